@@ -1,0 +1,1 @@
+"""A generator of websites that patients can trust. Start reading in `pipeline.py`."""

@@ -1,0 +1,113 @@
+"""Addresses: made from file names, checked, joined with the base path.
+
+Everything that a build writes has its place from here, so nothing can land outside the output
+folder or on a name that a computer or a host keeps for itself.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import unicodedata
+from typing import Final
+from urllib.parse import quote
+
+LONGEST_PART: Final = 100
+"""Bytes. File systems stop at 255; room is left for fingerprints."""
+
+LONGEST: Final = 400
+"""Bytes of a whole address. Windows stops at 260 characters for the whole path, hosts later."""
+
+_DEVICES: Final = frozenset(
+    ["con", "prn", "aux", "nul", "clock$"]
+    + [f"{name}{n}" for name in ("com", "lpt") for n in range(10)]
+)
+_FORBIDDEN: Final = re.compile(r"""[\\:%?#*"'<>|&;`{}$\s]""")
+
+
+def slug(name: str) -> str:
+    """A name as part of an address: lower case, words joined by `-`. Empty if nothing is left.
+
+    Letters of all scripts stay, with their marks (NFC), since sites are written in all languages.
+    """
+    words = "".join(
+        c if c.isalnum() or unicodedata.category(c)[0] == "M" else " "
+        for c in unicodedata.normalize("NFC", name).lower()
+    )
+    return unicodedata.normalize("NFC", "-".join(words.split()))
+
+
+def of_page(path: str) -> tuple[str, str]:
+    """Address of the Markdown file `path` (relative to `content/`), and what is wrong with it."""
+    parts = path.removesuffix(".md").split("/")
+    if parts[-1] == "index":
+        parts.pop()
+    slugs = [slug(part) for part in parts]
+    if not all(slugs):
+        return "", "no letter or digit is left to make an address from"
+    address = "/" + "".join(f"{part}/" for part in slugs)
+    return address, fault(address)
+
+
+def fault(address: str) -> str:  # noqa: PLR0911 - a list of refusals reads best as one
+    """Why `address` cannot be used, or nothing."""
+    if unicodedata.normalize("NFC", address) != address:
+        return "it has letters in two-part form (save them as one character each)"
+    control = next((c for c in address if unicodedata.category(c) in {"Cc", "Cf", "Cs"}), None)
+    if control:
+        return f"it has the control character U+{ord(control):04X}"
+    if address.startswith("//"):
+        return "it starts with '//', which leads to another site"
+    if not address.startswith("/"):
+        return "it does not start with '/'"
+    if ".." in re.split(r"[/\\]|%2[fF]|%5[cC]", re.sub(r"%2[eE]", ".", address)):
+        return "'..' in it leads out of the site"
+    forbidden = _FORBIDDEN.search(address)
+    if forbidden:
+        return f"it has the sign '{forbidden.group()}'"
+    if address != address.lower():
+        return "it has capital letters, which some computers do not tell apart"
+    if len(address.encode()) > LONGEST:
+        return f"it is longer than {LONGEST} bytes"
+    return next(filter(None, map(_part_fault, address.strip("/").split("/"))), "")
+
+
+def _part_fault(part: str) -> str:
+    if not part:
+        return ""
+    if len(part.encode()) > LONGEST_PART:
+        return f"a part of it is longer than {LONGEST_PART} bytes"
+    if part.partition(".")[0] in _DEVICES:
+        return f"'{part}' is reserved on Windows"
+    if part[0] in "_.-" and part != ".well-known":
+        return f"'{part}' is reserved (names that start with '{part[0]}' are the host's)"
+    if part[-1] == ".":
+        return f"'{part}' ends with a dot"
+    return ""
+
+
+def fault_of_page_address(address: str) -> str:
+    """Why `address` cannot be a page's, or nothing."""
+    if "//" in address[1:]:
+        return "it has '//' in it"
+    return fault(address) or ("" if address.endswith("/") else "it does not end with '/'")
+
+
+def file_of(address: str) -> str:
+    """Where in the output folder an address is kept: `/recovery/` is `recovery/index.html`."""
+    return address[1:] + "index.html" if address.endswith("/") else address[1:]
+
+
+def href(base: str, address: str) -> str:
+    """The address as a link writes it, below the base path, with its letters encoded."""
+    return quote(base[:-1] + address, safe="/-._~!$&'()*+,;=:@")
+
+
+def page_id(address: str) -> str:
+    """The id of the page at an address: `/recovery/` is `recovery`, the home page is `index`."""
+    return address.strip("/") or "index"
+
+
+def beside(path: str, target: str) -> str:
+    """The path that `target`, written in the file `path`, points at; `../` outside the root."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(path), target))

@@ -1,0 +1,30 @@
+"""Plain functions that look for problems. They state facts; config decides how bad each is.
+
+Adding one is a function, a line in one of the two tuples below, and a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from sitebuilder.checks.finished import well_formed
+from sitebuilder.checks.links import anchors_exist
+from sitebuilder.checks.pages import described, titles_differ
+from sitebuilder.checks.public import may_be_released, url_is_set
+from sitebuilder.model import Place, Rendered, Site
+from sitebuilder.problems import Problem
+
+PageCheck = Callable[[Place, str], Iterable[Problem]]
+SiteCheck = Callable[[Site, Mapping[str, Rendered], bool], Iterable[Problem]]
+
+PAGE_CHECKS: Final[tuple[PageCheck, ...]] = (described, well_formed)
+"""Given a place and its finished HTML. Run with the page, so that they are cached with it."""
+
+SITE_CHECKS: Final[tuple[SiteCheck, ...]] = (
+    anchors_exist,
+    titles_differ,
+    url_is_set,
+    may_be_released,
+)
+"""Given the site, the finished pages by source path, and whether the site is for patients."""

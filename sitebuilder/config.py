@@ -1,0 +1,139 @@
+"""config.yaml in, `Config` out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sitebuilder import fields, yaml_strict
+from sitebuilder.fields import Field, Wrong
+from sitebuilder.model import Clinic, Config, File, NavItem
+from sitebuilder.problems import ADVICE, ERROR, OFF, RULES, WARNING, Problem, problem
+from sitebuilder.text import decode
+from sitebuilder.yaml_strict import Fields, Node
+
+PATH: Final = "config.yaml"
+
+SOURCE_FOLDERS: Final = ("content", "templates", "static")
+"""What a build reads; the output folder neither holds one of these nor lies in one."""
+
+
+def is_url(text: str) -> bool:
+    """Whether `text` can be the public address of a site."""
+    return bool(
+        re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?", text)
+    )
+
+
+def _url(node: Node) -> str:
+    value = fields.optional_text(node)
+    if value and not is_url(value):
+        hint = "Write the whole address, such as https://www.example.org/."
+        raise Wrong(node, f"'{value}' is not the address of a site", hint)
+    return value and value.rstrip("/") + "/"
+
+
+def _output(node: Node) -> str:
+    value = fields.text(node).replace("\\", "/").rstrip("/")
+    parts = value.split("/")
+    if not value or ":" in value or {"", ".", ".."} & set(parts):
+        hint = "Write a folder name, such as public. Use --output for any other place."
+        raise Wrong(node, "output must be a folder inside the project", hint)
+    if parts[0].lower() in {*SOURCE_FOLDERS, "sitebuilder", "tests", "docs", ".git"}:
+        raise Wrong(node, f"the folder '{parts[0]}' holds sources", "Write another name.")
+    return value
+
+
+def _email(node: Node) -> str:
+    value = fields.optional_text(node)
+    if value and not re.fullmatch(r"[^@\s<>\"'?&]+@[^@\s<>\"'?&]+\.[^@\s<>\"'?&]+", value):
+        raise Wrong(node, f"'{value}' is not an e-mail address", "Write it as name@place.org.")
+    return value
+
+
+def _phone(node: Node) -> str:
+    value = fields.optional_text(node)
+    if value and not re.fullmatch(r"\+?[0-9][0-9 ().-]{1,20}(x[0-9]{1,6})?", value):
+        raise Wrong(node, f"'{value}' is not a phone number", "Write it as 555-010-0100.")
+    return value
+
+
+def _nav_item(node: Node) -> NavItem:
+    if isinstance(node, Fields):
+        values = {key.value: value for key, value in node.entries}
+        page, label = values.pop("page", None), values.pop("label", None)
+        if page is None or values:
+            raise Wrong(node, "an entry has 'page' and 'label'", "Write a page id, or both.")
+        text = fields.text(label) if label is not None else ""
+        return NavItem(fields.text(page), text, node.line)
+    return NavItem(fields.text(node), "", node.line)
+
+
+_NAV: Final = fields.list_of(_nav_item)
+
+TABLE: Final[Mapping[str, Field]] = {
+    "name": Field(fields.text, "the name of the site", required=True),
+    "tagline": Field(fields.text, "a few words under the name"),
+    "url": Field(_url, "the public address"),
+    "lang": Field(fields.language, "the language of the pages"),
+    "release": Field(fields.flag, "true: every build is held to the rules for patients"),
+    "output": Field(_output, "the folder that the site is built into"),
+    "review": Field(fields.one_of("clinical", "none"), "who has to sign a page that does not say"),
+    "emergency_number": Field(_phone, "the number to call in an emergency"),
+    "help_page": Field(fields.text, "the id of the page about when to get help"),
+    "clinic": Field(fields.as_it_is, "phone, hours, after_hours, email, address"),
+    "nav": Field(_NAV, "the pages in the menu at the top"),
+    "guide": Field(_NAV, "the pages in reading order, for previous and next"),
+    "footer": Field(_NAV, "the pages in the menu at the foot"),
+    "checks": Field(fields.as_it_is, "how bad each kind of problem is"),
+}
+
+CLINIC: Final[Mapping[str, Field]] = {
+    "phone": Field(_phone, "the number in office hours"),
+    "hours": Field(fields.optional_text, "when the office answers"),
+    "after_hours": Field(_phone, "the number at other times"),
+    "email": Field(_email, "where to report a mistake on the site"),
+    "address": Field(fields.optional_text, "where the clinic is"),
+}
+
+CHECKS: Final[Mapping[str, Field]] = {
+    name: Field(
+        fields.one_of(ERROR, WARNING, ADVICE, *(() if rule.locked else (OFF,))), rule.about
+    )
+    for name, rule in RULES.items()
+    if not rule.fixed
+}
+
+
+def parse_config(file: File | None, url: str | None = None) -> tuple[Config, list[Problem]]:
+    """The config (with stand-ins for what is wrong or missing) and the problems.
+
+    `url`, if given, stands over the one in the file; it is one that `is_url` accepts.
+    """
+    if file is None:
+        hint = "Make a file config.yaml with the line 'name: Some site'."
+        return Config("Untitled"), [problem("missing-field", PATH, "there is no config.yaml", hint=hint)]
+    text, hidden = decode(file)
+    node, problems = yaml_strict.load(text, file.path)
+    problems += hidden
+    if node is None and problems:
+        return Config("Untitled"), problems
+    values, lines, found = fields.read(node, TABLE, file.path, "config")
+    problems += found
+    clinic, _, found = _part(values.pop("clinic", None), CLINIC, file.path, "clinic")
+    problems += found
+    checks, _, found = _part(values.pop("checks", None), CHECKS, file.path, "checks")
+    problems += found
+    values.setdefault("name", "Untitled")
+    if url is not None:
+        values["url"] = url and url.rstrip("/") + "/"
+    return Config(**values, clinic=Clinic(**clinic), checks=checks, lines=lines), problems
+
+
+def _part(
+    node: Node | None, table: Mapping[str, Field], path: str, what: str
+) -> tuple[dict[str, Any], dict[str, int], list[Problem]]:
+    """A part of config that has a table of its own; an empty one is fine."""
+    empty = not isinstance(node, Fields) and not getattr(node, "value", None)
+    return fields.read(None if empty else node, table, path, what)

@@ -1,0 +1,177 @@
+"""The blocks that editors write: one plain syntax for all, and what each may hold.
+
+    ::: emergency Call 911 now if:
+    - you cannot pass urine
+    :::
+
+In: a Markdown body. Out: the same body with each fence turned into a mark that survives Markdown,
+and what each mark stands for. A new block is a row in KINDS, a macro in templates/blocks.html and
+a style; nothing else knows their names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final, Literal
+
+import msgspec
+
+from sitebuilder.fields import nearest
+from sitebuilder.problems import Problem, problem
+
+OPEN, CLOSE = "\ue000", "\ue001"
+"""What marks are made of. Private characters: `text.decode` takes them out of what people write."""
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """What a block of one name may hold. `least` counts its list items, parts or tables."""
+
+    about: str
+    title: Literal["none", "optional", "required"] = "optional"
+    form: Literal["text", "list", "items", "table"] = "text"
+    least: int = 0
+    fields: tuple[str, ...] = ()
+    required: tuple[str, ...] = ()
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "key-facts": Kind("the 3 to 5 points to take away", form="list", least=2),
+    "emergency": Kind("who should call an ambulance", form="list", least=1),
+    "same-day": Kind("who should call a doctor today", form="list", least=1),
+    "routine": Kind("who should call in office hours", form="list", least=1),
+    "warning": Kind("a common mistake or danger", title="required"),
+    "do": Kind("what helps", form="list", least=2),
+    "do-not": Kind("what harms; each line starts with 'do not'", form="list", least=2),
+    "steps": Kind("steps in order, each under a heading", title="none", form="items", least=2),
+    "timeline": Kind("times in order, each under a heading", title="none", form="items", least=2),
+    "figure": Kind(
+        "a picture, its caption, and its long description as the text",
+        title="required",
+        fields=("alt", "caption"),
+        required=("alt", "caption"),
+    ),
+    "compare": Kind("a table of choices side by side", title="required", form="table", least=1),
+}
+
+
+class Fence(msgspec.Struct):
+    """One block as written: its name, its line in the file, and the values of its fields."""
+
+    name: str
+    line: int
+    title: str = ""
+    fields: dict[str, str] = {}
+
+
+_FENCE: Final = re.compile(r" {0,3}:::+[ \t]*(?P<name>[^\s]*)[ \t]*(?P<title>.*?)[ \t]*$")
+_FIELD: Final = re.compile(r"(?P<name>[a-z-]+):[ \t]+(?P<value>.*\S)[ \t]*$")
+_CODE: Final = re.compile(r" {0,3}(?P<fence>`{3,}|~{3,})(?P<rest>.*)$")
+
+
+def lines_outside_code(body: str) -> list[tuple[int, str]]:
+    """The lines of a body that are not in a fenced code block, with their numbers from 0."""
+    lines, fence = [], ""
+    for number, line in enumerate(body.split("\n")):
+        code = _CODE.match(line)
+        if fence:
+            if code and code["fence"].startswith(fence) and not code["rest"].strip():
+                fence = ""
+        elif code and "`" not in code["rest"]:
+            fence = code["fence"]
+        else:
+            lines.append((number, line))
+    return lines
+
+
+def mark(body: str, path: str, first_line: int) -> tuple[str, list[Fence], list[Problem]]:
+    """Turn fences into marks. `first_line` is the line of the file that the body starts on."""
+    lines = body.split("\n")
+    marker = _Marker(path)
+    for number, line in lines_outside_code(body):
+        if marker.takes_field(line):
+            lines[number] = ""
+            continue
+        fence = _FENCE.match(line) if ":::" in line else None
+        if fence:
+            lines[number] = marker.fence(fence["name"], fence["title"], number + first_line)
+    for open_at in reversed(marker.open):
+        found = marker.fences[open_at]
+        marker.say(found.line, f"the block '{found.name}' is never closed", "Add a line ':::'.")
+        lines.append(_mark("E", open_at))
+    text = "\n".join(lines)
+    for at, fence_ in enumerate(marker.fences):
+        text = text.replace(_mark("B", at), _mark("B", at) + _inner_marks(at, fence_))
+    return text, marker.fences, marker.problems
+
+
+def _mark(letter: str, number: int, text: str = "") -> str:
+    return f"\n\n{OPEN}{letter}{number}{CLOSE}{text}\n\n"
+
+
+def _inner_marks(at: int, fence: Fence) -> str:
+    marks = [_mark("T", at, f" {fence.title}")] if fence.title else []
+    marks += [_mark(f"F{name}.", at, f" {value}") for name, value in fence.fields.items()]
+    return "".join(marks)
+
+
+class _Marker:
+    """What has been read of a body so far."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.fences: list[Fence] = []
+        self.open: list[int] = []
+        self.problems: list[Problem] = []
+        self.in_fields = False
+
+    def say(self, line: int, message: str, hint: str) -> None:
+        self.problems.append(problem("block", self.path, message, hint=hint, line=line))
+
+    def takes_field(self, line: str) -> bool:
+        """Whether this line is a field of the block just opened."""
+        field = _FIELD.match(line) if self.in_fields else None
+        if field is None:
+            self.in_fields = False
+            return False
+        fence = self.fences[self.open[-1]]
+        name = field["name"]
+        known = KINDS[fence.name].fields
+        if name not in known:
+            near = nearest(name, known)
+            hint = f"Did you mean '{near}'?" if near else f"It has: {', '.join(known)}."
+            self.say(fence.line, f"the block '{fence.name}' has no field '{name}'", hint)
+        fence.fields[name] = field["value"]
+        return True
+
+    def fence(self, name: str, title: str, line: int) -> str:
+        """The mark for a fence line."""
+        if not name:
+            return self.close(line)
+        kind = KINDS.get(name)
+        if kind is None:
+            near = nearest(name, KINDS)
+            hint = f"Did you mean '{near}'?" if near else "Use one of: " + ", ".join(KINDS) + "."
+            self.say(line, f"there is no block '{name}'", hint)
+        elif kind.title == "required" and not title:
+            self.say(line, f"the block '{name}' needs a title", f"Write it as '::: {name} Title'.")
+        elif kind.title == "none" and title:
+            self.say(line, f"the block '{name}' has no title", "Put the title in a heading above.")
+        self.fences.append(Fence(name, line, title))
+        self.open.append(len(self.fences) - 1)
+        self.in_fields = bool(kind and kind.fields)
+        return _mark("B", len(self.fences) - 1)
+
+    def close(self, line: int) -> str:
+        if not self.open:
+            hint = "Delete it, or add the line that opens the block."
+            self.say(line, "':::' closes a block that was never opened", hint)
+            return ""
+        at = self.open.pop()
+        fence = self.fences[at]
+        kind = KINDS.get(fence.name, Kind(""))
+        missing = [name for name in kind.required if name not in fence.fields]
+        for name in missing:
+            hint = f"Add a line '{name}: ...' right below '::: {fence.name}'."
+            self.say(fence.line, f"the block '{fence.name}' has no '{name}'", hint)
+        return _mark("E", at)

@@ -1,0 +1,87 @@
+"""A page's Markdown body in, safe parts out. The only door to markdown and nh3.
+
+Markdown runs once over the whole body, with blocks as marks in it (`blocks.py`); what comes out is
+sanitised once, and only then cut at the marks. So no part of a page can escape the sanitiser.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any, Final
+
+import nh3
+from markdown import Markdown
+from markdown.extensions.footnotes import FootnoteExtension
+
+from sitebuilder.markup.blocks import mark
+from sitebuilder.markup.fold import Fold
+from sitebuilder.markup.scan import Scan
+from sitebuilder.markup.shape import SCHEMES, Shape, ShapeProcessor
+from sitebuilder.model import Body, Page, Reference
+from sitebuilder.problems import Problem, problem
+
+_TAGS: Final = set(
+    "p h2 h3 h4 h5 h6 ul ol li dl dt dd a img strong em b i code pre kbd blockquote table caption "
+    "thead tbody tr th td br hr sup sub del s div abbr span".split()
+)
+_ATTRIBUTES: Final = {
+    "a": {"href", "title", "class", "aria-label"},
+    "img": {"src", "alt", "width", "height"},
+    "th": {"scope", "class"},
+    "td": {"class"},
+    "code": {"class"},
+    "ol": {"start"},
+    "div": {"class"},
+    "abbr": {"title"},
+    **{tag: {"id"} for tag in ("h2", "h3", "h4", "h5", "h6", "li", "sup")},
+}
+
+
+def convert(page: Page) -> tuple[Body, list[Problem]]:
+    """The page's body as safe HTML and blocks, and what is wrong with it."""
+    marked, fences, problems = mark(page.body, page.path, page.body_line)
+    scan = Scan(page)
+    problems += scan.problems()
+    engine = _engine()
+    shape = Shape(fences)
+    engine.treeprocessors["shape"].shape = shape
+    engine.reset()
+    try:
+        html = engine.convert(marked)
+    except RecursionError:
+        hint = "Take out some levels of lists or quotes."
+        found = problem("block", page.path, "nested too deep", hint=hint, line=page.body_line)
+        return Body((), "", (), frozenset(), ()), [*problems, found]
+    clean = nh3.clean(
+        html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=set(SCHEMES), link_rel=None
+    )
+    main, _, notes = clean.partition('<div class="footnote">')
+    fold = Fold(fences, shape, page.path)
+    parts = fold.parts(main)
+    problems += fold.problems
+    pictures = [Reference(f.title, f.line, 1, picture=True) for f in fences if f.name == "figure"]
+    references = (*scan.references(clean, shape.refused), *pictures)
+    sources = re.sub(r"^\s*<hr>\s*|\s*</div>\s*$", "", notes)
+    anchors = frozenset(re.findall(r' id="([^"]+)"', clean)) | {f.id for f in shape.blocks.values()}
+    return Body(tuple(parts), sources, tuple(shape.headings), anchors, references), problems
+
+
+@cache
+def _engine() -> Any:
+    """One parser for the whole process: making one costs as much as a page."""
+    engine = Markdown(
+        extensions=[
+            "tables",
+            "fenced_code",
+            "def_list",
+            "abbr",
+            "sane_lists",
+            FootnoteExtension(BACKLINK_TEXT="Back", BACKLINK_TITLE="Back to the text at source {}"),
+        ],
+        output_format="html",
+    )
+    engine.treeprocessors.register(ShapeProcessor(engine), "shape", 5)  # after inline and notes
+    return engine
+
+

@@ -1,0 +1,154 @@
+"""The tree that Markdown made of a page: heading levels and ids, tables, links.
+
+In: the root element. Out: the same tree mended, and a `Shape` that says what is in it.
+"""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Final
+from xml.etree.ElementTree import Element
+
+from markdown.treeprocessors import Treeprocessor
+
+from sitebuilder import addresses
+from sitebuilder.markup.blocks import CLOSE, KINDS, OPEN, Fence, Kind
+from sitebuilder.model import Heading
+
+SCHEMES: Final = frozenset({"https", "http", "mailto", "tel"})
+
+_HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
+
+
+class Shape:
+    """What the tree of one page shows: headings, the place of each block, refused links."""
+
+    def __init__(self, fences: list[Fence]) -> None:
+        self.fences = fences
+        self.headings: list[Heading] = []
+        self.blocks: dict[int, Heading] = {}
+        self.refused: list[str] = []
+        self.ids: set[str] = {"main"}
+        self.level = 1
+        self.open: list[int] = []
+
+    def new_id(self, text: str) -> str:
+        """An id for a heading: its words, and a number if they were used before."""
+        base = addresses.slug(text) or "section"
+        name, n = base, 1
+        while name in self.ids:
+            n += 1
+            name = f"{base}-{n}"
+        self.ids.add(name)
+        return name
+
+    def take(self, element: Element) -> None:
+        """Take in one top-level element, in order."""
+        text = "".join(element.itertext()).strip()
+        found = re.match(rf"{OPEN}([BTFE])(?:[a-z-]+\.)?(\d+){CLOSE}", text)
+        if element.tag == "p" and found:
+            self.take_mark(found[1], int(found[2]))
+        elif element.tag in _HEADINGS:
+            self.take_heading(element, text)
+        elif element.tag == "table" and self.open:
+            if self.fences[self.open[-1]].name == "compare":
+                _first_cells_are_headings(element)
+
+    def take_mark(self, letter: str, at: int) -> None:
+        if letter == "B":
+            fence = self.fences[at]
+            self.open.append(at)
+            level = min(self.level + len(self.open), 6)
+            title = fence.title if fence.name != "figure" else ""
+            self.blocks[at] = Heading(level, self.new_id(_plain(title) or fence.name), title)
+        elif letter == "E" and self.open:
+            self.open.pop()
+
+    def take_heading(self, element: Element, text: str) -> None:
+        level = int(element.tag[1])
+        custom = re.search(r"\s*\{#([a-z][\w-]*)\}$", text)
+        if custom and _cut_tail(element, custom.group()) and custom[1] not in self.ids:
+            text = text[: custom.start()]
+            name = custom[1]
+            self.ids.add(name)
+        else:
+            name = self.new_id(text)
+        if self.open:  # inside a block the block says how deep its headings are
+            level = min(self.blocks[self.open[-1]].level + self.has_title(self.open[-1]), 6)
+        else:
+            level = max(level, 2)
+            self.level = level
+            self.headings.append(Heading(level, name, text))
+        element.tag = f"h{level}"
+        element.set("id", name)
+
+    def has_title(self, at: int) -> int:
+        return 0 if KINDS.get(self.fences[at].name, Kind("")).title == "none" else 1
+
+
+def _plain(markdown: str) -> str:
+    return re.sub(r"\[([^\]]*)\]\([^)]*\)|[*_`]", r"\1", markdown)
+
+
+def _cut_tail(element: Element, tail: str) -> bool:
+    """Take `tail` off the end of an element's text, if it stands there as plain text."""
+    holder, name = (element[-1], "tail") if len(element) else (element, "text")
+    value = (getattr(holder, name) or "").rstrip()
+    if not value.endswith(tail.strip()):
+        return False
+    setattr(holder, name, value[: -len(tail.strip())].rstrip())
+    return True
+
+
+def _first_cells_are_headings(table: Element) -> None:
+    for row in table.iter("tr"):
+        if len(row) and row[0].tag == "td":
+            row[0].tag = "th"
+            row[0].set("scope", "row")
+
+
+class ShapeProcessor(Treeprocessor):
+    """Runs `Shape` over the finished tree, and mends what Markdown leaves behind."""
+
+    shape: Shape
+
+    def run(self, root: Element) -> None:
+        for element in root:
+            self.shape.take(element)
+        for element in root.iter():
+            tag = element.tag
+            if tag == "a":
+                self.link(element)
+            elif tag == "img":
+                self.refuse(element, "src")
+            elif tag in {"th", "td"}:
+                align = re.search(r"left|right|center", element.attrib.pop("style", ""))
+                if align and align[0] != "left":
+                    element.set("class", align[0])
+                if tag == "th" and "scope" not in element.attrib:
+                    element.set("scope", "col")
+
+    def link(self, element: Element) -> None:
+        kind = element.get("class")
+        if kind == "footnote-ref":
+            element.set("aria-label", f"Source {element.text}")
+        elif kind == "footnote-backref":
+            element.set("aria-label", element.attrib.pop("title", "Back"))
+        else:
+            self.refuse(element, "href")
+
+    def refuse(self, element: Element, name: str) -> None:
+        """Note and take out a target that could run script."""
+        target = unescape(_despite_stash(element.get(name, "")))
+        scheme = re.match(r"[\x00-\x20]*([^/?#\[\]@!$&'()*+,;= ]*?):", re.sub(r"[\t\r\n]", "", target))
+        if scheme and scheme[1].lower() not in SCHEMES:
+            self.shape.refused.append(element.get(name, ""))
+            del element.attrib[name]
+
+
+def _despite_stash(value: str) -> str:
+    """Markdown hides characters of e-mail links as codes; `mailto` is all that can start so."""
+    return re.sub("[\x02\x03]amp\x03#|\x02[^\x03]*\x03", "", value) if "\x02" in value else value
+
+

@@ -1,0 +1,259 @@
+"""The types that pass from stage to stage. Frozen: what a value is never changes.
+
+    File -> Config, Page -> Place (a page in its site) -> Rendered -> Output
+
+Addresses are site-absolute paths without the base path: `/recovery/`, `/404.html`. Paths are
+relative to the site's root, with `/`: `content/recovery.md`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date as Date  # noqa: N812 - a field is called date
+
+import msgspec
+
+from sitebuilder.problems import Problem
+
+# -- what is read ---------------------------------------------------------------------------------
+
+
+class File(msgspec.Struct, frozen=True):
+    """One source file. `data` is empty for a picture or other asset until `load` is called."""
+
+    path: str
+    digest: str
+    location: str
+    data: bytes = b""
+
+    def load(self) -> bytes:
+        """The bytes. OSError: the file has gone since it was read."""
+        if self.data:
+            return self.data
+        with open(self.location, "rb") as stream:
+            return stream.read()
+
+
+class Inputs(msgspec.Struct, frozen=True):
+    """All that a build may use."""
+
+    config: File | None
+    pages: tuple[File, ...]
+    page_files: tuple[File, ...]
+    templates: tuple[File, ...]
+    static: tuple[File, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+# -- what is said in config -----------------------------------------------------------------------
+
+
+class Clinic(msgspec.Struct, frozen=True):
+    """The clinic's contacts; what it has not given is empty and is not shown."""
+
+    phone: str = ""
+    hours: str = ""
+    after_hours: str = ""
+    email: str = ""
+    address: str = ""
+
+
+class NavItem(msgspec.Struct, frozen=True):
+    """One entry of a menu: a page id, and a shorter label if its title is long."""
+
+    page: str
+    label: str = ""
+    line: int = 0
+
+
+class Config(msgspec.Struct, frozen=True):
+    """config.yaml, made valid. `url` is empty or ends with `/`."""
+
+    name: str
+    tagline: str = ""
+    url: str = ""
+    lang: str = "en"
+    release: bool = False
+    output: str = "public"
+    review: str = "none"
+    emergency_number: str = "911"
+    help_page: str = ""
+    clinic: Clinic = Clinic()
+    nav: tuple[NavItem, ...] = ()
+    guide: tuple[NavItem, ...] = ()
+    footer: tuple[NavItem, ...] = ()
+    checks: Mapping[str, str] = {}
+    lines: Mapping[str, int] = {}
+
+    @property
+    def base(self) -> str:
+        """The path that the site lives below: `/`, or `/folder/`."""
+        host_and_path = self.url.partition("://")[2]
+        return "/" + host_and_path.partition("/")[2]
+
+
+# -- what is written ------------------------------------------------------------------------------
+
+
+class Page(msgspec.Struct, frozen=True):
+    """A content file, read: its front matter and the Markdown that follows at `body_line`.
+
+    `lines` says where each field stands, for problems that only show later.
+    """
+
+    id: str
+    path: str
+    address: str
+    title: str
+    body: str
+    body_line: int
+    description: str = ""
+    date: Date | None = None
+    draft: bool = False
+    order: int = 0
+    aliases: tuple[str, ...] = ()
+    template: str = "page"
+    lang: str = ""
+    review: str = "none"
+    generated: bool = False
+    lines: Mapping[str, int] = {}
+
+
+class Link(msgspec.Struct, frozen=True):
+    """A way from one page to another, as a menu or list shows it."""
+
+    title: str
+    address: str
+    description: str = ""
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A page in its site: what surrounds it, and what state its review is in."""
+
+    page: Page
+    state: str
+    crumbs: tuple[Link, ...] = ()
+    previous: Link | None = None
+    next: Link | None = None
+    children: tuple[Link, ...] = ()
+
+
+class Asset(msgspec.Struct, frozen=True):
+    """A file published as it is."""
+
+    file: File
+    address: str
+
+
+class Outline(msgspec.Struct, frozen=True):
+    """Where everything is. `paths` and `drafts` are keyed by source path, `addresses` by address
+    (values: source path), `assets` by the address an author writes (values: the published one)."""
+
+    paths: Mapping[str, str]
+    addresses: Mapping[str, str]
+    drafts: Mapping[str, str]
+    assets: Mapping[str, str]
+
+
+class Site(msgspec.Struct, frozen=True):
+    """Everything, put together."""
+
+    config: Config
+    places: tuple[Place, ...]
+    drafts: tuple[Page, ...]
+    nav: tuple[Link, ...]
+    footer: tuple[Link, ...]
+    help: Link | None
+    outline: Outline
+    assets: tuple[Asset, ...]
+    redirects: Mapping[str, str]
+
+
+# -- what is made ---------------------------------------------------------------------------------
+
+
+class Heading(msgspec.Struct, frozen=True):
+    """A heading of a page, for its contents list and for links to it."""
+
+    level: int
+    id: str
+    text: str
+
+
+class Block(msgspec.Struct, frozen=True):
+    """A part with a meaning (a care card, steps). `items` are its sub-parts, if it has such.
+
+    `title` and the values of `fields` are safe HTML. `level` is the heading level of the title.
+    """
+
+    name: str
+    id: str
+    level: int
+    title: str = ""
+    fields: Mapping[str, str] = {}
+    parts: tuple[Part, ...] = ()
+    items: tuple[Block, ...] = ()
+    line: int = 0
+
+
+Part = str | Block
+"""Safe HTML, or a block that a template macro fills."""
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """Where a page's author points: the target as written, and its line."""
+
+    target: str
+    line: int
+    column: int
+    picture: bool = False
+
+
+class Body(msgspec.Struct, frozen=True):
+    """A page's Markdown, converted."""
+
+    parts: tuple[Part, ...]
+    sources: str
+    headings: tuple[Heading, ...]
+    anchors: frozenset[str]
+    references: tuple[Reference, ...]
+
+
+class Rendered(msgspec.Struct, frozen=True):
+    """A finished page."""
+
+    path: str
+    address: str
+    html: bytes
+    anchors: frozenset[str]
+    references: tuple[Reference, ...]
+    problems: tuple[Problem, ...]
+
+
+class Output(msgspec.Struct, frozen=True):
+    """One file to publish: its address within the output (`recovery/index.html`) and its bytes."""
+
+    path: str
+    digest: str
+    load: Callable[[], bytes]
+
+
+class PageReport(msgspec.Struct, frozen=True):
+    """What the report says of one page."""
+
+    id: str
+    path: str
+    url: str
+    state: str
+
+
+class Build(msgspec.Struct, frozen=True):
+    """What a build made of the inputs."""
+
+    outputs: tuple[Output, ...]
+    problems: tuple[Problem, ...]
+    pages: tuple[PageReport, ...]
+    reused: int
+    policy: str
+    base: str
+    folder: str

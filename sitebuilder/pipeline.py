@@ -1,0 +1,123 @@
+"""The whole story of a build, from what was read to what can be published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from sitebuilder import addresses
+from sitebuilder.assemble import INLINE, assemble
+from sitebuilder.checks import SITE_CHECKS
+from sitebuilder.config import parse_config
+from sitebuilder.model import Build, Inputs, Output, PageReport, Rendered, Site
+from sitebuilder.outputs.index import robots, sitemap
+from sitebuilder.parse import parse_page
+from sitebuilder.pool import render_all
+from sitebuilder.problems import Problem, settle
+from sitebuilder.read import digest
+from sitebuilder.render.page import Renderer, Shared
+
+
+def build_site(  # noqa: PLR0913 - what a build depends on, and nothing else
+    inputs: Inputs,
+    today: date,
+    *,
+    url: str | None = None,
+    release: bool = False,
+    preview: bool = False,
+    jobs: int = 1,
+) -> Build:
+    """Build the site in memory. `today` decides review states; `preview` is for an editor's eyes.
+
+    With any error among the problems the outputs are not fit to be published.
+    """
+    problems: list[Problem] = list(inputs.problems)
+    config, found = parse_config(inputs.config, url)
+    problems += found
+    release = release or config.release
+
+    parsed = [parse_page(file, config) for file in inputs.pages]
+    problems += [p for _, found in parsed for p in found]
+
+    pages = [page for page, _ in parsed]
+    site, found = assemble(
+        config, pages, inputs.page_files, inputs.static, with_drafts=preview, today=today
+    )
+    problems += found
+
+    shared = _shared(site, inputs, preview=preview)
+    renderer = Renderer(shared)
+    problems += renderer.problems
+    rendered = render_all(renderer, site.places, jobs)
+    problems += [p for page in rendered for p in page.problems]
+
+    by_path = {page.path: page for page in rendered}
+    problems += [p for check in SITE_CHECKS for p in check(site, by_path, release)]
+
+    redirects = {} if renderer.problems else _redirects(site, renderer)
+    return Build(
+        outputs=tuple(_outputs(site, rendered, redirects)),
+        problems=settle(problems, config.checks),
+        pages=tuple(_reports(site)),
+        reused=0,
+        policy=renderer.policy,
+        base=config.base,
+        folder=config.output,
+    )
+
+
+def _shared(site: Site, inputs: Inputs, *, preview: bool) -> Shared:
+    return Shared(
+        config=site.config,
+        nav=site.nav,
+        footer=site.footer,
+        help=site.help,
+        outline=site.outline,
+        templates={f.path.removeprefix("templates/"): _text(f.data) for f in inputs.templates},
+        inline={
+            f.path.removeprefix(INLINE): _text(f.data)
+            for f in inputs.static
+            if f.path.startswith(INLINE)
+        },
+        preview=preview,
+    )
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8-sig", "replace").replace("\r\n", "\n")
+
+
+def _redirects(site: Site, renderer: Renderer) -> Mapping[str, str]:
+    return {alias: renderer.redirect(address) for alias, address in site.redirects.items()}
+
+
+def _outputs(
+    site: Site, rendered: Iterable[Rendered], redirects: Mapping[str, str]
+) -> Iterable[Output]:
+    for page in rendered:
+        yield _output(page.address, page.html)
+    for address, html in redirects.items():
+        yield _output(address, html.encode())
+    yield _output("/robots.txt", robots(site).encode())
+    if site.config.url:
+        yield _output("/sitemap.xml", sitemap(site).encode())
+    for asset in site.assets:
+        yield Output(addresses.file_of(asset.address), asset.file.digest, asset.file.load)
+
+
+def _output(address: str, data: bytes) -> Output:
+    return Output(addresses.file_of(address), digest(data), lambda: data)
+
+
+def _reports(site: Site) -> Iterable[PageReport]:
+    def report(page_id: str, path: str, address: str, state: str) -> PageReport:
+        return PageReport(page_id, path, addresses.href(site.config.base, address), state)
+
+    for place in site.places:
+        page = place.page
+        if page.template != "404":
+            yield report(page.id, page.path, page.address, place.state)
+    for page in site.drafts:
+        yield report(page.id, page.path, page.address, "draft")
+
+

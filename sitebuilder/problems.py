@@ -1,0 +1,119 @@
+"""What can be wrong with a site, and how bad each thing is.
+
+In: facts that a stage found. Out: `Problem` values, ordered, with the severity that config sets.
+Every stage returns problems; none raises, logs or prints them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+ERROR: Final = "error"
+WARNING: Final = "warning"
+ADVICE: Final = "advice"
+OFF: Final = "off"
+SEVERITIES: Final = (ERROR, WARNING, ADVICE, OFF)
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """One thing that a build looks for.
+
+    `locked` rules keep script, secrets and paths out: config can make them milder (the thing is
+    then taken out and reported) but never silent. Config has no say at all over `fixed` ones.
+    """
+
+    severity: str
+    about: str
+    locked: bool = False
+    fixed: bool = False
+
+
+RULES: Final[Mapping[str, Rule]] = {
+    # files and text
+    "encoding": Rule(ERROR, "a text file that is not UTF-8", locked=True),
+    "control-character": Rule(ERROR, "a character that cannot be seen or printed", locked=True),
+    "file-type": Rule(WARNING, "a file of a kind that is not published", locked=True),
+    "link-on-disk": Rule(ERROR, "a symbolic link in a source folder", locked=True),
+    "merge-mark": Rule(ERROR, "a conflict left by a merge"),
+    # front matter, config and other data
+    "yaml": Rule(ERROR, "data that cannot be read as strict YAML", locked=True),
+    "front-matter": Rule(ERROR, "front matter that is missing or not closed"),
+    "unknown-field": Rule(ERROR, "a field name that does not exist"),
+    "missing-field": Rule(ERROR, "a field that must be there"),
+    "bad-value": Rule(ERROR, "a field with a value that it cannot take"),
+    "unknown-page": Rule(ERROR, "a page named in config or front matter that does not exist"),
+    "unknown-template": Rule(ERROR, "a page that names a template that does not exist"),
+    # addresses
+    "address": Rule(ERROR, "an address that cannot be used", locked=True),
+    "address-taken": Rule(ERROR, "two things with one address", locked=True),
+    "no-url": Rule(WARNING, "no public address in config"),
+    "placeholder-url": Rule(ERROR, "an example address on a site for patients", fixed=True),
+    # words
+    "description": Rule(WARNING, "a page without a description"),
+    "future-date": Rule(WARNING, "a page with a date that has not come yet"),
+    "page-title": Rule(WARNING, "two pages with one title"),
+    "heading": Rule(WARNING, "headings that skip a level, or a second page title"),
+    "block": Rule(ERROR, "a block that is misspelt, not closed or wrongly filled"),
+    "raw-html": Rule(ERROR, "HTML tags in a page", locked=True),
+    "source-mark": Rule(ERROR, "a source mark without a source, or the other way round"),
+    # links
+    "broken-link": Rule(ERROR, "a link to a page or file that does not exist"),
+    "broken-anchor": Rule(ERROR, "a link to a heading that does not exist"),
+    "draft-link": Rule(ERROR, "a link to a draft"),
+    "link-scheme": Rule(ERROR, "a link that is not https, http, mailto, tel or a path", locked=True),
+    "remote-image": Rule(ERROR, "a picture from another site", locked=True),
+    # templates and the finished page
+    "template": Rule(ERROR, "a template with a mistake in it", locked=True),
+    "page-form": Rule(ERROR, "a finished page that is not well formed"),
+    # governance
+    "unsigned": Rule(ERROR, "a clinical page that no clinician has signed", fixed=True),
+    # the output folder
+    "output": Rule(ERROR, "an output folder that may not be written", locked=True),
+}
+
+
+class Problem(msgspec.Struct, frozen=True, order=True):
+    """One thing wrong, where it is, and how to mend it.
+
+    `path` is relative to the site's root, with `/`. `line` and `column` count from 1 in the file;
+    0 means the file as a whole.
+    """
+
+    path: str
+    line: int
+    column: int
+    rule: str
+    severity: str
+    message: str
+    hint: str = ""
+
+
+def problem(  # noqa: PLR0913 - a problem has this many parts; all but three are named
+    rule: str,
+    path: str,
+    message: str,
+    *,
+    hint: str = "",
+    line: int = 0,
+    column: int = 0,
+) -> Problem:
+    """A problem with the rule's own severity. KeyError: the rule is not in RULES."""
+    return Problem(path, line, column, rule, RULES[rule].severity, message, hint)
+
+
+def settle(found: Iterable[Problem], checks: Mapping[str, str]) -> tuple[Problem, ...]:
+    """The problems with the severities that config sets, each once, in order of place."""
+    settled = {
+        msgspec.structs.replace(p, severity=checks.get(p.rule, p.severity)) for p in found
+    }
+    return tuple(sorted(p for p in settled if p.severity != OFF))
+
+
+def has_errors(problems: Iterable[Problem]) -> bool:
+    """Whether anything here stops a build."""
+    return any(p.severity == ERROR for p in problems)

@@ -1,0 +1,97 @@
+"""Folders in, `Inputs` out. The only input: all later stages work on what is read here."""
+
+from __future__ import annotations
+
+import os
+from hashlib import blake2b
+from pathlib import Path
+from typing import Final
+
+from sitebuilder.config import PATH as CONFIG
+from sitebuilder.model import File, Inputs
+from sitebuilder.problems import Problem, problem
+
+PUBLISHED_KINDS: Final = frozenset(
+    "avif css csv gif html ico jpeg jpg js json map mp3 mp4 pdf png svg txt vtt wav webm "
+    "webmanifest webp woff2 xml".split()
+)
+"""What may be published as it is. Everything else (secrets, office files, backups) stays home."""
+
+_PROJECT: Final = Path(__file__).resolve().parent.parent
+
+
+def digest(data: bytes) -> str:
+    """A short name for some bytes: equal bytes, equal name."""
+    return blake2b(data, digest_size=16).hexdigest()
+
+
+def read_inputs(root: Path) -> Inputs:
+    """Read the site in `root`. A site without templates or static files uses the project's own.
+
+    NotADirectoryError: there is no such folder.
+    """
+    if not root.is_dir():
+        raise NotADirectoryError(root)
+    problems: list[Problem] = []
+    content = _read_folder(root / "content", "content", problems)
+    config = root / CONFIG
+    return Inputs(
+        config=_read_file(config, CONFIG) if config.is_file() else None,
+        pages=tuple(f for f in content if f.path.endswith(".md")),
+        page_files=_published(content, problems),
+        templates=_read_folder(_own_or_ours(root, "templates"), "templates", problems),
+        static=_published(
+            _read_folder(_own_or_ours(root, "static"), "static", problems), problems
+        ),
+        problems=tuple(problems),
+    )
+
+
+def _own_or_ours(root: Path, name: str) -> Path:
+    own = root / name
+    return own if own.is_dir() else _PROJECT / name
+
+
+def _read_folder(folder: Path, name: str, problems: list[Problem]) -> tuple[File, ...]:
+    """Every file below a folder, in order of path. Hidden names are left out, links refused."""
+    files: list[File] = []
+    waiting = [(folder, name)]
+    while waiting:
+        here, here_name = waiting.pop()
+        try:
+            entries = sorted(os.scandir(here), key=lambda entry: entry.name)
+        except FileNotFoundError:
+            continue
+        for entry in entries:
+            path = f"{here_name}/{entry.name}"
+            if entry.name.startswith(".") and entry.name != ".well-known":
+                continue
+            if entry.is_symlink():
+                hint = "Put the file itself there."
+                problems.append(problem("link-on-disk", path, "this is a link", hint=hint))
+            elif entry.is_dir():
+                waiting.append((Path(entry.path), path))
+            elif entry.is_file():
+                files.append(_read_file(Path(entry.path), path))
+    return tuple(sorted(files, key=lambda file: file.path))
+
+
+def _read_file(location: Path, path: str) -> File:
+    data = location.read_bytes()
+    keep = path.endswith((".md", ".yaml", ".html", ".css", ".svg"))  # small, and read again
+    return File(path, digest(data), str(location), data if keep else b"")
+
+
+def _published(files: tuple[File, ...], problems: list[Problem]) -> tuple[File, ...]:
+    """The files of kinds that may be published; the rest is reported, but for our own sources."""
+    good = []
+    for file in files:
+        kind = file.path.rpartition(".")[2].lower()
+        if kind in PUBLISHED_KINDS:
+            good.append(file)
+        elif kind not in {"md", "yaml"}:
+            hint = "Take it out of this folder, or save it as a kind that browsers show."
+            problems.append(
+                problem("file-type", file.path, "a file of this kind is not published", hint=hint)
+            )
+    return tuple(good)

@@ -1,0 +1,1 @@
+"""Pages from templates: views -> templates -> page, in that order. The only door to jinja2."""

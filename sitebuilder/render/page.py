@@ -1,0 +1,236 @@
+"""What all pages share, and one page, in; the finished page out.
+
+Rendering can see only its arguments. A designer's mistake is a problem with the template's file
+and line; a mistake of ours is an exception with a note that says which page it was.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from html import escape, unescape
+from typing import Any, Final
+
+import msgspec
+from jinja2 import TemplateError
+from jinja2.exceptions import SecurityError, UndefinedError
+from markupsafe import Markup
+
+from sitebuilder import addresses
+from sitebuilder.checks import PAGE_CHECKS
+from sitebuilder.markup.convert import convert
+from sitebuilder.model import Block, Body, Config, Link, Outline, Part, Place, Reference, Rendered
+from sitebuilder.render.templates import environment_of, template_problem, template_problems
+from sitebuilder.render.views import BlockView, PageView, SiteView
+from sitebuilder.targets import FIGURES, resolve
+
+
+class Shared(msgspec.Struct, frozen=True):
+    """What every page may use. Kept small: a change here renders every page again.
+
+    `templates` and `inline` map a name to its text. `preview`: for an editor's eyes, so the page
+    leaves the policy to the server and may be a draft.
+    """
+
+    config: Config
+    nav: tuple[Link, ...]
+    footer: tuple[Link, ...]
+    help: Link | None
+    outline: Outline
+    templates: Mapping[str, str]
+    inline: Mapping[str, str]
+    preview: bool = False
+
+
+class Renderer:
+    """Renders the pages of one site. It holds compiled templates and nothing of any page."""
+
+    def __init__(self, shared: Shared) -> None:
+        self.shared = shared
+        config = shared.config
+        self.policy = _policy(shared.inline.get("site.css", ""))
+        self.site = SiteView(
+            config.name,
+            config.tagline,
+            config.lang,
+            config.emergency_number,
+            config.clinic,
+            shared.nav,
+            shared.footer,
+            shared.help,
+            "" if shared.preview else self.policy,
+        )
+        self.environment = environment_of(shared.templates)
+        self.environment.globals = {
+            "site": self.site,
+            "href": self._href,
+            "asset": self._asset,
+            "inline": self._inline,
+        }
+        self.problems = tuple(template_problems(self.environment, shared.templates))
+
+    def render(self, place: Place) -> Rendered:
+        """The finished page, with the problems of its words and of its form."""
+        page = place.page
+        body, problems = convert(page)
+        html = ""
+        if not self.problems:
+            try:
+                html = self._fill(f"{page.template}.html", page=self._view(place, body))
+                problems += [p for check in PAGE_CHECKS for p in check(place, html)]
+            except (TemplateError, SecurityError, RecursionError, TypeError) as error:
+                problems.append(template_problem(error, page.path, page.lines.get("template", 1)))
+            except Exception as error:
+                error.add_note(f"while rendering {page.path or page.address}")
+                raise
+        return Rendered(
+            page.path,
+            page.address,
+            html.encode(),
+            body.anchors,
+            body.references,
+            tuple(problems),
+        )
+
+    def redirect(self, address: str) -> str:
+        """The small page that stands at an old address."""
+        to = Link("", self._href(address), self._absolute(address))
+        return self._fill("redirect.html", to=to)
+
+    def _fill(self, template: str, **context: Any) -> str:
+        return self.environment.get_template(template).render(context)
+
+    def _view(self, place: Place, body: Body) -> PageView:
+        page = place.page
+        links = _links(self.shared, place, body.references)
+        lead, parts = _lead(body.parts)
+        return PageView(
+            id=page.id,
+            title=page.title,
+            description=page.description,
+            lang=page.lang or self.site.lang,
+            address=page.address,
+            canonical="" if page.template == "404" else self._absolute(page.address),
+            state=place.state,
+            draft=page.draft,
+            hidden=is_hidden(place),
+            crumbs=place.crumbs,
+            previous=place.previous,
+            next=place.next,
+            children=place.children,
+            contents=tuple(h for h in body.headings if h.level == 2),  # noqa: PLR2004 - h2
+            lead=Markup(_relink(lead, links)),
+            body=self._parts(parts, links),
+            sources=Markup(_relink(body.sources, links)),
+        )
+
+    def _parts(self, parts: tuple[Part, ...], links: Mapping[str, str]) -> Markup:
+        return Markup("").join(
+            self._block(part, links)
+            if isinstance(part, Block)
+            else Markup(_relink(part, links))
+            for part in parts
+        )
+
+    def _block(self, block: Block, links: Mapping[str, str]) -> Markup:
+        macros = self.environment.get_template("blocks.html").module
+        macro = getattr(macros, block.name.replace("-", "_"), None)
+        if macro is None:  # a misspelt block: reported by `markup`, shown as it stands
+            return self._parts(block.parts, links)
+        return Markup(macro(self._block_view(block, links)))
+
+    def _block_view(self, block: Block, links: Mapping[str, str]) -> BlockView:
+        return BlockView(
+            block.name,
+            block.id,
+            block.level,
+            Markup(_relink(block.title, links)),
+            {name: Markup(_relink(value, links)) for name, value in block.fields.items()},
+            self._parts(block.parts, links),
+            tuple(self._block_view(item, links) for item in block.items),
+            self._picture(block, links) if block.name == "figure" else Markup(),
+        )
+
+    def _picture(self, block: Block, links: Mapping[str, str]) -> Markup:
+        """A figure's picture: drawn into the page if it is one of ours, else a file beside it."""
+        name, alt = unescape(block.title), block.fields["alt"]
+        drawn = self.shared.inline.get(FIGURES + name)
+        if drawn is not None:
+            return Markup(drawn.replace("<svg", f'<svg role="img" aria-label="{alt}"', 1))
+        return Markup('<img src="{}" alt="{}">').format(links.get(name, name), Markup(alt))
+
+    def _absolute(self, address: str) -> str:
+        url = self.shared.config.url
+        return url and url.rstrip("/") + addresses.href("/", address)
+
+    def _href(self, address: str) -> str:
+        return addresses.href(self.shared.config.base, address)
+
+    def _asset(self, name: str) -> str:
+        """The address of a file of static/, by the name it has there."""
+        address = self.shared.outline.assets.get("/" + name)
+        if address is None:
+            raise UndefinedError(f"there is no file static/{name}")
+        return self._href(address)
+
+    def _inline(self, name: str) -> Markup:
+        """The text of a file of static/inline/, to stand in the page itself."""
+        text = self.shared.inline.get(name)
+        if text is None:
+            raise UndefinedError(f"there is no file static/inline/{name}")
+        return Markup(text)
+
+
+def is_hidden(place: Place) -> bool:
+    """Whether search engines are asked to leave the page out."""
+    return place.state != "none" or place.page.template == "404"
+
+
+def _lead(parts: tuple[Part, ...]) -> tuple[str, tuple[Part, ...]]:
+    """A page's first paragraph, and the rest."""
+    first = parts[0] if parts else ""
+    if not isinstance(first, str) or not first.startswith("<p>"):
+        return "", parts
+    lead, end, rest = first.partition("</p>")
+    return lead + end, (rest.lstrip(), *parts[1:]) if rest.strip() else parts[1:]
+
+
+def _policy(css: str) -> str:
+    """The content security policy of a page: its own style, its own pictures, nothing else."""
+    style = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'sha256-{style}'; img-src 'self'; font-src 'self'; "
+        "connect-src 'self'; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _links(
+    shared: Shared, place: Place, references: tuple[Reference, ...]
+) -> Mapping[str, str]:
+    """What each target that leads to this site is written as, by the target as written."""
+    links = {}
+    for reference in references:
+        target = resolve(shared.outline, place.page, reference)
+        if target.address:
+            fragment = f"#{target.fragment}" if target.fragment else ""
+            here = target.path == place.page.path and fragment
+            address = addresses.href(shared.config.base, target.address)
+            links[reference.target] = fragment if here else address + fragment
+    return links
+
+
+_ATTRIBUTE: Final = re.compile(r' (href|src)="([^"]*)"')
+
+
+def _relink(html: str, links: Mapping[str, str]) -> str:
+    """The same HTML with the targets that `links` knows replaced."""
+    if ' href="' not in html and ' src="' not in html:
+        return html
+
+    def replace(found: re.Match[str]) -> str:
+        target = links.get(unescape(found[2]))
+        return found[0] if target is None else f' {found[1]}="{escape(target)}"'
+
+    return _ATTRIBUTE.sub(replace, html)

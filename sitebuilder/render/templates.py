@@ -1,0 +1,153 @@
+"""Templates in, an environment and the designer's mistakes out."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final
+
+from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, nodes
+from jinja2.exceptions import TemplatesNotFound, TemplateSyntaxError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from sitebuilder.fields import nearest
+from sitebuilder.problems import Problem, problem
+
+NAMES: Final = frozenset({"site", "page", "to", "href", "asset", "inline"})
+"""What the renderer gives every template, besides what the template sets itself."""
+
+_BUILT_IN: Final = frozenset(
+    {"loop", "caller", "super", "self", "varargs", "kwargs", "range", "namespace"}
+)
+
+
+class _Loader(BaseLoader):
+    """Templates from memory, under the path that people know them by."""
+
+    def __init__(self, templates: Mapping[str, str]) -> None:
+        self.templates = templates
+
+    def get_source(
+        self, _environment: Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        if template not in self.templates:
+            raise TemplateNotFound(template)
+        return self.templates[template], f"templates/{template}", lambda: True
+
+
+def environment_of(templates: Mapping[str, str]) -> Environment:
+    """An environment that escapes, refuses unknown names, and lets templates reach only values."""
+    return ImmutableSandboxedEnvironment(
+        loader=_Loader(templates),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def template_problems(
+    environment: Environment, templates: Mapping[str, str]
+) -> Iterator[Problem]:
+    """What can be seen wrong in templates before any page is rendered."""
+    trees: dict[str, nodes.Template] = {}
+    for name, text in templates.items():
+        if not name.endswith(".html"):
+            continue
+        try:
+            trees[name] = environment.parse(text, name, f"templates/{name}")
+        except TemplateSyntaxError as error:
+            yield _at(f"templates/{name}", error.lineno, error.message or "cannot be read")
+    for name, tree in trees.items():
+        yield from _block_problems(name, tree, trees)
+        yield from _name_problems(name, tree, environment)
+
+
+def _at(path: str, line: int, message: str, hint: str = "") -> Problem:
+    return problem("template", path, message, hint=hint or "Mend the template.", line=line)
+
+
+def _block_problems(
+    name: str, tree: nodes.Template, trees: Mapping[str, nodes.Template]
+) -> Iterator[Problem]:
+    """jinja2 drops a block that the parent does not have, and all that is in it, in silence."""
+    above: set[str] = set()
+    parent, seen = _parent(tree), {name}
+    for found in tree.find_all((nodes.Extends, nodes.Include)):
+        to = getattr(found.template, "value", "")
+        if to == name:
+            yield _at(f"templates/{name}", found.lineno, "the template includes itself")
+        elif to not in trees and not getattr(found, "ignore_missing", False):
+            near = nearest(str(to), trees)
+            hint = f"Did you mean '{near}'?" if near else "Check the name."
+            yield _at(f"templates/{name}", found.lineno, f"there is no template '{to}'", hint)
+    if parent is None or parent not in trees:
+        return
+    top = parent
+    while parent in trees and parent not in seen:
+        seen.add(parent)
+        above |= {block.name for block in trees[parent].find_all(nodes.Block)}
+        parent = _parent(trees[parent]) or ""
+    for block in tree.find_all(nodes.Block):
+        if block.name not in above and not _inside_block(tree, block):
+            near = nearest(block.name, above)
+            hint = f"Did you mean '{near}'?" if near else f"It has: {', '.join(sorted(above))}."
+            message = f"{top} has no block '{block.name}'"
+            yield _at(f"templates/{name}", block.lineno, message, hint)
+
+
+def _inside_block(tree: nodes.Template, block: nodes.Block) -> bool:
+    return any(
+        inner is block for outer in tree.find_all(nodes.Block) for inner in outer.find_all(nodes.Block)
+    )
+
+
+def _parent(tree: nodes.Template) -> str | None:
+    extends = tree.find(nodes.Extends)
+    return str(getattr(extends.template, "value", "")) if extends else None
+
+
+def _name_problems(
+    name: str, tree: nodes.Template, environment: Environment
+) -> Iterator[Problem]:
+    """A name that nothing sets would print nothing, or fail on the first page that meets it."""
+    own = {n.name for n in tree.find_all(nodes.Name) if n.ctx != "load"}
+    own |= {macro.name for macro in tree.find_all(nodes.Macro)}
+    for found in tree.find_all((nodes.Import, nodes.FromImport)):
+        if isinstance(found, nodes.Import):
+            own.add(found.target)
+        else:
+            own |= {n if isinstance(n, str) else n[1] for n in found.names}
+    known = own | NAMES | _BUILT_IN
+    for used in tree.find_all(nodes.Name):
+        if used.ctx == "load" and used.name not in known:
+            near = nearest(used.name, known)
+            hint = f"Did you mean '{near}'?" if near else "See docs/templates.md for the names."
+            yield _at(f"templates/{name}", used.lineno, f"there is no '{used.name}'", hint)
+    for call in tree.find_all(nodes.Filter):
+        if call.name not in environment.filters:
+            yield _at(f"templates/{name}", call.lineno, f"there is no filter '{call.name}'")
+
+
+def template_problem(error: Exception, page: str, line: int) -> Problem:
+    """Where in a template an error arose, from the traceback that jinja2 rewrites for us.
+
+    The error itself is raised again if no template is to blame.
+    """
+    calls = traceback.extract_tb(error.__traceback__)
+    frames = [call for call in calls if call.filename.startswith("templates/")]
+    if isinstance(error, (TemplateNotFound, TemplatesNotFound)) and not frames:
+        hint = "Name a file of templates/ without '.html', or take the line out."
+        message = f"there is no template '{str(error).removesuffix('.html')}'"
+        return problem("unknown-template", page, message, hint=hint, line=line)
+    if not frames or (isinstance(error, TypeError) and calls[-1] is not frames[-1]):
+        raise error
+    message = _VIEW.sub(lambda found: f"{found[1].lower()} has no '{found[2]}'", str(error))
+    if isinstance(error, RecursionError):
+        message = "the template includes itself"
+    at = error.lineno if isinstance(error, TemplateSyntaxError) else frames[-1].lineno
+    return _at(frames[-1].filename, at or 0, message)
+
+
+_VIEW: Final = re.compile(r"'[\w. ]*?(\w+?)(?:View)?(?: object)?' has no attribute '(\w+)'")

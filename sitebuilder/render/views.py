@@ -1,0 +1,59 @@
+"""What templates see: `site`, `page`, and in a macro `block`. docs/templates.md lists it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+from markupsafe import Markup
+
+from sitebuilder.model import Clinic, Heading, Link
+
+
+class SiteView(msgspec.Struct, frozen=True):
+    """`site` in a template."""
+
+    name: str
+    tagline: str
+    lang: str
+    emergency_number: str
+    clinic: Clinic
+    nav: tuple[Link, ...]
+    footer: tuple[Link, ...]
+    help: Link | None
+    policy: str
+
+
+class PageView(msgspec.Struct, frozen=True):
+    """`page` in a template. `canonical` and `policy` are empty where they do not apply."""
+
+    id: str
+    title: str
+    description: str
+    lang: str
+    address: str
+    canonical: str
+    state: str
+    draft: bool
+    hidden: bool
+    crumbs: tuple[Link, ...]
+    previous: Link | None
+    next: Link | None
+    children: tuple[Link, ...]
+    contents: tuple[Heading, ...]
+    lead: Markup
+    body: Markup
+    sources: Markup
+
+
+class BlockView(msgspec.Struct, frozen=True):
+    """`block` in a macro of templates/blocks.html."""
+
+    name: str
+    id: str
+    level: int
+    title: Markup
+    fields: Mapping[str, Markup]
+    body: Markup
+    items: tuple[BlockView, ...]
+    picture: Markup

@@ -1,0 +1,128 @@
+"""Problems in, words for people or for programs out."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from sitebuilder.model import PageReport
+from sitebuilder.problems import ADVICE, ERROR, WARNING, Problem
+
+VERSION: Final = 1
+
+Lines = Callable[[str], Sequence[str]]
+"""From a path to the lines of that source file; no lines if it cannot be shown."""
+
+
+def as_text(problems: Sequence[Problem], lines: Lines) -> str:
+    """Each problem with its place, a frame of the text around it, and how to mend it."""
+    return "\n".join(_one(found, lines(found.path)) for found in problems)
+
+
+def _one(found: Problem, lines: Sequence[str]) -> str:
+    place = ":".join(str(part) for part in (found.path, found.line, found.column) if part)
+    text = f"{place}: {found.severity}: {printable(found.message)} [{found.rule}]\n"
+    if 0 < found.line <= len(lines):
+        first, last = max(1, found.line - 1), min(len(lines), found.line + 1)
+        for number in range(first, last + 1):
+            sign = ">" if number == found.line else " "
+            line, shift = _window(printable(lines[number - 1]), found.column)
+            text += f"  {sign} {number:4} | {line}\n"
+            if sign == ">" and found.column:
+                text += f"         | {' ' * (found.column - 1 - shift)}^\n"
+    if found.hint:
+        text += f"    {printable(found.hint)}\n"
+    return text
+
+
+_WIDTH: Final = 110
+
+
+def _window(line: str, column: int) -> tuple[str, int]:
+    """The part of a long line around a column, and how many characters before it are left out."""
+    if len(line) <= _WIDTH:
+        return line, 0
+    start = max(0, min(column - _WIDTH // 2, len(line) - _WIDTH))
+    return line[start : start + _WIDTH], start
+
+
+def printable(text: str) -> str:
+    """The text with nothing in it that could drive a terminal."""
+    return "".join(
+        f"U+{ord(c):04X}" if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Co"} and c != "\t" else c
+        for c in text
+    ).replace("\t", " ")
+
+
+def summary(problems: Sequence[Problem]) -> str:
+    """How many of each kind, in words."""
+    counts = [
+        (sum(p.severity == severity for p in problems), word)
+        for severity, word in ((ERROR, "error"), (WARNING, "warning"), (ADVICE, "piece of advice"))
+    ]
+    said = [
+        f"{n} {word if n == 1 else word.replace('piece', 'pieces') + 's' * ('piece' not in word)}"
+        for n, word in counts
+        if n
+    ]
+    return ", ".join(said) or "no problems"
+
+
+def as_json(
+    problems: Sequence[Problem],
+    pages: Sequence[PageReport],
+    *,
+    reused: int,
+    written: int,
+    seconds: float,
+) -> str:
+    """The report for programs: one object, whose keys are never changed, only added to."""
+    report: dict[str, Any] = {
+        "version": VERSION,
+        "problems": [
+            {
+                "path": p.path,
+                "line": p.line or None,
+                "column": p.column or None,
+                "rule": p.rule,
+                "severity": p.severity,
+                "message": p.message,
+                "hint": p.hint or None,
+            }
+            for p in problems
+        ],
+        "pages": pages,
+        "reused": reused,
+        "written": written,
+        "seconds": round(seconds, 3),
+    }
+    return msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
+
+
+_ANNOTATIONS: Final = {ERROR: "error", WARNING: "warning", ADVICE: "notice"}
+
+
+def as_annotations(problems: Sequence[Problem]) -> str:
+    """Problems as workflow commands, which show them beside the changed lines."""
+    rows = []
+    for p in problems:
+        place = f"file={_escape(p.path)}"
+        if p.line:
+            place += f",line={p.line}"
+        if p.column:
+            place += f",col={p.column}"
+        words = f"{p.message}. {p.hint}" if p.hint else p.message
+        title = f"title={_escape(p.rule)}"
+        rows.append(f"::{_ANNOTATIONS[p.severity]} {place},{title}::{_escape_data(words)}")
+    return "\n".join(rows)
+
+
+def _escape_data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _escape(text: str) -> str:
+    return _escape_data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,238 @@
+"""A folder of sources in, a live preview out. The only door to livereload.
+
+Every change is built by the same `build_site` and kept in memory; the published folder is never
+touched. If there is an error, the browser shows the same words as the terminal.
+
+livereload is kept as the server and mended from outside: our watcher asks for one build a burst of
+changes, only this computer may connect, and only pages from here may listen for reloads.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote
+
+import msgspec
+from livereload.handlers import LiveReloadHandler, LiveReloadJSHandler
+from livereload.server import Server
+from tornado.ioloop import PeriodicCallback
+from tornado.web import Application, RequestHandler
+
+from sitebuilder import preview, report
+from sitebuilder.config import PATH as CONFIG
+from sitebuilder.config import SOURCE_FOLDERS
+from sitebuilder.model import Build
+from sitebuilder.pipeline import build_site
+from sitebuilder.problems import ADVICE, has_errors
+from sitebuilder.read import read_inputs
+
+LOOK_EVERY: Final = 100
+"""Milliseconds between two looks at the files."""
+
+_HOSTS: Final = ("127.0.0.1", "localhost", "[::1]")
+
+Stamp = Mapping[str, tuple[int, int, int]]
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """What the browser gets: the bytes by address, or a page of problems for every address."""
+
+    files: Mapping[str, bytes]
+    policy: str
+    base: str
+    trouble: bytes = b""
+
+
+def serve(root: Path, today: date, *, url: str | None, port: int, quiet: bool) -> int:
+    """Build, serve on this computer, and go on until Ctrl-C."""
+    watcher = _Watcher(root, lambda: _build(root, today, url), quiet=quiet)
+    server = _Preview(watcher)
+    try:
+        server.serve(port=port, host="127.0.0.1")
+    except OSError as error:
+        print(f"build.py: cannot use port {port}: {error.strerror}. Try --port 0.", file=sys.stderr)
+        return 2
+    return 0
+
+
+def _build(root: Path, today: date, url: str | None) -> tuple[Build, str]:
+    """The build, and what there is to say of it."""
+    build = build_site(read_inputs(root), today, url=url, preview=True)
+    problems = [p for p in build.problems if p.severity != ADVICE]
+
+    def lines(path: str) -> list[str]:
+        try:
+            return (root / path).read_text("utf-8-sig", "replace").splitlines()
+        except OSError:
+            return []
+
+    return build, report.as_text(problems, lines)
+
+
+def shown_of(build: Build, said: str) -> Shown:
+    """What the browser is to get of a build."""
+    trouble = preview.trouble_page(said).encode() if has_errors(build.problems) else b""
+    files = {} if trouble else {output.path: output.load() for output in build.outputs}
+    return Shown(files, build.policy, build.base, trouble)
+
+
+class _Watcher:
+    """Looks at the sources; livereload asks it what has changed (`Server(watcher=...)`)."""
+
+    def __init__(self, root: Path, build: Callable[[], tuple[Build, str]], *, quiet: bool) -> None:
+        self.root, self.build, self.quiet = root, build, quiet
+        self._tasks = {"": ""}  # livereload wants to see that something is watched
+        self._changes: list[Any] = []
+        self.filepath = "*"
+        self.stamp: Stamp = {}
+        self.shown = Shown({}, "", "/")
+        self.rebuild()
+
+    def start(self, _callback: object) -> bool:
+        """Called by livereload: we look by ourselves, so that it need not."""
+        PeriodicCallback(self.look, LOOK_EVERY).start()
+        return True
+
+    def look(self) -> None:
+        """Build again if a file has changed, and tell the browsers."""
+        stamp = _stamp(self.root)
+        if stamp == self.stamp:
+            return
+        self.rebuild()
+        LiveReloadHandler.reload_waiters("*")
+
+    def rebuild(self) -> None:
+        self.stamp = _stamp(self.root)  # before reading: a change meanwhile is seen at the next look
+        try:
+            build, said = self.build()
+        except Exception as error:  # noqa: BLE001 - a fault of ours must not end the preview
+            trouble = preview.trouble_page(f"The generator itself failed: {error!r}").encode()
+            self.shown = msgspec.structs.replace(self.shown, trouble=trouble)
+            print(f"build.py: {error!r}", file=sys.stderr)
+            return
+        self.shown = shown_of(build, said)
+        if said:
+            print(said, file=sys.stderr)
+        if not self.quiet:
+            print(f"{report.summary(build.problems)}.", flush=True)
+
+
+def _stamp(root: Path) -> Stamp:
+    """Time, size and number of every source file. A changed file changes one of them."""
+    found = {}
+    for path in _sources(root):
+        try:
+            now = path.stat()
+        except OSError:
+            continue
+        found[str(path)] = (now.st_mtime_ns, now.st_size, now.st_ino)
+    return found
+
+
+def _sources(root: Path) -> Iterator[Path]:
+    yield root / CONFIG
+    for name in SOURCE_FOLDERS:
+        for here, folders, names in os.walk(root / name):
+            folders[:] = [f for f in folders if not f.startswith(".")]
+            yield from (Path(here) / n for n in names if not n.startswith("."))
+
+
+class _Preview(Server):  # type: ignore[misc]  # livereload has no types
+    """livereload's server with our handlers: files from memory, and nobody else let in."""
+
+    def application(
+        self, port: int, host: str, liveport: object = None, debug: object = None, live_css: Any = True
+    ) -> None:
+        LiveReloadHandler.watcher = self.watcher
+        LiveReloadHandler.live_css = live_css
+        handlers = [
+            (r"/livereload", _Reloads),
+            (r"/livereload.js", _ReloadScript),
+            (r"/.*", _Page, {"watcher": self.watcher}),
+        ]
+        listening = Application(handlers).listen(port, address=host)
+        port = next(iter(listening._sockets.values())).getsockname()[1]
+        print(f"http://{host}:{port}{self.watcher.shown.base}  (Ctrl-C to stop)", flush=True)
+
+    def _setup_logging(self) -> None:
+        """Stay quiet: what an editor needs to know is printed after each build."""
+
+
+def _is_local(host: str) -> bool:
+    name = host.rpartition(":")[0] or host
+    return name in _HOSTS
+
+
+class _Local(RequestHandler):
+    """Answers only those who ask for this computer by its own name (against DNS rebinding)."""
+
+    def prepare(self) -> None:
+        if not _is_local(self.request.host):
+            self.set_status(421)
+            self.finish("This preview is for one computer only.\n")
+
+
+class _ReloadScript(_Local, LiveReloadJSHandler):  # type: ignore[misc]
+    """livereload's own script."""
+
+
+class _Reloads(LiveReloadHandler):  # type: ignore[misc]
+    """The socket that tells a page to reload; only for pages that came from here."""
+
+    def check_origin(self, origin: str) -> bool:
+        host = self.request.headers.get("Host", "")
+        return _is_local(host) and origin.partition("://")[2] == host
+
+
+class _Page(_Local):
+    """A file from memory, or the page of problems."""
+
+    def initialize(self, watcher: _Watcher) -> None:
+        self.watcher = watcher
+
+    def get(self) -> None:
+        shown = self.watcher.shown
+        path = unquote(self.request.path)
+        name = path.removeprefix(shown.base) if path.startswith(shown.base) else "\0"
+        if name.endswith("/") or not name:
+            name += "index.html"
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Referrer-Policy", "no-referrer")
+        if shown.trouble and "." not in name.replace("index.html", ""):
+            self.page(shown.trouble, preview.POLICY)
+        elif f"{name}/index.html" in shown.files:
+            self.redirect(self.request.path + "/")
+        elif name in shown.files:
+            self.file(name, shown)
+        else:
+            self.set_status(404)
+            self.page(shown.files.get("404.html", b"Not found"), shown.policy)
+
+    def file(self, name: str, shown: Shown) -> None:
+        if name.endswith(".html"):
+            self.page(shown.files[name], shown.policy)
+            return
+        self.set_header("Content-Type", preview.kind_of(name))
+        self.finish(shown.files[name])
+
+    def page(self, html: bytes, policy: str) -> None:
+        """A page with the policy as a header, and the script that reloads it."""
+        host = self.request.host
+        self.set_header(
+            "Content-Security-Policy",
+            policy.replace("connect-src 'self'", f"connect-src 'self' ws://{host}")
+            + f"; script-src http://{host}/livereload.js; frame-ancestors 'none'",
+        )
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        port = host.rpartition(":")[2] if host.rpartition(":")[2].isdigit() else "80"
+        script = f'<script src="/livereload.js?port={port}"></script>'.encode()
+        before, body, after = html.rpartition(b"</body>")
+        self.finish(before + script + body + after if body else html)
+
+

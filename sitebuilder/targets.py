@@ -1,0 +1,101 @@
+"""What a link in a page leads to.
+
+In: the target as its author wrote it. Out: a `Target`: an address of this site, somewhere else, or
+what is wrong with it. The renderer writes what this says; the link check reports what this says.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import unquote
+
+import msgspec
+
+from sitebuilder import addresses
+from sitebuilder.fields import nearest
+from sitebuilder.model import Outline, Page, Reference
+
+FIGURES: Final = "figures/"
+"""Where in `static/inline/` the pictures live that are drawn into the page."""
+
+
+class Target(msgspec.Struct, frozen=True):
+    """Where a link leads. `address` is set for places on this site, `path` if it is a page.
+
+    `fault` is the rule that it breaks, or empty.
+    """
+
+    address: str = ""
+    path: str = ""
+    fragment: str = ""
+    fault: str = ""
+    message: str = ""
+    hint: str = ""
+
+
+def resolve(outline: Outline, page: Page, reference: Reference) -> Target:
+    """Where `reference`, written on `page`, leads."""
+    written = reference.target
+    scheme = re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", written)
+    if scheme or written.startswith("//"):
+        return _elsewhere(written, scheme.group().lower() if scheme else "//", reference)
+    if reference.picture and FIGURES + written in outline.assets:
+        return Target(address=outline.assets[FIGURES + written])
+    place, _, fragment = written.partition("#")
+    place = unquote(place.partition("?")[0])
+    if not place:
+        return Target(page.address, page.path, unquote(fragment))
+    if place.startswith("/"):
+        return _at_address(outline, place, fragment, written)
+    return _beside(outline, page, place, fragment)
+
+
+def _elsewhere(written: str, scheme: str, reference: Reference) -> Target:
+    if scheme not in {"https:", "http:", "mailto:", "tel:"}:
+        hint = "A link may be https, http, mailto, tel, or lead to a page of this site."
+        return Target(fault="link-scheme", message=f"a link of the kind '{scheme}'", hint=hint)
+    if reference.picture:
+        hint = "Save the picture beside the page and name that file."
+        message = f"the picture '{written}' is on another site"
+        return Target(fault="remote-image", message=message, hint=hint)
+    return Target()
+
+
+def _at_address(outline: Outline, place: str, fragment: str, written: str) -> Target:
+    for address in (place, place + "/"):
+        if address in outline.addresses:
+            return Target(address, outline.addresses[address], unquote(fragment))
+    if place in outline.assets:
+        return Target(outline.assets[place])
+    if place in outline.drafts.values():
+        return _draft(place)
+    return _broken(f"there is no page or file '{written}'", place, outline.addresses)
+
+
+def _beside(outline: Outline, page: Page, place: str, fragment: str) -> Target:
+    path = addresses.beside(page.path, place)
+    if path in outline.paths:
+        return Target(outline.paths[path], path, unquote(fragment))
+    if path in outline.assets:
+        return Target(outline.assets[path])
+    if path in outline.drafts:
+        return _draft(place)
+    if not place.endswith(".md"):  # as a browser would read it: beside the page's own address
+        address = addresses.beside(page.address + "x", place)
+        for candidate in (address.rstrip("/") + "/", address):
+            if candidate in outline.addresses:
+                return Target(candidate, outline.addresses[candidate], unquote(fragment))
+    known = {p.rpartition("/")[2]: p for p in outline.paths}
+    return _broken(f"there is no file '{place}' beside this page", place, known)
+
+
+def _draft(place: str) -> Target:
+    hint = "Take out the link, or take 'draft: true' out of that page."
+    return Target(fault="draft-link", message=f"'{place}' is a draft", hint=hint)
+
+
+def _broken(message: str, place: str, known: object) -> Target:
+    near = nearest(place, known if isinstance(known, dict) else ())
+    hint = f"Did you mean '{near}'?" if near else "Check the name, or make that page first."
+    return Target(fault="broken-link", message=message, hint=hint)

@@ -33,13 +33,14 @@ _MENU: Final = 7
 NOT_FOUND: Final = Page("404", "", "/404.html", "Page not found", "", 1, template="404")
 
 
-def assemble(
+def assemble(  # noqa: PLR0913 - what a site is put together from
     config: Config,
     pages: Sequence[Page],
     page_files: Sequence[File],
     static: Sequence[File],
     *,
     today: date,
+    release: bool,
     with_drafts: bool,
 ) -> tuple[Site, list[Problem]]:
     """Put the site together. Drafts are part of it only `with_drafts`."""
@@ -63,6 +64,7 @@ def assemble(
     linker = _Linker(config, by_id)
     site = Site(
         config=config,
+        release=release,
         places=(*_places(config, live, linker), Place(NOT_FOUND, "none")),
         drafts=drafts,
         nav=linker.menu("nav", config.nav) or _menu_of_top_pages(live),
@@ -100,7 +102,7 @@ def _listings(pages: Iterable[Page], config: Config) -> list[Page]:
     return [
         Page(
             id=addresses.page_id(address),
-            path=f"{path}/index.md",
+            path=f"{path}/",
             address=address,
             title=config.name if address == "/" else _name_of_folder(path),
             body="",
@@ -126,8 +128,11 @@ def _addressed(static: Iterable[File]) -> Iterable[File]:
 
 
 def _static_asset(file: File) -> Asset:
-    """`static/logo.svg` is `/logo.0123456789.svg`: the name changes with the bytes, so browsers may
-    keep it for ever. Kinds that need their own name (`favicon.ico`, `.txt`) keep it."""
+    """A file of static/ at the top of the site.
+
+    `static/logo.svg` is `/logo.0123456789.svg`: the name changes with the bytes, so browsers may
+    keep it for ever. Kinds that need their own name (`favicon.ico`, `.txt`) keep it.
+    """
     stem, _, kind = file.path.removeprefix("static/").rpartition(".")
     mark = f".{file.digest[:10]}" if kind.lower() in _FINGERPRINTED else ""
     return Asset(file, f"/{stem}{mark}.{kind}")
@@ -243,5 +248,3 @@ def _crumbs(page: Page, by_address: Mapping[str, Page]) -> list[Link]:
         if address in by_address:
             crumbs.insert(0, Link(by_address[address].title, address))
     return crumbs
-
-

@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not flags.root.is_dir():
         return _usage(f"--root: there is no folder {flags.root}")
     try:
-        return int(flags.run(flags))
+        return run_build(flags) if flags.run is None else int(flags.run(flags))
     except KeyboardInterrupt:
         return 130
 
@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 _DEFAULTS: Final = {
-    "run": lambda flags: run_build(flags),  # a later command, if there is one, stands over it
+    "run": None,
     "root": _PROJECT,
     "output": None,
     "url": None,
@@ -216,13 +216,7 @@ def _report(
     written: int,
     started: float,
 ) -> None:
-    def lines(path: str) -> Sequence[str]:
-        try:
-            return (flags.root / path).read_text("utf-8-sig", "replace").splitlines()
-        except OSError:
-            return ()
-
-    text = report.as_text(problems, lines) if problems else ""
+    text = report.as_text(problems, report.lines_below(flags.root))
     if flags.format == "json":
         seconds = time.perf_counter() - started
         print(

@@ -98,9 +98,7 @@ CLINIC: Final[Mapping[str, Field]] = {
 }
 
 CHECKS: Final[Mapping[str, Field]] = {
-    name: Field(
-        fields.one_of(ERROR, WARNING, ADVICE, *(() if rule.locked else (OFF,))), rule.about
-    )
+    name: Field(fields.one_of(ERROR, WARNING, ADVICE, *(() if rule.locked else (OFF,))), rule.about)
     for name, rule in RULES.items()
     if not rule.fixed
 }
@@ -113,7 +111,9 @@ def parse_config(file: File | None, url: str | None = None) -> tuple[Config, lis
     """
     if file is None:
         hint = "Make a file config.yaml with the line 'name: Some site'."
-        return Config("Untitled"), [problem("missing-field", PATH, "there is no config.yaml", hint=hint)]
+        return Config("Untitled"), [
+            problem("missing-field", PATH, "there is no config.yaml", hint=hint)
+        ]
     text, hidden = decode(file)
     node, problems = yaml_strict.load(text, file.path)
     problems += hidden

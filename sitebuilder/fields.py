@@ -45,6 +45,7 @@ def read(
     values: dict[str, Any] = {}
     lines: dict[str, int] = {}
     problems: list[Problem] = []
+    meant: set[str] = set()  # what misspelt names were meant to be; those are not missing too
     if node is None:
         node = Fields((), 1, 1)
     if not isinstance(node, Fields):
@@ -54,6 +55,7 @@ def read(
         lines[key.value] = key.line
         field = table.get(key.value)
         if field is None:
+            meant.add(nearest(key.value, table))
             problems.append(_unknown(key, table, path, what))
             continue
         try:
@@ -63,8 +65,9 @@ def read(
                 _at(w.node, "bad-value", path, f"{key.value}: {w.message}", w.hint)
                 for w in (wrong, *wrong.more)
             ]
+    lines.update(dict.fromkeys(node.lost, 1))
     for name, field in table.items():
-        if field.required and name not in lines and name not in node.lost:
+        if field.required and name not in lines and name not in meant:
             hint = f"Add a line '{name}: ...' ({field.about})."
             message = f"{what} has no '{name}'"
             problems.append(_at(node, "missing-field", path, message, hint))

@@ -98,7 +98,8 @@ class Config(msgspec.Struct, frozen=True):
 class Page(msgspec.Struct, frozen=True):
     """A content file, read: its front matter and the Markdown that follows at `body_line`.
 
-    `lines` says where each field stands, for problems that only show later.
+    `lines` says where each field stands, for problems that only show later. A `generated` page
+    lists a folder that has no page of its own; its path is the folder's, with `/` at the end.
     """
 
     id: str
@@ -146,8 +147,11 @@ class Asset(msgspec.Struct, frozen=True):
 
 
 class Outline(msgspec.Struct, frozen=True):
-    """Where everything is. `paths` and `drafts` are keyed by source path, `addresses` by address
-    (values: source path), `assets` by the address an author writes (values: the published one)."""
+    """Where everything is.
+
+    `paths` and `drafts` are keyed by source path, `addresses` by address
+    (values: source path), `assets` by the address an author writes (values: the published one).
+    """
 
     paths: Mapping[str, str]
     addresses: Mapping[str, str]
@@ -156,9 +160,10 @@ class Outline(msgspec.Struct, frozen=True):
 
 
 class Site(msgspec.Struct, frozen=True):
-    """Everything, put together."""
+    """Everything, put together. `release`: it is the one that patients are sent to."""
 
     config: Config
+    release: bool
     places: tuple[Place, ...]
     drafts: tuple[Page, ...]
     nav: tuple[Link, ...]

@@ -57,6 +57,8 @@ def parse_page(file: File, config: Config) -> tuple[Page, list[Problem]]:
     problems += found
     values.setdefault("title", file.path.rpartition("/")[2].removesuffix(".md"))
     values.setdefault("review", config.review)
+    if "description" in lines:
+        values.setdefault("description", "?")  # there, but not readable: that is said already
     page = Page(
         id=addresses.page_id(address),
         path=file.path,
@@ -111,9 +113,7 @@ def _merge_marks(text: str, path: str) -> list[Problem]:
     ]
 
 
-def _address(
-    path: str, url: str | None, lines: Mapping[str, int]
-) -> tuple[str, list[Problem]]:
+def _address(path: str, url: str | None, lines: Mapping[str, int]) -> tuple[str, list[Problem]]:
     """The page's address, or a stand-in that takes nobody else's."""
     if url is not None:
         why = addresses.fault_of_page_address(url)
@@ -121,7 +121,7 @@ def _address(
             return url, []
         hint = "Write it as /recovery/: small letters, digits and '-', with '/' at both ends."
         found = problem("address", path, f"url: {why}", hint=hint, line=lines["url"])
-        return f"/{addresses.slug(path)}/", [found]
+        return _address(path, None, lines)[0], [found]
     address, why = addresses.of_page(path.removeprefix("content/"))
     if not why:
         return address, []

@@ -18,7 +18,7 @@ from sitebuilder.read import digest
 from sitebuilder.render.page import Renderer, Shared
 
 
-def build_site(  # noqa: PLR0913 - what a build depends on, and nothing else
+def build_site(
     inputs: Inputs,
     today: date,
     *,
@@ -34,14 +34,19 @@ def build_site(  # noqa: PLR0913 - what a build depends on, and nothing else
     problems: list[Problem] = list(inputs.problems)
     config, found = parse_config(inputs.config, url)
     problems += found
-    release = release or config.release
 
     parsed = [parse_page(file, config) for file in inputs.pages]
     problems += [p for _, found in parsed for p in found]
 
     pages = [page for page, _ in parsed]
     site, found = assemble(
-        config, pages, inputs.page_files, inputs.static, with_drafts=preview, today=today
+        config,
+        pages,
+        inputs.page_files,
+        inputs.static,
+        today=today,
+        release=release or config.release,
+        with_drafts=preview,
     )
     problems += found
 
@@ -50,9 +55,8 @@ def build_site(  # noqa: PLR0913 - what a build depends on, and nothing else
     problems += renderer.problems
     rendered = render_all(renderer, site.places, jobs)
     problems += [p for page in rendered for p in page.problems]
-
     by_path = {page.path: page for page in rendered}
-    problems += [p for check in SITE_CHECKS for p in check(site, by_path, release)]
+    problems += [p for check in SITE_CHECKS for p in check(site, by_path)]
 
     redirects = {} if renderer.problems else _redirects(site, renderer)
     return Build(
@@ -119,5 +123,3 @@ def _reports(site: Site) -> Iterable[PageReport]:
             yield report(page.id, page.path, page.address, place.state)
     for page in site.drafts:
         yield report(page.id, page.path, page.address, "draft")
-
-

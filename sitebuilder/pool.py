@@ -34,5 +34,3 @@ def _start(shared: Shared) -> None:
 def _render(place: Place) -> Rendered:
     assert _renderer
     return _renderer.render(place)
-
-

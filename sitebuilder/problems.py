@@ -65,7 +65,9 @@ RULES: Final[Mapping[str, Rule]] = {
     "broken-link": Rule(ERROR, "a link to a page or file that does not exist"),
     "broken-anchor": Rule(ERROR, "a link to a heading that does not exist"),
     "draft-link": Rule(ERROR, "a link to a draft"),
-    "link-scheme": Rule(ERROR, "a link that is not https, http, mailto, tel or a path", locked=True),
+    "link-scheme": Rule(
+        ERROR, "a link that is not https, http, mailto, tel or a path", locked=True
+    ),
     "remote-image": Rule(ERROR, "a picture from another site", locked=True),
     # templates and the finished page
     "template": Rule(ERROR, "a template with a mistake in it", locked=True),
@@ -93,7 +95,7 @@ class Problem(msgspec.Struct, frozen=True, order=True):
     hint: str = ""
 
 
-def problem(  # noqa: PLR0913 - a problem has this many parts; all but three are named
+def problem(
     rule: str,
     path: str,
     message: str,
@@ -108,9 +110,7 @@ def problem(  # noqa: PLR0913 - a problem has this many parts; all but three are
 
 def settle(found: Iterable[Problem], checks: Mapping[str, str]) -> tuple[Problem, ...]:
     """The problems with the severities that config sets, each once, in order of place."""
-    settled = {
-        msgspec.structs.replace(p, severity=checks.get(p.rule, p.severity)) for p in found
-    }
+    settled = {msgspec.structs.replace(p, severity=checks.get(p.rule, p.severity)) for p in found}
     return tuple(sorted(p for p in settled if p.severity != OFF))
 
 

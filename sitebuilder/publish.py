@@ -58,7 +58,7 @@ def publish(outputs: Sequence[Output], folder: Path, root: Path) -> Published:
 
     Refused: not ours, or where the sources are. Busy: another build. OSError: the disk's.
     """
-    folder = Path(os.path.abspath(folder))  # noqa: PTH100 - resolve() would follow a link
+    folder = Path(os.path.abspath(folder))
     refuse_unsafe(folder, root)
     folder.parent.mkdir(parents=True, exist_ok=True)
     staging = staging_of(folder)
@@ -107,7 +107,7 @@ def refuse_unsafe(folder: Path, root: Path) -> None:
 
 
 def _half_made(place: Path) -> bool:
-    """Whether this is a staging folder that a killed build left: its marker says so from the start."""
+    """Whether a killed build left this: it is marked as ours from its first moment."""
     return (place / (MARKER + ".new")).is_file()
 
 

@@ -40,9 +40,7 @@ def read_inputs(root: Path) -> Inputs:
         pages=tuple(f for f in content if f.path.endswith(".md")),
         page_files=_published(content, problems),
         templates=_read_folder(_own_or_ours(root, "templates"), "templates", problems),
-        static=_published(
-            _read_folder(_own_or_ours(root, "static"), "static", problems), problems
-        ),
+        static=_published(_read_folder(_own_or_ours(root, "static"), "static", problems), problems),
         problems=tuple(problems),
     )
 

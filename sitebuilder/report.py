@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -15,6 +16,18 @@ VERSION: Final = 1
 
 Lines = Callable[[str], Sequence[str]]
 """From a path to the lines of that source file; no lines if it cannot be shown."""
+
+
+def lines_below(root: Path) -> Lines:
+    """Reads the lines of source files in a folder; none of what cannot be read as text."""
+
+    def lines(path: str) -> Sequence[str]:
+        try:
+            return (root / path).read_text("utf-8-sig", "replace").split("\n")
+        except OSError:
+            return ()
+
+    return lines
 
 
 def as_text(problems: Sequence[Problem], lines: Lines) -> str:
@@ -52,7 +65,9 @@ def _window(line: str, column: int) -> tuple[str, int]:
 def printable(text: str) -> str:
     """The text with nothing in it that could drive a terminal."""
     return "".join(
-        f"U+{ord(c):04X}" if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Co"} and c != "\t" else c
+        f"U+{ord(c):04X}"
+        if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Co"} and c != "\t"
+        else c
         for c in text
     ).replace("\t", " ")
 

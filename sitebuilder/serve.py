@@ -20,7 +20,9 @@ from urllib.parse import unquote
 import msgspec
 from livereload.handlers import LiveReloadHandler, LiveReloadJSHandler
 from livereload.server import Server
+from tornado.httpserver import HTTPServer
 from tornado.ioloop import PeriodicCallback
+from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from sitebuilder import preview, report
@@ -51,7 +53,7 @@ class Shown(msgspec.Struct, frozen=True):
 def serve(root: Path, today: date, *, url: str | None, port: int, quiet: bool) -> int:
     """Build, serve on this computer, and go on until Ctrl-C."""
     watcher = _Watcher(root, lambda: _build(root, today, url), quiet=quiet)
-    server = _Preview(watcher)
+    server = _Preview(watcher=watcher)
     try:
         server.serve(port=port, host="127.0.0.1")
     except OSError as error:
@@ -65,13 +67,7 @@ def _build(root: Path, today: date, url: str | None) -> tuple[Build, str]:
     build = build_site(read_inputs(root), today, url=url, preview=True)
     problems = [p for p in build.problems if p.severity != ADVICE]
 
-    def lines(path: str) -> list[str]:
-        try:
-            return (root / path).read_text("utf-8-sig", "replace").splitlines()
-        except OSError:
-            return []
-
-    return build, report.as_text(problems, lines)
+    return build, report.as_text(problems, report.lines_below(root))
 
 
 def shown_of(build: Build, said: str) -> Shown:
@@ -107,7 +103,9 @@ class _Watcher:
         LiveReloadHandler.reload_waiters("*")
 
     def rebuild(self) -> None:
-        self.stamp = _stamp(self.root)  # before reading: a change meanwhile is seen at the next look
+        self.stamp = _stamp(
+            self.root
+        )  # before reading: a change meanwhile is seen at the next look
         try:
             build, said = self.build()
         except Exception as error:  # noqa: BLE001 - a fault of ours must not end the preview
@@ -145,18 +143,17 @@ def _sources(root: Path) -> Iterator[Path]:
 class _Preview(Server):  # type: ignore[misc]  # livereload has no types
     """livereload's server with our handlers: files from memory, and nobody else let in."""
 
-    def application(
-        self, port: int, host: str, liveport: object = None, debug: object = None, live_css: Any = True
-    ) -> None:
+    def application(self, port: int, host: str, **_others: object) -> None:
+        """Listen, and say where. Called by `Server.serve`."""
         LiveReloadHandler.watcher = self.watcher
-        LiveReloadHandler.live_css = live_css
-        handlers = [
+        handlers: list[Any] = [
             (r"/livereload", _Reloads),
             (r"/livereload.js", _ReloadScript),
             (r"/.*", _Page, {"watcher": self.watcher}),
         ]
-        listening = Application(handlers).listen(port, address=host)
-        port = next(iter(listening._sockets.values())).getsockname()[1]
+        sockets = bind_sockets(port, address=host)
+        HTTPServer(Application(handlers)).add_sockets(sockets)
+        port = sockets[0].getsockname()[1]
         print(f"http://{host}:{port}{self.watcher.shown.base}  (Ctrl-C to stop)", flush=True)
 
     def _setup_logging(self) -> None:
@@ -234,5 +231,3 @@ class _Page(_Local):
         script = f'<script src="/livereload.js?port={port}"></script>'.encode()
         before, body, after = html.rpartition(b"</body>")
         self.finish(before + script + body + after if body else html)
-
-

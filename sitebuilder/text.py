@@ -31,8 +31,8 @@ def decode(file: File) -> tuple[str, list[Problem]]:
     if not _HIDDEN.search(text):
         return text, []
     problems = []
-    for number, line in enumerate(text.split("\n"), 1):
-        for found in _HIDDEN.finditer(line):
+    for number, row in enumerate(text.split("\n"), 1):
+        for found in _HIDDEN.finditer(row):
             message = f"control character U+{ord(found.group()):04X}"
             hint = "Delete it. It often comes with text pasted from another program."
             column = found.start() + 1

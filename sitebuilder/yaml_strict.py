@@ -192,7 +192,9 @@ class _Reader:
                 )
         bad = next((c for c in value if 0xD800 <= ord(c) <= 0xDFFF), None)  # noqa: PLR2004
         if bad:
-            self.say(event.start_mark, f"character U+{ord(bad):04X} cannot be written", "Delete it.")
+            self.say(
+                event.start_mark, f"character U+{ord(bad):04X} cannot be written", "Delete it."
+            )
             value = value.replace(bad, "")
         return Text(value, *self.place(event.start_mark), plain)
 
@@ -230,6 +232,7 @@ def _short_tag(tag: str) -> str:
     return tag.replace("tag:yaml.org,2002:", "!!")
 
 
+_NO_ADVICE: Final = ["this cannot be read as YAML", "Compare it with a page that works."]
 _TABBED: Final = re.compile(r"[ ]*\t")
 
 _ADVICE: Final = (
@@ -282,9 +285,5 @@ def _syntax_problem(error: yaml.YAMLError, reader: _Reader) -> Problem:
     if mark and mark.line < len(reader.lines) and _TABBED.match(reader.lines[mark.line]):
         said = "found character '\\t'"
     line = min(line, reader.first_line + max(0, len(reader.lines) - 1))
-    for sign, message, hint in _ADVICE:
-        if sign in said:
-            break
-    else:
-        message, hint = "this cannot be read as YAML", "Compare it with a page that works."
+    message, hint = next((words for sign, *words in _ADVICE if sign in said), _NO_ADVICE)
     return problem("yaml", reader.path, message, hint=hint, line=line, column=column)

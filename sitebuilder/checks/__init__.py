@@ -16,7 +16,7 @@ from sitebuilder.model import Place, Rendered, Site
 from sitebuilder.problems import Problem
 
 PageCheck = Callable[[Place, str], Iterable[Problem]]
-SiteCheck = Callable[[Site, Mapping[str, Rendered], bool], Iterable[Problem]]
+SiteCheck = Callable[[Site, Mapping[str, Rendered]], Iterable[Problem]]
 
 PAGE_CHECKS: Final[tuple[PageCheck, ...]] = (described, well_formed)
 """Given a place and its finished HTML. Run with the page, so that they are cached with it."""
@@ -27,4 +27,4 @@ SITE_CHECKS: Final[tuple[SiteCheck, ...]] = (
     url_is_set,
     may_be_released,
 )
-"""Given the site, the finished pages by source path, and whether the site is for patients."""
+"""Given the site and the finished pages by source path."""

@@ -44,6 +44,8 @@ class _Reader(HTMLParser):
             self.said.append(f"the picture {attributes.get('src')} has no text for 'alt'")
         elif len(tag) == 2 and tag[0] == "h" and tag[1].isdigit():  # noqa: PLR2004 - h1 to h6
             self.headings.append(int(tag[1]))
+        if any(not name.replace("-", "").replace(":", "").isalnum() for name in attributes):
+            self.said.append(f"<{tag}> has a loose quote among its attributes")
         bad = next((a for a in attributes if a.startswith("on") or a == "style"), None)
         if bad:
             self.said.append(f"<{tag}> has the attribute '{bad}', which the page's policy forbids")

@@ -10,9 +10,7 @@ from sitebuilder.problems import Problem, problem
 from sitebuilder.targets import resolve
 
 
-def anchors_exist(
-    site: Site, rendered: Mapping[str, Rendered], _release: bool
-) -> Iterator[Problem]:
+def anchors_exist(site: Site, rendered: Mapping[str, Rendered]) -> Iterator[Problem]:
     """Every page, file and heading that a page links to is there."""
     for place in site.places:
         finished = rendered.get(place.page.path)

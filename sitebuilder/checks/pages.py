@@ -17,9 +17,7 @@ def described(place: Place, _html: str) -> Iterator[Problem]:
         yield problem("description", page.path, "the page has no description", hint=hint, line=line)
 
 
-def titles_differ(
-    site: Site, _rendered: Mapping[str, Rendered], _release: bool
-) -> Iterator[Problem]:
+def titles_differ(site: Site, _rendered: Mapping[str, Rendered]) -> Iterator[Problem]:
     """No two pages share a title: in a list of tabs or results they could not be told apart."""
     first: dict[str, str] = {}
     for place in site.places:

@@ -17,7 +17,7 @@ _PLACEHOLDER: Final = re.compile(
 """Names that no site can have (RFC 2606, RFC 6761)."""
 
 
-def url_is_set(site: Site, _rendered: Mapping[str, Rendered], _release: bool) -> Iterator[Problem]:
+def url_is_set(site: Site, _rendered: Mapping[str, Rendered]) -> Iterator[Problem]:
     """Canonical addresses and the sitemap need the public address."""
     if not site.config.url:
         hint = "Add 'url: https://...' to config.yaml, or give --url."
@@ -25,11 +25,9 @@ def url_is_set(site: Site, _rendered: Mapping[str, Rendered], _release: bool) ->
         yield problem("no-url", CONFIG, message, hint=hint)
 
 
-def may_be_released(
-    site: Site, _rendered: Mapping[str, Rendered], release: bool
-) -> Iterator[Problem]:
+def may_be_released(site: Site, _rendered: Mapping[str, Rendered]) -> Iterator[Problem]:
     """The site that patients are sent to has a real address, and clinicians signed its pages."""
-    if not release:
+    if not site.release:
         return
     if not site.config.url or _PLACEHOLDER.match(site.config.url):
         hint = "Set 'url:' in config.yaml, or --url, to the address that patients will use."

@@ -83,5 +83,3 @@ def _engine() -> Any:
     )
     engine.treeprocessors.register(ShapeProcessor(engine), "shape", 5)  # after inline and notes
     return engine
-
-

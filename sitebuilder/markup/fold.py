@@ -126,5 +126,3 @@ def _with_part(block: Block, part: Part) -> Block:
 
 def _text_of(html: str) -> str:
     return unescape(re.sub(r"<[^>]*>?", "", html)).strip()
-
-

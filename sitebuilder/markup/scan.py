@@ -45,10 +45,14 @@ class Scan:
 
     def raw_html(self) -> Iterator[Problem]:
         hint = "Write it in Markdown, or use a block. A '<' on its own is fine."
+        opened: set[str] = set()
         for line, text in self.lines:
             for tag in _TAG.finditer(text) if "<" in text else ():
-                message = f"<{tag['name'].lower()}> is not allowed in pages"
-                yield self.say("raw-html", line, tag.start() + 1, message, hint)
+                name = tag["name"].lower()
+                if name.removeprefix("/") not in opened or name[0] != "/":  # one report an element
+                    message = f"<{name}> is not allowed in pages"
+                    yield self.say("raw-html", line, tag.start() + 1, message, hint)
+                opened.add(name)
 
     def heading_order(self) -> Iterator[Problem]:
         before, depth = 1, 0

@@ -51,9 +51,11 @@ class Shape:
             self.take_mark(found[1], int(found[2]))
         elif element.tag in _HEADINGS:
             self.take_heading(element, text)
-        elif element.tag == "table" and self.open:
-            if self.fences[self.open[-1]].name == "compare":
-                _first_cells_are_headings(element)
+        elif element.tag == "table" and self.inside("compare"):
+            _first_cells_are_headings(element)
+
+    def inside(self, name: str) -> bool:
+        return bool(self.open) and self.fences[self.open[-1]].name == name
 
     def take_mark(self, letter: str, at: int) -> None:
         if letter == "B":
@@ -141,7 +143,9 @@ class ShapeProcessor(Treeprocessor):
     def refuse(self, element: Element, name: str) -> None:
         """Note and take out a target that could run script."""
         target = unescape(_despite_stash(element.get(name, "")))
-        scheme = re.match(r"[\x00-\x20]*([^/?#\[\]@!$&'()*+,;= ]*?):", re.sub(r"[\t\r\n]", "", target))
+        scheme = re.match(
+            r"[\x00-\x20]*([^/?#\[\]@!$&'()*+,;= ]*?):", re.sub(r"[\t\r\n]", "", target)
+        )
         if scheme and scheme[1].lower() not in SCHEMES:
             self.shape.refused.append(element.get(name, ""))
             del element.attrib[name]
@@ -150,5 +154,3 @@ class ShapeProcessor(Treeprocessor):
 def _despite_stash(value: str) -> str:
     """Markdown hides characters of e-mail links as codes; `mailto` is all that can start so."""
     return re.sub("[\x02\x03]amp\x03#|\x02[^\x03]*\x03", "", value) if "\x02" in value else value
-
-

@@ -128,9 +128,7 @@ class Renderer:
 
     def _parts(self, parts: tuple[Part, ...], links: Mapping[str, str]) -> Markup:
         return Markup("").join(
-            self._block(part, links)
-            if isinstance(part, Block)
-            else Markup(_relink(part, links))
+            self._block(part, links) if isinstance(part, Block) else Markup(_relink(part, links))
             for part in parts
         )
 
@@ -155,11 +153,11 @@ class Renderer:
 
     def _picture(self, block: Block, links: Mapping[str, str]) -> Markup:
         """A figure's picture: drawn into the page if it is one of ours, else a file beside it."""
-        name, alt = unescape(block.title), block.fields["alt"]
+        name, alt = unescape(block.title), Markup(block.fields["alt"]).striptags()
         drawn = self.shared.inline.get(FIGURES + name)
         if drawn is not None:
-            return Markup(drawn.replace("<svg", f'<svg role="img" aria-label="{alt}"', 1))
-        return Markup('<img src="{}" alt="{}">').format(links.get(name, name), Markup(alt))
+            return Markup(drawn.replace("<svg", f'<svg role="img" aria-label="{escape(alt)}"', 1))
+        return Markup('<img src="{}" alt="{}">').format(links.get(name, name), alt)
 
     def _absolute(self, address: str) -> str:
         url = self.shared.config.url
@@ -206,9 +204,7 @@ def _policy(css: str) -> str:
     )
 
 
-def _links(
-    shared: Shared, place: Place, references: tuple[Reference, ...]
-) -> Mapping[str, str]:
+def _links(shared: Shared, place: Place, references: tuple[Reference, ...]) -> Mapping[str, str]:
     """What each target that leads to this site is written as, by the target as written."""
     links = {}
     for reference in references:

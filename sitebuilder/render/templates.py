@@ -47,9 +47,7 @@ def environment_of(templates: Mapping[str, str]) -> Environment:
     )
 
 
-def template_problems(
-    environment: Environment, templates: Mapping[str, str]
-) -> Iterator[Problem]:
+def template_problems(environment: Environment, templates: Mapping[str, str]) -> Iterator[Problem]:
     """What can be seen wrong in templates before any page is rendered."""
     trees: dict[str, nodes.Template] = {}
     for name, text in templates.items():
@@ -75,7 +73,7 @@ def _block_problems(
     above: set[str] = set()
     parent, seen = _parent(tree), {name}
     for found in tree.find_all((nodes.Extends, nodes.Include)):
-        to = getattr(found.template, "value", "")
+        to = getattr(getattr(found, "template", None), "value", "")
         if to == name:
             yield _at(f"templates/{name}", found.lineno, "the template includes itself")
         elif to not in trees and not getattr(found, "ignore_missing", False):
@@ -99,7 +97,9 @@ def _block_problems(
 
 def _inside_block(tree: nodes.Template, block: nodes.Block) -> bool:
     return any(
-        inner is block for outer in tree.find_all(nodes.Block) for inner in outer.find_all(nodes.Block)
+        inner is block
+        for outer in tree.find_all(nodes.Block)
+        for inner in outer.find_all(nodes.Block)
     )
 
 
@@ -108,16 +108,14 @@ def _parent(tree: nodes.Template) -> str | None:
     return str(getattr(extends.template, "value", "")) if extends else None
 
 
-def _name_problems(
-    name: str, tree: nodes.Template, environment: Environment
-) -> Iterator[Problem]:
+def _name_problems(name: str, tree: nodes.Template, environment: Environment) -> Iterator[Problem]:
     """A name that nothing sets would print nothing, or fail on the first page that meets it."""
     own = {n.name for n in tree.find_all(nodes.Name) if n.ctx != "load"}
     own |= {macro.name for macro in tree.find_all(nodes.Macro)}
     for found in tree.find_all((nodes.Import, nodes.FromImport)):
         if isinstance(found, nodes.Import):
             own.add(found.target)
-        else:
+        elif isinstance(found, nodes.FromImport):
             own |= {n if isinstance(n, str) else n[1] for n in found.names}
     known = own | NAMES | _BUILT_IN
     for used in tree.find_all(nodes.Name):

@@ -1,0 +1,60 @@
+# Two commands do everything on a bare machine with Python 3.11 or newer:
+#   make        builds the site into public/
+#   make test   installs all that the tests need, a real Chromium included, and runs them all
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
+       --require-hashes --only-binary :all:
+
+.PHONY: site check serve test soak lint screenshots lock clean
+
+site: .venv/ready
+	$(BIN)/python build.py
+
+check: .venv/ready
+	$(BIN)/python build.py check
+
+serve: .venv/ready
+	$(BIN)/python build.py serve
+
+test: .venv/ready-for-tests
+	$(BIN)/python -m pytest
+
+# The same tests with many more examples: an hour or so, weekly in the workflow.
+soak: .venv/ready-for-tests
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest
+
+lint: .venv/ready-for-tests
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/mypy
+
+screenshots: .venv/ready-for-tests site
+	$(BIN)/python tests/screenshots.py
+
+# Renews the locked versions and their hashes from the ranges in pyproject.toml.
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-header --upgrade pyproject.toml -o requirements.txt
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-header --upgrade --extra test pyproject.toml \
+	    -o requirements-test.txt
+
+clean:
+	rm -rf .venv .cache
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { echo "Python 3.11 or newer is needed; name it with: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv .venv \
+	    || { rm -rf .venv; echo "No venv module. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+
+.venv/ready: requirements.txt | .venv/bin/python
+	$(PIP) -r requirements.txt
+	@touch $@
+
+.venv/ready-for-tests: requirements-test.txt tests/install-browser.sh .venv/ready
+	$(PIP) -r requirements-test.txt
+	sh tests/install-browser.sh
+	@touch $@

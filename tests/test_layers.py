@@ -1,0 +1,77 @@
+"""The house has floors: a module imports only from below, and each library has one door."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from conftest import PROJECT
+
+FLOORS = """
+problems model yaml_strict text fields addresses config read parse registry assemble targets
+markup.blocks markup.scan markup.shape markup.fold markup.convert
+checks.links checks.pages checks.public checks.finished checks
+render.views render.templates render.page outputs.index pool pipeline
+exchange publish report preview serve new cli
+""".split()
+
+DOORS = {
+    "yaml": {"yaml_strict"},
+    "markdown": {"markup.convert", "markup.shape"},
+    "nh3": {"markup.convert"},
+    "jinja2": {"render.templates", "render.page"},
+    "livereload": {"serve"},
+    "tornado": {"serve"},
+}
+
+MOST_LINES, MOST_LINES_OF_A_FUNCTION = 300, 50
+
+
+def modules() -> dict[str, ast.Module]:
+    folder = PROJECT / "sitebuilder"
+    found = {}
+    for path in folder.rglob("*.py"):
+        name = ".".join(path.relative_to(folder).with_suffix("").parts).removesuffix(".__init__")
+        found[name] = ast.parse(path.read_text())
+    return found
+
+
+def imports(tree: ast.Module) -> set[str]:
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+def test_every_module_has_a_floor_and_none_imports_upward():
+    trees = modules()
+    empty = {"__init__", "markup", "render", "outputs"}
+    assert set(trees) - empty == set(FLOORS)
+    for name in FLOORS:
+        used = {n.removeprefix("sitebuilder.") for n in imports(trees[name])} & set(FLOORS)
+        above = {n for n in used if FLOORS.index(n) >= FLOORS.index(name)}
+        assert not above, f"{name} imports {above} from its own floor or above"
+
+
+def test_each_library_has_one_door():
+    for name, tree in modules().items():
+        for used in {n.partition(".")[0] for n in imports(tree)} & set(DOORS):
+            assert name in DOORS[used], f"{name} imports {used}"
+
+
+def test_nothing_is_long():
+    for path in (PROJECT / "sitebuilder").rglob("*.py"):
+        assert len(path.read_text().splitlines()) <= MOST_LINES, path
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef):
+                lines = (node.end_lineno or 0) - node.lineno + 1
+                assert lines <= MOST_LINES_OF_A_FUNCTION, f"{path}: {node.name} has {lines} lines"
+
+
+def test_templates_hold_no_word_of_this_clinic():
+    for path in Path(PROJECT / "templates").iterdir():
+        text = path.read_text().lower()
+        assert not {w for w in ("institute", "laminectomy", "911") if w in text}, path

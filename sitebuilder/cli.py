@@ -19,7 +19,7 @@ from sitebuilder.problems import ADVICE, ERROR, Problem, has_errors, problem
 from sitebuilder.publish import Busy, Refused, publish
 from sitebuilder.read import read_inputs
 
-OK, FAILED, USAGE, BUSY = 0, 1, 2, 75
+OK, FAILED, USAGE, BUSY, INTERRUPTED = 0, 1, 2, 75, 130
 
 _PROJECT: Final = Path(__file__).resolve().parent.parent
 
@@ -35,7 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return run_build(flags) if flags.run is None else int(flags.run(flags))
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
+    except BrokenPipeError:  # whoever read our words has gone; so do we, without a fuss
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
 
 
 def _usage(message: str) -> int:
@@ -146,8 +149,8 @@ def run_build(flags: argparse.Namespace) -> int:
     folder = flags.output or flags.root / build.folder
     if not has_errors(problems):
         try:
-            done = publish(build.outputs, folder, flags.root)
-            written, code = done.written, OK
+            written = publish(build.outputs, folder, flags.root)
+            code = OK
         except Refused as refused:
             hint = "Nothing was written or deleted."
             problems = [*problems, problem("output", "config.yaml", str(refused), hint=hint)]

@@ -13,14 +13,14 @@ import fcntl
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from sitebuilder.config import SOURCE_FOLDERS
-from sitebuilder.exchange import repair, swap
+from sitebuilder.exchange import aside_of, repair, swap
 from sitebuilder.model import Output
 from sitebuilder.read import digest as digest_of
 
@@ -46,16 +46,10 @@ class Manifest(msgspec.Struct, frozen=True):
     files: dict[str, str]
 
 
-class Published(msgspec.Struct, frozen=True):
-    """How many files were written or removed."""
-
-    written: int
-    removed: int
-
-
-def publish(outputs: Sequence[Output], folder: Path, root: Path) -> Published:
+def publish(outputs: Sequence[Output], folder: Path, root: Path) -> int:
     """Make `folder` hold `outputs` and what others put there. `root` holds the sources.
 
+    Returns how many files are new or changed.
     Refused: not ours, or where the sources are. Busy: another build. OSError: the disk's.
     """
     folder = Path(os.path.abspath(folder))
@@ -68,14 +62,13 @@ def publish(outputs: Sequence[Output], folder: Path, root: Path) -> Published:
         foreign = _foreign(folder, live)
         _refuse_clash(foreign, wanted)
         if _is_current(folder, live, wanted):
-            return Published(0, 0)
+            return 0
         written = _stage(staging, folder, live, wanted, foreign)
         if folder.exists():
             swap(staging, folder)
         else:
             staging.rename(folder)
-        before = live.files if live else {}
-        return Published(written, len(before.keys() - wanted.keys()))
+        return written
 
 
 def staging_of(folder: Path) -> Path:
@@ -123,22 +116,30 @@ def _lock(staging: Path, folder: Path) -> Iterator[None]:
     """Hold both folders. The kernel lets go of them if we are killed."""
     held: list[int] = []
     try:
-        repair(folder, staging)
+        if aside_of(folder).exists():
+            _hold(aside_of(folder), held)
+            repair(folder, staging)
         staging.mkdir(mode=0o755, exist_ok=True)
-        for place in (staging, folder):
-            if place.exists():
-                held.append(os.open(place, os.O_RDONLY | os.O_DIRECTORY))
-                fcntl.flock(held[-1], fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if os.fstat(held[0]).st_ino != staging.stat().st_ino:
-            raise Busy  # it changed places while we waited
+        _hold(staging, held)
+        if folder.exists():
+            _hold(folder, held)
         yield
-    except BlockingIOError:
-        raise Busy from None
     finally:
         for handle in held:
             os.close(handle)
-        if staging.exists() and not any(staging.iterdir()):
+        with suppress(OSError):  # it is not empty, as a rule
             staging.rmdir()
+
+
+def _hold(place: Path, held: list[int]) -> None:
+    """Lock a folder. Busy: another build has it, or moved it while we opened it."""
+    try:
+        held.append(os.open(place, os.O_RDONLY | os.O_DIRECTORY))
+        fcntl.flock(held[-1], fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.fstat(held[-1]).st_ino != os.stat(place).st_ino:
+            raise Busy
+    except (BlockingIOError, FileNotFoundError):
+        raise Busy from None
 
 
 def _is_current(folder: Path, live: Manifest | None, wanted: Mapping[str, Output]) -> bool:
@@ -161,9 +162,10 @@ def _holds(path: Path, wanted: str) -> bool:
 
 def _walk(folder: Path) -> Iterator[str]:
     """Paths of all files below a folder, with `/`."""
-    for here, _, names in os.walk(folder):
+    for here, folders, names in os.walk(folder):
         base = Path(here).relative_to(folder)
-        for name in names:
+        links = [name for name in folders if (Path(here) / name).is_symlink()]
+        for name in (*names, *links):
             yield (base / name).as_posix()
 
 

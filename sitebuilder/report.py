@@ -14,6 +14,8 @@ from sitebuilder.problems import ADVICE, ERROR, WARNING, Problem
 
 VERSION: Final = 1
 
+MOST_OF_A_KIND: Final = 10
+
 Lines = Callable[[str], Sequence[str]]
 """From a path to the lines of that source file; no lines if it cannot be shown."""
 
@@ -31,8 +33,22 @@ def lines_below(root: Path) -> Lines:
 
 
 def as_text(problems: Sequence[Problem], lines: Lines) -> str:
-    """Each problem with its place, a frame of the text around it, and how to mend it."""
-    return "\n".join(_one(found, lines(found.path)) for found in problems)
+    """Each problem with its place, a frame of the text around it, and how to mend it.
+
+    Every error is told; of milder things, after some of a kind, how many more there are.
+    """
+    told: dict[str, int] = {}
+    rows = []
+    for found in problems:
+        told[found.rule] = told.get(found.rule, 0) + 1
+        if found.severity == ERROR or told[found.rule] <= MOST_OF_A_KIND:
+            rows.append(_one(found, lines(found.path)))
+    rows += [
+        f"... and {count - MOST_OF_A_KIND} more of the kind [{rule}]; --format json has them all\n"
+        for rule, count in told.items()
+        if count > MOST_OF_A_KIND and any(p.rule == rule and p.severity != ERROR for p in problems)
+    ]
+    return "\n".join(rows)
 
 
 def _one(found: Problem, lines: Sequence[str]) -> str:

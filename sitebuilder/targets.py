@@ -70,7 +70,7 @@ def _at_address(outline: Outline, place: str, fragment: str, written: str) -> Ta
         return Target(outline.assets[place])
     if place in outline.drafts.values():
         return _draft(place)
-    return _broken(f"there is no page or file '{written}'", place, outline.addresses)
+    return Target(fault="broken-link", message=f"there is no page or file '{written}'")
 
 
 def _beside(outline: Outline, page: Page, place: str, fragment: str) -> Target:
@@ -86,8 +86,7 @@ def _beside(outline: Outline, page: Page, place: str, fragment: str) -> Target:
         for candidate in (address.rstrip("/") + "/", address):
             if candidate in outline.addresses:
                 return Target(candidate, outline.addresses[candidate], unquote(fragment))
-    known = {p.rpartition("/")[2]: p for p in outline.paths}
-    return _broken(f"there is no file '{place}' beside this page", place, known)
+    return Target(fault="broken-link", message=f"there is no file '{place}' beside this page")
 
 
 def _draft(place: str) -> Target:
@@ -95,7 +94,11 @@ def _draft(place: str) -> Target:
     return Target(fault="draft-link", message=f"'{place}' is a draft", hint=hint)
 
 
-def _broken(message: str, place: str, known: object) -> Target:
-    near = nearest(place, known if isinstance(known, dict) else ())
-    hint = f"Did you mean '{near}'?" if near else "Check the name, or make that page first."
-    return Target(fault="broken-link", message=message, hint=hint)
+def suggest(outline: Outline, written: str) -> str:
+    """What to do about a link that leads nowhere. It looks at every page, so it is slow."""
+    place = written.partition("#")[0]
+    if place.startswith("/"):
+        near = nearest(place, outline.addresses)
+    else:
+        near = nearest(place.rpartition("/")[2], {p.rpartition("/")[2] for p in outline.paths})
+    return f"Did you mean '{near}'?" if near else "Check the name, or make that page first."

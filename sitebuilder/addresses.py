@@ -12,6 +12,9 @@ import unicodedata
 from typing import Final
 from urllib.parse import quote
 
+NOT_FOUND: Final = "/404.html"
+"""What hosts show for an address where there is nothing."""
+
 LONGEST_PART: Final = 100
 """Bytes. File systems stop at 255; room is left for fingerprints."""
 

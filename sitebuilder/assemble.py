@@ -18,6 +18,7 @@ from sitebuilder.model import (
     Outline,
     Page,
     Place,
+    Redirect,
     Site,
 )
 from sitebuilder.problems import Problem, problem
@@ -30,7 +31,17 @@ _FINGERPRINTED: Final = frozenset("css js svg png jpg jpeg webp avif gif woff2".
 _MENU: Final = 7
 """Most entries of a menu that nobody has written: more would push the page off a phone's screen."""
 
-NOT_FOUND: Final = Page("404", "", "/404.html", "Page not found", "", 1, template="404")
+NOT_FOUND: Final = Page(
+    id="404",
+    path="templates/404.html",
+    address=addresses.NOT_FOUND,
+    title="Page not found",
+    description="There is no page at this address. Here are ways to go on.",
+    body="",
+    body_line=1,
+    template="404",
+    generated=True,
+)
 
 
 def assemble(  # noqa: PLR0913 - what a site is put together from
@@ -49,19 +60,19 @@ def assemble(  # noqa: PLR0913 - what a site is put together from
     live += _listings(live, config)
     registry = Registry()
     live = [p for p in live if registry.add(p.address, p.path, p.lines.get("url", 1))]
-    redirects = {
-        alias: page.address
+    redirects = tuple(
+        Redirect(alias, page.address, page.path)
         for page in live
         for alias in page.aliases
         if registry.add(alias, page.path, page.lines.get("aliases", 1))
-    }
+    )
     assets = [
         asset
         for asset in (*map(_static_asset, _addressed(static)), *map(_page_asset, page_files))
-        if registry.add(asset.address, asset.file.path)
+        if _register(registry, asset)
     ]
     by_id = {page.id: page for page in live}
-    linker = _Linker(config, by_id)
+    linker = _Linker(config, by_id, {page.id for page in drafts})
     site = Site(
         config=config,
         release=release,
@@ -105,6 +116,7 @@ def _listings(pages: Iterable[Page], config: Config) -> list[Page]:
             path=f"{path}/",
             address=address,
             title=config.name if address == "/" else _name_of_folder(path),
+            description="The pages in this part of the site.",
             body="",
             body_line=1,
             template="listing",
@@ -139,11 +151,24 @@ def _static_asset(file: File) -> Asset:
 
 
 def _page_asset(file: File) -> Asset:
-    """A file beside a page is published beside it, in the folder that the page's address has."""
+    """A file beside pages is published beside them, below the address that the folder gives."""
     folder, _, name = file.path.removeprefix("content/").rpartition("/")
     stem, _, kind = name.rpartition(".")
     parts = [addresses.slug(part) for part in folder.split("/") if part]
     return Asset(file, "/" + "/".join([*parts, f"{addresses.slug(stem)}.{kind.lower()}"]))
+
+
+def _register(registry: Registry, asset: Asset) -> bool:
+    """Enter an asset under the address that is written and the one that is published."""
+    written, path = _written(asset), asset.file.path
+    same = written == asset.address
+    return registry.add(written, path) and (same or registry.add(asset.address, path))
+
+
+def _written(asset: Asset) -> str:
+    """The address that authors and templates write; the published one may have a fingerprint."""
+    path = asset.file.path
+    return path.removeprefix("static") if path.startswith("static/") else asset.address
 
 
 def _outline(
@@ -151,9 +176,8 @@ def _outline(
 ) -> Outline:
     written: dict[str, str] = {}
     for asset in assets:
-        path = asset.file.path
-        written[path] = asset.address
-        written[path.removeprefix("content").removeprefix("static")] = asset.address
+        written[asset.file.path] = asset.address
+        written[_written(asset)] = asset.address
     for file in static:
         if file.path.startswith(INLINE):
             written[file.path.removeprefix(INLINE)] = ""
@@ -171,8 +195,8 @@ def _outline(
 class _Linker:
     """Turns page ids in config into links, and notes those that name no page."""
 
-    def __init__(self, config: Config, by_id: Mapping[str, Page]) -> None:
-        self.config, self.by_id = config, by_id
+    def __init__(self, config: Config, by_id: Mapping[str, Page], drafts: set[str]) -> None:
+        self.config, self.by_id, self.drafts = config, by_id, drafts
         self.problems: list[Problem] = []
 
     def page(self, field: str, item: NavItem) -> Page | None:
@@ -180,9 +204,12 @@ class _Linker:
         if page is None:
             near = nearest(item.page, self.by_id)
             hint = f"Did you mean '{near}'?" if near else "Name a page by its address without '/'."
-            message = f"{field}: there is no page '{item.page}'"
+            rule, message = "unknown-page", f"{field}: there is no page '{item.page}'"
+            if item.page in self.drafts:
+                rule, message = "draft-link", f"{field}: the page '{item.page}' is a draft"
+                hint = "Take it out here, or take 'draft: true' out of the page."
             line = item.line or self.config.lines.get(field, 1)
-            self.problems.append(problem("unknown-page", CONFIG, message, hint=hint, line=line))
+            self.problems.append(problem(rule, CONFIG, message, hint=hint, line=line))
         return page
 
     def menu(self, field: str, items: Iterable[NavItem]) -> tuple[Link, ...]:
@@ -228,7 +255,8 @@ def _places(config: Config, pages: Sequence[Page], linker: _Linker) -> Iterable[
             neighbours[page.id] = (before, after)
     for page in pages:
         previous, following = neighbours.get(page.id, (None, None))
-        children = families.get(page.address, []) if page.generated else []
+        lists = page.template == "listing"
+        children = families.get(page.address, []) if lists else []
         yield Place(
             page=page,
             state="draft" if page.draft else "never-reviewed" if page.review != "none" else "none",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import time
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from sitebuilder import new, report
 from sitebuilder.config import is_url
 from sitebuilder.model import Build
 from sitebuilder.pipeline import build_site
-from sitebuilder.problems import ADVICE, ERROR, Problem, has_errors, problem
+from sitebuilder.problems import ADVICE, Problem, has_errors, problem
 from sitebuilder.publish import Busy, Refused, publish
 from sitebuilder.read import read_inputs
 
@@ -32,6 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return USAGE if stop.code else OK
     if not flags.root.is_dir():
         return _usage(f"--root: there is no folder {flags.root}")
+    try:
+        today_of(flags)
+    except (ValueError, OverflowError, OSError):
+        return _usage("SOURCE_DATE_EPOCH is not a number of seconds since 1970")
     try:
         return run_build(flags) if flags.run is None else int(flags.run(flags))
     except KeyboardInterrupt:
@@ -66,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     command("build", "build the site (what happens without a command)", run_build)
     command("check", "all checks, write nothing", run_check)
     serve = command("serve", "live preview in a browser", run_serve)
-    serve.add_argument("--port", type=int, help="default 8000; 0: any that is free")
+    serve.add_argument("--port", type=_port, help="default 8000; 0: any that is free")
     start = command("new", "start a page from a pattern", run_new)
     start.add_argument("page", help="its address, such as after-surgery or tools/checklist")
     start.add_argument("--title", help="its title (default: made from the address)")
@@ -115,9 +120,17 @@ def _url(text: str) -> str:
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            return date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a day such as 2026-11-22") from None
+        pass
+    raise argparse.ArgumentTypeError(f"'{text}' is not a day such as 2026-11-22")
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:  # noqa: PLR2004
+        raise argparse.ArgumentTypeError(f"'{text}' is not a port, a number from 0 to 65535")
+    return int(text)
 
 
 def _jobs(text: str) -> int:
@@ -127,13 +140,16 @@ def _jobs(text: str) -> int:
 
 
 def today_of(flags: argparse.Namespace) -> date:
-    """The day to build for: --today, else SOURCE_DATE_EPOCH, else the UTC date."""
+    """The day to build for: --today, else SOURCE_DATE_EPOCH, else the UTC date.
+
+    ValueError, OverflowError, OSError: SOURCE_DATE_EPOCH is not a number of seconds.
+    """
     if flags.today:
         return flags.today  # type: ignore[no-any-return]  # argparse does not say
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if epoch.isascii() and epoch.isdigit():
-        return datetime.fromtimestamp(int(epoch), UTC).date()
-    return datetime.now(UTC).date()
+    if not epoch:
+        return datetime.now(UTC).date()
+    return datetime.fromtimestamp(int(epoch), UTC).date()
 
 
 # -- commands -------------------------------------------------------------------------------------
@@ -147,21 +163,24 @@ def run_build(flags: argparse.Namespace) -> int:
     problems: Sequence[Problem] = [p for p in build.problems if p.severity != ADVICE]
     code = FAILED
     folder = flags.output or flags.root / build.folder
+    asked = "--output" if flags.output else "config.yaml"
     if not has_errors(problems):
         try:
             written = publish(build.outputs, folder, flags.root)
             code = OK
         except Refused as refused:
             hint = "Nothing was written or deleted."
-            problems = [*problems, problem("output", "config.yaml", str(refused), hint=hint)]
+            problems = [*problems, problem("output", asked, str(refused), hint=hint)]
         except Busy:
             _say(flags, f"another build is writing {folder}; try again when it is done")
             code = BUSY
         except OSError as error:
             hint = "The site is as it was."
             message = f"could not write {error.filename or folder}: {error.strerror or error}"
-            problems = [*problems, problem("output", "config.yaml", message, hint=hint)]
+            problems = [*problems, problem("output", asked, message, hint=hint)]
     _report(flags, build, problems, written, started)
+    if code == FAILED:
+        _say(flags, "Nothing was written; the last good site stays.")
     if code == OK:
         pages = sum(page.state != "draft" for page in build.pages)
         _say(flags, f"{pages} pages in {folder} ({written} files written)")
@@ -180,7 +199,17 @@ def run_serve(flags: argparse.Namespace) -> int:
     """Show the site, and show it again whenever a file changes."""
     from sitebuilder.serve import serve  # noqa: PLC0415 - livereload costs 0.13 s to import
 
-    return serve(flags.root, today_of(flags), url=flags.url, port=flags.port, quiet=flags.quiet)
+    def build() -> Build:
+        return build_site(
+            read_inputs(flags.root),
+            today_of(flags),
+            url=flags.url,
+            release=flags.release,
+            preview=True,
+            jobs=flags.jobs,
+        )
+
+    return serve(flags.root, build, port=flags.port, quiet=flags.quiet)
 
 
 def run_new(flags: argparse.Namespace) -> int:
@@ -237,6 +266,4 @@ def _report(
     if problems or flags.format == "text":
         drafts = sum(page.state == "draft" for page in build.pages)
         left = f"; {drafts} draft{'s' * (drafts != 1)} left out" if drafts else ""
-        errors = any(p.severity == ERROR for p in problems)
-        nothing = " Nothing was written; the last good site stays." if errors else ""
-        _say(flags, f"{report.summary(problems)}{left}.{nothing}")
+        _say(flags, f"{report.summary(problems)}{left}.")

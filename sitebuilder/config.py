@@ -9,9 +9,9 @@ from typing import Any, Final
 from sitebuilder import fields, yaml_strict
 from sitebuilder.fields import Field, Wrong
 from sitebuilder.model import Clinic, Config, File, NavItem
-from sitebuilder.problems import ADVICE, ERROR, OFF, RULES, WARNING, Problem, problem
+from sitebuilder.problems import ADVICE, ERROR, OFF, RULES, WARNING, Problem, Rule, problem
 from sitebuilder.text import decode
-from sitebuilder.yaml_strict import Fields, Node
+from sitebuilder.yaml_strict import Fields, Node, Text
 
 PATH: Final = "config.yaml"
 
@@ -54,9 +54,14 @@ def _email(node: Node) -> str:
 
 def _phone(node: Node) -> str:
     value = fields.optional_text(node)
-    if value and not re.fullmatch(r"\+?[0-9][0-9 ().-]{1,20}(x[0-9]{1,6})?", value):
+    if value and not re.fullmatch(r"\+?[0-9(][0-9 ().-]{1,20}(x[0-9]{1,6})?", value):
         raise Wrong(node, f"'{value}' is not a phone number", "Write it as 555-010-0100.")
     return value
+
+
+def _emergency_number(node: Node) -> str:
+    fields.text(node)  # never empty: it is what patients call
+    return _phone(node)
 
 
 def _nav_item(node: Node) -> NavItem:
@@ -72,15 +77,26 @@ def _nav_item(node: Node) -> NavItem:
 
 _NAV: Final = fields.list_of(_nav_item)
 
+
+def _severity(rule: Rule) -> fields.Reader:
+    """A reader of how bad a kind of problem is, for those that config has a say over."""
+    if rule.fixed:
+        return _fixed
+    return fields.one_of(ERROR, WARNING, ADVICE, *(() if rule.locked else (OFF,)))
+
+
+def _fixed(node: Node) -> str:
+    raise Wrong(node, "this kind of problem is always an error", "Take the line out.")
+
+
 TABLE: Final[Mapping[str, Field]] = {
     "name": Field(fields.text, "the name of the site", required=True),
-    "tagline": Field(fields.text, "a few words under the name"),
     "url": Field(_url, "the public address"),
     "lang": Field(fields.language, "the language of the pages"),
     "release": Field(fields.flag, "true: every build is held to the rules for patients"),
     "output": Field(_output, "the folder that the site is built into"),
     "review": Field(fields.one_of("clinical", "none"), "who has to sign a page that does not say"),
-    "emergency_number": Field(_phone, "the number to call in an emergency"),
+    "emergency_number": Field(_emergency_number, "the number to call in an emergency"),
     "help_page": Field(fields.text, "the id of the page about when to get help"),
     "clinic": Field(fields.as_it_is, "phone, hours, after_hours, email, address"),
     "nav": Field(_NAV, "the pages in the menu at the top"),
@@ -98,9 +114,7 @@ CLINIC: Final[Mapping[str, Field]] = {
 }
 
 CHECKS: Final[Mapping[str, Field]] = {
-    name: Field(fields.one_of(ERROR, WARNING, ADVICE, *(() if rule.locked else (OFF,))), rule.about)
-    for name, rule in RULES.items()
-    if not rule.fixed
+    name: Field(_severity(rule), rule.about) for name, rule in RULES.items()
 }
 
 
@@ -135,5 +149,5 @@ def _part(
     node: Node | None, table: Mapping[str, Field], path: str, what: str
 ) -> tuple[dict[str, Any], dict[str, int], list[Problem]]:
     """A part of config that has a table of its own; an empty one is fine."""
-    empty = not isinstance(node, Fields) and not getattr(node, "value", None)
+    empty = isinstance(node, Text) and not node.value
     return fields.read(None if empty else node, table, path, what)

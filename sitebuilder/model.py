@@ -70,7 +70,6 @@ class Config(msgspec.Struct, frozen=True):
     """config.yaml, made valid. `url` is empty or ends with `/`."""
 
     name: str
-    tagline: str = ""
     url: str = ""
     lang: str = "en"
     release: bool = False
@@ -146,6 +145,14 @@ class Asset(msgspec.Struct, frozen=True):
     address: str
 
 
+class Redirect(msgspec.Struct, frozen=True):
+    """An old address, the page that it leads to, and the file that says so."""
+
+    old: str
+    new: str
+    path: str
+
+
 class Outline(msgspec.Struct, frozen=True):
     """Where everything is.
 
@@ -171,7 +178,7 @@ class Site(msgspec.Struct, frozen=True):
     help: Link | None
     outline: Outline
     assets: tuple[Asset, ...]
-    redirects: Mapping[str, str]
+    redirects: tuple[Redirect, ...]
 
 
 # -- what is made ---------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ _PATTERN: Final = """\
 ---
 title: {title}
 description: Say in one sentence what this page gives its reader.
+# Take the next line out when the page is ready.
 draft: true
 ---
 
@@ -29,9 +31,10 @@ Say the main message in one or two short sentences.
 ## A heading that says what follows
 
 Write in short sentences. Put the plain word first and the medical word after it, in brackets.
-
-Take the line 'draft: true' out when the page is ready.
 """
+
+_PLAIN: Final = re.compile(r"(?!null$)[^\W_]+([ ,.]+[^\W_]+)*[.!?]?", re.IGNORECASE)
+"""Titles that need no quotes."""
 
 
 def start_page(root: Path, address: str, title: str) -> str:
@@ -40,15 +43,21 @@ def start_page(root: Path, address: str, title: str) -> str:
     made, why = addresses.of_page(path + ".md")
     if why:
         raise CannotStart(f"'{address}' cannot be the address of a page: {why}")
-    path = made.strip("/")
+    path = made.strip("/") or "index"
     file = root / "content" / f"{path}.md"
-    if file.exists():
-        raise CannotStart(f"content/{path}.md is already there")
-    words = title or path.rpartition("/")[2].replace("-", " ")
+    for taken in (file, root / "content" / path / "index.md"):
+        if taken.exists():
+            raise CannotStart(f"{taken.relative_to(root).as_posix()} is already there")
+    words = " ".join(title.split()) or path.rpartition("/")[2].replace("-", " ")
+    if not words.isprintable():
+        raise CannotStart("the title has a character that cannot be printed")
     words = words[:1].upper() + words[1:]
-    if any(sign in words for sign in ":#\"'") or words[0] in "[]{}&*!|>%@`-?,":
+    if not _PLAIN.fullmatch(words):
         words = '"' + words.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("x", encoding="utf-8", newline="\n") as stream:
-        stream.write(_PATTERN.format(title=words))
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("x", encoding="utf-8", newline="\n") as stream:
+            stream.write(_PATTERN.format(title=words))
+    except OSError as error:
+        raise CannotStart(f"content/{path}.md: {error.strerror}") from error
     return f"content/{path}.md"

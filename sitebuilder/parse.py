@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from html import unescape
 from typing import Any, Final
 
 from sitebuilder import addresses, fields, yaml_strict
@@ -30,7 +31,13 @@ TABLE: Final[Mapping[str, Field]] = {
 }
 
 _MERGE_MARK: Final = re.compile(r"^(<{7} .*|={7}|>{7} .*)$", re.MULTILINE)
-_FIRST_HEADING: Final = re.compile(r"\s*#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\n|\Z)")
+_FIRST_HEADING: Final = re.compile(
+    r"\s*(?:#[ \t]+(?P<atx>.+?)[ \t]*#*[ \t]*|(?P<underlined>[^\s#>*+-].*)\n=+[ \t]*)(?:\n|\Z)"
+)
+_MARKUP: Final = re.compile(
+    r"\s*\{#[^}]*\}$|!?\[(?P<link>[^\]]*)\]\([^)]*\)|(?P<sign>\*{1,3}|`+|\b__?)(?=\S)(?P<words>.+?)"
+    r"(?<=\S)(?P=sign)|\\(?P<escaped>[^\w\s])"
+)
 
 
 def parse_page(file: File, config: Config) -> tuple[Page, list[Problem]]:
@@ -46,7 +53,7 @@ def parse_page(file: File, config: Config) -> tuple[Page, list[Problem]]:
     if "title" not in lines:
         heading = _FIRST_HEADING.match(body)
         if heading:  # a page as other generators have it: the title is its first heading
-            values["title"] = heading.group(1)
+            values["title"] = _plain(heading["atx"] or heading["underlined"])
             body_line += heading.group().count("\n")
             body = body[heading.end() :]
     titled = "title" in values or unreadable or (not text and problems)
@@ -70,6 +77,12 @@ def parse_page(file: File, config: Config) -> tuple[Page, list[Problem]]:
         **_without_empty(values),
     )
     return page, problems
+
+
+def _plain(heading: str) -> str:
+    """The words of a heading: a title is text, not Markdown."""
+    words = _MARKUP.sub(lambda m: m["link"] or m["words"] or m["escaped"] or "", heading)
+    return unescape(words).strip() or heading
 
 
 def _without_empty(values: dict[str, Any]) -> dict[str, Any]:

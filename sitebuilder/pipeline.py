@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 
 from sitebuilder import addresses
@@ -16,6 +16,7 @@ from sitebuilder.pool import render_all
 from sitebuilder.problems import Problem, settle
 from sitebuilder.read import digest
 from sitebuilder.render.page import Renderer, Shared
+from sitebuilder.text import decode
 
 
 def build_site(
@@ -27,7 +28,7 @@ def build_site(
     preview: bool = False,
     jobs: int = 1,
 ) -> Build:
-    """Build the site in memory. `today` decides review states; `preview` is for an editor's eyes.
+    """Build the site in memory. `today` is the day to build for; `preview`: for an editor's eyes.
 
     With any error among the problems the outputs are not fit to be published.
     """
@@ -50,15 +51,18 @@ def build_site(
     )
     problems += found
 
-    shared = _shared(site, inputs, preview=preview)
+    shared, found = _shared(site, inputs, preview=preview)
+    problems += found
     renderer = Renderer(shared)
     problems += renderer.problems
     rendered = render_all(renderer, site.places, jobs)
     problems += [p for page in rendered for p in page.problems]
+    redirects = [(to.old, *renderer.redirect(to.new, to.path)) for to in site.redirects]
+    problems += [p for _, _, found in redirects for p in found]
+
     by_path = {page.path: page for page in rendered}
     problems += [p for check in SITE_CHECKS for p in check(site, by_path)]
 
-    redirects = {} if renderer.problems else _redirects(site, renderer)
     return Build(
         outputs=tuple(_outputs(site, rendered, redirects)),
         problems=settle(problems, config.checks),
@@ -70,37 +74,28 @@ def build_site(
     )
 
 
-def _shared(site: Site, inputs: Inputs, *, preview: bool) -> Shared:
-    return Shared(
+def _shared(site: Site, inputs: Inputs, *, preview: bool) -> tuple[Shared, list[Problem]]:
+    inline = [f for f in inputs.static if f.path.startswith(INLINE)]
+    texts = {file.path: decode(file) for file in (*inputs.templates, *inline)}
+    shared = Shared(
         config=site.config,
         nav=site.nav,
         footer=site.footer,
         help=site.help,
         outline=site.outline,
-        templates={f.path.removeprefix("templates/"): _text(f.data) for f in inputs.templates},
-        inline={
-            f.path.removeprefix(INLINE): _text(f.data)
-            for f in inputs.static
-            if f.path.startswith(INLINE)
-        },
+        templates={f.path.removeprefix("templates/"): texts[f.path][0] for f in inputs.templates},
+        inline={f.path.removeprefix(INLINE): texts[f.path][0] for f in inline},
         preview=preview,
     )
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8-sig", "replace").replace("\r\n", "\n")
-
-
-def _redirects(site: Site, renderer: Renderer) -> Mapping[str, str]:
-    return {alias: renderer.redirect(address) for alias, address in site.redirects.items()}
+    return shared, [p for _, found in texts.values() for p in found]
 
 
 def _outputs(
-    site: Site, rendered: Iterable[Rendered], redirects: Mapping[str, str]
+    site: Site, rendered: Iterable[Rendered], redirects: Iterable[tuple[str, str, object]]
 ) -> Iterable[Output]:
     for page in rendered:
         yield _output(page.address, page.html)
-    for address, html in redirects.items():
+    for address, html, _ in redirects:
         yield _output(address, html.encode())
     yield _output("/robots.txt", robots(site).encode())
     if site.config.url:
@@ -119,7 +114,7 @@ def _reports(site: Site) -> Iterable[PageReport]:
 
     for place in site.places:
         page = place.page
-        if page.template != "404":
+        if page.address != addresses.NOT_FOUND:
             yield report(page.id, page.path, page.address, place.state)
     for page in site.drafts:
         yield report(page.id, page.path, page.address, "draft")

@@ -10,7 +10,7 @@ from sitebuilder.model import Place, Rendered
 from sitebuilder.render.page import Renderer, Shared
 
 WORTH_IT: Final = 40
-"""Fewest pages for which starting processes pays: on 2 cores 20 pages gain nothing, 60 a quarter."""
+"""Fewest pages for which processes pay: on 2 cores 20 pages gain nothing, 60 a quarter."""
 
 MOST: Final = 8
 """Processes at most: each compiles the templates for itself."""

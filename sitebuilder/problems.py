@@ -23,8 +23,9 @@ SEVERITIES: Final = (ERROR, WARNING, ADVICE, OFF)
 class Rule(msgspec.Struct, frozen=True):
     """One thing that a build looks for.
 
-    `locked` rules keep script, secrets and paths out: config can make them milder (the thing is
-    then taken out and reported) but never silent. Config has no say at all over `fixed` ones.
+    `locked` rules keep script and secrets out: config can make them milder (the thing is then
+    taken out and reported) but never silent. Config has no say over `fixed` ones: what they find
+    would put a page up that is empty, in the wrong place, or not fit for patients.
     """
 
     severity: str
@@ -35,22 +36,23 @@ class Rule(msgspec.Struct, frozen=True):
 
 RULES: Final[Mapping[str, Rule]] = {
     # files and text
-    "encoding": Rule(ERROR, "a text file that is not UTF-8", locked=True),
+    "encoding": Rule(ERROR, "a text file that is not UTF-8", fixed=True),
     "control-character": Rule(ERROR, "a character that cannot be seen or printed", locked=True),
     "file-type": Rule(WARNING, "a file of a kind that is not published", locked=True),
     "link-on-disk": Rule(ERROR, "a symbolic link in a source folder", locked=True),
     "merge-mark": Rule(ERROR, "a conflict left by a merge"),
+    "no-pages": Rule(ERROR, "a site without any page", fixed=True),
     # front matter, config and other data
-    "yaml": Rule(ERROR, "data that cannot be read as strict YAML", locked=True),
-    "front-matter": Rule(ERROR, "front matter that is missing or not closed"),
+    "yaml": Rule(ERROR, "data that cannot be read as strict YAML", fixed=True),
+    "front-matter": Rule(ERROR, "front matter that is missing or not closed", fixed=True),
     "unknown-field": Rule(ERROR, "a field name that does not exist"),
     "missing-field": Rule(ERROR, "a field that must be there"),
     "bad-value": Rule(ERROR, "a field with a value that it cannot take"),
     "unknown-page": Rule(ERROR, "a page named in config or front matter that does not exist"),
-    "unknown-template": Rule(ERROR, "a page that names a template that does not exist"),
+    "unknown-template": Rule(ERROR, "a page that names a template that does not exist", fixed=True),
     # addresses
-    "address": Rule(ERROR, "an address that cannot be used", locked=True),
-    "address-taken": Rule(ERROR, "two things with one address", locked=True),
+    "address": Rule(ERROR, "an address that cannot be used", fixed=True),
+    "address-taken": Rule(ERROR, "two things with one address", fixed=True),
     "no-url": Rule(WARNING, "no public address in config"),
     "placeholder-url": Rule(ERROR, "an example address on a site for patients", fixed=True),
     # words
@@ -70,12 +72,12 @@ RULES: Final[Mapping[str, Rule]] = {
     ),
     "remote-image": Rule(ERROR, "a picture from another site", locked=True),
     # templates and the finished page
-    "template": Rule(ERROR, "a template with a mistake in it", locked=True),
+    "template": Rule(ERROR, "a template with a mistake in it", fixed=True),
     "page-form": Rule(ERROR, "a finished page that is not well formed"),
     # governance
     "unsigned": Rule(ERROR, "a clinical page that no clinician has signed", fixed=True),
     # the output folder
-    "output": Rule(ERROR, "an output folder that may not be written", locked=True),
+    "output": Rule(ERROR, "an output folder that may not be written", fixed=True),
 }
 
 

@@ -119,6 +119,7 @@ def _lock(staging: Path, folder: Path) -> Iterator[None]:
         if aside_of(folder).exists():
             _hold(aside_of(folder), held)
             repair(folder, staging)
+            os.close(held.pop())  # it is one of the other two now
         staging.mkdir(mode=0o755, exist_ok=True)
         _hold(staging, held)
         if folder.exists():

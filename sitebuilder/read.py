@@ -12,10 +12,12 @@ from sitebuilder.model import File, Inputs
 from sitebuilder.problems import Problem, problem
 
 PUBLISHED_KINDS: Final = frozenset(
-    "avif css csv gif html ico jpeg jpg js json map mp3 mp4 pdf png svg txt vtt wav webm "
-    "webmanifest webp woff2 xml".split()
+    "avif css csv gif ico jpeg jpg json pdf png svg txt webmanifest webp woff2 xml".split()
 )
 """What may be published as it is. Everything else (secrets, office files, backups) stays home."""
+
+DESIGNERS_KINDS: Final = frozenset({"html", "js"})
+"""What may be published from static/ only: these can hold script, and no check reads them."""
 
 _PROJECT: Final = Path(__file__).resolve().parent.parent
 
@@ -33,21 +35,25 @@ def read_inputs(root: Path) -> Inputs:
     if not root.is_dir():
         raise NotADirectoryError(root)
     problems: list[Problem] = []
+    if not any((root / "content").glob("**/*.md")):
+        hint = "Make a file content/index.md, or name the right folder with --root."
+        problems.append(problem("no-pages", "content", "there is no page in content/", hint=hint))
     content = _read_folder(root / "content", "content", problems)
     config = root / CONFIG
     return Inputs(
         config=_read_file(config, CONFIG) if config.is_file() else None,
         pages=tuple(f for f in content if f.path.endswith(".md")),
         page_files=_published(content, problems),
-        templates=_read_folder(_own_or_ours(root, "templates"), "templates", problems),
-        static=_published(_read_folder(_own_or_ours(root, "static"), "static", problems), problems),
+        templates=_read_folder(folder_of(root, "templates"), "templates", problems),
+        static=_published(_read_folder(folder_of(root, "static"), "static", problems), problems),
         problems=tuple(problems),
     )
 
 
-def _own_or_ours(root: Path, name: str) -> Path:
+def folder_of(root: Path, name: str) -> Path:
+    """A source folder: the site's own, or for templates and static files the project's."""
     own = root / name
-    return own if own.is_dir() else _PROJECT / name
+    return own if own.is_dir() or name == "content" else _PROJECT / name
 
 
 def _read_folder(folder: Path, name: str, problems: list[Problem]) -> tuple[File, ...]:
@@ -58,13 +64,17 @@ def _read_folder(folder: Path, name: str, problems: list[Problem]) -> tuple[File
         here, here_name = waiting.pop()
         try:
             entries = sorted(os.scandir(here), key=lambda entry: entry.name)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             continue
         for entry in entries:
             path = f"{here_name}/{entry.name}"
-            if entry.name.startswith(".") and entry.name != ".well-known":
+            if entry.name.startswith(".") and (name, entry.name) != ("static", ".well-known"):
                 continue
-            if entry.is_symlink():
+            if not _is_text(path):
+                shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+                message = "the name of the file is not UTF-8"
+                problems.append(problem("encoding", shown, message, hint="Rename the file."))
+            elif entry.is_symlink():
                 hint = "Put the file itself there."
                 problems.append(problem("link-on-disk", path, "this is a link", hint=hint))
             elif entry.is_dir():
@@ -72,6 +82,11 @@ def _read_folder(folder: Path, name: str, problems: list[Problem]) -> tuple[File
             elif entry.is_file():
                 files.append(_read_file(Path(entry.path), path))
     return tuple(sorted(files, key=lambda file: file.path))
+
+
+def _is_text(path: str) -> bool:
+    """Whether a name is text; one in another encoding comes with bytes that are not."""
+    return not any("\ud800" <= sign <= "\udfff" for sign in path)
 
 
 def _read_file(location: Path, path: str) -> File:
@@ -85,10 +100,12 @@ def _published(files: tuple[File, ...], problems: list[Problem]) -> tuple[File, 
     good = []
     for file in files:
         kind = file.path.rpartition(".")[2].lower()
-        if kind in PUBLISHED_KINDS:
+        if kind in PUBLISHED_KINDS or (kind in DESIGNERS_KINDS and file.path.startswith("static/")):
             good.append(file)
-        elif kind not in {"md", "yaml"}:
+        elif not (file.path.startswith("content/") and file.path.endswith((".md", ".yaml"))):
             hint = "Take it out of this folder, or save it as a kind that browsers show."
+            if kind in {"md", "markdown"}:
+                hint = "Pages lie in content/ and end with '.md', in small letters."
             problems.append(
                 problem("file-type", file.path, "a file of this kind is not published", hint=hint)
             )

@@ -8,7 +8,7 @@ from typing import Final
 from sitebuilder import addresses
 from sitebuilder.problems import Problem, problem
 
-_OWN: Final = ("/404.html", "/sitemap.xml", "/robots.txt")
+_OWN: Final = (addresses.NOT_FOUND, "/sitemap.xml", "/robots.txt")
 
 
 class Registry:

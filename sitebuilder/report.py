@@ -52,16 +52,18 @@ def as_text(problems: Sequence[Problem], lines: Lines) -> str:
 
 
 def _one(found: Problem, lines: Sequence[str]) -> str:
-    place = ":".join(str(part) for part in (found.path, found.line, found.column) if part)
+    path = printable(found.path)
+    place = ":".join(str(part) for part in (path, found.line, found.column) if part)
     text = f"{place}: {found.severity}: {printable(found.message)} [{found.rule}]\n"
     if 0 < found.line <= len(lines):
         first, last = max(1, found.line - 1), min(len(lines), found.line + 1)
         for number in range(first, last + 1):
             sign = ">" if number == found.line else " "
-            line, shift = _window(printable(lines[number - 1]), found.column)
+            column = len(printable(lines[number - 1][: max(found.column - 1, 0)])) + 1
+            line, shift = _window(printable(lines[number - 1]), column)
             text += f"  {sign} {number:4} | {line}\n"
             if sign == ">" and found.column:
-                text += f"         | {' ' * (found.column - 1 - shift)}^\n"
+                text += f"         | {' ' * (column - 1 - shift)}^\n"
     if found.hint:
         text += f"    {printable(found.hint)}\n"
     return text

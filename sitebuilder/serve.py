@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
@@ -29,9 +28,8 @@ from sitebuilder import preview, report
 from sitebuilder.config import PATH as CONFIG
 from sitebuilder.config import SOURCE_FOLDERS
 from sitebuilder.model import Build
-from sitebuilder.pipeline import build_site
 from sitebuilder.problems import ADVICE, has_errors
-from sitebuilder.read import read_inputs
+from sitebuilder.read import folder_of
 
 LOOK_EVERY: Final = 100
 """Milliseconds between two looks at the files."""
@@ -50,9 +48,9 @@ class Shown(msgspec.Struct, frozen=True):
     trouble: bytes = b""
 
 
-def serve(root: Path, today: date, *, url: str | None, port: int, quiet: bool) -> int:
-    """Build, serve on this computer, and go on until Ctrl-C."""
-    watcher = _Watcher(root, lambda: _build(root, today, url), quiet=quiet)
+def serve(root: Path, build: Callable[[], Build], *, port: int, quiet: bool) -> int:
+    """Build, serve on this computer, and go on until Ctrl-C; the process's exit code."""
+    watcher = _Watcher(root, build, quiet=quiet)
     server = _Preview(watcher=watcher)
     try:
         server.serve(port=port, host="127.0.0.1")
@@ -60,14 +58,6 @@ def serve(root: Path, today: date, *, url: str | None, port: int, quiet: bool) -
         print(f"build.py: cannot use port {port}: {error.strerror}. Try --port 0.", file=sys.stderr)
         return 2
     return 0
-
-
-def _build(root: Path, today: date, url: str | None) -> tuple[Build, str]:
-    """The build, and what there is to say of it."""
-    build = build_site(read_inputs(root), today, url=url, preview=True)
-    problems = [p for p in build.problems if p.severity != ADVICE]
-
-    return build, report.as_text(problems, report.lines_below(root))
 
 
 def shown_of(build: Build, said: str) -> Shown:
@@ -80,7 +70,7 @@ def shown_of(build: Build, said: str) -> Shown:
 class _Watcher:
     """Looks at the sources; livereload asks it what has changed (`Server(watcher=...)`)."""
 
-    def __init__(self, root: Path, build: Callable[[], tuple[Build, str]], *, quiet: bool) -> None:
+    def __init__(self, root: Path, build: Callable[[], Build], *, quiet: bool) -> None:
         self.root, self.build, self.quiet = root, build, quiet
         self._tasks = {"": ""}  # livereload wants to see that something is watched
         self._changes: list[Any] = []
@@ -107,12 +97,14 @@ class _Watcher:
             self.root
         )  # before reading: a change meanwhile is seen at the next look
         try:
-            build, said = self.build()
+            build = self.build()
         except Exception as error:  # noqa: BLE001 - a fault of ours must not end the preview
             trouble = preview.trouble_page(f"The generator itself failed: {error!r}").encode()
             self.shown = msgspec.structs.replace(self.shown, trouble=trouble)
             print(f"build.py: {error!r}", file=sys.stderr)
             return
+        problems = [p for p in build.problems if p.severity != ADVICE]
+        said = report.as_text(problems, report.lines_below(self.root))
         self.shown = shown_of(build, said)
         if said:
             print(said, file=sys.stderr)
@@ -135,7 +127,7 @@ def _stamp(root: Path) -> Stamp:
 def _sources(root: Path) -> Iterator[Path]:
     yield root / CONFIG
     for name in SOURCE_FOLDERS:
-        for here, folders, names in os.walk(root / name):
+        for here, folders, names in os.walk(folder_of(root, name)):
             folders[:] = [f for f in folders if not f.startswith(".")]
             yield from (Path(here) / n for n in names if not n.startswith("."))
 

@@ -8,9 +8,9 @@ from typing import Final
 from sitebuilder.model import File
 from sitebuilder.problems import Problem, problem
 
-_HIDDEN: Final = re.compile(
+HIDDEN: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters but tab and line end
-    "\u202a-\u202e\u2066-\u2069"  # what turns the direction of text behind a reader's back
+    "\u2028\u2029\u202a-\u202e\u2066-\u2069"  # hidden line ends, and what turns the direction of text behind a reader's back
     "\ufeff\ufff9-\ufffb\ue000-\uf8ff]"  # marks with no picture; we use private ones ourselves
 )
 
@@ -28,11 +28,11 @@ def decode(file: File) -> tuple[str, list[Problem]]:
         hint = "Open the file in an editor and save it with the encoding UTF-8."
         return "", [problem("encoding", file.path, message, hint=hint, line=line)]
     text = text.replace("\r\n", "\n")
-    if not _HIDDEN.search(text):
+    if not HIDDEN.search(text):
         return text, []
     problems = []
     for number, row in enumerate(text.split("\n"), 1):
-        for found in _HIDDEN.finditer(row):
+        for found in HIDDEN.finditer(row):
             message = f"control character U+{ord(found.group()):04X}"
             hint = "Delete it. It often comes with text pasted from another program."
             column = found.start() + 1
@@ -41,4 +41,4 @@ def decode(file: File) -> tuple[str, list[Problem]]:
                     "control-character", file.path, message, hint=hint, line=number, column=column
                 )
             )
-    return _HIDDEN.sub("", text), problems
+    return HIDDEN.sub("", text), problems

@@ -80,7 +80,7 @@ def load(text: str, path: str, first_line: int = 1) -> tuple[Node | None, list[P
             name = _blank_entry(lines, trouble.line - first_line)
             if name is None or len(unreadable) == _MOST_SLIPS:
                 return None, unreadable + reader.problems
-            lost.append(name)
+            lost += [name] if name else []
             continue
         root = reader.root
         if isinstance(root, Fields) and lost:
@@ -93,8 +93,13 @@ _ENTRY: Final = re.compile(r"[^\s#-][^:]*(?=:)")
 
 
 def _blank_entry(lines: list[str], at: int) -> str | None:
-    """Empty the top-level field that holds line `at`; its name, or None if there is none."""
+    """Empty the top-level field that holds line `at`; its name, or None if there is none.
+
+    A line that is no field at all is emptied alone, and has no name.
+    """
     start = next((i for i in range(at, -1, -1) if _ENTRY.match(lines[i])), None)
+    if re.match(r"[^\s#\]})-]", lines[at]) and not _ENTRY.match(lines[at]):
+        start = at
     if start is None:
         return None
     name = _ENTRY.match(lines[start])
@@ -103,7 +108,7 @@ def _blank_entry(lines: list[str], at: int) -> str | None:
         if lines[i][:1].strip():
             break
         lines[i] = ""
-    return name.group().strip() if name else None
+    return name.group().strip() if name else ""
 
 
 class _Open:
@@ -267,6 +272,11 @@ _ADVICE: Final = (
         "Close it on the line where it starts.",
     ),
     (
+        "did not find expected alphabetic",
+        "a value that starts with '*' or '&' has a meaning of its own",
+        "Put quotes round the value.",
+    ),
+    (
         "did not find expected",
         "the lines do not fit together here",
         "Check quotes, brackets and the spaces at the start of the line.",
@@ -278,7 +288,7 @@ def _syntax_problem(error: yaml.YAMLError, reader: _Reader) -> Problem:
     """What libyaml says, in words that help an editor."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     opened = getattr(error, "context", None) or ""
-    if "quoted scalar" in opened or "flow" in opened:
+    if any(word in opened for word in ("quoted scalar", "flow", "simple key")):
         mark = error.context_mark  # type: ignore[attr-defined]  # where it starts, not the file's end
     said = f"{getattr(error, 'problem', None) or error}"
     line, column = reader.place(mark) if mark else (reader.first_line, 1)

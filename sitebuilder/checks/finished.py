@@ -77,6 +77,5 @@ def well_formed(place: Place, html: str) -> Iterator[Problem]:
     if reader.open:
         said.append(f"<{reader.open[-1]}> is never closed")
     hint = "This comes from a template, or from a mistake that is reported beside it."
-    path = place.page.path or "templates/404.html"
     for message in dict.fromkeys(said):
-        yield problem("page-form", path, message, hint=hint)
+        yield problem("page-form", place.page.path, message, hint=hint)

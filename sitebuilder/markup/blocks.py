@@ -24,6 +24,10 @@ OPEN, CLOSE = "\ue000", "\ue001"
 """What marks are made of. Private characters: `text.decode` takes them out of what people write."""
 
 
+DEEPEST: Final = 8
+"""Blocks in one another. A heading inside the innermost still has a level of its own."""
+
+
 class Kind(msgspec.Struct, frozen=True):
     """What a block of one name may hold. `least` counts its list items, parts or tables."""
 
@@ -66,30 +70,48 @@ class Fence(msgspec.Struct):
 
 _FENCE: Final = re.compile(r" {0,3}:::+[ \t]*(?P<name>[^\s]*)[ \t]*(?P<title>.*?)[ \t]*$")
 _FIELD: Final = re.compile(r"(?P<name>[a-z-]+):[ \t]+(?P<value>.*\S)[ \t]*$")
-_CODE: Final = re.compile(r" {0,3}(?P<fence>`{3,}|~{3,})(?P<rest>.*)$")
+_CODE: Final = re.compile(r"(?P<indent> {0,3})(?P<fence>`{3,}|~{3,})(?P<rest>.*)$")
+_LANGUAGE: Final = re.compile(r"[\s{.]*([\w#+-][\w#.+-]*)?")
 
 
 def lines_outside_code(body: str) -> list[tuple[int, str]]:
     """The lines of a body that are not in a fenced code block, with their numbers from 0."""
-    lines, fence = [], ""
-    for number, line in enumerate(body.split("\n")):
+    return plain_code(body.split("\n"))[1]
+
+
+def plain_code(lines: list[str]) -> tuple[list[str], list[tuple[int, str]], int | None]:
+    """The lines with their code fences as Markdown reads them, and the lines outside of code.
+
+    Python-Markdown takes a fence only at the start of a line, with no more than a language behind
+    it, and closed by its very likeness; elsewhere people write what CommonMark takes (section 4.5).
+    Last: the number of the line with a fence that is never closed, or None.
+    """
+    plain, outside = list(lines), []
+    fence, indent, opened = "", 0, 0
+    for number, line in enumerate(lines):
         code = _CODE.match(line)
-        if fence:
-            if code and code["fence"].startswith(fence) and not code["rest"].strip():
-                fence = ""
+        if fence and code and code["fence"].startswith(fence) and not code["rest"].strip():
+            plain[number], fence = fence, ""
+        elif fence:
+            plain[number] = line[min(indent, len(line) - len(line.lstrip(" "))) :]
         elif code and "`" not in code["rest"]:
-            fence = code["fence"]
+            fence, indent, opened = code["fence"], len(code["indent"]), number
+            language = _LANGUAGE.match(code["rest"])
+            plain[number] = fence + (language[1] or "" if language else "")
         else:
-            lines.append((number, line))
-    return lines
+            outside.append((number, line))
+    return [*plain, fence] if fence else plain, outside, opened if fence else None
 
 
 def mark(body: str, path: str, first_line: int) -> tuple[str, list[Fence], list[Problem]]:
     """Turn fences into marks. `first_line` is the line of the file that the body starts on."""
-    lines = body.split("\n")
     marker = _Marker(path)
-    for number, line in lines_outside_code(body):
-        if marker.takes_field(line):
+    lines, outside, never_closed = plain_code(body.split("\n"))
+    if never_closed is not None:
+        hint = "Add a line of the same signs where the code ends."
+        marker.say(never_closed + first_line, "the code is never closed", hint)
+    for number, line in outside:
+        if marker.takes_field(line, number + first_line):
             lines[number] = ""
             continue
         fence = _FENCE.match(line) if ":::" in line else None
@@ -128,7 +150,7 @@ class _Marker:
     def say(self, line: int, message: str, hint: str) -> None:
         self.problems.append(problem("block", self.path, message, hint=hint, line=line))
 
-    def takes_field(self, line: str) -> bool:
+    def takes_field(self, line: str, number: int) -> bool:
         """Whether this line is a field of the block just opened."""
         field = _FIELD.match(line) if self.in_fields else None
         if field is None:
@@ -140,7 +162,7 @@ class _Marker:
         if name not in known:
             near = nearest(name, known)
             hint = f"Did you mean '{near}'?" if near else f"It has: {', '.join(known)}."
-            self.say(fence.line, f"the block '{fence.name}' has no field '{name}'", hint)
+            self.say(number, f"the block '{fence.name}' has no field '{name}'", hint)
         fence.fields[name] = field["value"]
         return True
 
@@ -157,6 +179,9 @@ class _Marker:
             self.say(line, f"the block '{name}' needs a title", f"Write it as '::: {name} Title'.")
         elif kind.title == "none" and title:
             self.say(line, f"the block '{name}' has no title", "Put the title in a heading above.")
+        if len(self.open) == DEEPEST:
+            self.say(line, "nested too deep", f"Use at most {DEEPEST} blocks in one another.")
+            return ""
         self.fences.append(Fence(name, line, title))
         self.open.append(len(self.fences) - 1)
         self.in_fields = bool(kind and kind.fields)

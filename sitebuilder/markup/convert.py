@@ -16,7 +16,7 @@ from markdown.extensions.footnotes import FootnoteExtension
 
 from sitebuilder.markup.blocks import mark
 from sitebuilder.markup.fold import Fold
-from sitebuilder.markup.scan import Scan
+from sitebuilder.markup.scan import Scan, without_hidden
 from sitebuilder.markup.shape import SCHEMES, Shape, ShapeProcessor
 from sitebuilder.model import Body, Page, Reference
 from sitebuilder.problems import Problem, problem
@@ -36,6 +36,7 @@ _ATTRIBUTES: Final = {
     "abbr": {"title"},
     **{tag: {"id"} for tag in ("h2", "h3", "h4", "h5", "h6", "li", "sup")},
 }
+_NOTHING: Final = Body((), "", (), frozenset(), ())
 
 
 def convert(page: Page) -> tuple[Body, list[Problem]]:
@@ -43,8 +44,10 @@ def convert(page: Page) -> tuple[Body, list[Problem]]:
     marked, fences, problems = mark(page.body, page.path, page.body_line)
     scan = Scan(page)
     problems += scan.problems()
+    if scan.refusal:
+        return _NOTHING, problems
     engine = _engine()
-    shape = Shape(fences)
+    shape = Shape(fences, {"main", "on-this-page"} | ({"sources"} if "[^" in page.body else set()))
     engine.treeprocessors["shape"].shape = shape
     engine.reset()
     try:
@@ -52,9 +55,13 @@ def convert(page: Page) -> tuple[Body, list[Problem]]:
     except RecursionError:
         hint = "Take out some levels of lists or quotes."
         found = problem("block", page.path, "nested too deep", hint=hint, line=page.body_line)
-        return Body((), "", (), frozenset(), ()), [*problems, found]
+        return _NOTHING, [*problems, found]
     clean = nh3.clean(
-        html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=set(SCHEMES), link_rel=None
+        without_hidden(html),
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes=set(SCHEMES),
+        link_rel=None,
     )
     main, _, notes = clean.partition('<div class="footnote">')
     fold = Fold(fences, shape, page.path)
@@ -64,6 +71,8 @@ def convert(page: Page) -> tuple[Body, list[Problem]]:
     references = (*scan.references(clean, shape.refused), *pictures)
     sources = re.sub(r"^\s*<hr>\s*|\s*</div>\s*$", "", notes)
     anchors = frozenset(re.findall(r' id="([^"]+)"', clean)) | {f.id for f in shape.blocks.values()}
+    if sources:
+        anchors |= {"sources"}
     return Body(tuple(parts), sources, tuple(shape.headings), anchors, references), problems
 
 

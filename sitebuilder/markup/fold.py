@@ -23,6 +23,9 @@ _MARK: Final = re.compile(
 )
 _STRAY_MARK: Final = re.compile(rf"{OPEN}[^{CLOSE}]*{CLOSE}")
 
+_HEADINGS: Final = re.compile(r"(<h\d id=.*?</h\d>)", re.DOTALL)
+_HEADING: Final = re.compile(r'<h(\d) id="([^"]*)">(.*)</h\d>', re.DOTALL)
+
 _Piece = re.Match[str] | str
 
 
@@ -85,13 +88,12 @@ class Fold:
         """The parts of steps or a timeline, each from one heading to the next."""
         now: Block | None = None
         for part in parts:
-            pieces = [part] if isinstance(part, Block) else re.split(r"(<h\d id=.*?</h\d>)", part)
+            pieces = [part] if isinstance(part, Block) else _HEADINGS.split(part)
             for piece in pieces:
-                if isinstance(piece, str) and piece.startswith("<h"):
+                found = _HEADING.fullmatch(piece) if isinstance(piece, str) else None
+                if found:
                     if now:
                         yield now
-                    found = re.match(r'<h(\d) id="([^"]*)">(.*)</h\d>', piece, re.DOTALL)
-                    assert found, piece
                     now = Block(fence.name, found[2], int(found[1]), found[3], line=fence.line)
                 elif isinstance(piece, Block) or piece.strip():
                     if now is None:
@@ -108,16 +110,18 @@ class Fold:
     def check(self, fence: Fence, kind: Kind, parts: list[Part]) -> None:
         """Whether the block holds what its kind needs."""
         html = "".join(part for part in parts if isinstance(part, str))
-        sign = {"list": "<li>", "items": "<h", "table": "<table>", "text": ""}[kind.form]
+        sign = {"list": "<li>", "items": r"<h\d", "table": "<table>", "text": ""}[kind.form]
         name = {"list": "list items", "items": "headings", "table": "table", "text": ""}[kind.form]
-        if sign and html.count(sign) < kind.least:
+        if sign and len(re.findall(sign, html)) < kind.least:
             self.say(fence, f"'{fence.name}' needs at least {kind.least} {name}")
         if not html.strip() and not any(isinstance(part, Block) for part in parts) and not sign:
             self.say(fence, f"'{fence.name}' is empty")
         if fence.name == "do-not":
-            for item in re.findall(r"<li>(?:\s*<p>)?\s*(.{0,20})", html):
-                if not item.lower().startswith("do not"):
-                    self.say(fence, f"the line '{_text_of(item)}...' does not start with 'do not'")
+            for item in re.split("<li>", html)[1:]:
+                words = " ".join(_text_of(item).split())
+                if not words.lower().startswith("do not"):
+                    message = f"the line '{words[:20]}...' does not start with 'do not'"
+                    self.say(fence, message)
 
 
 def _with_part(block: Block, part: Part) -> Block:

@@ -13,6 +13,7 @@ from typing import Final
 from sitebuilder.markup.blocks import lines_outside_code
 from sitebuilder.model import Page, Reference
 from sitebuilder.problems import Problem, problem
+from sitebuilder.text import HIDDEN
 
 _TARGET: Final = re.compile(
     r"\]\(\s*(?:<(?P<angle>[^>\n]*)>|(?P<plain>[^\s()]*(?:\([^\s()]*\)[^\s()]*)*))"
@@ -20,10 +21,62 @@ _TARGET: Final = re.compile(
     r"|<(?P<auto>[a-z]+:[^>\s]+|[^>\s@]+@[^>\s]+)>",
     re.IGNORECASE,
 )
-_TAG: Final = re.compile(r"(?<!\\)<(?P<name>/?[A-Za-z][A-Za-z0-9-]*)(?=[\s/>])[^>]*(?:>|$)")
+_TAG: Final = re.compile(  # what Markdown lets pass as HTML: more than HTML itself
+    r"(?<!\\)<(?!(?:https?|ftps?)://)(?P<name>/?[A-Za-z][^\s<>@/]*)(?=[\s/>]|$)[^<>]*(?:>|(?P<cut>$))",
+)
 _SPAN: Final = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)")
 _NOTE: Final = re.compile(r"(?P<defined>^ {0,3})?\[\^(?P<name>[^\]\s]+)\](?P<colon>:)?")
+_TABLE_RULE: Final = re.compile(r"\s*\|?[ :|-]*-[ :|-]*\|?\s*")
+_CUSTOM_ID: Final = re.compile(r"\{#([a-z][\w-]*)\}\s*$")
+_NUMERIC: Final = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,9}));?")
+_ELEMENT: Final = re.compile(r'<(?:a|img)((?:[^">]|"[^"]*")*)>')
+_ITEM: Final = re.compile(r"\s*(?:[-*+]|\d+\.|:|\[\^[^\]]+\]:)(?:\s|$)")
+_MOST_OPEN: Final = 500
+"""Brackets of a paragraph that nothing closes. Markdown looks for the end of each anew."""
+
+_NESTING: Final = re.compile(r"\s*(?:(?:[-*+>]|\d+\.)\s*)+(?=[^\s*-])")
+_DEEPEST: Final = 20
+"""Levels of lists and quotes."""
+
 _ATX: Final = re.compile(r"(?P<hashes>#{1,6})(?!#)[ \t]*(?P<text>.*)")
+
+
+def _width(line: str) -> int:
+    wide = line.expandtabs(4)
+    return len(wide) - len(wide.lstrip())
+
+
+def _sign(numeric: re.Match[str]) -> str:
+    number = int(numeric[1], 16) if numeric[1] else int(numeric[2])
+    return chr(number) if number < 0x110000 else ""  # noqa: PLR2004 - the last character
+
+
+def _cells(row: str) -> int:
+    return len(re.findall(r"(?<!\\)\|", row.strip().strip("|"))) + 1
+
+
+def without_hidden(html: str) -> str:
+    """The same HTML without hidden characters that are written as numbers."""
+    return _NUMERIC.sub(lambda found: "" if HIDDEN.match(_sign(found)) else found[0], html)
+
+
+def _prose(body: str) -> Iterator[tuple[int, str]]:
+    """The lines that are not code: neither between fences nor indented below what holds them."""
+    depth, after_blank, in_code = 0, True, False
+    for number, line in lines_outside_code(body):
+        if not line.strip():
+            after_blank = True
+            yield number, line
+            continue
+        width = _width(line)
+        in_code = (after_blank or in_code) and width >= 4 * (depth + 1)
+        if _ITEM.match(line) and not in_code:
+            depth = width // 4 + 1
+        elif after_blank and not in_code:
+            depth = min(depth, width // 4)
+        after_blank = False
+        if not in_code:
+            yield number, line
 
 
 class Scan:
@@ -33,12 +86,29 @@ class Scan:
         self.page = page
         self.lines = [
             (number + page.body_line, _SPAN.sub(lambda m: " " * len(m.group()), line))
-            for number, line in lines_outside_code(page.body)
-            if not line.startswith(("    ", "\t"))
+            for number, line in _prose(page.body)
         ]
+        self.refusal = next(self.too_much(), None)
+
+    def too_much(self) -> Iterator[Problem]:
+        """Why Markdown must not be let loose on this page: it would take minutes, or its stack."""
+        for opening, closing in ("[]", "<>") if len(self.page.body) > _MOST_OPEN else ():
+            for part in self.page.body.split("\n\n"):
+                if part.count(opening) - part.count(closing) > _MOST_OPEN:
+                    hint = f"Take out each '{opening}' that nothing closes."
+                    line = self.page.body.count("\n", 0, self.page.body.index(part))
+                    line += self.page.body_line
+                    yield self.say("block", line, 1, "a paragraph is too complex", hint)
+        for line, text in self.lines:
+            signs = _NESTING.match(text)
+            if signs and len(signs.group().split()) + _width(text) // 4 > _DEEPEST:
+                hint = "Take out some levels of lists or quotes."
+                yield self.say("block", line, 1, "nested too deep", hint)
 
     def problems(self) -> list[Problem]:
-        return [*self.raw_html(), *self.heading_order(), *self.source_marks()]
+        found = [*self.raw_html(), *self.heading_order(), *self.source_marks()]
+        found += [*self.tables(), *self.hidden()]
+        return [*found, self.refusal] if self.refusal else found
 
     def say(self, rule: str, line: int, column: int, message: str, hint: str) -> Problem:
         return problem(rule, self.page.path, message, hint=hint, line=line, column=column)
@@ -46,16 +116,53 @@ class Scan:
     def raw_html(self) -> Iterator[Problem]:
         hint = "Write it in Markdown, or use a block. A '<' on its own is fine."
         opened: set[str] = set()
-        for line, text in self.lines:
+        for at, (line, text) in enumerate(self.lines):
             for tag in _TAG.finditer(text) if "<" in text else ():
                 name = tag["name"].lower()
+                if tag["cut"] is not None and not self.closes_below(at):
+                    continue
                 if name.removeprefix("/") not in opened or name[0] != "/":  # one report an element
                     message = f"<{name}> is not allowed in pages"
                     yield self.say("raw-html", line, tag.start() + 1, message, hint)
                 opened.add(name)
 
+    def closes_below(self, at: int) -> bool:
+        """Whether a tag that is open at the end of a line ends in the lines right below it."""
+        for _, text in self.lines[at + 1 :]:
+            if not text.strip() or "<" in text.partition(">")[0]:
+                return False
+            if ">" in text:
+                return True
+        return False
+
+    def tables(self) -> Iterator[Problem]:
+        """Markdown drops cells beyond the last heading, and what they say, without a word."""
+        most, before = 0, ""
+        for line, text in self.lines:
+            if not text.strip():
+                most = 0
+            elif "|" in text and not most and _TABLE_RULE.fullmatch(text):
+                most = _cells(before)
+            elif most and _cells(text) > most:
+                hint = "Write '\\\\|' for a '|' that is part of the text."
+                message = f"this row has {_cells(text)} cells, but the table has {most} columns"
+                yield self.say("block", line, 1, message, hint)
+            before = text
+
+    def hidden(self) -> Iterator[Problem]:
+        """Characters that `text.decode` refuses, written as numbers."""
+        for line, text in self.lines:
+            for found in _NUMERIC.finditer(text) if "&#" in text else ():
+                sign = _sign(found)
+                if HIDDEN.match(sign):
+                    message = f"control character U+{ord(sign):04X}"
+                    yield self.say(
+                        "control-character", line, found.start() + 1, message, "Delete it."
+                    )
+
     def heading_order(self) -> Iterator[Problem]:
         before, depth = 1, 0
+        ids: dict[str, int] = {}
         for line, text in self.lines:
             if text.startswith(":::"):
                 depth += 1 if text.strip(": \t") else -1
@@ -63,6 +170,10 @@ class Scan:
             if not found:
                 continue
             level = len(found["hashes"])
+            name = _CUSTOM_ID.search(found["text"])
+            if name and ids.setdefault(name[1], line) != line:
+                message = f"the id '{name[1]}' is already used on line {ids[name[1]]}"
+                yield self.say("heading", line, name.start() + level + 2, message, "Use another.")
             if level == 1:
                 hint = "Use '## '. The page's title is its only first-level heading."
                 yield self.say("heading", line, 1, "a second page title", hint)
@@ -101,7 +212,8 @@ class Scan:
                     places.setdefault(found[name], []).append((line, found.start(name) + 1))
         targets = [
             (unescape(value), name == "src")
-            for name, value in re.findall(r' (href|src)="([^"]*)"', clean)
+            for attributes in _ELEMENT.findall(clean)
+            for name, value in re.findall(r' (href|src)="([^"]*)"', attributes)
         ]
         for target, picture in [*targets, *((unescape(t), False) for t in refused)]:
             if target.startswith(("#fn:", "#fnref")):

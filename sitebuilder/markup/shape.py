@@ -20,16 +20,22 @@ SCHEMES: Final = frozenset({"https", "http", "mailto", "tel"})
 
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 
+_ASIDE: Final = re.compile(
+    "\x02(?:wzxhzdk:(?P<raw>\\d+)|(?P<sign>\\d+))\x03|\x02amp\x03#(?P<letter>\\d+);"
+)
+"""What stands in the tree for raw HTML and entities, for escaped signs, for letters of e-mail."""
+
 
 class Shape:
     """What the tree of one page shows: headings, the place of each block, refused links."""
 
-    def __init__(self, fences: list[Fence]) -> None:
+    def __init__(self, fences: list[Fence], reserved: set[str]) -> None:
         self.fences = fences
+        self.stash: list[str | Element] = []
         self.headings: list[Heading] = []
         self.blocks: dict[int, Heading] = {}
         self.refused: list[str] = []
-        self.ids: set[str] = {"main"}
+        self.ids = set(reserved)
         self.level = 1
         self.open: list[int] = []
 
@@ -50,9 +56,23 @@ class Shape:
         if element.tag == "p" and found:
             self.take_mark(found[1], int(found[2]))
         elif element.tag in _HEADINGS:
-            self.take_heading(element, text)
+            self.take_heading(element, self.words(element).strip())
         elif element.tag == "table" and self.inside("compare"):
             _first_cells_are_headings(element)
+
+    def words(self, element: Element) -> str:
+        """The words of an element, without source marks, with what Markdown has put aside."""
+        if element.get("id", "").startswith("fnref"):
+            return ""
+        text = element.text or ""
+        text += "".join(self.words(child) + (child.tail or "") for child in element)
+        return _ASIDE.sub(self.put_back, text)
+
+    def put_back(self, found: re.Match[str]) -> str:
+        if found["raw"]:
+            value = self.stash[int(found["raw"])]
+            return unescape(value) if isinstance(value, str) and value[0] == "&" else ""
+        return chr(int(found["sign"] or found["letter"]))
 
     def inside(self, name: str) -> bool:
         return bool(self.open) and self.fences[self.open[-1]].name == name
@@ -70,8 +90,9 @@ class Shape:
     def take_heading(self, element: Element, text: str) -> None:
         level = int(element.tag[1])
         custom = re.search(r"\s*\{#([a-z][\w-]*)\}$", text)
-        if custom and _cut_tail(element, custom.group()) and custom[1] not in self.ids:
+        if custom and _cut_tail(element, custom.group()):
             text = text[: custom.start()]
+        if custom and custom[1] not in self.ids:
             name = custom[1]
             self.ids.add(name)
         else:
@@ -116,6 +137,7 @@ class ShapeProcessor(Treeprocessor):
     shape: Shape
 
     def run(self, root: Element) -> None:
+        self.shape.stash = self.md.htmlStash.rawHtmlBlocks
         for element in root:
             self.shape.take(element)
         for element in root.iter():

@@ -23,7 +23,7 @@ def sitemap(site: Site) -> str:
     rows = []
     for place in sorted(site.places, key=lambda place: place.page.address):
         page = place.page
-        if place.state != "none" or page.template == "404":
+        if place.state != "none" or page.address == addresses.NOT_FOUND:
             continue
         address = site.config.url.rstrip("/") + addresses.href("/", page.address)
         day = f"<lastmod>{page.date.isoformat()}</lastmod>" if page.date else ""

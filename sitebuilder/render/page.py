@@ -20,9 +20,16 @@ from markupsafe import Markup
 
 from sitebuilder import addresses
 from sitebuilder.checks import PAGE_CHECKS
+from sitebuilder.markup.blocks import KINDS
 from sitebuilder.markup.convert import convert
 from sitebuilder.model import Block, Body, Config, Link, Outline, Part, Place, Reference, Rendered
-from sitebuilder.render.templates import environment_of, template_problem, template_problems
+from sitebuilder.problems import Problem
+from sitebuilder.render.templates import (
+    MissingMacroError,
+    environment_of,
+    template_problem,
+    template_problems,
+)
 from sitebuilder.render.views import BlockView, PageView, SiteView
 from sitebuilder.targets import FIGURES, resolve
 
@@ -53,7 +60,6 @@ class Renderer:
         self.policy = _policy(shared.inline.get("site.css", ""))
         self.site = SiteView(
             config.name,
-            config.tagline,
             config.lang,
             config.emergency_number,
             config.clinic,
@@ -94,10 +100,13 @@ class Renderer:
             tuple(problems),
         )
 
-    def redirect(self, address: str) -> str:
-        """The small page that stands at an old address."""
+    def redirect(self, address: str, path: str) -> tuple[str, list[Problem]]:
+        """The small page that stands at an old address of the page at `path`, and problems."""
         to = Link("", self._href(address), self._absolute(address))
-        return self._fill("redirect.html", to=to)
+        try:
+            return self._fill("redirect.html", to=to), []
+        except (TemplateError, SecurityError, RecursionError, TypeError) as error:
+            return "", [template_problem(error, path, 1)]
 
     def _fill(self, template: str, **context: Any) -> str:
         return self.environment.get_template(template).render(context)
@@ -112,7 +121,7 @@ class Renderer:
             description=page.description,
             lang=page.lang or self.site.lang,
             address=page.address,
-            canonical="" if page.template == "404" else self._absolute(page.address),
+            canonical="" if page.address == addresses.NOT_FOUND else self._absolute(page.address),
             state=place.state,
             draft=page.draft,
             hidden=is_hidden(place),
@@ -121,7 +130,7 @@ class Renderer:
             next=place.next,
             children=place.children,
             contents=tuple(h for h in body.headings if h.level == 2),  # noqa: PLR2004 - h2
-            lead=Markup(_relink(lead, links)),
+            lead=self._parts(lead, links),
             body=self._parts(parts, links),
             sources=Markup(_relink(body.sources, links)),
         )
@@ -134,7 +143,10 @@ class Renderer:
 
     def _block(self, block: Block, links: Mapping[str, str]) -> Markup:
         macros = self.environment.get_template("blocks.html").module
-        macro = getattr(macros, block.name.replace("-", "_"), None)
+        name = block.name.replace("-", "_")
+        macro = getattr(macros, name, None)
+        if macro is None and block.name in KINDS:
+            raise MissingMacroError(f"there is no macro '{name}' for the block '{block.name}'")
         if macro is None:  # a misspelt block: reported by `markup`, shown as it stands
             return self._parts(block.parts, links)
         return Markup(macro(self._block_view(block, links)))
@@ -183,16 +195,25 @@ class Renderer:
 
 def is_hidden(place: Place) -> bool:
     """Whether search engines are asked to leave the page out."""
-    return place.state != "none" or place.page.template == "404"
+    return place.state != "none" or place.page.address == addresses.NOT_FOUND
 
 
-def _lead(parts: tuple[Part, ...]) -> tuple[str, tuple[Part, ...]]:
-    """A page's first paragraph, and the rest."""
+def _lead(parts: tuple[Part, ...]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+    """What stands above the contents list, and the rest.
+
+    Above it: the first paragraph, and an emergency card that follows at once, since nothing may
+    push that off the first screen.
+    """
     first = parts[0] if parts else ""
     if not isinstance(first, str) or not first.startswith("<p>"):
-        return "", parts
+        return (), parts
     lead, end, rest = first.partition("</p>")
-    return lead + end, (rest.lstrip(), *parts[1:]) if rest.strip() else parts[1:]
+    if rest.strip():
+        return (lead + end,), (rest.lstrip(), *parts[1:])
+    above = 1
+    while above < len(parts) and getattr(parts[above], "name", "") == "emergency":
+        above += 1
+    return (lead + end, *parts[1:above]), parts[above:]
 
 
 def _policy(css: str) -> str:

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, nodes
+from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateError, TemplateNotFound, nodes
 from jinja2.exceptions import TemplatesNotFound, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -20,6 +20,10 @@ NAMES: Final = frozenset({"site", "page", "to", "href", "asset", "inline"})
 _BUILT_IN: Final = frozenset(
     {"loop", "caller", "super", "self", "varargs", "kwargs", "range", "namespace"}
 )
+
+
+class MissingMacroError(TemplateError):
+    """templates/blocks.html has no macro for a block that a page uses."""
 
 
 class _Loader(BaseLoader):
@@ -139,6 +143,8 @@ def template_problem(error: Exception, page: str, line: int) -> Problem:
         hint = "Name a file of templates/ without '.html', or take the line out."
         message = f"there is no template '{str(error).removesuffix('.html')}'"
         return problem("unknown-template", page, message, hint=hint, line=line)
+    if isinstance(error, MissingMacroError):
+        return _at("templates/blocks.html", 1, str(error), "See docs/templates.md.")
     if not frames or (isinstance(error, TypeError) and calls[-1] is not frames[-1]):
         raise error
     message = _VIEW.sub(lambda found: f"{found[1].lower()} has no '{found[2]}'", str(error))

@@ -14,7 +14,6 @@ class SiteView(msgspec.Struct, frozen=True):
     """`site` in a template."""
 
     name: str
-    tagline: str
     lang: str
     emergency_number: str
     clinic: Clinic
@@ -25,7 +24,7 @@ class SiteView(msgspec.Struct, frozen=True):
 
 
 class PageView(msgspec.Struct, frozen=True):
-    """`page` in a template. `canonical` and `policy` are empty where they do not apply."""
+    """`page` in a template. `canonical` is empty where there is none."""
 
     id: str
     title: str

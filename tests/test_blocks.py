@@ -1,0 +1,154 @@
+"""Blocks: each kind, what it must hold, and what is said of each slip, at its line."""
+
+from __future__ import annotations
+
+import pytest
+from test_markup import html, made, said, strings
+
+from sitebuilder.markup.blocks import DEEPEST, KINDS
+from sitebuilder.model import Block
+
+GOOD = {
+    "key-facts": "::: key-facts\n- a\n- b\n:::",
+    "emergency": "::: emergency Call now\n- a\n:::",
+    "same-day": "::: same-day\n- a\n:::",
+    "routine": "::: routine\n- a\n:::",
+    "warning": "::: warning Mind *this*\ntext\n:::",
+    "do": "::: do\n- a\n- b\n:::",
+    "do-not": "::: do-not\n- do not a\n- **Do not** b\n:::",
+    "steps": "::: steps\n### A\na\n\n### B\nb\n:::",
+    "timeline": "::: timeline\n### A\na\n\n***\n\n### B\nb\n:::",
+    "figure": "::: figure x.svg\nalt: An *x*\ncaption: An X.\n\ntext\n:::",
+    "compare": "::: compare T\n| a | b |\n|---|---|\n| 1 | 2 |\n:::",
+}
+
+
+def blocks(body: str) -> list[Block]:
+    return [part for part in made(body)[0].parts if isinstance(part, Block)]
+
+
+def messages(body: str) -> list[str]:
+    return [f"{p.line} {p.message}" for p in made(body)[1]]
+
+
+def test_every_kind_is_tried():
+    assert set(GOOD) == set(KINDS)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_each_block_as_it_should_be_is_taken_without_a_word(name: str):
+    body = f"Before.\n\n{GOOD[name]}\n\nAfter.\n"
+    assert messages(body) == []
+    (block,) = blocks(body)
+    assert (block.name, block.line) == (name, 7)
+    assert made(body)[0].parts[0] == "<p>Before.</p>\n"
+    assert made(body)[0].parts[-1] == "<p>After.</p>\n"
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_each_block_with_nothing_in_it_is_told(name: str):
+    title = " T" if KINDS[name].title == "required" else ""
+    found = made(f"::: {name}{title}\n:::\n")[1]
+    assert {(p.line, p.rule) for p in found} == {(5, "block")}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_each_block_that_is_not_closed_is_told_at_its_opening(name: str):
+    body = "Before.\n\n" + GOOD[name].removesuffix(":::") + "\nAfter.\n"
+    assert f"7 the block '{name}' is never closed" in messages(body)
+    assert "After." in html(body)
+
+
+def test_titles_that_are_missing_or_too_many_are_told():
+    assert messages("::: warning\ntext\n:::") == ["5 the block 'warning' needs a title"]
+    assert messages(GOOD["steps"].replace("steps", "steps T")) == [
+        "5 the block 'steps' has no title"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "near"), [("emergancy", "emergency"), ("keyfacts", "key-facts"), ("Do", "do")]
+)
+def test_a_misspelt_block_is_told_with_what_was_meant(name: str, near: str):
+    (found,) = made(f"x\n\n::: {name}\nwords\n:::\n")[1]
+    assert (found.line, found.hint) == (7, f"Did you mean '{near}'?")
+    assert "words" in html(f"::: {name}\nwords\n:::\n")
+
+
+def test_a_stray_end_is_told():
+    assert messages("a\n\n:::\n") == ["7 ':::' closes a block that was never opened"]
+
+
+def test_blocks_stand_in_blocks():
+    (outer,) = blocks("::: steps\n### A\n::: warning W\nx\n:::\n### B\ny\n:::\n")
+    assert [item.title for item in outer.items] == ["A", "B"]
+    (inner,) = [part for part in outer.items[0].parts if isinstance(part, Block)]
+    assert (inner.name, inner.title) == ("warning", "W")
+    assert "x" in "".join(strings(inner.parts))
+
+
+def test_blocks_too_deep_are_told_and_a_few_levels_are_not():
+    fine = "::: warning T\n" * DEEPEST + "x\n" + ":::\n" * DEEPEST
+    assert messages(fine) == []
+    assert "13 nested too deep" in messages("::: warning T\n" + fine)
+
+
+@pytest.mark.parametrize("form", ["```\n{}\n```", "~~~~\n{}\n~~~~"])
+def test_a_block_in_code_is_code(form: str):
+    body = form.format(GOOD["do"])
+    assert (blocks(body), messages(body)) == ([], [])
+    assert "::: do" in html(body)
+
+
+def test_the_fields_of_a_figure():
+    (figure,) = blocks(GOOD["figure"])
+    assert figure.title == "x.svg"
+    assert figure.fields == {"alt": "An <em>x</em>", "caption": "An X."}
+    assert made(GOOD["figure"])[0].references[0].picture
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("::: figure x.svg\nalt: a\n\nt\n:::", ["5 the block 'figure' has no 'caption'"]),
+        (
+            "::: figure x.svg\nalt: a\ncaptoin: b\ncaption: c\n\nt\n:::",
+            ["7 the block 'figure' has no field 'captoin'"],
+        ),
+        ("::: do\n- a\n:::", ["5 'do' needs at least 2 list items"]),
+        ("::: steps\n### A\na\n:::", ["5 'steps' needs at least 2 headings"]),
+        ("::: compare T\nno table\n:::", ["5 'compare' needs at least 1 table"]),
+        (
+            "::: steps\n***\n### A\na\n\n### B\nb\n:::",
+            ["5 'steps' starts without a heading"],
+        ),
+        (
+            "::: do-not\n- do not a\n- lift a kettle full of water\n:::",
+            ["5 the line 'lift a kettle full o...' does not start with 'do not'"],
+        ),
+    ],
+)
+def test_what_a_block_lacks_is_told(body: str, expected: list[str]):
+    assert messages(body) == expected
+
+
+def test_headings_in_blocks_sit_below_what_holds_them():
+    body = "## A\n\n::: warning W\n# deep\n:::\n\n" + GOOD["steps"]
+    warning, steps = blocks(body)
+    assert warning.level == 3
+    assert '<h4 id="deep">' in "".join(strings(warning.parts))
+    assert [item.level for item in steps.items] == [3, 3]
+    assert [h.text for h in made(body)[0].headings] == ["A"]
+
+
+def test_each_block_has_an_id_of_its_own():
+    found = blocks("\n\n".join([GOOD["do"]] * 3))
+    assert [block.id for block in found] == ["do", "do-2", "do-3"]
+
+
+def test_slips_in_several_blocks_are_all_told():
+    assert said("::: warning\nx\n:::\n\n::: wat\n:::\n\n::: do\n- a\n:::\n") == [
+        "5:0 block",
+        "9:0 block",
+        "12:0 block",
+    ]

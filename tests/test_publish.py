@@ -1,0 +1,272 @@
+"""The public folder is the old site or the new one, and what is not ours stays."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from conftest import PROJECT, MakeSite, build, run_cli, tree_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sitebuilder import exchange
+from sitebuilder.model import Output
+from sitebuilder.publish import MARKER, Busy, Refused, publish, staging_of
+from sitebuilder.read import digest
+
+ONE = {"content/index.md": "---\ntitle: One\n---\n", "content/a.md": "---\ntitle: A\n---\n"}
+TWO = {"content/index.md": "---\ntitle: Two\n---\n", "content/b.md": "---\ntitle: B\n---\n"}
+
+
+def outputs(files: dict[str, bytes]) -> list[Output]:
+    return [Output(path, digest(data), lambda data=data: data) for path, data in files.items()]
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {path: data for path, (data, _) in tree_of(folder).items() if (folder / path).is_file()}
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    (tmp_path / "root" / "content").mkdir(parents=True)
+    return tmp_path / "root" / "public"
+
+
+def test_what_is_wanted_is_there_and_nothing_else_of_ours(place: Path):
+    publish(outputs({"index.html": b"1", "a/index.html": b"a"}), place, place.parent)
+    publish(outputs({"index.html": b"2", "b/index.html": b"b"}), place, place.parent)
+    files = files_of(place)
+    assert files.pop(MARKER)
+    assert files == {"index.html": b"2", "b/index.html": b"b"}
+    assert not (place / "a").exists()
+
+
+def test_second_publish_writes_nothing_and_moves_nothing(place: Path):
+    wanted = outputs({"index.html": b"1", "a/index.html": b"a"})
+    assert publish(wanted, place, place.parent) == 2
+    before = {p: (p.stat().st_ino, p.stat().st_mtime_ns) for p in [place, *place.rglob("*")]}
+    assert publish(wanted, place, place.parent) == 0
+    after = {p: (p.stat().st_ino, p.stat().st_mtime_ns) for p in [place, *place.rglob("*")]}
+    assert before == after
+
+
+def test_a_file_keeps_the_time_at_which_its_bytes_were_first_published(place: Path):
+    publish(outputs({"same.html": b"s", "other.html": b"1"}), place, place.parent)
+    os.utime(place / "same.html", ns=(10**18, 10**18))
+    for text in (b"2", b"3", b"1"):
+        assert publish(outputs({"same.html": b"s", "other.html": text}), place, place.parent) == 1
+        assert (place / "same.html").stat().st_mtime_ns == 10**18
+
+
+def test_a_published_file_that_somebody_changed_is_mended(place: Path):
+    wanted = outputs({"index.html": b"right"})
+    publish(wanted, place, place.parent)
+    (place / "index.html").write_bytes(b"wrong")
+    assert publish(wanted, place, place.parent) == 1
+    assert (place / "index.html").read_bytes() == b"right"
+
+
+def test_files_of_others_are_carried_along(place: Path):
+    publish(outputs({"index.html": b"1"}), place, place.parent)
+    (place / "CNAME").write_text("clinic.org")
+    (place / "notes" / "deep").mkdir(parents=True)
+    (place / "notes" / "deep" / "x").write_bytes(b"x")
+    (place / "link").symlink_to("notes")
+    for text in (b"2", b"3", b"4"):
+        publish(outputs({"index.html": text}), place, place.parent)
+        assert (place / "CNAME").read_text() == "clinic.org"
+        assert (place / "notes" / "deep" / "x").read_bytes() == b"x"
+        assert (place / "link").is_symlink()
+    (place / "CNAME").unlink()
+    publish(outputs({"index.html": b"5"}), place, place.parent)
+    publish(outputs({"index.html": b"6"}), place, place.parent)
+    assert not (place / "CNAME").exists(), "what its owner deleted came back"
+
+
+def test_a_file_of_others_is_never_overwritten(place: Path):
+    publish(outputs({"index.html": b"1"}), place, place.parent)
+    (place / "a.html").write_bytes(b"mine")
+    with pytest.raises(Refused, match=r"a\.html"):
+        publish(outputs({"index.html": b"1", "a.html": b"ours"}), place, place.parent)
+    assert (place / "a.html").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("where", [".", "..", "content", "content/x", "templates", "../root"])
+def test_folders_that_hold_or_are_sources_are_refused(place: Path, where: str):
+    before = tree_of(place.parent)
+    with pytest.raises(Refused):
+        publish(outputs({"index.html": b"1"}), place.parent / where, place.parent)
+    assert tree_of(place.parent) == before
+
+
+def test_a_folder_that_is_not_ours_is_refused(place: Path):
+    place.mkdir()
+    (place / "thesis.txt").write_text("years of work")
+    with pytest.raises(Refused, match="not made by this program"):
+        publish(outputs({"index.html": b"1"}), place, place.parent)
+    assert files_of(place) == {"thesis.txt": b"years of work"}
+
+
+def test_a_staging_folder_that_is_not_ours_is_refused(place: Path):
+    staging_of(place).mkdir()
+    (staging_of(place) / "thesis.txt").write_text("years of work")
+    with pytest.raises(Refused):
+        publish(outputs({"index.html": b"1"}), place, place.parent)
+    assert files_of(staging_of(place)) == {"thesis.txt": b"years of work"}
+
+
+def test_a_link_and_a_file_are_refused(place: Path, tmp_path: Path):
+    (tmp_path / "elsewhere").mkdir()
+    place.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(Refused, match="link"):
+        publish(outputs({"index.html": b"1"}), place, place.parent)
+    place.unlink()
+    place.write_text("a file")
+    with pytest.raises(Refused, match="file"):
+        publish(outputs({"index.html": b"1"}), place, place.parent)
+
+
+def test_an_empty_folder_may_be_used(place: Path):
+    place.mkdir()
+    assert publish(outputs({"index.html": b"1"}), place, place.parent) == 1
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o077])
+def test_modes_do_not_depend_on_the_umask(place: Path, umask: int):
+    old = os.umask(umask)
+    try:
+        publish(outputs({"index.html": b"1", "a/b/c.html": b"c"}), place, place.parent)
+        publish(outputs({"index.html": b"2", "a/b/d.html": b"c"}), place, place.parent)
+    finally:
+        os.umask(old)
+    for path in [place, *place.rglob("*")]:
+        assert path.stat().st_mode & 0o777 == (0o755 if path.is_dir() else 0o644), path
+
+
+def test_while_one_build_writes_another_says_busy(place: Path):
+    inside, go_on = threading.Event(), threading.Event()
+
+    def slow() -> bytes:
+        inside.set()
+        assert go_on.wait(10)
+        return b"slow"
+
+    first = [Output("index.html", digest(b"slow"), slow)]
+    thread = threading.Thread(target=publish, args=(first, place, place.parent))
+    thread.start()
+    assert inside.wait(10)
+    with pytest.raises(Busy):
+        publish(outputs({"index.html": b"fast"}), place, place.parent)
+    go_on.set()
+    thread.join()
+    assert (place / "index.html").read_bytes() == b"slow"
+
+
+def test_where_folders_cannot_be_exchanged_renames_do_and_a_crash_is_mended(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(exchange, "exchange", lambda *_: False)
+    publish(outputs({"index.html": b"1"}), place, place.parent)
+    publish(outputs({"index.html": b"2"}), place, place.parent)
+    assert (place / "index.html").read_bytes() == b"2"
+    place.rename(exchange.aside_of(place))  # as if killed between the renames
+    publish(outputs({"index.html": b"3"}), place, place.parent)
+    assert (place / "index.html").read_bytes() == b"3"
+    assert not exchange.aside_of(place).exists()
+
+
+KILLER = """
+import os, signal, sys
+sys.path.insert(0, sys.argv[1])
+left = int(sys.argv[4])
+mutating = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod", "os.utime", "ctypes.call"}
+def hook(event, args):
+    global left
+    writes = event == "open" and isinstance(args[2], int) and args[2] & (os.O_WRONLY | os.O_RDWR)
+    if armed and (writes or event in mutating):
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+armed = False
+sys.addaudithook(hook)
+from pathlib import Path
+from sitebuilder.model import Output
+from sitebuilder.publish import publish
+from sitebuilder.read import digest
+names = sys.argv[5].split(",")
+made = [Output(n + "/index.html", digest(n.encode()), n.encode) for n in names]
+armed = True
+publish(made, Path(sys.argv[2]), Path(sys.argv[3]))
+armed = False
+print(left)
+"""
+
+
+def test_killed_before_any_change_the_site_is_the_old_or_the_new(place: Path):
+    """One real SIGKILL before each single system call that changes something."""
+
+    def run(left: int, names: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [
+                sys.executable,
+                "-c",
+                KILLER,
+                str(PROJECT),
+                str(place),
+                str(place.parent),
+                str(left),
+                names,
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    new = {"b/index.html": b"b", "c/index.html": b"c"}
+    for before in ({}, {"a/index.html": b"a", "b/index.html": b"b"}):
+        for kill_at in range(1000):
+            subprocess.run(["rm", "-rf", str(place), str(staging_of(place))], check=True)
+            if before:
+                publish(outputs(before), place, place.parent)
+                publish(outputs({**before, "x": b"x"}), place, place.parent)
+                publish(outputs(before), place, place.parent)
+            done = run(kill_at, "b,c")
+            files = files_of(place) if place.exists() else {}
+            files.pop(MARKER, None)
+            assert files in (before, new), kill_at
+            publish(outputs(new), place, place.parent)
+            files = files_of(place)
+            files.pop(MARKER)
+            assert files == new, kill_at
+            if done.returncode == 0:
+                break
+            assert done.returncode == -9, done.stderr
+        assert kill_at > 10, "the killer killed nothing"
+
+
+@given(st.lists(st.dictionaries(st.sampled_from("abcdef"), st.binary(max_size=3)), max_size=5))
+def test_any_sequence_of_publishes_ends_like_one(
+    tmp_path_factory: pytest.TempPathFactory, sequence: list[dict[str, bytes]]
+):
+    root = tmp_path_factory.mktemp("root")
+    for files in sequence:
+        wanted = {f"{name}/index.html": data for name, data in files.items()}
+        publish(outputs(wanted), root / "public", root)
+        found = files_of(root / "public")
+        found.pop(MARKER)
+        assert found == wanted
+
+
+def test_a_build_with_an_error_leaves_the_last_good_site(make_site: MakeSite):
+    root = make_site(ONE)
+    assert run_cli("--root", str(root)).returncode == 0
+    before = tree_of(root / "public")
+    make_site({**TWO, "content/index.md": "---\ntitel: Two\n---\n"})
+    assert run_cli("--root", str(root)).returncode == 1
+    assert tree_of(root / "public") == before
+    assert not staging_of(root / "public").exists()
+    assert build(root).problems

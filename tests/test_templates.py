@@ -1,0 +1,146 @@
+"""A designer's mistake is told with the template and its line; a template reaches only values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import PROJECT, MakeSite, build, page_of
+
+from sitebuilder.model import Build
+from sitebuilder.problems import Problem
+
+OURS = {f"templates/{p.name}": p.read_text() for p in (PROJECT / "templates").iterdir()}
+PAGE = "---\ntitle: T\ndescription: D.\ntemplate: mine\n---\nWords.\n"
+SITE = {
+    "config.yaml": "name: S\nurl: https://x.org/\n",
+    "content/index.md": PAGE,
+    "templates/mine.html": OURS["templates/page.html"],
+    **OURS,
+}
+
+
+def built(make_site: MakeSite, **templates: str) -> Build:
+    changed = {f"templates/{name}.html": text for name, text in templates.items()}
+    return build(make_site({**SITE, **changed}))
+
+
+def wrong(make_site: MakeSite, **templates: str) -> list[Problem]:
+    problems = built(make_site, **templates).problems
+    assert all(p.rule == "template" and p.severity == "error" and p.hint for p in problems)
+    return list(problems)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ('{% extends "base.html" %}\n\n{% block main %}{{ pag.title }}{% endblock %}', 3, "'pag'"),
+        ('{% extends "base.html" %}\n{% block mian %}x{% endblock %}', 2, "'mian'"),
+        ('\n{% extends "bsae.html" %}', 2, "'bsae.html'"),
+        ('{% extends "mine.html" %}', 1, "itself"),
+        ('x\n{% include "mine.html" %}', 2, "itself"),
+        ('x\n{% include "nothing.html" %}', 2, "'nothing.html'"),
+        ("x\n\n{% if page %}", 3, ""),
+        ("x\n{{ page.title", 2, ""),
+        ("x\n{{ page.title | shout }}", 2, "shout"),
+    ],
+)
+def test_a_mistake_that_can_be_read_is_told_once_with_its_line(
+    make_site: MakeSite, text: str, line: int, words: str
+):
+    (found,) = wrong(make_site, mine=text)
+    assert (found.path, found.line) == ("templates/mine.html", line)
+    assert words in found.message
+
+
+BASE = '{% extends "base.html" %}\n{% block main %}<h1>x</h1>\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{{ page.titel }}", "page has no 'titel'"),
+        ("{{ site.clinic.fone }}", "clinic has no 'fone'"),
+        ("{{ site.nav[0].title }}", "no element 0"),
+        ('{{ asset("nothing.svg") }}', "static/nothing.svg"),
+        ('{{ inline("nothing.css") }}', "static/inline/nothing.css"),
+        ("{{ page.title.__class__ }}", "unsafe"),
+        ("{{ ''.__class__.__mro__[1].__subclasses__() }}", "unsafe"),
+        ("{{ page.__init__.__globals__ }}", "unsafe"),
+    ],
+)
+def test_a_mistake_that_shows_on_a_page_is_told_with_its_line(
+    make_site: MakeSite, text: str, words: str
+):
+    made = built(make_site, mine=f"{BASE}{text}\n{{% endblock %}}")
+    assert {(p.path, p.line, p.rule) for p in made.problems} == {
+        ("templates/mine.html", 3, "template")
+    }
+    assert words in made.problems[0].message
+
+
+def test_mistakes_in_several_templates_are_told_at_once(make_site: MakeSite):
+    found = wrong(make_site, mine="{{ a }}\n{{ b }}", listing="\n{% block", base="{{ c | d }}")
+    places = {(p.path, p.line) for p in found}
+    assert places >= {
+        ("templates/base.html", 1),
+        ("templates/listing.html", 2),
+        ("templates/mine.html", 1),
+        ("templates/mine.html", 2),
+    }
+
+
+def test_templates_that_include_each_other_are_told(make_site: MakeSite):
+    found = wrong(make_site, mine='{% include "one.html" %}', one='{% include "mine.html" %}')
+    assert {p.path for p in found} <= {"templates/mine.html", "templates/one.html"}
+    assert found
+
+
+def test_a_template_cannot_ask_for_the_time_or_for_files(make_site: MakeSite):
+    found = wrong(make_site, mine="{{ now() }}\n{{ open('/etc/passwd') }}\n{{ cycler }}")
+    assert [p.line for p in found] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("value", ["{{ 7 * 7 }}", "{% raw %}", "{{ site.clinic }}", "{# note #}"])
+def test_template_code_in_words_is_shown_as_it_stands(make_site: MakeSite, value: str):
+    text = f"---\ntitle: 'T {value}'\ndescription: '{value}'\n---\n\nA {value} B\n\n`{value}`\n"
+    made = build(make_site({"content/index.md": text, "config.yaml": SITE["config.yaml"]}))
+    assert made.problems == ()
+    html = page_of(made, "index.html")
+    assert f"<h1>T {value}</h1>" in html
+    assert f"A {value} B" in html
+    assert f'content="{value}"' in html
+    assert "49" not in html.partition("<main")[2]
+
+
+def test_markup_in_titles_is_shown_and_never_run(make_site: MakeSite):
+    evil = "</title><script>alert(1)</script>"
+    page = f"---\ntitle: '{evil}'\ndescription: '\"><script>'\n---\n## <3 & \"x\"\n\n## B\n\n## C\n"
+    config = f"name: 'S {evil}'\nurl: https://x.org/\nnav:\n  - page: a/b\n    label: '{evil}'\n"
+    made = build(make_site({"config.yaml": config, "content/a/b.md": page}))
+    assert [p.rule for p in made.problems] == []
+    for path in ("index.html", "a/index.html", "a/b/index.html", "404.html"):
+        html = page_of(made, path)
+        assert "<script" not in html
+        assert "&lt;script&gt;alert(1)" in html
+
+
+@pytest.mark.parametrize("name", ["nothing", "../base", "/etc/passwd", "page.html"])
+def test_a_page_that_names_no_template_is_told_at_its_line(make_site: MakeSite, name: str):
+    text = f"---\ntitle: U\ndescription: D.\ntemplate: {name}\n---\n"
+    (found,) = build(make_site({**SITE, "content/a.md": text})).problems
+    assert (found.rule, found.path, found.line) == ("unknown-template", "content/a.md", 4)
+
+
+def test_a_sites_own_template_is_used(make_site: MakeSite):
+    text = "---\ntitle: U\ndescription: D.\ntemplate: wide\n---\n"
+    root = make_site(
+        {**SITE, "content/a.md": text, "templates/wide.html": f"{BASE}W{{% endblock %}}"}
+    )
+    made = build(root)
+    assert made.problems == ()
+    assert "<h1>x</h1>\nW" in page_of(made, "a/index.html")
+
+
+def test_the_projects_own_templates_are_without_fault(make_site: MakeSite, tmp_path: Path):
+    assert wrong(make_site) == []

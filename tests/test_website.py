@@ -1,0 +1,236 @@
+"""The project's own site, as a patient meets it: built, served, opened in a real Chromium."""
+
+from __future__ import annotations
+
+import html.parser
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import pytest
+from conftest import PROJECT, run_cli, serve_folder
+
+TOPICS = ("procedure", "candidacy", "recovery", "indications", "risks")
+OTHERS = ("when-to-get-help", "find-a-doctor", "about", "privacy", "accessibility")
+CLINICAL = (*TOPICS, "when-to-get-help", "find-a-doctor", ".")
+
+
+class Reader(html.parser.HTMLParser):
+    """Tags in order with their attributes, and the text without tags."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.silent = 0
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self.silent += tag in {"style", "svg", "head"}
+
+    def handle_endtag(self, tag: str) -> None:
+        self.silent -= tag in {"style", "svg", "head"}
+
+    def handle_data(self, data: str) -> None:
+        if not self.silent:
+            self.words.append(data)
+
+    def all(self, tag: str, **attributes: str) -> list[dict[str, str | None]]:
+        return [
+            found
+            for name, found in self.tags
+            if name == tag and all(found.get(k) == v for k, v in attributes.items())
+        ]
+
+
+def pages(public: Path) -> Iterator[tuple[str, Reader]]:
+    for path in sorted(public.rglob("*.html")):
+        yield str(path.relative_to(public)), Reader(path.read_text())
+
+
+def test_there_is_one_page_for_each_topic(public: Path):
+    for name in (*TOPICS, *OTHERS):
+        assert (public / name / "index.html").is_file(), name
+    for name in ("index.html", "404.html", "robots.txt", "sitemap.xml"):
+        assert (public / name).is_file(), name
+
+
+def test_every_page_has_one_h1_a_title_a_description_and_a_language(public: Path):
+    titles = set()
+    for path, page in pages(public):
+        assert len(page.all("h1")) == 1, path
+        assert page.all("html")[0]["lang"] == "en", path
+        assert len(page.all("title")) == 1, path
+        titles.add(re.sub(r"\s+", " ", " ".join(page.words[:40])))
+        if path != "404.html":
+            description = page.all("meta", name="description")[0]["content"] or ""
+            assert 50 <= len(description) <= 155, path
+    assert len(titles) == 12
+
+
+def test_every_page_has_canonical_open_graph_and_policy(public: Path):
+    for path, page in pages(public):
+        policy = page.all("meta", **{"http-equiv": "Content-Security-Policy"})[0]["content"] or ""
+        assert policy.startswith("default-src 'none'; style-src 'sha256-"), path
+        assert not page.all("script"), path
+        assert page.all("meta", property="og:title"), path
+        if path != "404.html":
+            address = "https://www.example.org/" + path.removesuffix("index.html")
+            assert page.all("link", rel="canonical") == [{"rel": "canonical", "href": address}]
+
+
+def test_a_page_with_facts_has_its_sources_at_the_foot(public: Path):
+    for name in CLINICAL:
+        page = Reader((public / name / "index.html").read_text())
+        marks = page.all("a", **{"class": "footnote-ref"})
+        assert len(marks) >= 5, name
+        assert {"id": "sources"} in page.all("h2"), name
+        ids = {attributes.get("id") for _, attributes in page.tags}
+        assert {(mark["href"] or "")[1:] for mark in marks} <= ids, name
+
+
+def test_an_unsigned_clinical_page_says_so_and_is_kept_from_search_engines(public: Path):
+    sitemap = (public / "sitemap.xml").read_text()
+    for path, page in pages(public):
+        clinical = str(Path(path).parent) in CLINICAL and path != "404.html"
+        said = "No clinician has checked this page" in " ".join(page.words)
+        hidden = bool(page.all("meta", name="robots", content="noindex"))
+        assert said == clinical, path
+        assert hidden == (clinical or path == "404.html"), path
+        address = "https://www.example.org/" + path.removesuffix("index.html")
+        assert (f"<loc>{address}</loc>" in sitemap) != hidden, path
+
+
+def test_the_way_to_help_is_on_every_page_in_the_same_place(public: Path):
+    for path, page in pages(public):
+        text = " ".join(" ".join(page.words).split())
+        assert "When to call 911" in text.partition("Integrated Spine Institute")[2][:300], path
+        assert page.all("a", href="/when-to-get-help/"), path
+
+
+def test_nothing_is_claimed_that_the_clinic_has_not_given(public: Path):
+    for path, page in pages(public):
+        numbers = {link["href"] for link in page.all("a") if (link["href"] or "")[:4] == "tel:"}
+        assert numbers <= {"tel:911"}, path
+        assert not [a for a in page.all("a") if (a["href"] or "").startswith("mailto:")], path
+
+
+def test_the_pages_read_well_without_styles(public: Path):
+    """In the order of the source: name, way to help, title, lead, then the rest; words for all."""
+    for path, page in pages(public):
+        text = " ".join(" ".join(page.words).split())
+        assert not re.search(r":::|\[\^|\*\*|\]\(|\{\{|\{%", text), path
+        order = [text.index(s) for s in ("Skip to main content", "When to call 911")]
+        assert order == sorted(order), path
+        for picture in page.all("svg"):
+            assert picture.get("aria-hidden") == "true" or picture.get("aria-label"), path
+
+
+def test_no_sentence_of_the_clinics_old_page_is_used(public: Path):
+    """Eight words in a row would be somebody else's sentence: part stands on another site."""
+    old = re.findall(r"[a-z]+", OLD_SENTENCES.lower())
+    runs = {" ".join(old[n : n + 8]) for n in range(len(old) - 7)}
+    for path, page in pages(public):
+        words = re.findall(r"[a-z]+", " ".join(page.words).lower())
+        found = {" ".join(words[n : n + 8]) for n in range(len(words) - 7)} & runs
+        assert not found, path
+
+
+OLD_SENTENCES = """
+Most patients return home one to two days after surgery. They typically can begin light work several
+weeks after the procedure and normal activities four to six weeks after the procedure.
+"""
+
+
+@pytest.mark.browser
+def test_every_internal_link_leads_somewhere(website: str, browser: Any):
+    page = browser.new_page()
+    waiting, seen, anchors, topics = ["/"], set(), set(), set()
+    while waiting:
+        path = waiting.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        response = page.goto(website + path)
+        assert response.status == 200, path
+        assert response.url == website + path, f"{path} was redirected"
+        topics |= {t for t in TOPICS if path == f"/{t}/" and page.inner_text("h1")}
+        for href in page.eval_on_selector_all("a[href]", "links => links.map(a => a.href)"):
+            address, fragment = urldefrag(href)
+            if address.startswith(website):
+                path_to = urlsplit(address).path
+                waiting.append(path_to)
+                anchors |= {(path_to, fragment)} if fragment else set()
+    for path, fragment in sorted(anchors):
+        if page.url != website + path:
+            page.goto(website + path)
+        found = page.evaluate("id => !!document.getElementById(id)", fragment)
+        assert found, f"{path}#{fragment}"
+    assert topics == set(TOPICS)
+    assert len(seen) == 11
+    page.close()
+
+
+@pytest.mark.browser
+def test_a_page_is_one_request_runs_no_script_and_says_nothing(website: str, browser: Any):
+    for path in ("/", *(f"/{name}/" for name in (*TOPICS, *OTHERS)), "/no/such/page/"):
+        page = browser.new_page()
+        requests, messages = [], []
+        page.on("request", lambda r, to=requests: to.append(r.url))
+        page.on("console", lambda m, to=messages: to.append(m.text))
+        page.on("pageerror", lambda e, to=messages: to.append(str(e)))
+        page.goto(website + path, wait_until="networkidle")
+        own = [u for u in requests if urlsplit(u).netloc == urlsplit(website).netloc]
+        assert own == requests, path
+        assert len([u for u in own if not u.endswith(".svg")]) == 1, path
+        lost = ["404 (Not Found)"] if "no/such" in path else []
+        assert [m for m in messages if not any(text in m for text in lost)] == [], path
+        assert (
+            page.evaluate("document.cookie + localStorage.length + sessionStorage.length") == "00"
+        )
+        page.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [320, 360, 1280])
+def test_no_page_scrolls_sideways(website: str, browser: Any, width: int):
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    for path in ("/", *(f"/{name}/" for name in (*TOPICS, *OTHERS)), "/404.html"):
+        page.goto(website + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    page.close()
+
+
+@pytest.mark.browser
+def test_a_lost_reader_gets_a_way_on_at_any_depth(website: str, browser: Any):
+    page = browser.new_page()
+    response = page.goto(website + "/a/deep/place/that/is/not/there/")
+    assert response.status == 404
+    page.click("text=The home page")
+    page.wait_for_url(website + "/")
+    page.close()
+
+
+@pytest.mark.browser
+def test_below_a_folder_all_links_still_lead_somewhere(tmp_path: Path, browser: Any):
+    out = tmp_path / "host" / "spine"
+    done = run_cli("build", "--output", str(out), "--url", "https://host.org/spine/")
+    assert done.returncode == 0, done.stderr
+    for address in serve_folder(tmp_path / "host"):
+        page = browser.new_page()
+        page.goto(address + "/spine/")
+        links = page.eval_on_selector_all("a[href], link[rel=icon]", "all => all.map(a => a.href)")
+        assert links
+        for link in {urldefrag(link)[0] for link in links if link.startswith(address)}:
+            assert page.request.get(urljoin(address, link)).status == 200, link
+        page.close()
+
+
+def test_the_readme_shows_the_site():
+    readme = (PROJECT / "README.md").read_text()
+    for image in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", readme):
+        assert (PROJECT / image).is_file(), image
+    assert 0 < readme.index("\n    make  ") < readme.index("\n    make test  ") < 500

@@ -1,0 +1,103 @@
+"""The workshop itself: lint, types, the workflow, the locks, the documents."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from conftest import PROJECT
+
+BIN = Path(sys.executable).parent
+
+
+def run(*command: str) -> str:
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_lint_finds_nothing_with_every_rule_on():
+    run(str(BIN / "ruff"), "check", ".")
+    run(str(BIN / "ruff"), "format", "--check", ".")
+    settings = tomllib.loads((PROJECT / "pyproject.toml").read_text())
+    assert settings["tool"]["ruff"]["lint"]["select"] == ["ALL"]
+
+
+def test_types_hold_strictly():
+    run(str(BIN / "mypy"))
+    assert tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["mypy"]["strict"] is True
+
+
+def test_the_workflow_linter_finds_nothing_at_its_strictest():
+    run(str(BIN / "zizmor"), "--offline", "--persona", "auditor", "--no-progress", ".github")
+
+
+@pytest.mark.parametrize("name", ["site.yml", "soak.yml"])
+def test_actions_are_pinned_and_jobs_have_least_privileges(name: str):
+    text = (PROJECT / ".github" / "workflows" / name).read_text()
+    assert "\npermissions: {}\n" in text
+    for action in re.findall(r"uses: (\S+)", text):
+        assert re.search(r"@[0-9a-f]{40}$", action), action
+    assert "secrets." not in text
+
+
+def test_every_locked_version_has_hashes():
+    for name in ("requirements.txt", "requirements-test.txt"):
+        text = (PROJECT / name).read_text()
+        packages = re.findall(r"^([a-z0-9-]+)==\S+ .*\\\n    --hash=sha256:", text, re.MULTILINE)
+        assert len(packages) == len(re.findall(r"^[a-z]", text, re.MULTILINE))
+        assert "http" not in text
+
+
+def test_what_is_needed_is_locked():
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    for name, wanted in (
+        ("requirements.txt", project["dependencies"]),
+        ("requirements-test.txt", project["optional-dependencies"]["test"]),
+    ):
+        locked = (PROJECT / name).read_text()
+        for package in wanted:
+            assert f"\n{re.split('[<>=]', package)[0]}==" in "\n" + locked, package
+
+
+def test_no_link_in_the_documents_is_broken():
+    for page in [*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")]:
+        text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+        text = re.sub(r"`[^`]*`", "", text)
+        for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
+            if not target.startswith(("http", "mailto:")):
+                assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_nothing_names_a_path_of_one_machine():
+    listed = run("git", "ls-files").split("\n")
+    for name in filter(None, listed):
+        path = PROJECT / name
+        if path.is_file() and path.suffix in {".py", ".md", ".yaml", ".yml", ".toml", ".html", ""}:
+            assert not re.search(r"/(root|home|work|Users)/[a-z]", path.read_text()), name
+
+
+def test_the_documents_name_every_rule_field_and_block():
+    from sitebuilder import config, parse
+    from sitebuilder.markup.blocks import KINDS
+    from sitebuilder.problems import RULES
+
+    checks = (PROJECT / "docs" / "checks.md").read_text()
+    for name, rule in RULES.items():
+        off = "fixed" if rule.fixed else "no" if rule.locked else "yes"
+        assert f"| `{name}` | {rule.severity} | {off} |" in checks, name
+    editing = (PROJECT / "docs" / "editing.md").read_text()
+    names = [*parse.TABLE, *config.TABLE, *config.CLINIC]
+    assert [name for name in names if f"`{name}" not in editing] == []
+    assert [name for name in KINDS if f"::: {name}" not in editing] == []
+
+
+def test_every_block_has_a_macro():
+    from sitebuilder.markup.blocks import KINDS
+
+    macros = (PROJECT / "templates" / "blocks.html").read_text()
+    assert [n for n in KINDS if f"macro {n.replace('-', '_')}(" not in macros] == []

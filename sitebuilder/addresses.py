@@ -68,6 +68,8 @@ def fault(address: str) -> str:  # noqa: PLR0911 - a list of refusals reads best
     forbidden = _FORBIDDEN.search(address)
     if forbidden:
         return f"it has the sign '{forbidden.group()}'"
+    if address == "/index/":
+        return "'index' is the home page"
     if address != address.lower():
         return "it has capital letters, which some computers do not tell apart"
     if len(address.encode()) > LONGEST:

@@ -9,13 +9,14 @@ from sitebuilder import addresses
 from sitebuilder.assemble import INLINE, assemble
 from sitebuilder.checks import SITE_CHECKS
 from sitebuilder.config import parse_config
-from sitebuilder.model import Build, Inputs, Output, PageReport, Rendered, Site
+from sitebuilder.model import Build, Config, File, Inputs, Output, Page, PageReport, Rendered, Site
 from sitebuilder.outputs.index import robots, sitemap
 from sitebuilder.parse import parse_page
 from sitebuilder.pool import render_all
 from sitebuilder.problems import Problem, settle
 from sitebuilder.read import digest
 from sitebuilder.render.page import Renderer, Shared
+from sitebuilder.style import SHEET, style_of
 from sitebuilder.text import decode
 
 
@@ -36,10 +37,8 @@ def build_site(
     config, found = parse_config(inputs.config, url)
     problems += found
 
-    parsed = [parse_page(file, config) for file in inputs.pages]
-    problems += [p for _, found in parsed for p in found]
-
-    pages = [page for page, _ in parsed]
+    pages, found = _parsed(inputs.pages, config)
+    problems += found
     site, found = assemble(
         config,
         pages,
@@ -74,9 +73,17 @@ def build_site(
     )
 
 
+def _parsed(files: Iterable[File], config: Config) -> tuple[list[Page], list[Problem]]:
+    parsed = [parse_page(file, config) for file in files]
+    return [page for page, _ in parsed], [p for _, found in parsed for p in found]
+
+
 def _shared(site: Site, inputs: Inputs, *, preview: bool) -> tuple[Shared, list[Problem]]:
     inline = [f for f in inputs.static if f.path.startswith(INLINE)]
     texts = {file.path: decode(file) for file in (*inputs.templates, *inline)}
+    problems = [p for _, found in texts.values() for p in found]
+    parts = {f.path.removeprefix(INLINE): texts[f.path][0] for f in inline}
+    style, found = style_of(parts)
     shared = Shared(
         config=site.config,
         nav=site.nav,
@@ -84,10 +91,10 @@ def _shared(site: Site, inputs: Inputs, *, preview: bool) -> tuple[Shared, list[
         help=site.help,
         outline=site.outline,
         templates={f.path.removeprefix("templates/"): texts[f.path][0] for f in inputs.templates},
-        inline={f.path.removeprefix(INLINE): texts[f.path][0] for f in inline},
+        inline={**parts, SHEET: style},
         preview=preview,
     )
-    return shared, [p for _, found in texts.values() for p in found]
+    return shared, problems + found
 
 
 def _outputs(

@@ -74,6 +74,7 @@ RULES: Final[Mapping[str, Rule]] = {
     # templates and the finished page
     "template": Rule(ERROR, "a template with a mistake in it", fixed=True),
     "page-form": Rule(ERROR, "a finished page that is not well formed"),
+    "contrast": Rule(ERROR, "two colours that meet with too little contrast"),
     # governance
     "unsigned": Rule(ERROR, "a clinical page that no clinician has signed", fixed=True),
     # the output folder

@@ -91,7 +91,9 @@ def _is_text(path: str) -> bool:
 
 def _read_file(location: Path, path: str) -> File:
     data = location.read_bytes()
-    keep = path.endswith((".md", ".yaml", ".html", ".css", ".svg"))  # small, and read again
+    keep = path.endswith(
+        (".md", ".yaml", ".html", ".css", ".svg", ".json")
+    )  # small, and read again
     return File(path, digest(data), str(location), data if keep else b"")
 
 

@@ -47,8 +47,13 @@ def resolve(outline: Outline, page: Page, reference: Reference) -> Target:
     if not place:
         return Target(page.address, page.path, unquote(fragment))
     if place.startswith("/"):
-        return _at_address(outline, place, fragment, written)
-    return _beside(outline, page, place, fragment)
+        found = _at_address(outline, place, fragment, written)
+    else:
+        found = _beside(outline, page, place, fragment)
+    if reference.picture and found.path:
+        hint = "Name the file of a picture, or take out the '!' before the link."
+        return Target(fault="broken-link", message=f"'{written}' is a page, no picture", hint=hint)
+    return found
 
 
 def _elsewhere(written: str, scheme: str, reference: Reference) -> Target:
@@ -100,5 +105,8 @@ def suggest(outline: Outline, written: str) -> str:
     if place.startswith("/"):
         near = nearest(place, outline.addresses)
     else:
-        near = nearest(place.rpartition("/")[2], {p.rpartition("/")[2] for p in outline.paths})
+        stem = place.rpartition("/")[2].removesuffix(".md")
+        known = {p.rpartition("/")[2].removesuffix(".md") for p in outline.paths}
+        near = nearest(stem, known) if place.endswith(".md") else ""
+        near = near and f"{near}.md"
     return f"Did you mean '{near}'?" if near else "Check the name, or make that page first."

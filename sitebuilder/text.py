@@ -10,7 +10,8 @@ from sitebuilder.problems import Problem, problem
 
 HIDDEN: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters but tab and line end
-    "\u2028\u2029\u202a-\u202e\u2066-\u2069"  # hidden line ends, and what turns the direction of text behind a reader's back
+    "\u2028\u2029"  # line ends that YAML counts and editors do not
+    "\u202a-\u202e\u2066-\u2069"  # what turns the direction of text behind a reader's back
     "\ufeff\ufff9-\ufffb\ue000-\uf8ff]"  # marks with no picture; we use private ones ourselves
 )
 

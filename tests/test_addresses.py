@@ -61,6 +61,7 @@ def test_good_addresses(address: str):
         (f"/{'脊' * 34}/", "100 bytes"),
         ("/" + "abcd/" * 81, "400 bytes"),
         *((f"/x/{name}/", "Windows") for name in ("con", "nul", "aux", "com1", "lpt0", "prn.txt")),
+        ("/index/", "home page"),
         *((f"/{name}/", "reserved") for name in ("_redirects", ".git", "-x", ".", "...")),
         ("/a./", "ends with a dot"),
     ],

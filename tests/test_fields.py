@@ -8,7 +8,7 @@ import pytest
 from conftest import PROJECT
 
 from sitebuilder import fields
-from sitebuilder.config import CHECKS, is_url, parse_config
+from sitebuilder.config import is_url, parse_config
 from sitebuilder.fields import Field
 from sitebuilder.model import Config, File, NavItem, Page
 from sitebuilder.parse import parse_page
@@ -237,7 +237,8 @@ def test_parts_of_config_are_fields(part: str, value: str):
 def test_what_config_may_say_of_each_rule(rule: str):
     off, warning = (config(f"name: x\nchecks:\n  {rule}: {w}") for w in ("off", "warning"))
     if RULES[rule].fixed:
-        assert places(off[1]) == places(warning[1]) == ["3 unknown-field"]
+        assert places(off[1]) == places(warning[1]) == ["3 bad-value"]
+        assert off[0].checks == warning[0].checks == {}
     elif RULES[rule].locked:
         assert places(off[1]) == ["3 bad-value"]
         assert warning == (
@@ -252,7 +253,7 @@ def test_what_config_may_say_of_each_rule(rule: str):
 def test_rules_that_keep_script_and_secrets_out_cannot_be_switched_off():
     must = {"raw-html", "link-scheme", "remote-image", "file-type", "link-on-disk", "encoding"}
     assert all(RULES[rule].locked or RULES[rule].fixed for rule in must)
-    assert {"unsigned", "placeholder-url"} <= set(RULES) - set(CHECKS)
+    assert all(RULES[rule].fixed for rule in ("unsigned", "placeholder-url", "output", "address"))
 
 
 def test_the_projects_own_config_is_right():

@@ -11,7 +11,7 @@ FLOORS = """
 problems model yaml_strict text fields addresses config read parse registry assemble targets
 markup.blocks markup.scan markup.shape markup.fold markup.convert
 checks.links checks.pages checks.public checks.finished checks
-render.views render.templates render.page outputs.index pool pipeline
+render.views render.templates render.page outputs.index style pool pipeline
 exchange publish report preview serve new cli
 """.split()
 

@@ -140,6 +140,7 @@ def test_code_and_prose_are_not_links(code: str):
         "java&#9;script:alert(1)",
         "data:text/html,x",
         "vbscript:x",
+        "javascript\\:alert(1)",
         "file:///etc/passwd",
     ],
 )
@@ -147,6 +148,27 @@ def test_code_and_prose_are_not_links(code: str):
 def test_a_link_that_could_run_is_taken_out(target: str, form: str):
     out = html(form.format(target))
     assert not re.search(r'(href|src)="(?!#)', out), out
+
+
+@pytest.mark.parametrize("target", ["//x.org/p.png", "/\\x.org/p.png", "\\\\\\\\x.org/p.png"])
+def test_a_link_that_hides_another_site_is_taken_out_and_noted(target: str):
+    for form, picture in (("[a]({})", False), ("![a]({})", True)):
+        body = form.format(target)
+        assert not re.search(r"(href|src)=", html(body))
+        assert [r.picture for r in made(body)[0].references] == [picture]
+
+
+def test_a_picture_on_another_site_is_taken_out_and_noted():
+    body = "![a](https://x.org/p.png) [a](https://x.org/)"
+    assert re.findall('(?:href|src)="([^"]*)"', html(body)) == ["https://x.org/"]
+    assert {(r.target, r.picture, r.column) for r in made(body)[0].references} == {
+        ("https://x.org/p.png", True, 6),
+        ("https://x.org/", False, 31),
+    }
+
+
+def test_a_target_in_angle_brackets_is_not_html():
+    assert said("[a](<b c.md>) ![a](<b c.png>) [a]( <b c.md> )\n\n[r]: <b.md>\n") == []
 
 
 def test_a_script_link_is_told_at_its_line():
@@ -171,6 +193,7 @@ def test_a_script_link_is_told_at_its_line():
         ("<SCRIPT SRC=x>", "5:1"),
         ("<form action=https://x.org>", "5:1"),
         ("<base href=//x.org>", "5:1"),
+        ("[a](<b c.md>) <i>x</i>", "5:15"),
         ("<svg/onload=alert(1)>", "5:1"),
     ],
 )

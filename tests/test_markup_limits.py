@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_markup import FIRST, html, made, strings
 
-from sitebuilder.markup.convert import _ATTRIBUTES, _TAGS
+from sitebuilder.markup.convert import _ATTRIBUTES, _CLASSES, _TAGS
 
 
 @pytest.mark.parametrize(
@@ -39,15 +39,17 @@ def test_what_would_take_for_ever_is_answered_soon(body: str):
 PIECES = st.sampled_from(
     "\n|\n\n| |    |- |1. |# |## |> |::: do|::: steps|::: figure x.svg|:::|alt: x|```|~~~|`|``|["
     "|]|(|)|[a]: x.md|[^1]|[^1]: s|<b>|</div>|<div>|<p>|<!--|-->|<script>|<a href=x.md onclick=y>"
-    "|<https://x.org>|<a@b.c>|&amp;|&#27;|&#xE000;|\\*|*|**|_|word|: def|*[ab]: c|ab|{#x}|![|<|<!"
-    "|<?|---|===|javascript:|{{ x }}|wzxhzdk:0|Größe".split("|")
+    "|<p class=care>|<https://x.org>|<a@b.c>|&amp;|&#27;|&#xE000;|\\*|*|**|_|word|: def|*[ab]: c"
+    "|ab|{#x}|![|<|<!|<?|---|===|javascript:|{{ x }}|wzxhzdk:0|Größe".split("|")
 )
 
 
 class Allowed(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert tag in _TAGS
-        assert {name for name, _ in attrs} <= _ATTRIBUTES.get(tag, set())
+        assert {name for name, _ in attrs} <= _ATTRIBUTES.get(tag, set()) | {"class"}
+        classes = (dict(attrs).get("class") or "").split()
+        assert set(classes) <= _CLASSES.get(tag, set())
         for name, value in attrs:
             if name in {"href", "src"}:
                 assert not re.match(

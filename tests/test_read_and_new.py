@@ -120,3 +120,9 @@ def test_the_title_of_a_new_page_reads_back(tmp_path_factory: pytest.TempPathFac
     assert problems == []
     words = " ".join(title.split()) or "a"
     assert page.title == words[:1].upper() + words[1:]
+
+
+def test_the_home_page_can_be_started_too(make_site: MakeSite):
+    root = make_site({"content/a.md": PAGE})
+    assert start_page(root, "index", "Welcome") == "content/index.md"
+    assert [f.path for f in read_inputs(root).pages] == ["content/a.md", "content/index.md"]

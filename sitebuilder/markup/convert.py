@@ -26,15 +26,18 @@ _TAGS: Final = set(
     "thead tbody tr th td br hr sup sub del s div abbr span".split()
 )
 _ATTRIBUTES: Final = {
-    "a": {"href", "title", "class", "aria-label"},
+    "a": {"href", "title", "aria-label"},
     "img": {"src", "alt", "width", "height"},
-    "th": {"scope", "class"},
-    "td": {"class"},
-    "code": {"class"},
+    "th": {"scope"},
     "ol": {"start"},
-    "div": {"class"},
     "abbr": {"title"},
     **{tag: {"id"} for tag in ("h2", "h3", "h4", "h5", "h6", "li", "sup")},
+}
+_CLASSES: Final = {  # our own; others could dress a paragraph up as a care card
+    "a": {"footnote-ref", "footnote-backref"},
+    "div": {"footnote"},
+    "th": {"right", "center"},
+    "td": {"right", "center"},
 }
 _NOTHING: Final = Body((), "", (), frozenset(), ())
 
@@ -60,6 +63,7 @@ def convert(page: Page) -> tuple[Body, list[Problem]]:
         without_hidden(html),
         tags=_TAGS,
         attributes=_ATTRIBUTES,
+        allowed_classes=_CLASSES,
         url_schemes=set(SCHEMES),
         link_rel=None,
     )

@@ -22,7 +22,8 @@ _TARGET: Final = re.compile(
     re.IGNORECASE,
 )
 _TAG: Final = re.compile(  # what Markdown lets pass as HTML: more than HTML itself
-    r"(?<!\\)<(?!(?:https?|ftps?)://)(?P<name>/?[A-Za-z][^\s<>@/]*)(?=[\s/>]|$)[^<>]*(?:>|(?P<cut>$))",
+    r"(?<!\\)(?<!\]\()(?<!\]\( )(?<!\]: )<(?!(?:https?|ftps?)://)(?P<name>/?[A-Za-z][^\s<>@/]*)"
+    r"(?=[\s/>]|$)[^<>]*(?:>|(?P<cut>$))",
 )
 _SPAN: Final = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)")
 _NOTE: Final = re.compile(r"(?P<defined>^ {0,3})?\[\^(?P<name>[^\]\s]+)\](?P<colon>:)?")
@@ -202,7 +203,7 @@ class Scan:
                 hint = f"Write [^{name}] where it is used, or delete the line."
                 yield self.say("source-mark", line, 1, f"source '{name}' is never used", hint)
 
-    def references(self, clean: str, refused: list[str]) -> Iterator[Reference]:
+    def references(self, clean: str, refused: list[tuple[str, bool]]) -> Iterator[Reference]:
         """Every target on the page, with its place; refused ones too."""
         places: dict[str, list[tuple[int, int]]] = {}
         for line, text in self.lines:
@@ -215,7 +216,7 @@ class Scan:
             for attributes in _ELEMENT.findall(clean)
             for name, value in re.findall(r' (href|src)="([^"]*)"', attributes)
         ]
-        for target, picture in [*targets, *((unescape(t), False) for t in refused)]:
+        for target, picture in [*targets, *((unescape(t), picture) for t, picture in refused)]:
             if target.startswith(("#fn:", "#fnref")):
                 continue
             line, column = self.place(places, target)

@@ -34,7 +34,7 @@ class Shape:
         self.stash: list[str | Element] = []
         self.headings: list[Heading] = []
         self.blocks: dict[int, Heading] = {}
-        self.refused: list[str] = []
+        self.refused: list[tuple[str, bool]] = []
         self.ids = set(reserved)
         self.level = 1
         self.open: list[int] = []
@@ -163,16 +163,20 @@ class ShapeProcessor(Treeprocessor):
             self.refuse(element, "href")
 
     def refuse(self, element: Element, name: str) -> None:
-        """Note and take out a target that could run script."""
+        """Note and take out a target that could run script, or would tell others who reads."""
         target = unescape(_despite_stash(element.get(name, "")))
         scheme = re.match(
             r"[\x00-\x20]*([^/?#\[\]@!$&'()*+,;= ]*?):", re.sub(r"[\t\r\n]", "", target)
         )
-        if scheme and scheme[1].lower() not in SCHEMES:
-            self.shape.refused.append(element.get(name, ""))
+        elsewhere = re.match(r"[\x00-\x20]*(https?:|[/\\]{2})", target, re.IGNORECASE)
+        relative = elsewhere is not None and not elsewhere[1][0].isalpha()
+        wrong = scheme is not None and scheme[1].lower() not in SCHEMES
+        if wrong or relative or (elsewhere and name == "src"):
+            self.shape.refused.append((element.get(name, ""), name == "src"))
             del element.attrib[name]
 
 
 def _despite_stash(value: str) -> str:
     """Markdown hides characters of e-mail links as codes; `mailto` is all that can start so."""
+    value = re.sub("\x02(\\d+)\x03", lambda found: chr(int(found[1])), value)  # escaped signs
     return re.sub("[\x02\x03]amp\x03#|\x02[^\x03]*\x03", "", value) if "\x02" in value else value

@@ -105,7 +105,7 @@ def _listings(pages: Iterable[Page], config: Config) -> list[Page]:
     known = {page.address for page in pages}
     folders: dict[str, str] = {"/": "content"}
     for page in pages:
-        path, address = page.path, page.address
+        path, address = page.path.removesuffix("/index.md"), page.address
         while path.count("/") > 1 and address.count("/") > 2:  # noqa: PLR2004 - one part and more
             path = path.rpartition("/")[0]
             address = address.rstrip("/").rpartition("/")[0] + "/"

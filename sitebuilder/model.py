@@ -213,12 +213,16 @@ Part = str | Block
 
 
 class Reference(msgspec.Struct, frozen=True):
-    """Where a page's author points: the target as written, and its line."""
+    """Where a page's author points: the target as written, and its line.
+
+    A `picture` is shown in the page; the picture of a `figure` block may be one of our own.
+    """
 
     target: str
     line: int
     column: int
     picture: bool = False
+    figure: bool = False
 
 
 class Body(msgspec.Struct, frozen=True):

@@ -49,7 +49,6 @@ def build_site(
         with_drafts=preview,
     )
     problems += found
-
     shared, found = _shared(site, inputs, preview=preview)
     problems += found
     renderer = Renderer(shared)

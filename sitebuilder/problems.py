@@ -36,6 +36,7 @@ class Rule(msgspec.Struct, frozen=True):
 
 RULES: Final[Mapping[str, Rule]] = {
     # files and text
+    "unreadable": Rule(ERROR, "a source file that cannot be read", fixed=True),
     "encoding": Rule(ERROR, "a text file that is not UTF-8", fixed=True),
     "control-character": Rule(ERROR, "a character that cannot be seen or printed", locked=True),
     "file-type": Rule(WARNING, "a file of a kind that is not published", locked=True),

@@ -80,7 +80,12 @@ def _read_folder(folder: Path, name: str, problems: list[Problem]) -> tuple[File
             elif entry.is_dir():
                 waiting.append((Path(entry.path), path))
             elif entry.is_file():
-                files.append(_read_file(Path(entry.path), path))
+                try:
+                    files.append(_read_file(Path(entry.path), path))
+                except OSError as error:
+                    hint = "Let the account that builds the site read it."
+                    message = f"the file cannot be read: {error.strerror}"
+                    problems.append(problem("unreadable", path, message, hint=hint))
     return tuple(sorted(files, key=lambda file: file.path))
 
 
@@ -91,9 +96,7 @@ def _is_text(path: str) -> bool:
 
 def _read_file(location: Path, path: str) -> File:
     data = location.read_bytes()
-    keep = path.endswith(
-        (".md", ".yaml", ".html", ".css", ".svg", ".json")
-    )  # small, and read again
+    keep = path.endswith((".md", ".yaml", ".html", ".css", ".svg", ".json"))  # texts: read again
     return File(path, digest(data), str(location), data if keep else b"")
 
 

@@ -40,7 +40,7 @@ def resolve(outline: Outline, page: Page, reference: Reference) -> Target:
     scheme = re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", written)
     if scheme or written.startswith("//"):
         return _elsewhere(written, scheme.group().lower() if scheme else "//", reference)
-    if reference.picture and FIGURES + written in outline.assets:
+    if reference.figure and FIGURES + written in outline.assets:
         return Target(address=outline.assets[FIGURES + written])
     place, _, fragment = written.partition("#")
     place = unquote(place.partition("?")[0])

@@ -46,6 +46,8 @@ class _Reader(HTMLParser):
             self.headings.append(int(tag[1]))
         if any(not name.replace("-", "").replace(":", "").isalnum() for name in attributes):
             self.said.append(f"<{tag}> has a loose quote among its attributes")
+        if tag == "script" and attributes.get("type") != "application/ld+json":
+            self.said.append("there is a <script>, and pages run none")
         bad = next((a for a in attributes if a.startswith("on") or a == "style"), None)
         if bad:
             self.said.append(f"<{tag}> has the attribute '{bad}', which the page's policy forbids")

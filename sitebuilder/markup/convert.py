@@ -71,7 +71,11 @@ def convert(page: Page) -> tuple[Body, list[Problem]]:
     fold = Fold(fences, shape, page.path)
     parts = fold.parts(main)
     problems += fold.problems
-    pictures = [Reference(f.title, f.line, 1, picture=True) for f in fences if f.name == "figure"]
+    pictures = [
+        Reference(f.title, f.line, 1, picture=True, figure=True)
+        for f in fences
+        if f.name == "figure"
+    ]
     references = (*scan.references(clean, shape.refused), *pictures)
     sources = re.sub(r"^\s*<hr>\s*|\s*</div>\s*$", "", notes)
     anchors = frozenset(re.findall(r' id="([^"]+)"', clean)) | {f.id for f in shape.blocks.values()}

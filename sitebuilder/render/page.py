@@ -14,8 +14,7 @@ from html import escape, unescape
 from typing import Any, Final
 
 import msgspec
-from jinja2 import TemplateError
-from jinja2.exceptions import SecurityError, UndefinedError
+from jinja2 import UndefinedError
 from markupsafe import Markup
 
 from sitebuilder import addresses
@@ -74,6 +73,7 @@ class Renderer:
             "href": self._href,
             "asset": self._asset,
             "inline": self._inline,
+            "tel": _tel,
         }
         self.problems = tuple(template_problems(self.environment, shared.templates))
 
@@ -86,11 +86,9 @@ class Renderer:
             try:
                 html = self._fill(f"{page.template}.html", page=self._view(place, body))
                 problems += [p for check in PAGE_CHECKS for p in check(place, html)]
-            except (TemplateError, SecurityError, RecursionError, TypeError) as error:
+            except Exception as error:  # noqa: BLE001 - raised again if no template is to blame
+                error.add_note(f"while rendering {page.path}")
                 problems.append(template_problem(error, page.path, page.lines.get("template", 1)))
-            except Exception as error:
-                error.add_note(f"while rendering {page.path or page.address}")
-                raise
         return Rendered(
             page.path,
             page.address,
@@ -105,7 +103,8 @@ class Renderer:
         to = Link("", self._href(address), self._absolute(address))
         try:
             return self._fill("redirect.html", to=to), []
-        except (TemplateError, SecurityError, RecursionError, TypeError) as error:
+        except Exception as error:  # noqa: BLE001 - raised again if no template is to blame
+            error.add_note(f"while rendering the redirects of {path}")
             return "", [template_problem(error, path, 1)]
 
     def _fill(self, template: str, **context: Any) -> str:
@@ -169,7 +168,7 @@ class Renderer:
         drawn = self.shared.inline.get(FIGURES + name)
         if drawn is not None:
             return Markup(drawn.replace("<svg", f'<svg role="img" aria-label="{escape(alt)}"', 1))
-        return Markup('<img src="{}" alt="{}">').format(links.get(name, name), alt)
+        return Markup('<img src="{}" alt="{}">').format(links.get(name, ""), alt)
 
     def _absolute(self, address: str) -> str:
         url = self.shared.config.url
@@ -191,6 +190,13 @@ class Renderer:
         if text is None:
             raise UndefinedError(f"there is no file static/inline/{name}")
         return Markup(text)
+
+
+def _tel(number: str) -> str:
+    """A phone number as a link dials it: digits, and a `+` before them."""
+    digits, _, extension = number.partition("x")
+    dialled = re.sub(r"[^0-9+]", "", digits)
+    return f"tel:{dialled};ext={extension}" if extension else f"tel:{dialled}"
 
 
 def is_hidden(place: Place) -> bool:
@@ -238,16 +244,18 @@ def _links(shared: Shared, place: Place, references: tuple[Reference, ...]) -> M
     return links
 
 
+_ELEMENT: Final = re.compile(r'<(?:a|img)(?:[^">]|"[^"]*")*>')
 _ATTRIBUTE: Final = re.compile(r' (href|src)="([^"]*)"')
 
 
 def _relink(html: str, links: Mapping[str, str]) -> str:
-    """The same HTML with the targets that `links` knows replaced."""
-    if ' href="' not in html and ' src="' not in html:
-        return html
+    """The same HTML with the targets that `links` knows replaced; only in tags, never in text."""
 
-    def replace(found: re.Match[str]) -> str:
+    def attribute(found: re.Match[str]) -> str:
         target = links.get(unescape(found[2]))
         return found[0] if target is None else f' {found[1]}="{escape(target)}"'
 
-    return _ATTRIBUTE.sub(replace, html)
+    def element(found: re.Match[str]) -> str:
+        return _ATTRIBUTE.sub(attribute, found[0])
+
+    return _ELEMENT.sub(element, html) if "<a " in html or "<img " in html else html

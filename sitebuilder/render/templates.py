@@ -14,7 +14,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from sitebuilder.fields import nearest
 from sitebuilder.problems import Problem, problem
 
-NAMES: Final = frozenset({"site", "page", "to", "href", "asset", "inline"})
+NAMES: Final = frozenset({"site", "page", "to", "href", "asset", "inline", "tel"})
 """What the renderer gives every template, besides what the template sets itself."""
 
 _BUILT_IN: Final = frozenset(
@@ -61,6 +61,8 @@ def template_problems(environment: Environment, templates: Mapping[str, str]) ->
             trees[name] = environment.parse(text, name, f"templates/{name}")
         except TemplateSyntaxError as error:
             yield _at(f"templates/{name}", error.lineno, error.message or "cannot be read")
+        except RecursionError:
+            yield _at(f"templates/{name}", 1, "nested too deep")
     for name, tree in trees.items():
         yield from _block_problems(name, tree, trees)
         yield from _name_problems(name, tree, environment)
@@ -145,11 +147,11 @@ def template_problem(error: Exception, page: str, line: int) -> Problem:
         return problem("unknown-template", page, message, hint=hint, line=line)
     if isinstance(error, MissingMacroError):
         return _at("templates/blocks.html", 1, str(error), "See docs/templates.md.")
-    if not frames or (isinstance(error, TypeError) and calls[-1] is not frames[-1]):
+    if not frames:
         raise error
     message = _VIEW.sub(lambda found: f"{found[1].lower()} has no '{found[2]}'", str(error))
     if isinstance(error, RecursionError):
-        message = "the template includes itself"
+        message = "the template includes itself, or is nested too deep"
     at = error.lineno if isinstance(error, TemplateSyntaxError) else frames[-1].lineno
     return _at(frames[-1].filename, at or 0, message)
 

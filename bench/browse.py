@@ -175,8 +175,13 @@ def view(playwright: Playwright, site: Site, path: str) -> View:
 
 def unseen(seen: list[tuple[str, int]], sent: list[tuple[str, int]]) -> list[tuple[str, int]]:
     """What the server sent that the page's own view leaves out: the scripts of workers."""
-    paths = Counter(path for path, _ in seen)
-    return [(path, size) for path, size in sent if (paths.subtract([path]), paths[path] < 0)[1]]
+    left = Counter(path for path, _ in seen)
+    extra = []
+    for path, size in sent:
+        left[path] -= 1
+        if left[path] < 0:
+            extra.append((path, size))
+    return extra
 
 
 def count_words(playwright: Playwright, site: Site, paths: list[str]) -> list[int]:

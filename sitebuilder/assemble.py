@@ -9,6 +9,7 @@ from typing import Final
 from sitebuilder import addresses
 from sitebuilder.config import PATH as CONFIG
 from sitebuilder.fields import nearest
+from sitebuilder.handout import handouts
 from sitebuilder.model import (
     Asset,
     Config,
@@ -57,6 +58,8 @@ def assemble(  # noqa: PLR0913 - what a site is put together from
     """Put the site together. Drafts are part of it only `with_drafts`."""
     drafts = tuple(p for p in pages if p.draft and not with_drafts)
     live = [p for p in pages if not p.draft or with_drafts]
+    paper, on_paper = handouts(config, {page.id: page for page in live})
+    live += paper
     live += _listings(live, config)
     registry = Registry()
     live = [p for p in live if registry.add(p.address, p.path, p.lines.get("url", 1))]
@@ -85,7 +88,7 @@ def assemble(  # noqa: PLR0913 - what a site is put together from
         assets=tuple(assets),
         redirects=redirects,
     )
-    return site, [*registry.problems, *linker.problems, *_from_the_future(pages, today)]
+    return site, [*on_paper, *registry.problems, *linker.problems, *_from_the_future(pages, today)]
 
 
 def _from_the_future(pages: Iterable[Page], today: date) -> Iterable[Problem]:
@@ -253,6 +256,7 @@ def _places(config: Config, pages: Sequence[Page], linker: _Linker) -> Iterable[
         links = [_link(page) for page in row]
         for before, page, after in zip([None, *links], row, [*links[1:], None], strict=False):
             neighbours[page.id] = (before, after)
+    pages_of_guide = tuple(map(_link, guide))
     for page in pages:
         previous, following = neighbours.get(page.id, (None, None))
         lists = page.template == "listing"
@@ -264,6 +268,7 @@ def _places(config: Config, pages: Sequence[Page], linker: _Linker) -> Iterable[
             previous=previous,
             next=following,
             children=tuple(map(_link, children)),
+            guide=pages_of_guide if page.id in neighbours else (),
         )
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sitebuilder import fields, yaml_strict
 from sitebuilder.fields import Field, Wrong
-from sitebuilder.model import Clinic, Config, File, NavItem
+from sitebuilder.model import Clinic, Config, File, HandoutItem, NavItem
 from sitebuilder.problems import ADVICE, ERROR, OFF, RULES, WARNING, Problem, Rule, problem
 from sitebuilder.text import decode
 from sitebuilder.yaml_strict import Fields, Node, Text
@@ -75,6 +75,17 @@ def _nav_item(node: Node) -> NavItem:
     return NavItem(fields.text(node), "", node.line)
 
 
+def _handout_item(node: Node) -> HandoutItem:
+    if isinstance(node, Fields):
+        values = {key.value: value for key, value in node.entries}
+        page, sections = values.pop("page", None), values.pop("sections", None)
+        if page is None or values:
+            raise Wrong(node, "an entry has 'page' and 'sections'", "Write a page id, or both.")
+        names = fields.list_of(fields.text)(sections) if sections is not None else ()
+        return HandoutItem(fields.text(page), names, node.line)
+    return HandoutItem(fields.text(node), (), node.line)
+
+
 _NAV: Final = fields.list_of(_nav_item)
 
 
@@ -102,6 +113,7 @@ TABLE: Final[Mapping[str, Field]] = {
     "nav": Field(_NAV, "the pages in the menu at the top"),
     "guide": Field(_NAV, "the pages in reading order, for previous and next"),
     "footer": Field(_NAV, "the pages in the menu at the foot"),
+    "handout": Field(fields.list_of(_handout_item), "the pages and sections of the hand-out"),
     "checks": Field(fields.as_it_is, "how bad each kind of problem is"),
 }
 

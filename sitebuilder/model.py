@@ -66,6 +66,14 @@ class NavItem(msgspec.Struct, frozen=True):
     line: int = 0
 
 
+class HandoutItem(msgspec.Struct, frozen=True):
+    """A page of the hand-out, and the ids of its sections if not all are wanted."""
+
+    page: str
+    sections: tuple[str, ...] = ()
+    line: int = 0
+
+
 class Config(msgspec.Struct, frozen=True):
     """config.yaml, made valid. `url` is empty or ends with `/`."""
 
@@ -81,6 +89,7 @@ class Config(msgspec.Struct, frozen=True):
     nav: tuple[NavItem, ...] = ()
     guide: tuple[NavItem, ...] = ()
     footer: tuple[NavItem, ...] = ()
+    handout: tuple[HandoutItem, ...] = ()
     checks: Mapping[str, str] = {}
     lines: Mapping[str, int] = {}
 
@@ -136,6 +145,7 @@ class Place(msgspec.Struct, frozen=True):
     previous: Link | None = None
     next: Link | None = None
     children: tuple[Link, ...] = ()
+    guide: tuple[Link, ...] = ()
 
 
 class Asset(msgspec.Struct, frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Final
 
 from sitebuilder import addresses
 from sitebuilder.assemble import INLINE, assemble
@@ -18,6 +19,9 @@ from sitebuilder.read import digest
 from sitebuilder.render.page import Renderer, Shared
 from sitebuilder.style import SHEET, style_of
 from sitebuilder.text import decode
+
+COMPONENTS: Final = "templates/components.md"
+"""A page that shows every part of the design. Only a preview has it; it is never published."""
 
 
 def build_site(
@@ -37,7 +41,8 @@ def build_site(
     config, found = parse_config(inputs.config, url)
     problems += found
 
-    pages, found = _parsed(inputs.pages, config)
+    examples = [f for f in inputs.templates if preview and f.path == COMPONENTS]
+    pages, found = _parsed([*inputs.pages, *examples], config)
     problems += found
     site, found = assemble(
         config,

@@ -8,8 +8,8 @@ from pathlib import Path
 from conftest import PROJECT
 
 FLOORS = """
-problems model yaml_strict text fields addresses config read parse registry assemble targets
-markup.blocks markup.scan markup.shape markup.fold markup.convert
+problems model yaml_strict text fields addresses config read parse registry markup.blocks handout
+assemble targets markup.scan markup.shape markup.fold markup.convert
 checks.links checks.pages checks.public checks.finished checks
 render.views render.templates render.page outputs.index style pool pipeline
 exchange publish report preview serve new cli

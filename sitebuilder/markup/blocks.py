@@ -29,14 +29,19 @@ DEEPEST: Final = 8
 
 
 class Kind(msgspec.Struct, frozen=True):
-    """What a block of one name may hold. `least` counts its list items, parts or tables."""
+    """What a block of one name may hold. `least` counts its list items, parts or tables.
+
+    The fields in `numbers` are whole numbers; `files`: its title names files, parted by spaces.
+    """
 
     about: str
     title: Literal["none", "optional", "required"] = "optional"
-    form: Literal["text", "list", "items", "table"] = "text"
+    form: Literal["text", "list", "items", "table", "none"] = "text"
     least: int = 0
     fields: tuple[str, ...] = ()
     required: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    files: bool = False
 
 
 KINDS: Final[Mapping[str, Kind]] = {
@@ -52,9 +57,19 @@ KINDS: Final[Mapping[str, Kind]] = {
     "figure": Kind(
         "a picture, its caption, and its long description as the text",
         title="required",
-        fields=("alt", "caption"),
+        fields=("alt", "caption", "names"),
         required=("alt", "caption"),
+        files=True,
     ),
+    "chance": Kind(
+        "how many of 10, 20 or 100 people something happens to, said in the title and drawn",
+        title="required",
+        form="none",
+        fields=("count", "of"),
+        required=("count", "of"),
+        numbers=("count", "of"),
+    ),
+    "more": Kind("detail that few readers need, closed until asked for", title="required"),
     "compare": Kind("a table of choices side by side", title="required", form="table", least=1),
 }
 
@@ -163,6 +178,9 @@ class _Marker:
             near = nearest(name, known)
             hint = f"Did you mean '{near}'?" if near else f"It has: {', '.join(known)}."
             self.say(number, f"the block '{fence.name}' has no field '{name}'", hint)
+        if name in KINDS[fence.name].numbers and not re.fullmatch(r"[0-9]{1,3}", field["value"]):
+            message = f"'{name}: {field['value']}' is not a whole number"
+            self.say(number, message, "Write digits, such as 5.")
         fence.fields[name] = field["value"]
         return True
 

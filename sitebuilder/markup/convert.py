@@ -14,7 +14,7 @@ import nh3
 from markdown import Markdown
 from markdown.extensions.footnotes import FootnoteExtension
 
-from sitebuilder.markup.blocks import mark
+from sitebuilder.markup.blocks import KINDS, mark
 from sitebuilder.markup.fold import Fold
 from sitebuilder.markup.scan import Scan, without_hidden
 from sitebuilder.markup.shape import SCHEMES, Shape, ShapeProcessor
@@ -28,7 +28,8 @@ _TAGS: Final = set(
 _ATTRIBUTES: Final = {
     "a": {"href", "title", "aria-label"},
     "img": {"src", "alt", "width", "height"},
-    "th": {"scope"},
+    "th": {"scope", "role"},
+    **{tag: {"role"} for tag in ("table", "thead", "tbody", "tr", "td")},
     "ol": {"start"},
     "abbr": {"title"},
     **{tag: {"id"} for tag in ("h2", "h3", "h4", "h5", "h6", "li", "sup")},
@@ -38,6 +39,7 @@ _CLASSES: Final = {  # our own; others could dress a paragraph up as a care card
     "div": {"footnote"},
     "th": {"right", "center"},
     "td": {"right", "center"},
+    "span": {"column"},
 }
 _NOTHING: Final = Body((), "", (), frozenset(), ())
 
@@ -50,7 +52,9 @@ def convert(page: Page) -> tuple[Body, list[Problem]]:
     if scan.refusal:
         return _NOTHING, problems
     engine = _engine()
-    shape = Shape(fences, {"main", "on-this-page"} | ({"sources"} if "[^" in page.body else set()))
+    shape = Shape(
+        fences, {"main", "on-this-page", "guide"} | ({"sources"} if "[^" in page.body else set())
+    )
     engine.treeprocessors["shape"].shape = shape
     engine.reset()
     try:
@@ -72,9 +76,10 @@ def convert(page: Page) -> tuple[Body, list[Problem]]:
     parts = fold.parts(main)
     problems += fold.problems
     pictures = [
-        Reference(f.title, f.line, 1, picture=True, figure=True)
-        for f in fences
-        if f.name == "figure"
+        Reference(name, fence.line, 1, picture=True, figure=True)
+        for fence in fences
+        if fence.name in KINDS and KINDS[fence.name].files
+        for name in fence.title.split()
     ]
     references = (*scan.references(clean, shape.refused), *pictures)
     sources = re.sub(r"^\s*<hr>\s*|\s*</div>\s*$", "", notes)

@@ -29,6 +29,13 @@ _HEADING: Final = re.compile(r'<h(\d) id="([^"]*)">(.*)</h\d>', re.DOTALL)
 _Piece = re.Match[str] | str
 
 
+_COUNTED: Final = {
+    "list": ("<li>", "list items"),
+    "items": (r"<h\d", "headings"),
+    "table": ("<table", "table"),
+}
+
+
 class Fold:
     """Sanitised HTML, cut at its marks into parts and blocks."""
 
@@ -70,7 +77,7 @@ class Fold:
         parts = self.until(at, pieces)
         values, self.values = self.values, outer
         title = values.pop("title", "")
-        if fence.name == "figure":  # a file's name, which Markdown must not touch
+        if kind and kind.files:  # names of files, which Markdown must not touch
             title = escape(fence.title)
         place = self.shape.blocks[at]
         items: tuple[Block, ...] = ()
@@ -110,12 +117,14 @@ class Fold:
     def check(self, fence: Fence, kind: Kind, parts: list[Part]) -> None:
         """Whether the block holds what its kind needs."""
         html = "".join(part for part in parts if isinstance(part, str))
-        sign = {"list": "<li>", "items": r"<h\d", "table": "<table>", "text": ""}[kind.form]
-        name = {"list": "list items", "items": "headings", "table": "table", "text": ""}[kind.form]
+        sign, name = _COUNTED.get(kind.form, ("", ""))
         if sign and len(re.findall(sign, html)) < kind.least:
             self.say(fence, f"'{fence.name}' needs at least {kind.least} {name}")
-        if not html.strip() and not any(isinstance(part, Block) for part in parts) and not sign:
+        empty = not html.strip() and not any(isinstance(part, Block) for part in parts)
+        if empty and kind.form == "text" and not kind.files:
             self.say(fence, f"'{fence.name}' is empty")
+        if len(re.findall("<table", html)) > 1 and kind.form == "table":
+            self.say(fence, f"'{fence.name}' holds more than one table")
         if fence.name == "do-not":
             for item in re.split("<li>", html)[1:]:
                 words = " ".join(_text_of(item).split())

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from html import unescape
 from typing import Final
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement
 
 from markdown.treeprocessors import Treeprocessor
 
@@ -58,7 +58,7 @@ class Shape:
         elif element.tag in _HEADINGS:
             self.take_heading(element, self.words(element).strip())
         elif element.tag == "table" and self.inside("compare"):
-            _first_cells_are_headings(element)
+            _compare(element)
 
     def words(self, element: Element) -> str:
         """The words of an element, without source marks, with what Markdown has put aside."""
@@ -124,11 +124,40 @@ def _cut_tail(element: Element, tail: str) -> bool:
     return True
 
 
-def _first_cells_are_headings(table: Element) -> None:
+_ROLES: Final = {"table": "table", "tr": "row", "td": "cell", "thead": "rowgroup"}
+_ROLES_OF_HEADINGS: Final = {"col": "columnheader", "row": "rowheader"}
+
+
+def _compare(table: Element) -> None:
+    """Ready a table for a narrow screen, where each row becomes a block of its own.
+
+    The first cell of a row becomes its heading, and every other cell begins with the name of its
+    column as real text. Where style changes what a cell is, some readers forget its role, so the
+    roles are written out.
+    """
+    names = [_words(cell) for cell in table.iter("th")]
     for row in table.iter("tr"):
         if len(row) and row[0].tag == "td":
             row[0].tag = "th"
             row[0].set("scope", "row")
+        for cell, name in zip(row, names, strict=False):
+            if cell.tag == "td":
+                label = SubElement(cell, "span", {"class": "column"})
+                label.text, label.tail, cell.text = f"{name}: ", cell.text, None
+                cell.remove(label)
+                cell.insert(0, label)
+    for element in table.iter():
+        if element.tag == "th":
+            element.set("scope", element.get("scope", "col"))
+            element.set("role", _ROLES_OF_HEADINGS[element.get("scope", "col")])
+        elif element.tag in {*_ROLES, "tbody"}:
+            element.set("role", _ROLES.get(element.tag, "rowgroup"))
+
+
+def _words(cell: Element) -> str:
+    """The text of a cell, source marks left out."""
+    inner = "".join(_words(child) + (child.tail or "") for child in cell if child.tag != "sup")
+    return (cell.text or "") + inner
 
 
 class ShapeProcessor(Treeprocessor):

@@ -9,8 +9,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import escape, unescape
+from itertools import zip_longest
 from typing import Any, Final
 
 import msgspec
@@ -29,7 +30,7 @@ from sitebuilder.render.templates import (
     template_problem,
     template_problems,
 )
-from sitebuilder.render.views import BlockView, PageView, SiteView
+from sitebuilder.render.views import BlockView, PageView, PictureView, SiteView
 from sitebuilder.targets import FIGURES, resolve
 
 
@@ -68,7 +69,9 @@ class Renderer:
             "" if shared.preview else self.policy,
         )
         self.environment = environment_of(shared.templates)
-        self.environment.globals = {
+        self.environment.globals = {  # of jinja2's own only what gives the same each time
+            "range": self.environment.globals["range"],
+            "namespace": self.environment.globals["namespace"],
             "site": self.site,
             "href": self._href,
             "asset": self._asset,
@@ -81,6 +84,7 @@ class Renderer:
         """The finished page, with the problems of its words and of its form."""
         page = place.page
         body, problems = convert(page)
+        problems = [] if page.generated else problems  # they stand where the words were written
         html = ""
         if not self.problems:
             try:
@@ -128,6 +132,7 @@ class Renderer:
             previous=place.previous,
             next=place.next,
             children=place.children,
+            guide=place.guide,
             contents=tuple(h for h in body.headings if h.level == 2),  # noqa: PLR2004 - h2
             lead=self._parts(lead, links),
             body=self._parts(parts, links),
@@ -151,24 +156,36 @@ class Renderer:
         return Markup(macro(self._block_view(block, links)))
 
     def _block_view(self, block: Block, links: Mapping[str, str]) -> BlockView:
+        body, key = self._parts(block.parts, links), Markup()
+        if block.name == "figure" and body.startswith("<ol>"):  # what its numbers stand for
+            first, end, rest = body.partition("</ol>")
+            key, body = Markup(first + end), Markup(rest.strip())
         return BlockView(
             block.name,
             block.id,
             block.level,
             Markup(_relink(block.title, links)),
             {name: Markup(_relink(value, links)) for name, value in block.fields.items()},
-            self._parts(block.parts, links),
+            body,
             tuple(self._block_view(item, links) for item in block.items),
-            self._picture(block, links) if block.name == "figure" else Markup(),
+            tuple(self._pictures(block, links)) if block.name == "figure" else (),
+            key,
         )
 
-    def _picture(self, block: Block, links: Mapping[str, str]) -> Markup:
-        """A figure's picture: drawn into the page if it is one of ours, else a file beside it."""
-        name, alt = unescape(block.title), Markup(block.fields["alt"]).striptags()
-        drawn = self.shared.inline.get(FIGURES + name)
-        if drawn is not None:
-            return Markup(drawn.replace("<svg", f'<svg role="img" aria-label="{escape(alt)}"', 1))
-        return Markup('<img src="{}" alt="{}">').format(links.get(name, ""), alt)
+    def _pictures(self, block: Block, links: Mapping[str, str]) -> Iterator[PictureView]:
+        """A figure's pictures: drawn into the page if they are ours, else files beside it."""
+        alts = str(Markup(block.fields["alt"]).striptags()).split(" | ")
+        names = str(Markup(block.fields["names"]).striptags()).split(" | ")
+        for file, alt, name in zip_longest(
+            unescape(block.title).split(), alts, names, fillvalue=""
+        ):
+            drawn = self.shared.inline.get(FIGURES + file)
+            if drawn is not None:
+                svg = f'<svg class="drawn" role="img" aria-label="{escape(alt)}"'
+                yield PictureView(name, Markup(drawn.replace("<svg", svg, 1)))
+            elif file:
+                address = links.get(file, "")
+                yield PictureView(name, Markup('<img src="{}" alt="{}">').format(address, alt))
 
     def _absolute(self, address: str) -> str:
         url = self.shared.config.url

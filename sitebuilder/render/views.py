@@ -39,10 +39,18 @@ class PageView(msgspec.Struct, frozen=True):
     previous: Link | None
     next: Link | None
     children: tuple[Link, ...]
+    guide: tuple[Link, ...]
     contents: tuple[Heading, ...]
     lead: Markup
     body: Markup
     sources: Markup
+
+
+class PictureView(msgspec.Struct, frozen=True):
+    """One of a figure's pictures, and the name that stands over it."""
+
+    name: str
+    html: Markup
 
 
 class BlockView(msgspec.Struct, frozen=True):
@@ -55,4 +63,5 @@ class BlockView(msgspec.Struct, frozen=True):
     fields: Mapping[str, Markup]
     body: Markup
     items: tuple[BlockView, ...]
-    picture: Markup
+    pictures: tuple[PictureView, ...]
+    key: Markup

@@ -1,0 +1,97 @@
+"""The pages and sections that config lists, in; the whole guide as one page for paper, out.
+
+It is made of the pages' own Markdown, so that what is printed cannot differ from what is shown:
+headings go down a level, and what only works on a screen (links, source marks) becomes plain text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from sitebuilder import addresses
+from sitebuilder.config import PATH as CONFIG
+from sitebuilder.fields import nearest
+from sitebuilder.markup.blocks import lines_outside_code
+from sitebuilder.model import Config, HandoutItem, Page
+from sitebuilder.problems import Problem, problem
+
+TEMPLATE: Final = "handout"
+
+_SIZES: Final = (
+    ("handout", "The guide on paper", "The most important pages on one, ready to print."),
+    ("handout-large", "The guide on paper, large print", "The same, printed in large letters."),
+)
+_LINK: Final = re.compile(r"(?<!!)\[([^\]^][^\]]*)\]\([^)\s]*\)")
+_MARK: Final = re.compile(r"\[\^[^\]\s]+\]")
+_NOTE: Final = re.compile(r" {0,3}\[\^[^\]\s]+\]:")
+
+
+def handouts(config: Config, pages: Mapping[str, Page]) -> tuple[list[Page], list[Problem]]:
+    """The pages for paper, in two sizes; none if config lists nothing. `pages` are by id."""
+    problems: list[Problem] = []
+    parts: list[str] = []
+    clinical = False
+    for item in config.handout:
+        page = pages.get(item.page)
+        if page is None:
+            near = nearest(item.page, pages)
+            hint = f"Did you mean '{near}'?" if near else "Name a page by its address without '/'."
+            message = f"handout: there is no page '{item.page}'"
+            problems.append(problem("unknown-page", CONFIG, message, hint=hint, line=item.line))
+            continue
+        clinical = clinical or page.review != "none"
+        sections = _sections(page.body)
+        wanted = item.sections or tuple(sections)
+        problems += _unknown(item, sections)
+        parts += [f"## {page.title}", *(sections[name] for name in wanted if name in sections)]
+    body = "\n\n".join(parts)
+    made = [
+        Page(
+            id=name,
+            path=f"{name}/",
+            address=f"/{name}/",
+            title=title,
+            description=about,
+            body=body,
+            body_line=1,
+            template=TEMPLATE,
+            review="clinical" if clinical else "none",
+            generated=True,
+        )
+        for name, title, about in _SIZES
+    ]
+    return (made if parts else []), problems
+
+
+def _unknown(item: HandoutItem, sections: Iterable[str]) -> Iterable[Problem]:
+    known = [name for name in sections if name]
+    for name in item.sections:
+        if name not in known:
+            near = nearest(name, known)
+            hint = f"Did you mean '{near}'?" if near else f"It has: {', '.join(known)}."
+            message = f"handout: the page '{item.page}' has no section '{name}'"
+            yield problem("unknown-page", CONFIG, message, hint=hint, line=item.line)
+
+
+def _sections(body: str) -> dict[str, str]:
+    """Sections by the id of their heading, ready for paper; "" is what comes before the first."""
+    lines = body.split("\n")
+    names: dict[int, str] = {}
+    for number, line in lines_outside_code(body):
+        if _NOTE.match(line):
+            lines[number] = ""
+            continue
+        plain = _MARK.sub("", _LINK.sub(r"\1", line))
+        if plain.startswith("## "):
+            names[number] = addresses.slug(plain)
+        lines[number] = f"#{plain}" if plain.startswith("##") else plain
+    starts = [0, *names]
+    ends = [*names, len(lines)]
+    titles = ["", *names.values()]
+    return {
+        title: "\n".join(lines[start:end]).strip()
+        for title, start, end in zip(titles, starts, ends, strict=True)
+        if "\n".join(lines[start:end]).strip()
+    }

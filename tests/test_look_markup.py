@@ -1,0 +1,57 @@
+"""The Nu HTML checker finds nothing: in the pages, in the style that they carry, in the figures."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import look
+from conftest import PROJECT
+
+# What browsers have had for years and the checker's style part does not know yet (26.9.27).
+UNKNOWN_TO_IT = (
+    "CSS: “container-type”: Property “container-type” doesn't exist.",
+    "CSS: Unrecognized at-rule “@container”",
+)
+
+
+def checked(folder: Path, *arguments: str | Path) -> list[str]:
+    """What the checker says, warnings too; each finding on one line."""
+    jar = look.modules("vnu-jar", "build", "dist", "vnu.jar")
+    done = subprocess.run(
+        ["java", "-jar", jar, "--format", "json", "--stdout", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.stdout.startswith("{"), done.stderr
+    return [
+        f"{m.get('url', '').removeprefix(f'file:{folder}/')} line {m.get('lastLine', '?')} "
+        f"{m.get('subType', m['type'])}: {m['message']} | {m.get('extract', '')!r}"
+        for m in json.loads(done.stdout)["messages"]
+        if m["message"] not in UNKNOWN_TO_IT
+    ]
+
+
+def test_every_page_is_valid(public: Path):
+    look.nothing(checked(public, *sorted(public.rglob("*.html"))))
+
+
+def test_every_drawing_is_valid(public: Path):
+    figures = PROJECT / "static" / "inline" / "figures"
+    drawings = sorted(figures.glob("*.svg"))
+    assert drawings
+    look.nothing(checked(figures, "--svg", *drawings, *public.glob("*.svg")))
+
+
+def test_the_checker_judges_page_style_and_drawing(tmp_path: Path):
+    page = tmp_path / "bad.html"
+    page.write_text(
+        "<!doctype html><html lang=en><title>x</title><style>a { colour: red }</style>"
+        "<p>a<div></p><svg><path q='1'/></svg><ol role=list></ol>"
+    )
+    found = "\n".join(checked(tmp_path, page))
+    for words in ("“colour”", "No “p” element in scope", "“q” not allowed", "warning"):
+        assert words in found

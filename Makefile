@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
        --require-hashes --only-binary :all:
 
-.PHONY: site check serve test soak lint screenshots lock clean
+.PHONY: site check serve test soak lint screenshots bench-pages lock clean
 
 site: .venv/ready
 	$(BIN)/python build.py
@@ -33,6 +33,14 @@ lint: .venv/ready-for-tests
 screenshots: .venv/ready-for-tests site
 	$(BIN)/python tests/screenshots.py
 
+# Ours against the default themes of four others: same words, same browser. Ten minutes.
+bench-pages: .venv/ready-for-tests site
+	$(BIN)/python bench/pages.py --write docs/benchmarks.md
+
+# Lighthouse as on a phone: 100 each on key pages. Not among the tests: its times need a quiet machine.
+lighthouse: .venv/ready-for-tests
+	$(BIN)/python tests/lighthouse.py
+
 # Renews the locked versions and their hashes from the ranges in pyproject.toml.
 lock:
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -42,7 +50,7 @@ lock:
 	    -o requirements-test.txt
 
 clean:
-	rm -rf .venv .cache
+	rm -rf .venv .cache tests/node_modules
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -54,7 +62,7 @@ clean:
 	$(PIP) -r requirements.txt
 	@touch $@
 
-.venv/ready-for-tests: requirements-test.txt tests/install-browser.sh .venv/ready
+.venv/ready-for-tests: requirements-test.txt tests/install-tools.sh tests/package-lock.json .venv/ready
 	$(PIP) -r requirements-test.txt
-	sh tests/install-browser.sh
+	sh tests/install-tools.sh
 	@touch $@

@@ -9,7 +9,7 @@ from typing import Final
 from sitebuilder import addresses
 from sitebuilder.config import PATH as CONFIG
 from sitebuilder.fields import nearest
-from sitebuilder.handout import handouts
+from sitebuilder.handout import TEMPLATE, handouts
 from sitebuilder.model import (
     Asset,
     Config,
@@ -239,7 +239,7 @@ def _parent(address: str) -> str:
 
 
 def _menu_of_top_pages(pages: Iterable[Page]) -> tuple[Link, ...]:
-    top = [p for p in pages if p.address.count("/") == 2]  # noqa: PLR2004 - one part
+    top = [p for p in pages if p.address.count("/") == 2 and p.template != TEMPLATE]  # noqa: PLR2004
     return tuple(Link(p.title, p.address) for p in _in_order(top)[:_MENU])
 
 
@@ -247,7 +247,7 @@ def _places(config: Config, pages: Sequence[Page], linker: _Linker) -> Iterable[
     by_address = {page.address: page for page in pages}
     families: dict[str, list[Page]] = {}
     for page in pages:
-        if page.address != "/":
+        if page.address != "/" and page.template != TEMPLATE:
             families.setdefault(_parent(page.address), []).append(page)
     families = {parent: _in_order(family) for parent, family in families.items()}
     guide = [page for page in (linker.page("guide", item) for item in config.guide) if page]

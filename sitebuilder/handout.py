@@ -20,9 +20,20 @@ from sitebuilder.problems import Problem, problem
 TEMPLATE: Final = "handout"
 
 _SIZES: Final = (
-    ("handout", "The guide on paper", "The most important pages on one, ready to print."),
-    ("handout-large", "The guide on paper, large print", "The same, printed in large letters."),
+    (
+        "handout",
+        "The guide on paper",
+        "The parts of the guide to have at hand, on one page to print.",
+    ),
+    (
+        "handout-large",
+        "The guide on paper, large print",
+        "The parts of the guide to have at hand, to print in large letters.",
+    ),
 )
+_ON_SCREEN: Final = ("figure", "chance")
+"""Blocks that stay on the web pages: they would take up half of the paper."""
+
 _LINK: Final = re.compile(r"(?<!!)\[([^\]^][^\]]*)\]\([^)\s]*\)")
 _MARK: Final = re.compile(r"\[\^[^\]\s]+\]")
 _NOTE: Final = re.compile(r" {0,3}\[\^[^\]\s]+\]:")
@@ -43,7 +54,7 @@ def handouts(config: Config, pages: Mapping[str, Page]) -> tuple[list[Page], lis
             continue
         clinical = clinical or page.review != "none"
         sections = _sections(page.body)
-        wanted = item.sections or tuple(sections)
+        wanted = ("", *item.sections) if item.sections else tuple(sections)
         problems += _unknown(item, sections)
         parts += [f"## {page.title}", *(sections[name] for name in wanted if name in sections)]
     body = "\n\n".join(parts)
@@ -79,8 +90,12 @@ def _sections(body: str) -> dict[str, str]:
     """Sections by the id of their heading, ready for paper; "" is what comes before the first."""
     lines = body.split("\n")
     names: dict[int, str] = {}
+    left_out = False
     for number, line in lines_outside_code(body):
-        if _NOTE.match(line):
+        opens = line.startswith(":::") and line.strip(": ").partition(" ")[0] in _ON_SCREEN
+        left_out = left_out or opens
+        if left_out or _NOTE.match(line):
+            left_out = left_out and line.strip() != ":::"
             lines[number] = ""
             continue
         plain = _MARK.sub("", _LINK.sub(r"\1", line))

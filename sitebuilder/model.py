@@ -35,7 +35,7 @@ class File(msgspec.Struct, frozen=True):
 
 
 class Inputs(msgspec.Struct, frozen=True):
-    """All that a build may use."""
+    """All that a build may use. `designed`: the site has templates of its own."""
 
     config: File | None
     pages: tuple[File, ...]
@@ -43,6 +43,7 @@ class Inputs(msgspec.Struct, frozen=True):
     templates: tuple[File, ...]
     static: tuple[File, ...]
     problems: tuple[Problem, ...] = ()
+    designed: bool = False
 
 
 # -- what is said in config -----------------------------------------------------------------------

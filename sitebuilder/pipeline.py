@@ -33,7 +33,7 @@ def build_site(
     preview: bool = False,
     jobs: int = 1,
 ) -> Build:
-    """Build the site in memory. `today` is the day to build for; `preview`: for an editor's eyes.
+    """Build the site in memory, for the day `today`; `preview`: for an editor's eyes.
 
     With any error among the problems the outputs are not fit to be published.
     """
@@ -41,8 +41,7 @@ def build_site(
     config, found = parse_config(inputs.config, url)
     problems += found
 
-    examples = [f for f in inputs.templates if preview and f.path == COMPONENTS]
-    pages, found = _parsed([*inputs.pages, *examples], config)
+    pages, found = _parsed(_sources(inputs, preview=preview), config)
     problems += found
     site, found = assemble(
         config,
@@ -75,6 +74,11 @@ def build_site(
         base=config.base,
         folder=config.output,
     )
+
+
+def _sources(inputs: Inputs, *, preview: bool) -> tuple[File, ...]:
+    parts = (f for f in inputs.templates if preview and inputs.designed and f.path == COMPONENTS)
+    return (*inputs.pages, *parts)
 
 
 def _parsed(files: Iterable[File], config: Config) -> tuple[list[Page], list[Problem]]:

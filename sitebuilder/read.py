@@ -47,6 +47,7 @@ def read_inputs(root: Path) -> Inputs:
         templates=_read_folder(folder_of(root, "templates"), "templates", problems),
         static=_published(_read_folder(folder_of(root, "static"), "static", problems), problems),
         problems=tuple(problems),
+        designed=(root / "templates").is_dir(),
     )
 
 

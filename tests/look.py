@@ -1,4 +1,4 @@
-"""What the tests of the look share: the pages of the built site, a tab to open them in, npm's tools.
+"""What the tests of the look share: the pages of the site, a tab to open them in, npm's tools.
 
 Each test walks over every page that was built and gathers all that is wrong, so that one run tells
 everything. A finding reads: page, what, where (a selector), what was measured.

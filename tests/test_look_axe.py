@@ -1,4 +1,4 @@
-"""axe-core finds nothing: WCAG 2.2 A, AA, AAA and best practice, in light and dark, on each page."""
+"""axe-core finds nothing: WCAG 2.2 A, AA, AAA and best practice, light and dark, on each page."""
 
 from __future__ import annotations
 
@@ -33,9 +33,7 @@ RUN = """async ([tags, extra]) => {
 def test_axe_finds_nothing(website: str, public: Path, browser: Any, scheme: str, width: int):
     axe = look.modules("axe-core", "axe.min.js").read_text()
     problems = []
-    with look.tab(
-        browser, color_scheme=scheme, viewport={"width": width, "height": 800}
-    ) as page:
+    with look.tab(browser, color_scheme=scheme, viewport={"width": width, "height": 800}) as page:
         for path in look.paths(public):
             page.goto(website + path)
             page.evaluate(axe)

@@ -88,9 +88,7 @@ def names_of(colour: str, scheme: str) -> set[str]:
 
 def pairs_of(finding: dict[str, str], scheme: str) -> set[tuple[str, str]]:
     """Every way to read the two colours as tokens."""
-    return set(
-        product(names_of(finding["colour"], scheme), names_of(finding["ground"], scheme))
-    )
+    return set(product(names_of(finding["colour"], scheme), names_of(finding["ground"], scheme)))
 
 
 def listed(kind: str) -> set[tuple[str, str]]:

@@ -17,7 +17,7 @@ UNKNOWN_TO_IT = (
 
 
 def checked(folder: Path, *arguments: str | Path) -> list[str]:
-    """What the checker says, warnings too; each finding on one line."""
+    """What the checker says, warnings too; each thing once a page."""
     jar = look.modules("vnu-jar", "build", "dist", "vnu.jar")
     done = subprocess.run(
         ["java", "-jar", jar, "--format", "json", "--stdout", *arguments],
@@ -27,12 +27,14 @@ def checked(folder: Path, *arguments: str | Path) -> list[str]:
         check=False,
     )
     assert done.stdout.startswith("{"), done.stderr
-    return [
-        f"{m.get('url', '').removeprefix(f'file:{folder}/')} line {m.get('lastLine', '?')} "
-        f"{m.get('subType', m['type'])}: {m['message']} | {m.get('extract', '')!r}"
-        for m in json.loads(done.stdout)["messages"]
-        if m["message"] not in UNKNOWN_TO_IT
-    ]
+    places: dict[str, list[str]] = {}
+    for m in json.loads(done.stdout)["messages"]:
+        page = m.get("url", "").removeprefix(f"file:{folder}/")
+        extract = " ".join(m.get("extract", "").split())[:80]
+        said = f"{page} {m.get('subType', m['type'])}: {m['message']}"
+        if m["message"] not in UNKNOWN_TO_IT:
+            places.setdefault(said, []).append(f"line {m.get('lastLine', '?')}: {extract}")
+    return [f"{said} ({len(at)} times, first: {at[0]})" for said, at in places.items()]
 
 
 def test_every_page_is_valid(public: Path):

@@ -13,8 +13,10 @@ import pytest
 from conftest import PROJECT, run_cli, serve_folder
 
 TOPICS = ("procedure", "candidacy", "recovery", "indications", "risks")
+GUIDE = ("kinds-of-surgery", "getting-ready")
 OTHERS = ("when-to-get-help", "find-a-doctor", "about", "privacy", "accessibility")
-CLINICAL = (*TOPICS, "when-to-get-help", "find-a-doctor", ".")
+PAPER = ("handout", "handout-large")
+CLINICAL = (*TOPICS, *GUIDE, "when-to-get-help", "find-a-doctor", ".")
 
 
 class Reader(html.parser.HTMLParser):
@@ -52,7 +54,7 @@ def pages(public: Path) -> Iterator[tuple[str, Reader]]:
 
 
 def test_there_is_one_page_for_each_topic(public: Path):
-    for name in (*TOPICS, *OTHERS):
+    for name in (*TOPICS, *GUIDE, *OTHERS, *PAPER):
         assert (public / name / "index.html").is_file(), name
     for name in ("index.html", "404.html", "robots.txt", "sitemap.xml"):
         assert (public / name).is_file(), name
@@ -68,7 +70,7 @@ def test_every_page_has_one_h1_a_title_a_description_and_a_language(public: Path
         if path != "404.html":
             description = page.all("meta", name="description")[0]["content"] or ""
             assert 50 <= len(description) <= 155, path
-    assert len(titles) == 12
+    assert len(titles) == 16
 
 
 def test_every_page_has_canonical_open_graph_and_policy(public: Path):
@@ -95,7 +97,7 @@ def test_a_page_with_facts_has_its_sources_at_the_foot(public: Path):
 def test_an_unsigned_clinical_page_says_so_and_is_kept_from_search_engines(public: Path):
     sitemap = (public / "sitemap.xml").read_text()
     for path, page in pages(public):
-        clinical = str(Path(path).parent) in CLINICAL and path != "404.html"
+        clinical = str(Path(path).parent) in (*CLINICAL, *PAPER) and path != "404.html"
         said = "No clinician has checked this page" in " ".join(page.words)
         hidden = bool(page.all("meta", name="robots", content="noindex"))
         assert said == clinical, path
@@ -170,13 +172,17 @@ def test_every_internal_link_leads_somewhere(website: str, browser: Any):
         found = page.evaluate("id => !!document.getElementById(id)", fragment)
         assert found, f"{path}#{fragment}"
     assert topics == set(TOPICS)
-    assert len(seen) == 11
+    assert len(seen) == 15
     page.close()
 
 
 @pytest.mark.browser
 def test_a_page_is_one_request_runs_no_script_and_says_nothing(website: str, browser: Any):
-    for path in ("/", *(f"/{name}/" for name in (*TOPICS, *OTHERS)), "/no/such/page/"):
+    for path in (
+        "/",
+        *(f"/{name}/" for name in (*TOPICS, *GUIDE, *OTHERS, *PAPER)),
+        "/no/such/page/",
+    ):
         page = browser.new_page()
         requests, messages = [], []
         page.on("request", lambda r, to=requests: to.append(r.url))
@@ -198,7 +204,7 @@ def test_a_page_is_one_request_runs_no_script_and_says_nothing(website: str, bro
 @pytest.mark.parametrize("width", [320, 360, 1280])
 def test_no_page_scrolls_sideways(website: str, browser: Any, width: int):
     page = browser.new_page(viewport={"width": width, "height": 800})
-    for path in ("/", *(f"/{name}/" for name in (*TOPICS, *OTHERS)), "/404.html"):
+    for path in ("/", *(f"/{name}/" for name in (*TOPICS, *GUIDE, *OTHERS, *PAPER)), "/404.html"):
         page.goto(website + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
     page.close()

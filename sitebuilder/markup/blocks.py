@@ -205,6 +205,14 @@ class _Marker:
         self.in_fields = bool(kind and kind.fields)
         return _mark("B", len(self.fences) - 1)
 
+    def check_count(self, fence: Fence) -> None:
+        """Whether a part of a number of people is one."""
+        count, of = fence.fields.get("count", ""), fence.fields.get("of", "")
+        if of.isdecimal() and of not in {"10", "20", "100"}:
+            self.say(fence.line, f"'of: {of}' is not 10, 20 or 100", "Count among as many people.")
+        elif count.isdecimal() and of.isdecimal() and int(count) > int(of):
+            self.say(fence.line, f"'count: {count}' is more than 'of: {of}'", "Mend one of them.")
+
     def close(self, line: int) -> str:
         if not self.open:
             hint = "Delete it, or add the line that opens the block."
@@ -217,4 +225,6 @@ class _Marker:
         for name in missing:
             hint = f"Add a line '{name}: ...' right below '::: {fence.name}'."
             self.say(fence.line, f"the block '{fence.name}' has no '{name}'", hint)
+        if "count" in kind.numbers:
+            self.check_count(fence)
         return _mark("E", at)

@@ -28,8 +28,7 @@ _TAGS: Final = set(
 _ATTRIBUTES: Final = {
     "a": {"href", "title", "aria-label"},
     "img": {"src", "alt", "width", "height"},
-    "th": {"scope", "role"},
-    **{tag: {"role"} for tag in ("table", "thead", "tbody", "tr", "td")},
+    "th": {"scope"},
     "ol": {"start"},
     "abbr": {"title"},
     **{tag: {"id"} for tag in ("h2", "h3", "h4", "h5", "h6", "li", "sup")},

@@ -124,16 +124,11 @@ def _cut_tail(element: Element, tail: str) -> bool:
     return True
 
 
-_ROLES: Final = {"table": "table", "tr": "row", "td": "cell", "thead": "rowgroup"}
-_ROLES_OF_HEADINGS: Final = {"col": "columnheader", "row": "rowheader"}
-
-
 def _compare(table: Element) -> None:
     """Ready a table for a narrow screen, where each row becomes a block of its own.
 
     The first cell of a row becomes its heading, and every other cell begins with the name of its
-    column as real text. Where style changes what a cell is, some readers forget its role, so the
-    roles are written out.
+    column as real text.
     """
     names = [_words(cell) for cell in table.iter("th")]
     for row in table.iter("tr"):
@@ -146,12 +141,6 @@ def _compare(table: Element) -> None:
                 label.text, label.tail, cell.text = f"{name}: ", cell.text, None
                 cell.remove(label)
                 cell.insert(0, label)
-    for element in table.iter():
-        if element.tag == "th":
-            element.set("scope", element.get("scope", "col"))
-            element.set("role", _ROLES_OF_HEADINGS[element.get("scope", "col")])
-        elif element.tag in {*_ROLES, "tbody"}:
-            element.set("role", _ROLES.get(element.tag, "rowgroup"))
 
 
 def _words(cell: Element) -> str:

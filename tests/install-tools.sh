@@ -1,0 +1,42 @@
+#!/bin/sh
+# Makes sure that there is all that the tests need beside Python: a real Chromium, Java, Node and
+# what tests/package-lock.json names. What is there already is used as it is.
+set -eu
+cd "$(dirname "$0")/.."
+
+have() {
+    command -v "$1" >/dev/null && "$1" "${2:---version}" >/dev/null 2>&1
+}
+
+browser() {
+    for name in chromium chromium-browser google-chrome google-chrome-stable; do
+        if have "$name"; then
+            echo "$name"
+            return
+        fi
+    done
+}
+
+missing=""
+[ -n "$(browser)" ] || missing="chromium"
+have java -version || missing="$missing default-jre-headless"
+have node || missing="$missing nodejs"
+have npm || missing="$missing npm"
+
+if [ -n "$missing" ] && command -v apt-get >/dev/null; then
+    as_root=""
+    [ "$(id -u)" = 0 ] || as_root="sudo"
+    $as_root apt-get update -qq
+    # shellcheck disable=SC2086 # a list of packages
+    $as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -qq -y --no-install-recommends $missing
+elif [ -n "$missing" ]; then
+    case "$missing" in chromium*) .venv/bin/python -m playwright install chromium ;; esac
+    for name in java node npm; do
+        have "$name" -version || have "$name" || { echo "Please install: $name"; exit 1; }
+    done
+fi
+
+npm ci --prefix tests --ignore-scripts --no-audit --no-fund --loglevel error
+found=$(browser)
+echo "browser: $("${found:-true}" --version 2>/dev/null | head -n 1)"

@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
        --require-hashes --only-binary :all:
 
-.PHONY: site check serve test soak lint screenshots bench-pages lock clean
+.PHONY: site check serve test soak lint screenshots bench-pages lighthouse lock clean
 
 site: .venv/ready
 	$(BIN)/python build.py
@@ -31,7 +31,7 @@ lint: .venv/ready-for-tests
 	$(BIN)/mypy
 
 screenshots: .venv/ready-for-tests site
-	$(BIN)/python tests/screenshots.py
+	PYTHONPATH=. $(BIN)/python tests/screenshots.py
 
 # Ours against the default themes of four others: same words, same browser. Ten minutes.
 bench-pages: .venv/ready-for-tests site
@@ -39,7 +39,7 @@ bench-pages: .venv/ready-for-tests site
 
 # Lighthouse as on a phone: 100 each on key pages. Not among the tests: its times need a quiet machine.
 lighthouse: .venv/ready-for-tests
-	$(BIN)/python tests/lighthouse.py
+	PYTHONPATH=. $(BIN)/python tests/lighthouse.py
 
 # Renews the locked versions and their hashes from the ranges in pyproject.toml.
 lock:

@@ -9,8 +9,8 @@ from pathlib import Path
 import yaml
 
 FRONT = re.compile(r"\A---\n(.*?)\n---\n(.*)\Z", re.DOTALL)
-BLOCK = re.compile(
-    r"^::: (?P<name>[a-z-]+)(?: (?P<title>[^\n]+))?\n(?P<body>.*?)^:::$", re.MULTILINE | re.DOTALL
+BLOCK = re.compile(  # the innermost of nested ones
+    r"^::: (?P<name>[a-z-]+)(?: (?P<title>[^\n]+))?\n(?P<body>(?:(?!:::).*\n)*):::$", re.MULTILINE
 )
 LINK = re.compile(r"\]\((?P<page>[a-z0-9-]+)\.md(?P<anchor>#[a-z0-9-]+)?\)")
 
@@ -43,6 +43,13 @@ def plain_block(match: re.Match[str]) -> str:
         return body
     if name == "compare":
         return f"**{title}**\n\n{body}"
+    if name == "chance":  # the dots are ours alone; the words stand for them everywhere
+        return title
+    if name == "figure":  # as above: the peers get the words, not the drawing
+        fields, _, words = body.partition("\n\n")
+        values = dict(line.partition(": ")[::2] for line in fields.split("\n"))
+        names = values.get("names", "").replace(" | ", "\n\n")
+        return f"{names}\n\n{values['caption']}\n\n{words}\n\nDescribe this picture"
     before, default, after = re.split(r"\{\|(.*)\}", HEADINGS[name])
     button = "\n\n[Call 911](tel:911)" if name == "emergency" else ""
     return f"### {before}{title or default}{after}\n\n{body}{button}"
@@ -57,7 +64,9 @@ def link_by_address(match: re.Match[str]) -> str:
 def plain_page(text: str, *, by_address: bool = False, review: str = "none") -> str:
     """One page for the peers: title and description kept, blocks and links in plain Markdown."""
     fields, body = split(text)
-    body = BLOCK.sub(plain_block, body)
+    blocks = 1
+    while blocks:
+        body, blocks = BLOCK.subn(plain_block, body)
     if ":::" in body:
         raise ValueError(f"a block is left in {fields['title']!r}")
     if by_address:

@@ -61,7 +61,8 @@ BORDERS = """boxes => {
       const ground = getComputedStyle(document.documentElement).backgroundColor;
       const bare = ['Top', 'Right', 'Bottom', 'Left'].filter(side =>
         style[`border${side}Style`] === 'none' || parseFloat(style[`border${side}Width`]) < 1 ||
-        /^rgba.*, 0\\)$/.test(style[`border${side}Color`]) || style[`border${side}Color`] === ground);
+        /^rgba.*, 0\\)$/.test(style[`border${side}Color`]) ||
+        style[`border${side}Color`] === ground);
       if (bare.length) found.push(`${selectorOf(e)}${sign ? '::' + sign : ''} no border: ${bare}`);
     }
   }

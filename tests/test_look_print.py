@@ -53,7 +53,8 @@ READ = """([away, stay]) => {
   for (const e of document.body.querySelectorAll('*:not(svg *)')) {
     if (!shown(e)) continue;
     const style = getComputedStyle(e), box = e.getBoundingClientRect();
-    if (box.right > width + .5 && !cut(e.parentElement)) say(e, `ends at ${box.right.toFixed(0)} of ${width} px`);
+    if (box.right > width + .5 && !cut(e.parentElement))
+      say(e, `ends at ${box.right.toFixed(0)} of ${width} px`);
     if (style.overflowX !== 'visible' && e.scrollWidth > e.clientWidth + 1)
       say(e, `${e.scrollWidth} px wide, cut off at ${e.clientWidth} px`);
     if (style.overflowY !== 'visible' && e.scrollHeight > e.clientHeight + 1)

@@ -9,7 +9,7 @@ from typing import Final
 from sitebuilder import addresses
 from sitebuilder.config import PATH as CONFIG
 from sitebuilder.fields import nearest
-from sitebuilder.handout import TEMPLATE, handouts
+from sitebuilder.handout import handouts
 from sitebuilder.model import (
     Asset,
     Config,
@@ -58,7 +58,9 @@ def assemble(  # noqa: PLR0913 - what a site is put together from
     """Put the site together. Drafts are part of it only `with_drafts`."""
     drafts = tuple(p for p in pages if p.draft and not with_drafts)
     live = [p for p in pages if not p.draft or with_drafts]
-    paper, on_paper = handouts(config, {page.id: page for page in live})
+    paper, on_paper = handouts(
+        config, {page.id: page for page in live}, {page.id for page in drafts}
+    )
     live += paper
     live += _listings(live, config)
     registry = Registry()
@@ -238,8 +240,13 @@ def _parent(address: str) -> str:
     return address.rstrip("/").rpartition("/")[0] + "/"
 
 
+def _is_content(page: Page) -> bool:
+    """Whether a page is one of an editor's, or lists such: not the hand-out, not the parts page."""
+    return page.path.startswith("content/")
+
+
 def _menu_of_top_pages(pages: Iterable[Page]) -> tuple[Link, ...]:
-    top = [p for p in pages if p.address.count("/") == 2 and p.template != TEMPLATE]  # noqa: PLR2004
+    top = [p for p in pages if p.address.count("/") == 2 and _is_content(p)]  # noqa: PLR2004
     return tuple(Link(p.title, p.address) for p in _in_order(top)[:_MENU])
 
 
@@ -247,7 +254,7 @@ def _places(config: Config, pages: Sequence[Page], linker: _Linker) -> Iterable[
     by_address = {page.address: page for page in pages}
     families: dict[str, list[Page]] = {}
     for page in pages:
-        if page.address != "/" and page.template != TEMPLATE:
+        if page.address != "/" and _is_content(page):
             families.setdefault(_parent(page.address), []).append(page)
     families = {parent: _in_order(family) for parent, family in families.items()}
     guide = [page for page in (linker.page("guide", item) for item in config.guide) if page]

@@ -34,13 +34,20 @@ _SIZES: Final = (
 _ON_SCREEN: Final = ("figure", "chance")
 """Blocks that stay on the web pages: they would take up half of the paper."""
 
-_LINK: Final = re.compile(r"(?<!!)\[([^\]^][^\]]*)\]\([^)\s]*\)")
+_IMAGE: Final = re.compile(r"!\[[^\]]*\]\([^)]*\)")
+_LINK: Final = re.compile(r"\[([^\]^][^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
+_OWN_ID: Final = re.compile(r"\{#([a-z][\w-]*)\}\s*$")
 _MARK: Final = re.compile(r"\[\^[^\]\s]+\]")
 _NOTE: Final = re.compile(r" {0,3}\[\^[^\]\s]+\]:")
 
 
-def handouts(config: Config, pages: Mapping[str, Page]) -> tuple[list[Page], list[Problem]]:
-    """The pages for paper, in two sizes; none if config lists nothing. `pages` are by id."""
+def handouts(
+    config: Config, pages: Mapping[str, Page], drafts: Iterable[str]
+) -> tuple[list[Page], list[Problem]]:
+    """The pages for paper, in two sizes; none if config lists nothing.
+
+    `pages` are by id; `drafts` are the ids of those that are not published yet.
+    """
     problems: list[Problem] = []
     parts: list[str] = []
     clinical = False
@@ -49,8 +56,11 @@ def handouts(config: Config, pages: Mapping[str, Page]) -> tuple[list[Page], lis
         if page is None:
             near = nearest(item.page, pages)
             hint = f"Did you mean '{near}'?" if near else "Name a page by its address without '/'."
-            message = f"handout: there is no page '{item.page}'"
-            problems.append(problem("unknown-page", CONFIG, message, hint=hint, line=item.line))
+            rule, message = "unknown-page", f"handout: there is no page '{item.page}'"
+            if item.page in drafts:
+                rule, message = "draft-link", f"handout: the page '{item.page}' is a draft"
+                hint = "Take it out here, or take 'draft: true' out of the page."
+            problems.append(problem(rule, CONFIG, message, hint=hint, line=item.line))
             continue
         clinical = clinical or page.review != "none"
         sections = _sections(page.body)
@@ -98,9 +108,10 @@ def _sections(body: str) -> dict[str, str]:
             left_out = left_out and line.strip() != ":::"
             lines[number] = ""
             continue
-        plain = _MARK.sub("", _LINK.sub(r"\1", line))
+        plain = _MARK.sub("", _LINK.sub(r"\1", _IMAGE.sub("", line)))
         if plain.startswith("## "):
-            names[number] = addresses.slug(plain)
+            own = _OWN_ID.search(plain)
+            names[number] = own[1] if own else addresses.slug(plain)
         lines[number] = f"#{plain}" if plain.startswith("##") else plain
     starts = [0, *names]
     ends = [*names, len(lines)]

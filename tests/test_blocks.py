@@ -19,6 +19,8 @@ GOOD = {
     "steps": "::: steps\n### A\na\n\n### B\nb\n:::",
     "timeline": "::: timeline\n### A\na\n\n***\n\n### B\nb\n:::",
     "figure": "::: figure x.svg\nalt: An *x*\ncaption: An X.\n\ntext\n:::",
+    "chance": "::: chance Some\ncount: 1\nof: 10\n:::",
+    "more": "::: more Detail\ntext\n:::",
     "compare": "::: compare T\n| a | b |\n|---|---|\n| 1 | 2 |\n:::",
 }
 
@@ -103,7 +105,7 @@ def test_a_block_in_code_is_code(form: str):
 def test_the_fields_of_a_figure():
     (figure,) = blocks(GOOD["figure"])
     assert figure.title == "x.svg"
-    assert figure.fields == {"alt": "An <em>x</em>", "caption": "An X."}
+    assert figure.fields == {"alt": "An <em>x</em>", "caption": "An X.", "names": ""}
     assert made(GOOD["figure"])[0].references[0].picture
 
 

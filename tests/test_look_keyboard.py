@@ -120,6 +120,7 @@ def test_the_skip_link_comes_first_is_seen_and_skips(website: str, public: Path,
             first, seen = page.evaluate(box)
             if not first:
                 problems.append(f"{path} the first stop is not a.skip to #main")
+                continue
             if not seen:
                 problems.append(f"{path} .skip is not wholly in sight, or under 44 px high")
             page.keyboard.press("Enter")

@@ -90,3 +90,30 @@ def test_what_scrolls_inside_a_page_can_be_focused(website: str, public: Path, b
             problems += [f"{path} {at}: no role and name" for at, _, name in found if not name]
     assert seen
     look.nothing(problems)
+
+
+def test_a_table_stays_a_table_for_a_screen_reader_when_it_is_stacked(
+    website: str, public: Path, browser: Any
+):
+    """Style that lays cells out as blocks can take their roles away; the browser's tree tells.
+
+    The row of column names may be hidden there: each cell then says its own in words.
+    """
+    problems, seen = [], 0
+    count = """() => Object.fromEntries([['table', 'table'], ['row', 'tr'], ['cell', 'td'],
+      ['columnheader', 'thead th'], ['rowheader', 'tbody th'], ['list', 'ol, ul']].map(
+      ([role, selector]) => [role, [...document.querySelectorAll(selector)].filter(e =>
+        e.checkVisibility() && !e.closest('[aria-hidden=true]')).length]))"""
+    with look.tab(browser, viewport=look.PHONE) as page:
+        for path in look.paths(public):
+            page.goto(website + path)
+            wanted = page.evaluate(count)
+            seen += wanted.pop("table")
+            tree = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")
+            roles = [n["role"]["value"] for n in tree["nodes"] if not n["ignored"]]
+            for role, number in wanted.items():
+                found = roles.count(role) + (roles.count("gridcell") if role == "cell" else 0)
+                if found != number:
+                    problems.append(f"{path} has {found} of {number} {role}s in its tree")
+    assert seen
+    look.nothing(problems)

@@ -73,7 +73,8 @@ def test_menus_mark_where_the_reader_is(pages: dict[str, str]):
 def test_every_page_has_the_same_way_to_help(pages: dict[str, str]):
     for path, html in pages.items():
         if path != "old/index.html":
-            assert '<a href="/guide/help/">When to call 112</a>' in html.partition("<main")[0], path
+            link = '<a class="wrap" href="/guide/help/">When to call 112</a>'
+            assert link in html.partition("<main")[0], path
             assert "mailto:us@clinic.org?subject=" in html.partition("</main>")[2], path
 
 

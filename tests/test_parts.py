@@ -54,6 +54,7 @@ def test_as_many_dots_as_people(make_site: MakeSite, count: int, of: int, rows: 
         ("::: chance Some\ncount: 101\nof: 100\n:::", "8: 'count: 101' is more than 'of: 100'"),
         ("::: chance\ncount: 5\nof: 100\n:::", "8: the block 'chance' needs a title"),
         ("::: chance Some\ncount: 1\nof: 30\n:::", "8: 'of: 30' is not 10, 20 or 100"),
+        ("::: figure a.svg b.svg\nalt: One\ncaption: C\n:::", "8: 'alt' has 1 parts for 2 files"),
         ("::: more\nx\n:::", "8: the block 'more' needs a title"),
     ],
 )
@@ -83,7 +84,7 @@ def test_a_pair_of_pictures_has_a_name_and_words_for_each(make_site: MakeSite):
 
 
 def test_a_picture_that_is_not_there_is_told(make_site: MakeSite):
-    block = "::: figure a.svg b.svg\nalt: A\ncaption: C.\n:::"
+    block = "::: figure a.svg b.svg\nalt: A | B\ncaption: C.\n:::"
     root = make_site({"content/index.md": PAGE + f"Lead.\n\n{block}\n"})
     assert said(build(root)).count("content/index.md:8 broken-link") == 2
 

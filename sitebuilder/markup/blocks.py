@@ -205,6 +205,15 @@ class _Marker:
         self.in_fields = bool(kind and kind.fields)
         return _mark("B", len(self.fences) - 1)
 
+    def check_files(self, fence: Fence) -> None:
+        """Whether each of a block's files has its words."""
+        files = len(fence.title.split())
+        for name in ("alt", "names"):
+            parts = len(fence.fields.get(name, "").split(" | "))
+            if name in fence.fields and parts != files:
+                message = f"'{name}' has {parts} parts for {files} files"
+                self.say(fence.line, message, "Write one for each, with ' | ' between them.")
+
     def check_count(self, fence: Fence) -> None:
         """Whether a part of a number of people is one."""
         count, of = fence.fields.get("count", ""), fence.fields.get("of", "")
@@ -225,6 +234,8 @@ class _Marker:
         for name in missing:
             hint = f"Add a line '{name}: ...' right below '::: {fence.name}'."
             self.say(fence.line, f"the block '{fence.name}' has no '{name}'", hint)
+        if kind.files:
+            self.check_files(fence)
         if "count" in kind.numbers:
             self.check_count(fence)
         return _mark("E", at)

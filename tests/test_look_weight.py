@@ -13,7 +13,7 @@ import look
 import pytest
 from test_website import Reader
 
-# kB are 1000 bytes, as sent with brotli at its strongest. docs/benchmarks.md says why these.
+# In bytes as sent, with brotli at its strongest: a page fits into the first flight of packets.
 LONGEST, MEDIAN, STYLE = 12_500, 10_000, 5_500
 # A whole guide on one page, to print; and what is not published at all.
 WITHOUT_BUDGET = ("/handout", "/components")

@@ -124,7 +124,7 @@ def report(
     lines = [
         "# Our pages beside the default themes of four generators",
         "",
-        "Written by `bench/pages.py`; do not edit. The same 11 pages, converted to plain Markdown,",
+        "Written by `bench/pages.py`; do not edit. The same pages, converted to plain Markdown,",
         "built with each generator's default theme, and opened in the same browser as by somebody",
         "who comes for the first time, on a phone with a slow network.",
         "",

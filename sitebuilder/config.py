@@ -64,26 +64,26 @@ def _emergency_number(node: Node) -> str:
     return _phone(node)
 
 
+def _entry(node: Node, other: str) -> tuple[str, Node | None]:
+    """A page id: alone, or as `page:` beside one other field."""
+    if not isinstance(node, Fields):
+        return fields.text(node), None
+    values = {key.value: value for key, value in node.entries}
+    page, more = values.pop("page", None), values.pop(other, None)
+    if page is None or values:
+        raise Wrong(node, f"an entry has 'page' and '{other}'", "Write a page id, or both.")
+    return fields.text(page), more
+
+
 def _nav_item(node: Node) -> NavItem:
-    if isinstance(node, Fields):
-        values = {key.value: value for key, value in node.entries}
-        page, label = values.pop("page", None), values.pop("label", None)
-        if page is None or values:
-            raise Wrong(node, "an entry has 'page' and 'label'", "Write a page id, or both.")
-        text = fields.text(label) if label is not None else ""
-        return NavItem(fields.text(page), text, node.line)
-    return NavItem(fields.text(node), "", node.line)
+    page, label = _entry(node, "label")
+    return NavItem(page, fields.text(label) if label is not None else "", node.line)
 
 
 def _handout_item(node: Node) -> HandoutItem:
-    if isinstance(node, Fields):
-        values = {key.value: value for key, value in node.entries}
-        page, sections = values.pop("page", None), values.pop("sections", None)
-        if page is None or values:
-            raise Wrong(node, "an entry has 'page' and 'sections'", "Write a page id, or both.")
-        names = fields.list_of(fields.text)(sections) if sections is not None else ()
-        return HandoutItem(fields.text(page), names, node.line)
-    return HandoutItem(fields.text(node), (), node.line)
+    page, sections = _entry(node, "sections")
+    names = fields.list_of(fields.text)(sections) if sections is not None else ()
+    return HandoutItem(page, names, node.line)
 
 
 _NAV: Final = fields.list_of(_nav_item)

@@ -28,7 +28,9 @@ def main() -> None:
                 page = browser.new_page(viewport={"width": 1200, "height": 900})
                 page.goto(address + "/")
                 page.screenshot(path=folder / "home.png")
-                page = browser.new_page(viewport={"width": 360, "height": 900})
+                page = browser.new_page(
+                    viewport={"width": 360, "height": 800}, reduced_motion="reduce"
+                )
                 page.goto(address + "/recovery/")
                 page.evaluate("document.querySelector('.rail').scrollIntoView()")
                 page.screenshot(path=folder / "recovery-phone.png")

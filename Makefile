@@ -21,7 +21,7 @@ serve: .venv/ready
 test: .venv/ready-for-tests
 	$(BIN)/python -m pytest
 
-# The same tests with many more examples: an hour or so, weekly in the workflow.
+# The same tests with many more examples, so far longer; weekly in the workflow.
 soak: .venv/ready-for-tests
 	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest
 

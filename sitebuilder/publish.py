@@ -87,21 +87,23 @@ def refuse_unsafe(folder: Path, root: Path) -> None:
         source = root / name
         if real == source or source in real.parents or real in source.parents:
             raise Refused(f"{folder} and the source folder {source} lie in one another")
-    for place in (folder, staging_of(folder)):
+    staging = staging_of(folder)
+    for place in (folder, staging):
         if not place.exists():
             continue
         if not place.is_dir():
             raise Refused(f"{place} is a file")
-        if any(place.iterdir()) and _manifest(place) is None and not _half_made(place):
+        ours = _manifest(place) is not None or (place == staging and _half_made(place))
+        if any(place.iterdir()) and not ours:
             raise Refused(
                 f"{place} is not empty and was not made by this program; "
                 "name another folder, or empty it yourself"
             )
 
 
-def _half_made(place: Path) -> bool:
-    """Whether a killed build left this: it is marked as ours from its first moment."""
-    return (place / (MARKER + ".new")).is_file()
+def _half_made(staging: Path) -> bool:
+    """Whether a killed build left this staging folder: it is marked from its first moment."""
+    return (staging / (MARKER + ".new")).is_file()
 
 
 def _manifest(folder: Path) -> Manifest | None:

@@ -93,9 +93,8 @@ class _Watcher:
         LiveReloadHandler.reload_waiters("*")
 
     def rebuild(self) -> None:
-        self.stamp = _stamp(
-            self.root
-        )  # before reading: a change meanwhile is seen at the next look
+        # Before reading, so that a change meanwhile is seen at the next look.
+        self.stamp = _stamp(self.root)
         try:
             build = self.build()
         except Exception as error:  # noqa: BLE001 - a fault of ours must not end the preview
@@ -193,7 +192,7 @@ class _Page(_Local):
         self.set_header("Cache-Control", "no-store")
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Referrer-Policy", "no-referrer")
-        if shown.trouble and "." not in name.replace("index.html", ""):
+        if shown.trouble:
             self.page(shown.trouble, preview.POLICY)
         elif f"{name}/index.html" in shown.files:
             self.redirect(self.request.path + "/")

@@ -111,6 +111,15 @@ def test_a_folder_that_is_not_ours_is_refused(place: Path):
     assert files_of(place) == {"thesis.txt": b"years of work"}
 
 
+def test_a_half_written_marker_makes_no_folder_ours(place: Path):
+    place.mkdir()
+    (place / "thesis.txt").write_text("years of work")
+    (place / f"{MARKER}.new").write_text("{}")
+    with pytest.raises(Refused):
+        publish(outputs({"index.html": b"1"}), place, place.parent)
+    assert (place / "thesis.txt").read_text() == "years of work"
+
+
 def test_a_staging_folder_that_is_not_ours_is_refused(place: Path):
     staging_of(place).mkdir()
     (staging_of(place) / "thesis.txt").write_text("years of work")

@@ -6,7 +6,8 @@
 
 In: a Markdown body. Out: the same body with each fence turned into a mark that survives Markdown,
 and what each mark stands for. A new block is a row in KINDS, a macro in templates/blocks.html and
-a style; nothing else knows their names.
+a style. Only blocks that do more than hold words are named elsewhere too: `compare`, `figure`,
+`do-not`, and `emergency`, which stands above a page's contents.
 """
 
 from __future__ import annotations

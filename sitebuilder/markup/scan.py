@@ -30,7 +30,9 @@ _NOTE: Final = re.compile(r"(?P<defined>^ {0,3})?\[\^(?P<name>[^\]\s]+)\](?P<col
 _TABLE_RULE: Final = re.compile(r"\s*\|?[ :|-]*-[ :|-]*\|?\s*")
 _CUSTOM_ID: Final = re.compile(r"\{#([a-z][\w-]*)\}\s*$")
 _NUMERIC: Final = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,9}));?")
-_ELEMENT: Final = re.compile(r'<(?:a|img)((?:[^">]|"[^"]*")*)>')
+ELEMENT: Final = re.compile(r'<(?:a|img)((?:[^">]|"[^"]*")*)>')
+"""A link or picture in clean HTML, and its attributes."""
+
 _ITEM: Final = re.compile(r"\s*(?:[-*+]|\d+\.|:|\[\^[^\]]+\]:)(?:\s|$)")
 _MOST_OPEN: Final = 500
 """Brackets of a paragraph that nothing closes. Markdown looks for the end of each anew."""
@@ -213,7 +215,7 @@ class Scan:
                     places.setdefault(found[name], []).append((line, found.start(name) + 1))
         targets = [
             (unescape(value), name == "src")
-            for attributes in _ELEMENT.findall(clean)
+            for attributes in ELEMENT.findall(clean)
             for name, value in re.findall(r' (href|src)="([^"]*)"', attributes)
         ]
         for target, picture in [*targets, *((unescape(t), picture) for t, picture in refused)]:

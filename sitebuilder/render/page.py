@@ -22,6 +22,7 @@ from sitebuilder import addresses
 from sitebuilder.checks import PAGE_CHECKS
 from sitebuilder.markup.blocks import KINDS
 from sitebuilder.markup.convert import convert
+from sitebuilder.markup.scan import ELEMENT
 from sitebuilder.model import Block, Body, Config, Link, Outline, Part, Place, Reference, Rendered
 from sitebuilder.problems import Problem
 from sitebuilder.render.templates import (
@@ -261,7 +262,6 @@ def _links(shared: Shared, place: Place, references: tuple[Reference, ...]) -> M
     return links
 
 
-_ELEMENT: Final = re.compile(r'<(?:a|img)(?:[^">]|"[^"]*")*>')
 _ATTRIBUTE: Final = re.compile(r' (href|src)="([^"]*)"')
 
 
@@ -275,4 +275,4 @@ def _relink(html: str, links: Mapping[str, str]) -> str:
     def element(found: re.Match[str]) -> str:
         return _ATTRIBUTE.sub(attribute, found[0])
 
-    return _ELEMENT.sub(element, html) if "<a " in html or "<img " in html else html
+    return ELEMENT.sub(element, html) if "<a " in html or "<img " in html else html

@@ -83,6 +83,12 @@ def test_a_pair_of_pictures_has_a_name_and_words_for_each(make_site: MakeSite):
     assert html.index("<li>Key</li>") < html.index("<details>") < html.index("Long.")
 
 
+def test_a_source_mark_in_a_title_is_no_part_of_its_id(make_site: MakeSite):
+    html = page(make_site, "Lead.\n\n::: warning Mind *this*[^s]\nx\n:::\n\n[^s]: S\n")
+    assert 'id="mind-this"' in html
+    assert 'href="#fn:s"' in html
+
+
 def test_a_picture_that_is_not_there_is_told(make_site: MakeSite):
     block = "::: figure a.svg b.svg\nalt: A | B\ncaption: C.\n:::"
     root = make_site({"content/index.md": PAGE + f"Lead.\n\n{block}\n"})

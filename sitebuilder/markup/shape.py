@@ -111,7 +111,7 @@ class Shape:
 
 
 def _plain(markdown: str) -> str:
-    return re.sub(r"\[([^\]]*)\]\([^)]*\)|[*_`]", r"\1", markdown)
+    return re.sub(r"\[\^[^\]]*\]|\[([^\]]*)\]\([^)]*\)|[*_`]", r"\1", markdown)
 
 
 def _cut_tail(element: Element, tail: str) -> bool:

@@ -10,20 +10,10 @@ from sitebuilder import addresses
 from sitebuilder.config import PATH as CONFIG
 from sitebuilder.fields import nearest
 from sitebuilder.handout import handouts
-from sitebuilder.model import (
-    Asset,
-    Config,
-    File,
-    Link,
-    NavItem,
-    Outline,
-    Page,
-    Place,
-    Redirect,
-    Site,
-)
+from sitebuilder.model import Asset, File, Link, Outline, Page, Place, Redirect, Site
 from sitebuilder.problems import Problem, problem
 from sitebuilder.registry import Registry
+from sitebuilder.settings import Config, NavItem
 
 INLINE: Final = "static/inline/"
 """Files that templates write into the page; they have no address of their own."""

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 import time
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
-from sitebuilder import new, report
-from sitebuilder.config import is_url
+from sitebuilder import new, report, reviewing
+from sitebuilder.flags import DEFAULTS, parser_of_all, today_of
+from sitebuilder.governance.sign import CannotSign
 from sitebuilder.model import Build
 from sitebuilder.pipeline import build_site
 from sitebuilder.problems import ADVICE, Problem, has_errors, problem
@@ -28,7 +27,7 @@ _PROJECT: Final = Path(__file__).resolve().parent.parent
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the process's exit code."""
     try:
-        flags = _parser().parse_args(arguments, argparse.Namespace(**_DEFAULTS))
+        flags = parser_of_all().parse_args(arguments, argparse.Namespace(**DEFAULTS))
     except SystemExit as stop:
         return USAGE if stop.code else OK
     if not flags.root.is_dir():
@@ -38,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ValueError, OverflowError, OSError):
         return _usage("SOURCE_DATE_EPOCH is not a number of seconds since 1970")
     try:
-        return run_build(flags) if flags.run is None else int(flags.run(flags))
+        return _COMMANDS[flags.command](flags)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:  # whoever read our words has gone; so do we, without a fuss
@@ -49,107 +48,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _usage(message: str) -> int:
     print(f"build.py: {message}", file=sys.stderr)
     return USAGE
-
-
-# -- flags ----------------------------------------------------------------------------------------
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="build.py",
-        description="Builds a website from Markdown, and says what is wrong with it.",
-        parents=[_flags()],
-        argument_default=argparse.SUPPRESS,
-    )
-    commands = parser.add_subparsers(metavar="COMMAND")
-
-    def command(name: str, about: str, run: object) -> argparse.ArgumentParser:
-        found = commands.add_parser(name, help=about, description=about, parents=[_flags()])
-        found.set_defaults(run=run)
-        return found
-
-    command("build", "build the site (what happens without a command)", run_build)
-    command("check", "all checks, write nothing", run_check)
-    serve = command("serve", "live preview in a browser", run_serve)
-    serve.add_argument("--port", type=_port, help="default 8000; 0: any that is free")
-    start = command("new", "start a page from a pattern", run_new)
-    start.add_argument("page", help="its address, such as after-surgery or tools/checklist")
-    start.add_argument("--title", help="its title (default: made from the address)")
-    return parser
-
-
-_DEFAULTS: Final = {
-    "run": None,
-    "root": _PROJECT,
-    "output": None,
-    "url": None,
-    "today": None,
-    "jobs": 0,
-    "release": False,
-    "format": "text",
-    "no_cache": False,
-    "explain": False,
-    "quiet": False,
-    "port": 8000,
-    "title": "",
-}
-
-
-def _flags() -> argparse.ArgumentParser:
-    """The flags that stand before or after a command. A parser each, since they are filled in."""
-    parser = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
-    add = parser.add_argument
-    add("--root", type=Path, help="folder that holds config.yaml and content/")
-    add("--output", type=Path, help="where to build to (default: public/ under the root)")
-    add("--url", type=_url, help="public address with base path; stands over config's url")
-    add("--today", type=_day, help="the day to build for, as 2026-11-22 (default: today, UTC)")
-    add("--jobs", type=_jobs, metavar="N", help="processes; 0 (default): as many as help")
-    add("--release", action="store_true", help="hold the site to the rules for patients")
-    add("--format", choices=("text", "json", "github"), help="form of the report")
-    add("--no-cache", action="store_true", help="make every page anew")
-    add("--explain", action="store_true", help="say why each page was made anew")
-    add("--quiet", action="store_true", help="print problems only")
-    return parser
-
-
-def _url(text: str) -> str:
-    if text and not is_url(text):
-        raise argparse.ArgumentTypeError(f"'{text}' is not an address such as https://x.org/site/")
-    return text
-
-
-def _day(text: str) -> date:
-    try:
-        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise argparse.ArgumentTypeError(f"'{text}' is not a day such as 2026-11-22")
-
-
-def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) > 65535:  # noqa: PLR2004
-        raise argparse.ArgumentTypeError(f"'{text}' is not a port, a number from 0 to 65535")
-    return int(text)
-
-
-def _jobs(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) > 64:  # noqa: PLR2004
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number from 0 to 64")
-    return int(text)
-
-
-def today_of(flags: argparse.Namespace) -> date:
-    """The day to build for: --today, else SOURCE_DATE_EPOCH, else the UTC date.
-
-    ValueError, OverflowError, OSError: SOURCE_DATE_EPOCH is not a number of seconds.
-    """
-    if flags.today:
-        return flags.today  # type: ignore[no-any-return]  # argparse does not say
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if not epoch:
-        return datetime.now(UTC).date()
-    return datetime.fromtimestamp(int(epoch), UTC).date()
 
 
 # -- commands -------------------------------------------------------------------------------------
@@ -191,6 +89,8 @@ def run_check(flags: argparse.Namespace) -> int:
     """Run every check and write nothing."""
     started = time.perf_counter()
     build = _build(flags)
+    if flags.format == "text":
+        _say(flags, report.as_table(build.pages))
     _report(flags, build, build.problems, 0, started)
     return FAILED if has_errors(build.problems) else OK
 
@@ -220,6 +120,59 @@ def run_new(flags: argparse.Namespace) -> int:
         return _usage(str(why))
     _say(flags, f"made {path}")
     return OK
+
+
+def run_review(flags: argparse.Namespace) -> int:
+    """Put a sign-off on record."""
+    build, today = _build(flags), today_of(flags)
+    try:
+        said = reviewing.record(
+            build,
+            flags.root,
+            flags.page,
+            flags.by,
+            today,
+            change=flags.change,
+            until=flags.until,
+        )
+    except CannotSign as why:
+        print(f"build.py: not signed: {why}", file=sys.stderr)
+        return FAILED
+    _say(flags, said)
+    return OK
+
+
+def run_sheet(flags: argparse.Namespace) -> int:
+    """Print a page's review sheet."""
+    try:
+        print(reviewing.sheet_of(_build(flags), flags.page, today_of(flags)))
+    except CannotSign as why:
+        return _usage(str(why))
+    return OK
+
+
+def run_reviews(flags: argparse.Namespace) -> int:
+    """List all states and write the calendar of due dates."""
+    build = _build(flags)
+    print(reviewing.states(build))
+    path = flags.calendar or flags.root / reviewing.DUE_DATES
+    try:
+        path.write_bytes(reviewing.due_dates(build, today_of(flags)).encode())
+    except OSError as error:
+        return _usage(f"could not write {path}: {error.strerror or error}")
+    _say(flags, f"Due dates: {path}")
+    return OK
+
+
+_COMMANDS: Final = {
+    "build": run_build,
+    "check": run_check,
+    "serve": run_serve,
+    "new": run_new,
+    "review": run_review,
+    "review-sheet": run_sheet,
+    "reviews": run_reviews,
+}
 
 
 def _build(flags: argparse.Namespace) -> Build:

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from sitebuilder import fields, yaml_strict
 from sitebuilder.fields import Field, Wrong
-from sitebuilder.model import Clinic, Config, File, HandoutItem, NavItem
+from sitebuilder.model import File
 from sitebuilder.problems import ADVICE, ERROR, OFF, RULES, WARNING, Problem, Rule, problem
+from sitebuilder.settings import Clinic, Config, HandoutItem, NavItem
 from sitebuilder.text import decode
 from sitebuilder.yaml_strict import Fields, Node, Text
 
@@ -86,6 +87,16 @@ def _handout_item(node: Node) -> HandoutItem:
     return HandoutItem(page, names, node.line)
 
 
+def _between(low: int, high: int) -> fields.Reader:
+    def number(node: Node) -> int:
+        value = fields.number(node)
+        if not low <= value <= high:
+            raise Wrong(node, f"'{value}' is too low or too high", f"Use {low} to {high}.")
+        return value
+
+    return number
+
+
 _NAV: Final = fields.list_of(_nav_item)
 
 
@@ -114,6 +125,13 @@ TABLE: Final[Mapping[str, Field]] = {
     "guide": Field(_NAV, "the pages in reading order, for previous and next"),
     "footer": Field(_NAV, "the pages in the menu at the foot"),
     "handout": Field(fields.list_of(_handout_item), "the pages and sections of the hand-out"),
+    "not_claims": Field(fields.list_of(fields.text), "phrases with a number that are no claims"),
+    "reading_grade": Field(_between(1, 18), "the school grade that no page may be above"),
+    "oldest_source": Field(_between(1, 200), "the age in years at which a source is old"),
+    "review_months": Field(_between(1, 60), "how many months a review holds"),
+    "review_soon": Field(_between(0, 400), "how many days before it ends a review is due soon"),
+    "benefits": Field(fields.text, "the heading of each choice over what is good"),
+    "harms": Field(fields.text, "the heading of each choice over what is less good"),
     "checks": Field(fields.as_it_is, "how bad each kind of problem is"),
 }
 

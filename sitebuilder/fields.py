@@ -188,3 +188,36 @@ def list_of(reader: Reader) -> Reader:
         return tuple(values)
 
     return many
+
+
+def part(table: Mapping[str, Field], build: Callable[..., Any], what: str) -> Reader:
+    """A reader of fields below a field: `build` is given the values by name."""
+
+    def fields_of(node: Node) -> Any:
+        if not isinstance(node, Fields):
+            names = ", ".join(table)
+            raise Wrong(node, f"{what} has fields of its own", f"Write {names} below it.")
+        values: dict[str, Any] = {}
+        wrong: list[Wrong] = []
+        for key, value in node.entries:
+            field = table.get(key.value)
+            if field is None:
+                near = nearest(key.value, table)
+                hint = f"Did you mean '{near}'?" if near else "It has: " + ", ".join(table) + "."
+                wrong.append(Wrong(key, f"{what} has no field '{key.value}'", hint))
+                continue
+            try:
+                values[key.value] = field.read(value)
+            except Wrong as one:
+                wrong.append(one)
+                values[key.value] = None
+        for name, field in table.items():
+            if field.required and name not in values:
+                hint = f"Add a line '{name}: ...' ({field.about})."
+                wrong.append(Wrong(node, f"{what} has no '{name}'", hint))
+        if wrong:
+            first, *more = wrong
+            raise Wrong(first.node, first.message, first.hint, *more)
+        return build(**values)
+
+    return fields_of

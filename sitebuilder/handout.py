@@ -14,8 +14,9 @@ from sitebuilder import addresses
 from sitebuilder.config import PATH as CONFIG
 from sitebuilder.fields import nearest
 from sitebuilder.markup.blocks import lines_outside_code
-from sitebuilder.model import Config, HandoutItem, Page
+from sitebuilder.model import Page
 from sitebuilder.problems import Problem, problem
+from sitebuilder.settings import Config, HandoutItem
 
 TEMPLATE: Final = "handout"
 
@@ -80,6 +81,7 @@ def handouts(
             template=TEMPLATE,
             review="clinical" if clinical else "none",
             generated=True,
+            paper=True,
         )
         for name, title, about in _SIZES
     ]

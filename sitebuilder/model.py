@@ -13,7 +13,9 @@ from datetime import date as Date  # noqa: N812 - a field is called date
 
 import msgspec
 
+from sitebuilder.knowledge import Change, Claimed, Grade, Knowledge, Review, Reviewer, Subject
 from sitebuilder.problems import Problem
+from sitebuilder.settings import Config
 
 # -- what is read ---------------------------------------------------------------------------------
 
@@ -42,63 +44,10 @@ class Inputs(msgspec.Struct, frozen=True):
     page_files: tuple[File, ...]
     templates: tuple[File, ...]
     static: tuple[File, ...]
+    data: tuple[File, ...] = ()
+    reviews: tuple[File, ...] = ()
     problems: tuple[Problem, ...] = ()
     designed: bool = False
-
-
-# -- what is said in config -----------------------------------------------------------------------
-
-
-class Clinic(msgspec.Struct, frozen=True):
-    """The clinic's contacts; what it has not given is empty and is not shown."""
-
-    phone: str = ""
-    hours: str = ""
-    after_hours: str = ""
-    email: str = ""
-    address: str = ""
-
-
-class NavItem(msgspec.Struct, frozen=True):
-    """One entry of a menu: a page id, and a shorter label if its title is long."""
-
-    page: str
-    label: str = ""
-    line: int = 0
-
-
-class HandoutItem(msgspec.Struct, frozen=True):
-    """A page of the hand-out, and the ids of its sections if not all are wanted."""
-
-    page: str
-    sections: tuple[str, ...] = ()
-    line: int = 0
-
-
-class Config(msgspec.Struct, frozen=True):
-    """config.yaml, made valid. `url` is empty or ends with `/`."""
-
-    name: str
-    url: str = ""
-    lang: str = "en"
-    release: bool = False
-    output: str = "public"
-    review: str = "none"
-    emergency_number: str = "911"
-    help_page: str = ""
-    clinic: Clinic = Clinic()
-    nav: tuple[NavItem, ...] = ()
-    guide: tuple[NavItem, ...] = ()
-    footer: tuple[NavItem, ...] = ()
-    handout: tuple[HandoutItem, ...] = ()
-    checks: Mapping[str, str] = {}
-    lines: Mapping[str, int] = {}
-
-    @property
-    def base(self) -> str:
-        """The path that the site lives below: `/`, or `/folder/`."""
-        host_and_path = self.url.partition("://")[2]
-        return "/" + host_and_path.partition("/")[2]
 
 
 # -- what is written ------------------------------------------------------------------------------
@@ -108,7 +57,8 @@ class Page(msgspec.Struct, frozen=True):
     """A content file, read: its front matter and the Markdown that follows at `body_line`.
 
     `lines` says where each field stands, for problems that only show later. A `generated` page
-    lists a folder that has no page of its own; its path is the folder's, with `/` at the end.
+    lists a folder that has no page of its own; its path is the folder's, with `/` at the end. One
+    for `paper` names no sources.
     """
 
     id: str
@@ -125,7 +75,12 @@ class Page(msgspec.Struct, frozen=True):
     template: str = "page"
     lang: str = ""
     review: str = "none"
+    owner: str = ""
+    reviewed: Claimed | None = None
+    changes: tuple[Change, ...] = ()
+    about: Subject | None = None
     generated: bool = False
+    paper: bool = False
     lines: Mapping[str, int] = {}
 
 
@@ -138,7 +93,11 @@ class Link(msgspec.Struct, frozen=True):
 
 
 class Place(msgspec.Struct, frozen=True):
-    """A page in its site: what surrounds it, and what state its review is in."""
+    """A page in its site: what surrounds it, what it draws on, and what is on record of it.
+
+    `state` is what its review would be if no word has changed since; that shows on rendering.
+    `fills` is what data puts into its blocks.
+    """
 
     page: Page
     state: str
@@ -147,6 +106,9 @@ class Place(msgspec.Struct, frozen=True):
     next: Link | None = None
     children: tuple[Link, ...] = ()
     guide: tuple[Link, ...] = ()
+    knowledge: Knowledge = Knowledge()
+    fills: Mapping[str, str] = {}
+    review: Review | None = None
 
 
 class Asset(msgspec.Struct, frozen=True):
@@ -255,6 +217,10 @@ class Rendered(msgspec.Struct, frozen=True):
     anchors: frozenset[str]
     references: tuple[Reference, ...]
     problems: tuple[Problem, ...]
+    state: str
+    words: str
+    grade: Grade | None = None
+    not_claims: tuple[str, ...] = ()
 
 
 class Output(msgspec.Struct, frozen=True):
@@ -272,10 +238,15 @@ class PageReport(msgspec.Struct, frozen=True):
     path: str
     url: str
     state: str
+    grade: Grade | None = None
+    facts: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    reviewed: Date | None = None
+    until: Date | None = None
 
 
 class Build(msgspec.Struct, frozen=True):
-    """What a build made of the inputs."""
+    """What a build made of the inputs. `words`: what readers see of a page, by its path."""
 
     outputs: tuple[Output, ...]
     problems: tuple[Problem, ...]
@@ -284,3 +255,6 @@ class Build(msgspec.Struct, frozen=True):
     policy: str
     base: str
     folder: str
+    site: Site
+    words: Mapping[str, str]
+    reviewers: Mapping[str, Reviewer]

@@ -13,9 +13,28 @@ from typing import Any, Final
 
 from sitebuilder import addresses, fields, yaml_strict
 from sitebuilder.fields import Field
-from sitebuilder.model import Config, File, Page
+from sitebuilder.knowledge import Change, Claimed, Subject
+from sitebuilder.model import File, Page
 from sitebuilder.problems import Problem, problem
+from sitebuilder.settings import Config
 from sitebuilder.text import decode
+
+_REVIEWED: Final[Mapping[str, Field]] = {
+    "by": Field(fields.text, "who signed it", required=True),
+    "role": Field(fields.text, "their role"),
+    "on": Field(fields.date, "the day it was signed", required=True),
+    "until": Field(fields.date, "the day the next review is due"),
+}
+_CHANGE: Final[Mapping[str, Field]] = {
+    "on": Field(fields.date, "the day of the change", required=True),
+    "what": Field(fields.text, "what changed, for readers", required=True),
+}
+_ABOUT: Final[Mapping[str, Field]] = {
+    "kind": Field(fields.one_of("procedure", "condition"), "what it is", required=True),
+    "name": Field(fields.text, "its name, as the page says it", required=True),
+    "also": Field(fields.list_of(fields.text), "other names that the page says"),
+    "body_part": Field(fields.text, "where in the body, as the page says it"),
+}
 
 TABLE: Final[Mapping[str, Field]] = {
     "title": Field(fields.text, "the page's heading", required=True),
@@ -28,6 +47,16 @@ TABLE: Final[Mapping[str, Field]] = {
     "template": Field(fields.text, "the template that shows it"),
     "lang": Field(fields.language, "its language, if not the site's"),
     "review": Field(fields.one_of("clinical", "none"), "who has to sign it"),
+    "owner": Field(fields.text, "who keeps the page true"),
+    "reviewed": Field(
+        fields.part(_REVIEWED, Claimed, "reviewed"), "the last review, as it is on record"
+    ),
+    "changes": Field(
+        fields.list_of(fields.part(_CHANGE, Change, "a change")), "what changed, latest first"
+    ),
+    "about": Field(
+        fields.part(_ABOUT, Subject, "about"), "the procedure or condition that the page is about"
+    ),
 }
 
 _MERGE_MARK: Final = re.compile(r"^(<{7} .*|={7}|>{7} .*)$", re.MULTILINE)

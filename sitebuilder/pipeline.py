@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final
+
+from msgspec.structs import replace
 
 from sitebuilder import addresses
 from sitebuilder.assemble import INLINE, assemble
 from sitebuilder.checks import SITE_CHECKS
 from sitebuilder.config import parse_config
-from sitebuilder.model import Build, Config, File, Inputs, Output, Page, PageReport, Rendered, Site
+from sitebuilder.equip import equip, governed, read_library
+from sitebuilder.governance.states import WORDS
+from sitebuilder.model import Build, File, Inputs, Output, Page, PageReport, Rendered, Site
 from sitebuilder.outputs.index import robots, sitemap
 from sitebuilder.parse import parse_page
 from sitebuilder.pool import render_all
 from sitebuilder.problems import Problem, settle
 from sitebuilder.read import digest
-from sitebuilder.render.page import Renderer, Shared
+from sitebuilder.render.page import Renderer, Shared, is_hidden
+from sitebuilder.settings import Config
 from sitebuilder.style import SHEET, style_of
 from sitebuilder.text import decode
 
@@ -37,43 +42,69 @@ def build_site(
 
     With any error among the problems the outputs are not fit to be published.
     """
-    problems: list[Problem] = list(inputs.problems)
-    config, found = parse_config(inputs.config, url)
+    config, problems = parse_config(inputs.config, url)
+    library, found = read_library(inputs)
+    problems += [*inputs.problems, *found]
+    site, found = _put_together(
+        inputs, config, today, release=release or config.release, preview=preview
+    )
+    problems += found
+    site, found = equip(site, library, today)
     problems += found
 
-    pages, found = _parsed(_sources(inputs, preview=preview), config)
+    shared, found = _shared(site, inputs, preview=preview)
     problems += found
+    renderer = Renderer(shared)
+    problems += renderer.problems
+    rendered = _rendered(renderer, site, jobs)
+    redirects = [(to.old, *renderer.redirect(to.new, to.path)) for to in site.redirects]
+    problems += [p for page in rendered for p in page.problems]
+    problems += [p for _, _, found in redirects for p in found]
+
+    by_path = {page.path: page for page in rendered}
+    problems += [p for check in SITE_CHECKS for p in check(site, by_path)]
+    problems += governed(site, by_path, library.reviewers, today)
+
+    return Build(
+        outputs=tuple(_outputs(site, rendered, redirects)),
+        problems=settle(problems, config.checks),
+        pages=tuple(_reports(site, by_path)),
+        reused=0,
+        policy=renderer.policy,
+        base=config.base,
+        folder=config.output,
+        site=site,
+        words={page.path: page.words for page in rendered},
+        reviewers=library.reviewers,
+    )
+
+
+def _put_together(
+    inputs: Inputs, config: Config, today: date, *, release: bool, preview: bool
+) -> tuple[Site, list[Problem]]:
+    """The pages, read, and the site that they make."""
+    pages, problems = _parsed(_sources(inputs, preview=preview), config)
     site, found = assemble(
         config,
         pages,
         inputs.page_files,
         inputs.static,
         today=today,
-        release=release or config.release,
+        release=release,
         with_drafts=preview,
     )
-    problems += found
-    shared, found = _shared(site, inputs, preview=preview)
-    problems += found
-    renderer = Renderer(shared)
-    problems += renderer.problems
-    rendered = render_all(renderer, site.places, jobs)
-    problems += [p for page in rendered for p in page.problems]
-    redirects = [(to.old, *renderer.redirect(to.new, to.path)) for to in site.redirects]
-    problems += [p for _, _, found in redirects for p in found]
+    return site, [*problems, *found]
 
-    by_path = {page.path: page for page in rendered}
-    problems += [p for check in SITE_CHECKS for p in check(site, by_path)]
 
-    return Build(
-        outputs=tuple(_outputs(site, rendered, redirects)),
-        problems=settle(problems, config.checks),
-        pages=tuple(_reports(site)),
-        reused=0,
-        policy=renderer.policy,
-        base=config.base,
-        folder=config.output,
-    )
+def _rendered(renderer: Renderer, site: Site, jobs: int) -> list[Rendered]:
+    """Every page; those for paper last, in the worst state of the pages they are made of."""
+    screen = [place for place in site.places if not place.page.paper]
+    rendered = render_all(renderer, screen, jobs)
+    states = {place.page.id: page.state for place, page in zip(screen, rendered, strict=True)}
+    on_paper = {states.get(item.page, "none") for item in site.config.handout}
+    worst = next((state for state in WORDS if state in on_paper), "none")
+    paper = [replace(place, state=worst) for place in site.places if place.page.paper]
+    return [*rendered, *map(renderer.render, paper)]
 
 
 def _sources(inputs: Inputs, *, preview: bool) -> tuple[File, ...]:
@@ -114,7 +145,8 @@ def _outputs(
         yield _output(address, html.encode())
     yield _output("/robots.txt", robots(site).encode())
     if site.config.url:
-        yield _output("/sitemap.xml", sitemap(site).encode())
+        hidden = {page.path for page in rendered if is_hidden(page.address, page.state)}
+        yield _output("/sitemap.xml", sitemap(site, hidden).encode())
     for asset in site.assets:
         yield Output(addresses.file_of(asset.address), asset.file.digest, asset.file.load)
 
@@ -123,13 +155,25 @@ def _output(address: str, data: bytes) -> Output:
     return Output(addresses.file_of(address), digest(data), lambda: data)
 
 
-def _reports(site: Site) -> Iterable[PageReport]:
-    def report(page_id: str, path: str, address: str, state: str) -> PageReport:
-        return PageReport(page_id, path, addresses.href(site.config.base, address), state)
+def _reports(site: Site, rendered: Mapping[str, Rendered]) -> Iterable[PageReport]:
+    def url_of(page: Page) -> str:
+        return addresses.href(site.config.base, page.address)
 
     for place in site.places:
         page = place.page
         if page.address != addresses.NOT_FOUND:
-            yield report(page.id, page.path, page.address, place.state)
+            finished = rendered[page.path]
+            full = place.review.full if place.review else None
+            yield PageReport(
+                id=page.id,
+                path=page.path,
+                url=url_of(page),
+                state=finished.state,
+                grade=finished.grade,
+                facts=tuple(place.knowledge.facts),
+                references=tuple(place.knowledge.sources),
+                reviewed=full.on if full else None,
+                until=full.until if full else None,
+            )
     for page in site.drafts:
-        yield report(page.id, page.path, page.address, "draft")
+        yield PageReport(id=page.id, path=page.path, url=url_of(page), state="draft")

@@ -76,8 +76,44 @@ RULES: Final[Mapping[str, Rule]] = {
     "template": Rule(ERROR, "a template with a mistake in it", fixed=True),
     "page-form": Rule(ERROR, "a finished page that is not well formed"),
     "contrast": Rule(ERROR, "two colours that meet with too little contrast"),
+    # evidence. Those that are off hold only for sites that keep their facts as data
+    "unknown-fact": Rule(ERROR, "a fact that is not in facts.yaml"),
+    "unknown-reference": Rule(ERROR, "a source that is not in references.yaml"),
+    "unknown-sign": Rule(ERROR, "a warning sign that is not in emergency.yaml", fixed=True),
+    "missing-sign": Rule(ERROR, "a list of 911 signs with a sign left out"),
+    "unused-fact": Rule(WARNING, "a fact that no page uses"),
+    "unused-reference": Rule(WARNING, "a source that no page and no fact uses"),
+    "uncited-reference": Rule(WARNING, "a source whose facts no page uses"),
+    "old-reference": Rule(WARNING, "an old source without a reason to keep it"),
+    "unused-term": Rule(WARNING, "a term that no page uses"),
+    "own-source": Rule(OFF, "a source written in a page, not in references.yaml"),
+    "loose-signs": Rule(OFF, "a care card whose signs are not from emergency.yaml"),
+    "claim": Rule(OFF, "a figure that comes from no fact"),
+    "no-claim": Rule(ADVICE, "a figure that an editor has marked as no claim"),
+    "comparison": Rule(OFF, "a comparison without a source"),
+    "balance": Rule(WARNING, "choices that are not told alike"),
     # governance
     "unsigned": Rule(ERROR, "a clinical page that no clinician has signed", fixed=True),
+    "review-claim": Rule(ERROR, "a review that is claimed but not on record", fixed=True),
+    "review-record": Rule(ERROR, "a record of a review that cannot be true", fixed=True),
+    "review-changed": Rule(WARNING, "a page that changed after it was signed"),
+    "review-overdue": Rule(WARNING, "a page whose review is overdue"),
+    "review-due": Rule(ADVICE, "a page whose review is due soon"),
+    "owner": Rule(OFF, "a clinical page without an owner"),
+    "change-log": Rule(OFF, "a clinical page without a change log for its readers"),
+    # plain language
+    "reading-grade": Rule(OFF, "a page that is too hard to read"),
+    "hard-block": Rule(OFF, "a part of a page that is too hard to read"),
+    "very-long-sentence": Rule(OFF, "a sentence of more than 25 words"),
+    "long-sentence": Rule(OFF, "a sentence of more than 20 words"),
+    "long-paragraph": Rule(OFF, "a paragraph of more than 3 sentences"),
+    "percentage": Rule(OFF, "a percentage or decimal where 'in 100' is plainer"),
+    "denominators": Rule(OFF, "chances on one page that count among different numbers of people"),
+    "unexplained-term": Rule(OFF, "a medical word that the glossary does not explain"),
+    "mood-word": Rule(OFF, "a word of mood where a figure belongs"),
+    "passive": Rule(OFF, "a sentence that does not say who acts"),
+    # data for search engines
+    "structured-data": Rule(ERROR, "search data that the page does not say", fixed=True),
     # the output folder
     "output": Rule(ERROR, "an output folder that may not be written", fixed=True),
 }
@@ -121,3 +157,8 @@ def settle(found: Iterable[Problem], checks: Mapping[str, str]) -> tuple[Problem
 def has_errors(problems: Iterable[Problem]) -> bool:
     """Whether anything here stops a build."""
     return any(p.severity == ERROR for p in problems)
+
+
+def in_force(checks: Mapping[str, str]) -> frozenset[str]:
+    """The rules that are not off."""
+    return frozenset(name for name, rule in RULES.items() if checks.get(name, rule.severity) != OFF)

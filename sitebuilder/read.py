@@ -46,6 +46,8 @@ def read_inputs(root: Path) -> Inputs:
         page_files=_published(content, problems),
         templates=_read_folder(folder_of(root, "templates"), "templates", problems),
         static=_published(_read_folder(folder_of(root, "static"), "static", problems), problems),
+        data=tuple(f for f in content if f.path.endswith(".yaml")),
+        reviews=_read_folder(root / "reviews", "reviews", problems),
         problems=tuple(problems),
         designed=(root / "templates").is_dir(),
     )
@@ -97,7 +99,9 @@ def _is_text(path: str) -> bool:
 
 def _read_file(location: Path, path: str) -> File:
     data = location.read_bytes()
-    keep = path.endswith((".md", ".yaml", ".html", ".css", ".svg", ".json"))  # texts: read again
+    keep = path.endswith(
+        (".md", ".yaml", ".html", ".css", ".svg", ".json", ".txt")
+    )  # texts: read again
     return File(path, digest(data), str(location), data if keep else b"")
 
 

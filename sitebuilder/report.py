@@ -5,16 +5,19 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from statistics import median
 from typing import Any, Final
 
 import msgspec
 
 from sitebuilder.model import PageReport
-from sitebuilder.problems import ADVICE, ERROR, WARNING, Problem
+from sitebuilder.problems import ADVICE, ERROR, RULES, WARNING, Problem
 
 VERSION: Final = 1
 
 MOST_OF_A_KIND: Final = 10
+
+_ORDER: Final = {rule: at for at, rule in enumerate(RULES)}
 
 Lines = Callable[[str], Sequence[str]]
 """From a path to the lines of that source file; no lines if it cannot be shown."""
@@ -35,11 +38,12 @@ def lines_below(root: Path) -> Lines:
 def as_text(problems: Sequence[Problem], lines: Lines) -> str:
     """Each problem with its place, a frame of the text around it, and how to mend it.
 
-    Every error is told; of milder things, after some of a kind, how many more there are.
+    Every error is told; of milder things, after some of a kind, how many more there are. Advice
+    stands last, the kinds that harm readers most first: the order in which the rules are listed.
     """
     told: dict[str, int] = {}
     rows = []
-    for found in problems:
+    for found in sorted(problems, key=_place):
         told[found.rule] = told.get(found.rule, 0) + 1
         if found.severity == ERROR or told[found.rule] <= MOST_OF_A_KIND:
             rows.append(_one(found, lines(found.path)))
@@ -49,6 +53,11 @@ def as_text(problems: Sequence[Problem], lines: Lines) -> str:
         if count > MOST_OF_A_KIND and any(p.rule == rule and p.severity != ERROR for p in problems)
     ]
     return "\n".join(rows)
+
+
+def _place(found: Problem) -> tuple[int, int]:
+    """Where a problem stands in the report: by place in the files, but advice by rule."""
+    return (1, _ORDER[found.rule]) if found.severity == ADVICE else (0, 0)
 
 
 def _one(found: Problem, lines: Sequence[str]) -> str:
@@ -88,6 +97,32 @@ def printable(text: str) -> str:
         else c
         for c in text
     ).replace("\t", " ")
+
+
+def as_table(pages: Sequence[PageReport]) -> str:
+    """A line for each page: reading grades, facts, sources, and the state of its review.
+
+    The grades are Flesch-Kincaid with list items as sentences, over paragraphs alone, and SMOG.
+    """
+    rows: list[tuple[str, ...]] = [("page", "grade", "prose", "SMOG", "facts", "sources", "review")]
+    for page in pages:
+        grade = page.grade
+        grades = (grade.flesch_kincaid, grade.prose, grade.smog) if grade else ()
+        told = [f"{value:.1f}" for value in grades] or ["-"] * 3
+        state = page.state + (f" until {page.until}" if page.until else "")
+        rows.append((page.id, *told, str(len(page.facts)), str(len(page.references)), state))
+    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+    lines = []
+    for first, *middle, last in rows:
+        cells = [cell.rjust(width) for cell, width in zip(middle, widths[1:], strict=False)]
+        lines.append("  ".join([first.ljust(widths[0]), *cells, last]))
+    graded = [page.grade for page in pages if page.grade]
+    if not graded and not any(page.facts or page.references for page in pages):
+        return ""
+    if graded:
+        harder = median(max(grade.flesch_kincaid, grade.prose) for grade in graded)
+        lines.append(f"median of the harder grade: {harder:.1f}")
+    return "\n".join(lines) + "\n"
 
 
 def summary(problems: Sequence[Problem]) -> str:

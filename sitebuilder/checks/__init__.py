@@ -12,13 +12,14 @@ from sitebuilder.checks.finished import well_formed
 from sitebuilder.checks.links import anchors_exist
 from sitebuilder.checks.pages import described, titles_differ
 from sitebuilder.checks.public import may_be_released, url_is_set
+from sitebuilder.checks.structured import says_what_the_page_says
 from sitebuilder.model import Place, Rendered, Site
 from sitebuilder.problems import Problem
 
 PageCheck = Callable[[Place, str], Iterable[Problem]]
 SiteCheck = Callable[[Site, Mapping[str, Rendered]], Iterable[Problem]]
 
-PAGE_CHECKS: Final[tuple[PageCheck, ...]] = (described, well_formed)
+PAGE_CHECKS: Final[tuple[PageCheck, ...]] = (described, well_formed, says_what_the_page_says)
 """Given a place and its finished HTML. Run with the page, so that they are cached with it."""
 
 SITE_CHECKS: Final[tuple[SiteCheck, ...]] = (

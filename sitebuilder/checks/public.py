@@ -25,7 +25,7 @@ def url_is_set(site: Site, _rendered: Mapping[str, Rendered]) -> Iterator[Proble
         yield problem("no-url", CONFIG, message, hint=hint)
 
 
-def may_be_released(site: Site, _rendered: Mapping[str, Rendered]) -> Iterator[Problem]:
+def may_be_released(site: Site, rendered: Mapping[str, Rendered]) -> Iterator[Problem]:
     """The site that patients are sent to has a real address, and clinicians signed its pages."""
     if not site.release:
         return
@@ -34,7 +34,7 @@ def may_be_released(site: Site, _rendered: Mapping[str, Rendered]) -> Iterator[P
         line = site.config.lines.get("url", 1)
         yield problem("placeholder-url", CONFIG, "no real public address", hint=hint, line=line)
     for place in site.places:
-        if place.state == "never-reviewed":
+        if rendered[place.page.path].state == "never-reviewed":
             hint = "A clinician has to read and sign it first. Build without --release meanwhile."
             message = "no clinician has signed this page"
             yield problem("unsigned", place.page.path, message, hint=hint, line=1)

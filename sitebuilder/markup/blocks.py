@@ -32,7 +32,8 @@ DEEPEST: Final = 8
 class Kind(msgspec.Struct, frozen=True):
     """What a block of one name may hold. `least` counts its list items, parts or tables.
 
-    The fields in `numbers` are whole numbers; `files`: its title names files, parted by spaces.
+    The fields in `numbers` are whole numbers; `files`: its title names files, parted by spaces;
+    `filled`: it is made from data of the whole site.
     """
 
     about: str
@@ -43,12 +44,13 @@ class Kind(msgspec.Struct, frozen=True):
     required: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     files: bool = False
+    filled: bool = False
 
 
 KINDS: Final[Mapping[str, Kind]] = {
     "key-facts": Kind("the 3 to 5 points to take away", form="list", least=2),
-    "emergency": Kind("who should call an ambulance", form="list", least=1),
-    "same-day": Kind("who should call a doctor today", form="list", least=1),
+    "emergency": Kind("who should call an ambulance", form="list", least=1, fields=("signs",)),
+    "same-day": Kind("who should call a doctor today", form="list", least=1, fields=("signs",)),
     "routine": Kind("who should call in office hours", form="list", least=1),
     "warning": Kind("a common mistake or danger", title="required"),
     "do": Kind("what helps", form="list", least=2),
@@ -66,13 +68,28 @@ KINDS: Final[Mapping[str, Kind]] = {
         "how many of 10, 20 or 100 people something happens to, said in the title and drawn",
         title="required",
         form="none",
-        fields=("count", "of"),
+        fields=("fact", "count", "of"),
         required=("count", "of"),
         numbers=("count", "of"),
     ),
+    "option": Kind(
+        "one of several choices, told under the same headings as the others",
+        title="required",
+        form="items",
+        least=3,
+    ),
     "more": Kind("detail that few readers need, closed until asked for", title="required"),
     "compare": Kind("a table of choices side by side", title="required", form="table", least=1),
+    "glossary": Kind("every word of glossary.yaml", title="none", form="none", filled=True),
+    "references": Kind("every source of the site", title="none", form="none", filled=True),
+    "facts": Kind("every fact of the site", title="none", form="none", filled=True),
 }
+
+Fills = Mapping[str, str]
+"""What comes from data, as Markdown: by `signs NAME`, by the name of a block that is filled, and
+by `fact NAME` the two numbers that a `chance` draws."""
+
+NO_FILLS: Final[Fills] = {}
 
 
 class Fence(msgspec.Struct):
@@ -119,16 +136,19 @@ def plain_code(lines: list[str]) -> tuple[list[str], list[tuple[int, str]], int 
     return [*plain, fence] if fence else plain, outside, opened if fence else None
 
 
-def mark(body: str, path: str, first_line: int) -> tuple[str, list[Fence], list[Problem]]:
+def mark(
+    body: str, path: str, first_line: int, fills: Fills = NO_FILLS
+) -> tuple[str, list[Fence], list[Problem]]:
     """Turn fences into marks. `first_line` is the line of the file that the body starts on."""
-    marker = _Marker(path)
+    marker = _Marker(path, fills)
     lines, outside, never_closed = plain_code(body.split("\n"))
     if never_closed is not None:
         hint = "Add a line of the same signs where the code ends."
         marker.say(never_closed + first_line, "the code is never closed", hint)
     for number, line in outside:
-        if marker.takes_field(line, number + first_line):
-            lines[number] = ""
+        field = marker.takes_field(line, number + first_line)
+        if field is not None:
+            lines[number] = field
             continue
         fence = _FENCE.match(line) if ":::" in line else None
         if fence:
@@ -156,22 +176,22 @@ def _inner_marks(at: int, fence: Fence) -> str:
 class _Marker:
     """What has been read of a body so far."""
 
-    def __init__(self, path: str) -> None:
-        self.path = path
+    def __init__(self, path: str, fills: Fills) -> None:
+        self.path, self.fills = path, fills
         self.fences: list[Fence] = []
         self.open: list[int] = []
         self.problems: list[Problem] = []
         self.in_fields = False
 
-    def say(self, line: int, message: str, hint: str) -> None:
-        self.problems.append(problem("block", self.path, message, hint=hint, line=line))
+    def say(self, line: int, message: str, hint: str, rule: str = "block") -> None:
+        self.problems.append(problem(rule, self.path, message, hint=hint, line=line))
 
-    def takes_field(self, line: str, number: int) -> bool:
-        """Whether this line is a field of the block just opened."""
+    def takes_field(self, line: str, number: int) -> str | None:
+        """What stands in place of this line if it is a field of the block just opened."""
         field = _FIELD.match(line) if self.in_fields else None
         if field is None:
             self.in_fields = False
-            return False
+            return None
         fence = self.fences[self.open[-1]]
         name = field["name"]
         known = KINDS[fence.name].fields
@@ -183,7 +203,27 @@ class _Marker:
             message = f"'{name}: {field['value']}' is not a whole number"
             self.say(number, message, "Write digits, such as 5.")
         fence.fields[name] = field["value"]
-        return True
+        if name == "signs" and name in known:
+            return self.filled(f"signs {field['value']}", "unknown-sign", "list of signs", number)
+        if name == "fact" and name in known:
+            numbers = self.filled(f"fact {field['value']}", "unknown-fact", "fact", number)
+            del fence.fields[name]
+            if numbers:
+                fence.fields["count"], fence.fields["of"] = numbers.split()
+            elif f"fact {field['value']}" in self.fills:
+                message = f"the fact '{field['value']}' cannot be drawn"
+                self.say(number, message, "It has to be one number of 10, 20 or 100 people.")
+        return ""
+
+    def filled(self, key: str, rule: str, what: str, line: int) -> str:
+        """What data has for `key`; a problem if it has nothing."""
+        if key not in self.fills:
+            first, _, name = key.partition(" ")
+            known = [k.partition(" ")[2] for k in self.fills if k.startswith(f"{first} ")]
+            near = nearest(name, known)
+            hint = f"Did you mean '{near}'?" if near else "Look for its name in the data file."
+            self.say(line, f"there is no {what} '{name}'", hint, rule)
+        return self.fills.get(key, "")
 
     def fence(self, name: str, title: str, line: int) -> str:
         """The mark for a fence line."""
@@ -204,7 +244,8 @@ class _Marker:
         self.fences.append(Fence(name, line, title))
         self.open.append(len(self.fences) - 1)
         self.in_fields = bool(kind and kind.fields)
-        return _mark("B", len(self.fences) - 1)
+        filled = self.fills.get(name, "") if kind and kind.filled else ""
+        return _mark("B", len(self.fences) - 1) + filled + "\n\n"
 
     def check_files(self, fence: Fence) -> None:
         """Whether each of a block's files has its words."""
@@ -231,7 +272,8 @@ class _Marker:
         at = self.open.pop()
         fence = self.fences[at]
         kind = KINDS.get(fence.name, Kind(""))
-        missing = [name for name in kind.required if name not in fence.fields]
+        tried = any(p.line > fence.line and p.rule == "unknown-fact" for p in self.problems)
+        missing = [n for n in kind.required if n not in fence.fields and not tried]
         for name in missing:
             hint = f"Add a line '{name}: ...' right below '::: {fence.name}'."
             self.say(fence.line, f"the block '{fence.name}' has no '{name}'", hint)
@@ -239,4 +281,8 @@ class _Marker:
             self.check_files(fence)
         if "count" in kind.numbers:
             self.check_count(fence)
+        if "signs" in kind.fields and "signs" not in fence.fields:
+            hint = "Write 'signs: NAME' right below: a list of content/emergency.yaml."
+            message = f"the signs of this '{fence.name}' card are written by hand"
+            self.say(fence.line, message, hint, "loose-signs")
         return _mark("E", at)

@@ -14,7 +14,10 @@ import nh3
 from markdown import Markdown
 from markdown.extensions.footnotes import FootnoteExtension
 
-from sitebuilder.markup.blocks import KINDS, mark
+from sitebuilder.knowledge import Knowledge
+from sitebuilder.markup.blocks import KINDS, NO_FILLS, Fills, mark
+from sitebuilder.markup.explain import explain
+from sitebuilder.markup.fill import fill
 from sitebuilder.markup.fold import Fold
 from sitebuilder.markup.scan import Scan, without_hidden
 from sitebuilder.markup.shape import SCHEMES, Shape, ShapeProcessor
@@ -41,18 +44,28 @@ _CLASSES: Final = {  # our own; others could dress a paragraph up as a care card
     "span": {"column"},
 }
 _NOTHING: Final = Body((), "", (), frozenset(), ())
+_NO_KNOWLEDGE: Final = Knowledge()
+_UNEXPLAINED: Final = frozenset({"emergency", "glossary"})
+"""Blocks whose words are not explained: one is read in a hurry, the other explains them all."""
 
 
-def convert(page: Page) -> tuple[Body, list[Problem]]:
-    """The page's body as safe HTML and blocks, and what is wrong with it."""
-    marked, fences, problems = mark(page.body, page.path, page.body_line)
-    scan = Scan(page)
+def convert(
+    page: Page, knowledge: Knowledge = _NO_KNOWLEDGE, fills: Fills = NO_FILLS
+) -> tuple[Body, list[Problem]]:
+    """The page's body as safe HTML and blocks, and what is wrong with it.
+
+    `knowledge` and `fills` are what the page draws on: facts and sources, and what data puts into
+    its blocks.
+    """
+    filled = fill(page.body, knowledge, marks=not page.paper)
+    marked, fences, problems = mark(filled, page.path, page.body_line, fills)
+    scan = Scan(page, knowledge.sources)
     problems += scan.problems()
     if scan.refusal:
         return _NOTHING, problems
     engine = _engine()
     shape = Shape(
-        fences, {"main", "on-this-page", "guide"} | ({"sources"} if "[^" in page.body else set())
+        fences, {"main", "on-this-page", "guide"} | ({"sources"} if "[^" in filled else set())
     )
     engine.treeprocessors["shape"].shape = shape
     engine.reset()
@@ -71,6 +84,8 @@ def convert(page: Page) -> tuple[Body, list[Problem]]:
         link_rel=None,
     )
     main, _, notes = clean.partition('<div class="footnote">')
+    closed = frozenset(at for at, fence in enumerate(fences) if fence.name in _UNEXPLAINED)
+    main = explain(main, knowledge.terms, closed)
     fold = Fold(fences, shape, page.path)
     parts = fold.parts(main)
     problems += fold.problems

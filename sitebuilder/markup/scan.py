@@ -6,7 +6,7 @@ In: a page. Out: problems and references, each with its line in the file.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from html import unescape
 from typing import Final
 
@@ -63,7 +63,7 @@ def without_hidden(html: str) -> str:
     return _NUMERIC.sub(lambda found: "" if HIDDEN.match(_sign(found)) else found[0], html)
 
 
-def _prose(body: str) -> Iterator[tuple[int, str]]:
+def prose_lines(body: str) -> Iterator[tuple[int, str]]:
     """The lines that are not code: neither between fences nor indented below what holds them."""
     depth, after_blank, in_code = 0, True, False
     for number, line in lines_outside_code(body):
@@ -83,13 +83,13 @@ def _prose(body: str) -> Iterator[tuple[int, str]]:
 
 
 class Scan:
-    """A page's source, read line by line, code left out."""
+    """A page's source, read line by line, code left out. `sources`: those kept as data."""
 
-    def __init__(self, page: Page) -> None:
-        self.page = page
+    def __init__(self, page: Page, sources: Container[str] = ()) -> None:
+        self.page, self.sources = page, sources
         self.lines = [
             (number + page.body_line, _SPAN.sub(lambda m: " " * len(m.group()), line))
-            for number, line in _prose(page.body)
+            for number, line in prose_lines(page.body)
         ]
         self.refusal = next(self.too_much(), None)
 
@@ -197,10 +197,13 @@ class Scan:
                 else:
                     used.setdefault(found["name"], (line, found.start() + 1))
         for name, (line, column) in used.items():
-            if name not in defined:
+            if name not in defined and name not in self.sources:
                 hint = f"Add a line '[^{name}]: ...' at the foot of the page."
                 yield self.say("source-mark", line, column, f"no source '{name}'", hint)
         for name, line in defined.items():
+            message = f"the source '{name}' is written in the page"
+            hint = "Move it to content/references.yaml, under this name."
+            yield self.say("own-source", line, 1, message, hint)
             if name not in used:
                 hint = f"Write [^{name}] where it is used, or delete the line."
                 yield self.say("source-mark", line, 1, f"source '{name}' is never used", hint)

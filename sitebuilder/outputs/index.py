@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from html import escape
 
 from sitebuilder import addresses
@@ -16,17 +17,21 @@ def robots(site: Site) -> str:
     return "\n".join(lines) + "\n"
 
 
-def sitemap(site: Site) -> str:
-    """The pages that may be listed, in order of address. Empty without a public address."""
+def sitemap(site: Site, hidden: Container[str]) -> str:
+    """The pages that may be listed, in order of address. Empty without a public address.
+
+    `hidden` holds the paths of those that search engines are asked to leave out.
+    """
     if not site.config.url:
         return ""
     rows = []
     for place in sorted(site.places, key=lambda place: place.page.address):
         page = place.page
-        if place.state != "none" or page.address == addresses.NOT_FOUND:
+        if page.path in hidden:
             continue
         address = site.config.url.rstrip("/") + addresses.href("/", page.address)
-        day = f"<lastmod>{page.date.isoformat()}</lastmod>" if page.date else ""
+        last = max((change.on for change in page.changes), default=page.date)
+        day = f"<lastmod>{last.isoformat()}</lastmod>" if last else ""
         rows.append(f"<url><loc>{escape(address)}</loc>{day}</url>\n")
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'

@@ -7,9 +7,9 @@ and line; a mistake of ours is an exception with a note that says which page it 
 from __future__ import annotations
 
 import base64
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from html import escape, unescape
 from itertools import zip_longest
 from typing import Any, Final
@@ -20,18 +20,24 @@ from markupsafe import Markup
 
 from sitebuilder import addresses
 from sitebuilder.checks import PAGE_CHECKS
+from sitebuilder.checks.words import check_words
+from sitebuilder.governance.records import digest_of
+from sitebuilder.governance.states import NEVER
 from sitebuilder.markup.blocks import KINDS
 from sitebuilder.markup.convert import convert
 from sitebuilder.markup.scan import ELEMENT
-from sitebuilder.model import Block, Body, Config, Link, Outline, Part, Place, Reference, Rendered
-from sitebuilder.problems import Problem
+from sitebuilder.markup.words import words_of
+from sitebuilder.model import Block, Body, Link, Outline, Part, Place, Reference, Rendered
+from sitebuilder.problems import Problem, in_force
+from sitebuilder.render.panel import data_of, panel_of, state_now
 from sitebuilder.render.templates import (
     MissingMacroError,
     environment_of,
     template_problem,
     template_problems,
 )
-from sitebuilder.render.views import BlockView, PageView, PictureView, SiteView
+from sitebuilder.render.views import BlockView, PageView, PanelView, PictureView, SiteView
+from sitebuilder.settings import Config
 from sitebuilder.targets import FIGURES, resolve
 
 
@@ -80,16 +86,24 @@ class Renderer:
             "tel": _tel,
         }
         self.problems = tuple(template_problems(self.environment, shared.templates))
+        self.on = in_force(config.checks)
 
     def render(self, place: Place) -> Rendered:
         """The finished page, with the problems of its words and of its form."""
         page = place.page
-        body, problems = convert(page)
+        body, problems = convert(page, place.knowledge, place.fills)
         problems = [] if page.generated else problems  # they stand where the words were written
+        words = words_of(page, body, self._digests(body.references))
+        digest = digest_of(words) if place.review else ""
+        state = state_now(place, digest)
+        grade, found = check_words(place, self.shared.config, self.on)
+        problems += found
+        panel = panel_of(place, state, digest, grade)
         html = ""
         if not self.problems:
             try:
-                html = self._fill(f"{page.template}.html", page=self._view(place, body))
+                view = self._view(place, body, panel)
+                html = self._fill(f"{page.template}.html", page=view)
                 problems += [p for check in PAGE_CHECKS for p in check(place, html)]
             except Exception as error:  # noqa: BLE001 - raised again if no template is to blame
                 error.add_note(f"while rendering {page.path}")
@@ -101,7 +115,16 @@ class Renderer:
             body.anchors,
             body.references,
             tuple(problems),
+            state,
+            words,
+            grade,
         )
+
+    def _digests(self, references: tuple[Reference, ...]) -> dict[str, str]:
+        """A short name for each picture of a page, that changes with the picture."""
+        pictures = [r.target for r in references if r.figure]
+        texts = {name: self.shared.inline.get(FIGURES + name, "") for name in pictures}
+        return {name: sha256(text.encode()).hexdigest()[:12] for name, text in texts.items()}
 
     def redirect(self, address: str, path: str) -> tuple[str, list[Problem]]:
         """The small page that stands at an old address of the page at `path`, and problems."""
@@ -115,7 +138,7 @@ class Renderer:
     def _fill(self, template: str, **context: Any) -> str:
         return self.environment.get_template(template).render(context)
 
-    def _view(self, place: Place, body: Body) -> PageView:
+    def _view(self, place: Place, body: Body, panel: PanelView) -> PageView:
         page = place.page
         links = _links(self.shared, place, body.references)
         lead, parts = _lead(body.parts)
@@ -126,9 +149,9 @@ class Renderer:
             lang=page.lang or self.site.lang,
             address=page.address,
             canonical="" if page.address == addresses.NOT_FOUND else self._absolute(page.address),
-            state=place.state,
+            state=panel.state,
             draft=page.draft,
-            hidden=is_hidden(place),
+            hidden=is_hidden(page.address, panel.state),
             crumbs=place.crumbs,
             previous=place.previous,
             next=place.next,
@@ -138,6 +161,9 @@ class Renderer:
             lead=self._parts(lead, links),
             body=self._parts(parts, links),
             sources=Markup(_relink(body.sources, links)),
+            clinical=page.review == "clinical",
+            panel=panel,
+            data=Markup(data_of(place, self.shared.config, panel)),
         )
 
     def _parts(self, parts: tuple[Part, ...], links: Mapping[str, str]) -> Markup:
@@ -217,9 +243,9 @@ def _tel(number: str) -> str:
     return f"tel:{dialled};ext={extension}" if extension else f"tel:{dialled}"
 
 
-def is_hidden(place: Place) -> bool:
-    """Whether search engines are asked to leave the page out."""
-    return place.state != "none" or place.page.address == addresses.NOT_FOUND
+def is_hidden(address: str, state: str) -> bool:
+    """Whether search engines are asked to leave the page out: it is no page, or nobody signed."""
+    return state in {NEVER, "draft"} or address == addresses.NOT_FOUND
 
 
 def _lead(parts: tuple[Part, ...]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
@@ -242,7 +268,7 @@ def _lead(parts: tuple[Part, ...]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
 
 def _policy(css: str) -> str:
     """The content security policy of a page: its own style, its own pictures, nothing else."""
-    style = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    style = base64.b64encode(sha256(css.encode()).digest()).decode()
     return (
         f"default-src 'none'; style-src 'sha256-{style}'; img-src 'self'; font-src 'self'; "
         "connect-src 'self'; base-uri 'none'; form-action 'none'"

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import msgspec
 from markupsafe import Markup
 
-from sitebuilder.model import Clinic, Heading, Link
+from sitebuilder.model import Heading, Link
+from sitebuilder.settings import Clinic
 
 
 class SiteView(msgspec.Struct, frozen=True):
@@ -21,6 +22,34 @@ class SiteView(msgspec.Struct, frozen=True):
     footer: tuple[Link, ...]
     help: Link | None
     policy: str
+
+
+class DayView(msgspec.Struct, frozen=True):
+    """A day: `date` for machines, `words` for people."""
+
+    date: str
+    words: str
+
+
+class ChangeView(msgspec.Struct, frozen=True):
+    """One line of a page's change log."""
+
+    on: DayView
+    what: str
+
+
+class PanelView(msgspec.Struct, frozen=True):
+    """`page.panel` in a template: what a page says of itself. `grade` 0: not counted."""
+
+    state: str
+    changed: bool
+    by: str
+    role: str
+    on: DayView | None
+    until: DayView | None
+    owner: str
+    grade: int
+    changes: tuple[ChangeView, ...]
 
 
 class PageView(msgspec.Struct, frozen=True):
@@ -44,6 +73,9 @@ class PageView(msgspec.Struct, frozen=True):
     lead: Markup
     body: Markup
     sources: Markup
+    clinical: bool
+    panel: PanelView
+    data: Markup
 
 
 class PictureView(msgspec.Struct, frozen=True):

@@ -1,0 +1,113 @@
+"""Whether the data that a page holds for search engines says only what the page says.
+
+Search engines punish hidden claims, and may show them to patients without the page around them.
+Regular expressions, since this runs on every page and a parser takes far longer.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from html import unescape
+from typing import Any, Final
+
+from sitebuilder.model import Place
+from sitebuilder.problems import Problem, problem
+
+_DATA: Final = re.compile(
+    r"<script\b[^>]*application/ld\+json[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE
+)
+_UNSEEN: Final = re.compile(r"<(script|style|svg)\b.*?</\1>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
+_TAG: Final = re.compile(r"""</?([a-z][a-z0-9]*)(?:[^>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
+_WITHIN_TEXT: Final = frozenset(
+    "a abbr b bdi cite code dfn em i mark q s small span strong sub sup time u wbr".split()
+)
+_DESCRIPTION: Final = re.compile(
+    r"""<meta\b(?=[^>]*\bname=["']?description\b)[^>]*\bcontent="([^"]*)\"""", re.IGNORECASE
+)
+_LINK: Final = re.compile(r'<a\b[^>]*\bhref="([^"]*)"', re.IGNORECASE)
+_DAY_SHOWN: Final = re.compile(r'<time\b[^>]*\bdatetime="([^"]*)"', re.IGNORECASE)
+
+_TAG_WAS_HERE: Final = "\0"
+"""Stands for a tag within a sentence. It may split a word that readers see as one."""
+
+_PART_ENDS: Final = "\n"
+"""Stands between paragraphs, cells and other parts: what is said may not run across it."""
+
+_ADDRESSES: Final = frozenset({"url", "item", "inLanguage"})
+"""Properties that no reader reads: addresses, and the code of the language."""
+
+_TEMPLATE: Final = "This comes from a template."
+_SAY_IT: Final = "Say it in the page, in the same words, or take it out of the data."
+
+
+def says_what_the_page_says(place: Place, html: str) -> Iterator[Problem]:
+    """The data parses, is there once, and each of its words, dates and sources is in the page."""
+    path = place.page.path
+    found = _DATA.findall(html)
+    if len(found) > 1:
+        message = f"the page holds data for search engines {len(found)} times, not once"
+        yield problem("structured-data", path, message, hint=_TEMPLATE)
+    for text in found:
+        try:
+            data = json.loads(text)
+        except ValueError as error:
+            message = f"the data for search engines is not JSON: {error}"
+            yield problem("structured-data", path, message, hint=_TEMPLATE)
+        else:
+            for what in _unsaid(data, html):
+                message = f"the data for search engines gives {what}, and the page does not"
+                yield problem("structured-data", path, message, hint=_SAY_IT)
+
+
+def _unsaid(data: Any, html: str) -> Iterator[str]:
+    """What the data says and the page does not, each thing once."""
+    words, days = _words(html), set(_DAY_SHOWN.findall(html))
+    links = {unescape(link) for link in _LINK.findall(html)}
+    for way, value in dict.fromkeys(_values(data)):
+        name = way[-1]
+        if "citation" in way and name in {"url", "@id"}:
+            said = value in links
+        elif name.startswith("@") or name in _ADDRESSES:
+            said = True
+        elif name == "lastReviewed" or name.startswith("date"):
+            said = value in days
+        else:
+            said = _stands_in(value, words)
+        if not said:
+            yield f"'{value}' as '{name}'"
+
+
+def _values(data: Any, way: tuple[str, ...] = ("",)) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Each text of the data, and the names of the properties on the way to it."""
+    if isinstance(data, dict):
+        for name, value in data.items():
+            yield from _values(value, (*way, name))
+    elif isinstance(data, list):
+        for value in data:
+            yield from _values(value, way)
+    elif isinstance(data, str):
+        yield way, data
+
+
+def _words(html: str) -> str:
+    """What readers see of a page, with its title and description, in small letters."""
+    parts = _TAG.sub(_mark, _UNSEEN.sub(" ", html).replace(_PART_ENDS, " "))
+    parts += _PART_ENDS + _PART_ENDS.join(_DESCRIPTION.findall(html))
+    lines = unescape(parts).casefold().split(_PART_ENDS)
+    return _PART_ENDS.join(" ".join(line.split()) for line in lines)
+
+
+def _mark(tag: re.Match[str]) -> str:
+    return _TAG_WAS_HERE if tag[1].lower() in _WITHIN_TEXT else _PART_ENDS
+
+
+def _stands_in(value: str, words: str) -> bool:
+    """Whether a text stands among the words; `disc` does not stand in `discharge`."""
+    wanted = " ".join(value.split()).casefold()
+    letters = [f" [ {_TAG_WAS_HERE}]*" if c == " " else re.escape(c) for c in wanted]
+    pattern = f"{_TAG_WAS_HERE}*".join(letters)
+    before = r"(?<!\w)" if wanted[:1].isalnum() else ""
+    after = r"(?!\w)" if wanted[-1:].isalnum() else ""
+    return re.search(before + pattern + after, words) is not None

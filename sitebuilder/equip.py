@@ -1,0 +1,187 @@
+"""A site and all that is known, in; each place with what it draws on and what is on record, out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Final
+
+import msgspec
+
+from sitebuilder import fields
+from sitebuilder.evidence import lists
+from sitebuilder.evidence.facts import parse_facts, parse_sources
+from sitebuilder.evidence.signs import parse_signs
+from sitebuilder.evidence.terms import parse_terms
+from sitebuilder.evidence.uses import Finder, Uses, unknown
+from sitebuilder.evidence.whole import of_facts, of_sources, of_terms
+from sitebuilder.governance.records import parse_review, path_of, text_path_of
+from sitebuilder.governance.reviewers import parse_reviewers
+from sitebuilder.governance.states import problems_of, state_of
+from sitebuilder.knowledge import Knowledge, Review, Reviewer
+from sitebuilder.model import File, Inputs, Link, Rendered, Site
+from sitebuilder.problems import Problem, problem
+
+FACTS: Final = "content/facts.yaml"
+REFERENCES: Final = "content/references.yaml"
+GLOSSARY: Final = "content/glossary.yaml"
+EMERGENCY: Final = "content/emergency.yaml"
+REVIEWERS: Final = "content/reviewers.yaml"
+
+DATA: Final = (FACTS, REFERENCES, GLOSSARY, EMERGENCY, REVIEWERS)
+"""Files of content/ that are no pages. Others with '.yaml' at the end are slips of the pen."""
+
+
+class Library(msgspec.Struct, frozen=True):
+    """What the data files hold: what pages draw on, who may sign, what was signed, by page id."""
+
+    knowledge: Knowledge
+    reviewers: Mapping[str, Reviewer]
+    reviews: Mapping[str, Review]
+
+
+def read_library(inputs: Inputs) -> tuple[Library, list[Problem]]:
+    """The data files of content/ and the records of reviews/."""
+    files = {file.path: file for file in inputs.data}
+    facts, problems = parse_facts(files.get(FACTS))
+    sources, found = parse_sources(files.get(REFERENCES))
+    problems += found
+    terms, found = parse_terms(files.get(GLOSSARY))
+    problems += found
+    signs, of_signs, found = parse_signs(files.get(EMERGENCY))
+    problems += found
+    reviewers, found = parse_reviewers(files.get(REVIEWERS))
+    problems += [*found, *_unknown_files(inputs.data)]
+    reviews, found = _reviews(inputs.reviews)
+    problems += found
+    return Library(Knowledge(facts, sources, terms, signs, of_signs), reviewers, reviews), problems
+
+
+def _unknown_files(data: Iterable[File]) -> Iterable[Problem]:
+    for file in data:
+        if file.path not in DATA:
+            near = fields.nearest(file.path, DATA)
+            hint = f"Did you mean '{near}'?" if near else "It may be one of: " + ", ".join(DATA)
+            message = "a data file of this name is not used"
+            yield problem("file-type", file.path, message, hint=hint)
+
+
+def _reviews(files: Sequence[File]) -> tuple[dict[str, Review], list[Problem]]:
+    by_path = {file.path: file for file in files}
+    reviews: dict[str, Review] = {}
+    problems: list[Problem] = []
+    for file in files:
+        if file.path.endswith(".yaml"):
+            text = by_path.get(file.path.removesuffix(".yaml") + ".txt")
+            review, found = parse_review(file, text)
+            problems += found
+            if review is not None and file.path == path_of(review.page):
+                reviews[review.page] = review
+        elif not file.path.endswith(".txt") or file.path[:-4] + ".yaml" not in by_path:
+            hint = "Records are written by 'build.py review': NAME.yaml and NAME.txt."
+            message = "this is no record of a review"
+            problems.append(problem("file-type", file.path, message, hint=hint))
+    return reviews, problems
+
+
+def equip(site: Site, library: Library, today: date) -> tuple[Site, list[Problem]]:
+    """Give each place what it draws on and the state that its review has if no word changed."""
+    known = library.knowledge
+    finder = Finder(known)
+    used = {place.page.id: finder.uses(place.page) for place in site.places}
+    fills = _of_the_site(site, known, used)
+    places = []
+    problems: list[Problem] = []
+    for place in site.places:
+        page = place.page
+        review = library.reviews.get(page.id) if page.review != "none" else None
+        state = place.state
+        if review is not None and not page.draft:
+            state = state_of(review, review.last.text, today, site.config.review_soon)
+        own = {name: fills[name] for name in fills if f"::: {name}" in page.body}
+        uses = used[page.id]
+        places.append(
+            msgspec.structs.replace(
+                place,
+                state=state,
+                review=review,
+                knowledge=uses.knowledge,
+                fills={**uses.fills, **own},
+            )
+        )
+        if not page.generated:
+            problems += unknown(page, known)
+    parts = [one.knowledge for one in used.values()]
+    problems += of_facts(known, {name for part in parts for name in part.facts}, FACTS)
+    oldest = today.year - site.config.oldest_source
+    cited = {name for part in parts for name in part.sources}
+    problems += of_sources(known, cited, REFERENCES, oldest)
+    terms = {name for part in parts for name in part.terms}
+    problems += of_terms(known.terms.values(), terms, GLOSSARY)
+    problems += _reviews_of_nothing(site, library)
+    return msgspec.structs.replace(site, places=tuple(places)), problems
+
+
+def _of_the_site(site: Site, known: Knowledge, used: Mapping[str, Uses]) -> dict[str, str]:
+    """The fills that are made of the whole site; only those that a page asks for."""
+    wanted = {
+        name
+        for name in ("glossary", "references", "facts")
+        if any(f"::: {name}" in place.page.body for place in site.places)
+    }
+    cited_by: dict[str, list[Link]] = {}
+    used_by: dict[str, list[Link]] = {}
+    for place in site.places if wanted else ():
+        page = place.page
+        if not page.paper and not page.generated:
+            link = Link(page.title, page.address)
+            for name in used[page.id].knowledge.sources:
+                cited_by.setdefault(name, []).append(link)
+            for name in used[page.id].knowledge.facts:
+                used_by.setdefault(name, []).append(link)
+    made = {}
+    if "glossary" in wanted:
+        made["glossary"] = lists.glossary_markdown(known)
+    if "references" in wanted:
+        made["references"] = lists.references_markdown(known, cited_by)
+    if "facts" in wanted:
+        made["facts"] = lists.facts_markdown(known, used_by)
+    return made
+
+
+def _reviews_of_nothing(site: Site, library: Library) -> Iterable[Problem]:
+    pages = {place.page.id for place in site.places} | {page.id for page in site.drafts}
+    for name, review in library.reviews.items():
+        if name not in pages:
+            hint = f"If the page has moved, move {path_of(name)} and {text_path_of(name)} too."
+            message = f"this is the review of '{name}', and there is no such page"
+            yield problem("review-record", review.path, message, hint=hint, line=1)
+
+
+def governed(
+    site: Site,
+    rendered: Mapping[str, Rendered],
+    reviewers: Mapping[str, Reviewer],
+    today: date,
+) -> Iterable[Problem]:
+    """What is wrong with the review of each page, now that the words of all pages are known."""
+    for place in site.places:
+        page = place.page
+        if page.generated or page.path not in rendered:
+            continue
+        yield from problems_of(
+            page.path,
+            page.lines.get("review", page.lines.get("title", 1)),
+            state=rendered[page.path].state,
+            review=place.review,
+            claimed=page.reviewed,
+            claimed_line=page.lines.get("reviewed", 1),
+            reviewers=reviewers,
+            today=today,
+        )
+        for change in page.changes:
+            if change.on > today:
+                line = page.lines["changes"]
+                message = f"the change of {change.on} has not come yet"
+                hint = "Write the day it was made, as year-month-day."
+                yield problem("future-date", page.path, message, hint=hint, line=line)

@@ -1,0 +1,37 @@
+"""A source in; how a list of sources names it out, as Markdown."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from sitebuilder.evidence.facts import KINDS, READ
+from sitebuilder.knowledge import Source
+
+_SIGNS: Final = re.compile(r"([\\`*_\[\]|{}])")
+
+
+def plain(text: str) -> str:
+    """Text from a data file as Markdown that shows just that text."""
+    return _SIGNS.sub(r"\\\1", text).replace("<", "&lt;")
+
+
+def cite(source: Source) -> str:
+    """Who wrote it, what it is called, where and when, and where it can be read."""
+    when = str(source.year) if source.year else "No date"
+    if source.details:
+        when += f";{source.details}" if source.year else f". {source.details}"
+    words = [source.authors, source.title, source.source, when]
+    text = " ".join(plain(w) if w.endswith((".", "?", "!")) else f"{plain(w)}." for w in words if w)
+    return f"{text} <{source.address}>" if source.address else text
+
+
+def strength(source: Source) -> str:
+    """How strong a source is, and what was read of it."""
+    return f"{KINDS[source.kind]}; {READ[source.read]}."
+
+
+def brief(source: Source) -> str:
+    """A source in a few words."""
+    who = source.authors or source.title
+    return plain(f"{who}, {source.source}" + (f", {source.year}" if source.year else ""))

@@ -1,0 +1,113 @@
+"""What of all that is known a page uses: its facts, their sources, the terms it may need.
+
+In: a page and all knowledge. Out: the part of it that the page can show, so that a change of one
+fact makes only the pages that use it anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from sitebuilder.evidence.lists import signs_markdown
+from sitebuilder.fields import nearest
+from sitebuilder.knowledge import Fact, Knowledge, Term
+from sitebuilder.markup.blocks import Fills
+from sitebuilder.markup.explain import by_form, pattern_of
+from sitebuilder.markup.fill import MARK, inserts
+from sitebuilder.model import Page
+from sitebuilder.problems import Problem, problem
+
+_DRAWN = (10, 20, 100)
+"""Numbers of people that an icon array can show."""
+
+
+class Uses(msgspec.Struct, frozen=True):
+    """What one page uses, and the fills of its blocks."""
+
+    knowledge: Knowledge
+    fills: Fills
+
+
+class Finder:
+    """Knows all there is, and finds what of it a page uses."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+        self.pattern = pattern_of(knowledge.terms.values())
+        self.owners = by_form(knowledge.terms.values())
+
+    def uses(self, page: Page) -> Uses:
+        """What `page` uses of all knowledge."""
+        known = self.knowledge
+        named = [i.name for i in inserts(page.body, 1) if i.form != "no-claim"]
+        drawn = {
+            f"fact {name}": _drawn(fact)
+            for name, fact in known.facts.items()
+            if f"fact: {name}" in page.body
+        }
+        named += [key.partition(" ")[2] for key in drawn]
+        facts = {name: known.facts[name] for name in sorted(set(named)) if name in known.facts}
+        cited = {found["name"] for found in MARK.finditer(page.body) if "[^" in page.body}
+        cited |= {name for fact in facts.values() for name in fact.sources}
+        signs = {
+            f"signs {name}": signs_markdown(known, name)
+            for name in known.lists
+            if f"signs: {name}" in page.body
+        }
+        lists = {key.partition(" ")[2]: known.lists[key.partition(" ")[2]] for key in signs}
+        on_lists = {s for one in lists.values() for group in one.groups for s in group.signs}
+        return Uses(
+            Knowledge(
+                facts=facts,
+                sources={n: known.sources[n] for n in sorted(cited) if n in known.sources},
+                terms=self.terms([page.body, *(fact.sentence for fact in facts.values())]),
+                signs={n: known.signs[n] for n in sorted(on_lists) if n in known.signs},
+                lists=lists,
+            ),
+            {**drawn, **signs},
+        )
+
+    def terms(self, texts: Iterable[str]) -> dict[str, Term]:
+        """The terms with a form that occurs in any of the texts."""
+        if self.pattern is None:
+            return {}
+        found = {
+            self.owners[form.casefold()].name
+            for text in texts
+            for form in self.pattern.findall(text)
+        }
+        return {name: self.knowledge.terms[name] for name in sorted(found)}
+
+
+def _drawn(fact: Fact) -> str:
+    """The two numbers of an icon array; empty if a fact cannot be drawn as one."""
+    whole = len(fact.value) == 1 and fact.value[0].isdecimal() and fact.of in _DRAWN
+    return f"{fact.value[0]} {fact.of}" if whole else ""
+
+
+def unknown(page: Page, knowledge: Knowledge) -> Iterable[Problem]:
+    """Facts that a page names and that do not exist, and marks of no claim without a reason."""
+    for insert in inserts(page.body, page.body_line):
+        line, column = insert.line, insert.column
+        if insert.form == "no-claim":
+            if not insert.why:
+                hint = "Write it as {no-claim 6 weeks | the reason}."
+                message = f"'{insert.name}' is marked as no claim without a reason"
+                yield problem("claim", page.path, message, hint=hint, line=line, column=column)
+            else:
+                message = f"'{insert.name}' is marked as no claim: {insert.why}"
+                yield problem("no-claim", page.path, message, line=line, column=column)
+            continue
+        fact = knowledge.facts.get(insert.name)
+        if fact is None:
+            near = nearest(insert.name, knowledge.facts)
+            hint = f"Did you mean '{near}'?" if near else "Add it to content/facts.yaml."
+            message = f"there is no fact '{insert.name}'"
+            yield problem("unknown-fact", page.path, message, hint=hint, line=line, column=column)
+        elif not fact.said(insert.form):
+            what = "short form" if insert.form == "short" else "value"
+            hint = f"Write {{fact {insert.name}}}, or add '{insert.form}:' to it in facts.yaml."
+            message = f"the fact '{insert.name}' has no {what}"
+            yield problem("unknown-fact", page.path, message, hint=hint, line=line, column=column)

@@ -1,0 +1,1 @@
+"""Who signed which text, until when it holds, and what has changed since."""

@@ -1,0 +1,80 @@
+"""What an editor names in braces, put into a Markdown body: `{fact tear-swiss}`.
+
+In: a body and what its page draws on. Out: the same body, line for line, with the words of each
+fact in place of its name, a source mark behind them, and the sources at its end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import msgspec
+
+from sitebuilder.evidence.cite import cite, plain, strength
+from sitebuilder.knowledge import Fact, Knowledge
+from sitebuilder.markup.blocks import lines_outside_code
+
+INSERT: Final = re.compile(
+    r"(?P<code>(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`))"
+    r"|\{(?P<form>fact|short|value|no-claim)[ \t]+(?P<rest>[^{}]+?)[ \t]*\}"
+)
+MARK: Final = re.compile(r"\[\^(?P<name>[^\]\s]+)\](?!:)")
+_DEFINED: Final = re.compile(r"^ {0,3}\[\^([^\]\s]+)\]:", re.MULTILINE)
+
+
+class Insert(msgspec.Struct, frozen=True):
+    """One pair of braces. `name` is a fact's, or the words that are no claim; `why` says why."""
+
+    form: str
+    name: str
+    why: str
+    line: int
+    column: int
+
+
+def inserts(body: str, first_line: int) -> Iterator[Insert]:
+    """Every pair of braces with a meaning, outside code."""
+    for number, line in lines_outside_code(body) if "{" in body else ():
+        for found in INSERT.finditer(line) if "{" in line else ():
+            if found["form"]:
+                name, _, why = found["rest"].partition("|")
+                yield Insert(
+                    found["form"],
+                    name.strip(),
+                    why.strip(),
+                    number + first_line,
+                    found.start() + 1,
+                )
+
+
+def fill(body: str, knowledge: Knowledge, *, marks: bool = True) -> str:
+    """The body with facts put in. Without `marks` it names no sources: for paper."""
+    if "{" in body:
+        lines = body.split("\n")
+        for number, line in lines_outside_code(body):
+            if "{" in line:
+                lines[number] = INSERT.sub(lambda m: _words(m, knowledge.facts, marks), line)
+        body = "\n".join(lines)
+    if not marks or "[^" not in body:
+        return body
+    defined = set(_DEFINED.findall(body))
+    used = dict.fromkeys(found["name"] for found in MARK.finditer(body))
+    missing = [name for name in used if name in knowledge.sources and name not in defined]
+    known = [knowledge.sources[name] for name in missing]
+    sources = [f"[^{source.name}]: {cite(source)} {strength(source)}" for source in known]
+    return "\n\n".join([body, "\n".join(sources)]) if sources else body
+
+
+def _words(found: re.Match[str], facts: Mapping[str, Fact], marks: bool) -> str:  # noqa: FBT001
+    if not found["form"]:
+        return found[0]
+    name = found["rest"].partition("|")[0].strip()
+    if found["form"] == "no-claim":
+        return name
+    fact = facts.get(name)
+    if fact is None:
+        return found[0]
+    said = fact.said(found["form"])
+    return plain(said) + "".join(f"[^{name}]" for name in fact.sources if marks)

@@ -10,7 +10,7 @@ import msgspec
 
 from sitebuilder import fields
 from sitebuilder.evidence import lists
-from sitebuilder.evidence.facts import parse_facts, parse_sources
+from sitebuilder.evidence.facts import KINDS, parse_facts, parse_sources
 from sitebuilder.evidence.signs import parse_signs
 from sitebuilder.evidence.terms import parse_terms
 from sitebuilder.evidence.uses import Finder, Uses, unknown
@@ -19,7 +19,7 @@ from sitebuilder.governance.records import parse_review, path_of, text_path_of
 from sitebuilder.governance.reviewers import parse_reviewers
 from sitebuilder.governance.states import problems_of, state_of
 from sitebuilder.knowledge import Knowledge, Review, Reviewer
-from sitebuilder.model import File, Inputs, Link, Rendered, Site
+from sitebuilder.model import File, Inputs, Link, Page, Rendered, Site
 from sitebuilder.problems import Problem, problem
 
 FACTS: Final = "content/facts.yaml"
@@ -30,6 +30,9 @@ REVIEWERS: Final = "content/reviewers.yaml"
 
 DATA: Final = (FACTS, REFERENCES, GLOSSARY, EMERGENCY, REVIEWERS)
 """Files of content/ that are no pages. Others with '.yaml' at the end are slips of the pen."""
+
+_FILLED: Final = ("glossary", "references", "facts", *(f"facts {kind}" for kind in KINDS))
+"""Blocks that are filled from the whole site."""
 
 
 class Library(msgspec.Struct, frozen=True):
@@ -98,14 +101,18 @@ def equip(site: Site, library: Library, today: date) -> tuple[Site, list[Problem
         state = place.state
         if review is not None and not page.draft:
             state = state_of(review, review.last.text, today, site.config.review_soon)
-        own = {name: fills[name] for name in fills if f"::: {name}" in page.body}
+        own = {name: fills[name] for name in fills if _asks(page, name)}
         uses = used[page.id]
+        draws_on = uses.knowledge
+        if own:
+            terms = {**draws_on.terms, **finder.terms(own.values())}
+            draws_on = msgspec.structs.replace(draws_on, terms=terms)
         places.append(
             msgspec.structs.replace(
                 place,
                 state=state,
                 review=review,
-                knowledge=uses.knowledge,
+                knowledge=draws_on,
                 fills={**uses.fills, **own},
             )
         )
@@ -116,19 +123,15 @@ def equip(site: Site, library: Library, today: date) -> tuple[Site, list[Problem
     oldest = today.year - site.config.oldest_source
     cited = {name for part in parts for name in part.sources}
     problems += of_sources(known, cited, REFERENCES, oldest)
-    terms = {name for part in parts for name in part.terms}
-    problems += of_terms(known.terms.values(), terms, GLOSSARY)
+    explained = {name for place in places for name in place.knowledge.terms}
+    problems += of_terms(known.terms.values(), explained, GLOSSARY)
     problems += _reviews_of_nothing(site, library)
     return msgspec.structs.replace(site, places=tuple(places)), problems
 
 
 def _of_the_site(site: Site, known: Knowledge, used: Mapping[str, Uses]) -> dict[str, str]:
     """The fills that are made of the whole site; only those that a page asks for."""
-    wanted = {
-        name
-        for name in ("glossary", "references", "facts")
-        if any(f"::: {name}" in place.page.body for place in site.places)
-    }
+    wanted = {name for name in _FILLED if any(_asks(place.page, name) for place in site.places)}
     cited_by: dict[str, list[Link]] = {}
     used_by: dict[str, list[Link]] = {}
     for place in site.places if wanted else ():
@@ -144,9 +147,15 @@ def _of_the_site(site: Site, known: Knowledge, used: Mapping[str, Uses]) -> dict
         made["glossary"] = lists.glossary_markdown(known)
     if "references" in wanted:
         made["references"] = lists.references_markdown(known, cited_by)
-    if "facts" in wanted:
-        made["facts"] = lists.facts_markdown(known, used_by)
+    for name in wanted - {"glossary", "references"}:
+        kind = name.partition(" ")[2]
+        made[name] = lists.facts_markdown(known, used_by, [kind] if kind else list(KINDS))
     return made
+
+
+def _asks(page: Page, name: str) -> bool:
+    """Whether a page has the block `name`, which is filled from the whole site."""
+    return f"::: {name}\n" in page.body
 
 
 def _reviews_of_nothing(site: Site, library: Library) -> Iterable[Problem]:

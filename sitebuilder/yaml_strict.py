@@ -143,7 +143,8 @@ class _Reader:
         )
 
     def place(self, mark: Any) -> tuple[int, int]:
-        return mark.line + self.first_line, mark.column + 1
+        last = len(self.lines) - 1  # what is empty may end below it
+        return min(mark.line, last) + self.first_line, mark.column + 1
 
     def take(self, event: Any) -> bool:
         """Take in one event; False: stop reading."""

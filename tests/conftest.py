@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import http.server
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -52,6 +53,13 @@ def build(root: Path, **options: object) -> Build:
 def page_of(build: Build, path: str) -> str:
     output = next(o for o in build.outputs if o.path == path)
     return output.load().decode()
+
+
+def without_data(html: str) -> str:
+    """The page without what it says to search engines, which no browser runs."""
+    data = re.compile(r'<script type="application/ld\+json">[^<>]*</script>')
+    assert len(data.findall(html)) <= 1
+    return data.sub("", html)
 
 
 def said(build: Build) -> list[str]:

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import pytest
-from test_markup import html, made, said, strings
+from test_markup import DATA_RULES, html, made, said, strings
 
 from sitebuilder.markup.blocks import DEEPEST, KINDS
-from sitebuilder.model import Block
+from sitebuilder.markup.convert import convert
+from sitebuilder.model import Block, Page
+from sitebuilder.problems import settle
+
+FILLS = {
+    "signs calls": "**Legs:**\n\n- New weakness\n\n**Chest:**\n\n- Chest pain",
+    "fact tear": "9 100",
+    "fact weeks": "",
+    "glossary": "\n## L\n\n- **Lamina**: a thin plate of bone.",
+    "references": "## Patient leaflet\n\n- A leaflet. Read in part.",
+    "facts": "## Patient leaflet\n\n- A fact.",
+    "facts study": "- Another fact.",
+}
+"""What data puts into the blocks here, as `equip` and `evidence.uses` make it."""
 
 GOOD = {
     "key-facts": "::: key-facts\n- a\n- b\n:::",
-    "emergency": "::: emergency Call now\n- a\n:::",
-    "same-day": "::: same-day\n- a\n:::",
+    "emergency": "::: emergency Call now\nsigns: calls\n:::",
+    "same-day": "::: same-day\nsigns: calls\n:::",
     "routine": "::: routine\n- a\n:::",
     "warning": "::: warning Mind *this*\ntext\n:::",
     "do": "::: do\n- a\n- b\n:::",
@@ -20,17 +33,21 @@ GOOD = {
     "timeline": "::: timeline\n### A\na\n\n***\n\n### B\nb\n:::",
     "figure": "::: figure x.svg\nalt: An *x*\ncaption: An X.\n\ntext\n:::",
     "chance": "::: chance Some\ncount: 1\nof: 10\n:::",
+    "option": "::: option Wait\n### What it is\na\n\n### Good\n- b\n\n### Bad\n- c\n:::",
     "more": "::: more Detail\ntext\n:::",
     "compare": "::: compare T\n| a | b |\n|---|---|\n| 1 | 2 |\n:::",
+    "glossary": "::: glossary\n:::",
+    "references": "::: references\n:::",
+    "facts": "::: facts\n:::",
 }
 
 
 def blocks(body: str) -> list[Block]:
-    return [part for part in made(body)[0].parts if isinstance(part, Block)]
+    return [part for part in made(body, FILLS)[0].parts if isinstance(part, Block)]
 
 
 def messages(body: str) -> list[str]:
-    return [f"{p.line} {p.message}" for p in made(body)[1]]
+    return [f"{p.line} {p.message}" for p in made(body, FILLS, DATA_RULES)[1]]
 
 
 def test_every_kind_is_tried():
@@ -43,12 +60,13 @@ def test_each_block_as_it_should_be_is_taken_without_a_word(name: str):
     assert messages(body) == []
     (block,) = blocks(body)
     assert (block.name, block.line) == (name, 7)
-    assert made(body)[0].parts[0] == "<p>Before.</p>\n"
+    assert made(body, FILLS)[0].parts[0] == "<p>Before.</p>\n"
     assert made(body)[0].parts[-1] == "<p>After.</p>\n"
 
 
 @pytest.mark.parametrize("name", KINDS)
 def test_each_block_with_nothing_in_it_is_told(name: str):
+    """Words are missing, or the data for a list that is made of it."""
     title = " T" if KINDS[name].title == "required" else ""
     found = made(f"::: {name}{title}\n:::\n")[1]
     assert {(p.line, p.rule) for p in found} == {(5, "block")}
@@ -154,3 +172,71 @@ def test_slips_in_several_blocks_are_all_told():
         "9:0 block",
         "12:0 block",
     ]
+
+
+# -- what data puts into blocks -------------------------------------------------------------------
+
+
+def shown(body: str) -> str:
+    return "".join(strings(made(body, FILLS)[0].parts))
+
+
+@pytest.mark.parametrize("name", ["emergency", "same-day"])
+def test_the_signs_of_a_card_come_from_data_in_their_groups(name: str):
+    (card,) = blocks(f"::: {name}\nsigns: calls\n:::")
+    text = "".join(strings(card.parts))
+    order = [text.index(w) for w in ("<strong>Legs:", "New weakness", "<strong>Chest:", "Chest pain")]
+    assert order == sorted(order)
+    assert text.count("<li>") == 2
+    assert "signs:" not in text
+
+
+def test_signs_written_by_hand_are_told_where_signs_are_data():
+    body = "::: same-day\n- a\n:::\n\n::: routine\n- a\n:::\n"
+    assert said(body, DATA_RULES) == ["5:0 loose-signs"]
+    assert said(body) == []
+
+
+def test_a_list_of_signs_that_does_not_exist_is_told_with_what_was_meant():
+    (found,) = made("::: emergency\nsigns: cals\n- a\n:::", FILLS, DATA_RULES)[1]
+    assert (found.rule, found.line) == ("unknown-sign", 6)
+    assert found.hint == "Did you mean 'calls'?"
+
+
+def test_a_drawing_of_a_chance_takes_its_numbers_from_the_fact():
+    (chance,) = blocks("::: chance Some\nfact: tear\n:::")
+    assert (chance.fields["count"], chance.fields["of"]) == ("9", "100")
+    assert messages("::: chance Some\nfact: tear\n:::") == []
+
+
+@pytest.mark.parametrize(
+    ("fact", "expected"),
+    [
+        ("tears", [("unknown-fact", 6, "there is no fact 'tears'")]),
+        ("weeks", [("block", 6, "the fact 'weeks' cannot be drawn")]),
+    ],
+)
+def test_a_fact_that_cannot_be_drawn_is_told_once(fact: str, expected: list[tuple[str, int, str]]):
+    found = made(f"::: chance Some\nfact: {fact}\n:::", FILLS)[1]
+    assert [(p.rule, p.line, p.message) for p in found] == expected
+
+
+def test_lists_made_of_data_stand_in_the_page():
+    assert "Lamina</strong>: a thin plate" in shown(GOOD["glossary"])
+    assert "A leaflet. Read in part." in shown(GOOD["references"])
+    assert "A fact." in shown(GOOD["facts"])
+    assert "Another fact." in shown("::: facts study\n:::")
+    assert "A fact." not in shown("::: facts study\n:::")
+
+
+def test_a_list_of_facts_of_a_misspelt_grade_is_told_and_never_silently_empty():
+    assert messages("::: facts studdy\n:::") == [
+        "5 there is nothing to show in the block 'facts studdy'"
+    ]
+
+
+def test_the_living_page_is_held_to_no_rule_about_data():
+    """A site may borrow our templates and have no facts, signs or glossary of its own."""
+    body = "::: emergency\n- a\n:::\n\n::: glossary\n:::\n\na[^1]\n\n[^1]: b\n"
+    page = Page("components", "templates/components.md", "/components/", "T", body, 1)
+    assert settle(convert(page)[1], DATA_RULES) == ()

@@ -102,10 +102,15 @@ def test_json_stands_alone_on_stdout_in_the_promised_form(make_site: MakeSite):
     )
     assert {"config.yaml", "content/index.md"} == {p["path"] for p in report["problems"]}
     assert next(p for p in report["problems"] if p["path"] == "config.yaml")["line"] is None
-    assert report["pages"] == [
+    keys = ["id", "path", "url", "state", "grade", "facts", "references", "reviewed", "until"]
+    assert all(list(page) == keys for page in report["pages"])
+    first = [{key: page[key] for key in keys[:4]} for page in report["pages"]]
+    assert first == [
         {"id": "index", "path": "content/index.md", "url": "/", "state": "none"},
         {"id": "d", "path": "content/d.md", "url": "/d/", "state": "draft"},
     ]
+    nothing = {"grade": None, "facts": [], "references": [], "reviewed": None, "until": None}
+    assert all({key: page[key] for key in nothing} == nothing for page in report["pages"])
     assert isinstance(report["seconds"], float)
     assert (report["reused"], report["written"]) == (0, 0)
     assert "content/index.md:2:1: error" in done.stderr

@@ -19,7 +19,7 @@ governance.reviewers governance.records governance.states governance.diff
 governance.sign governance.sheet governance.calendar governance.listing equip
 checks.links checks.pages checks.public checks.finished checks.structured checks.words checks
 outputs.structured outputs.index
-render.views render.panel render.templates render.page style pool pipeline
+render.links render.views render.panel render.templates render.page style pool pipeline
 exchange publish report preview serve reviewing flags new cli
 """.split()
 

@@ -7,18 +7,26 @@ from collections.abc import Iterator
 
 import pytest
 
+from sitebuilder.markup.blocks import NO_FILLS, Fills
 from sitebuilder.markup.convert import convert
 from sitebuilder.model import Block, Body, File, Page, Part
-from sitebuilder.problems import Problem
+from sitebuilder.problems import ERROR, Problem, settle
 from sitebuilder.text import decode
 
 FIRST = 5
 """The line of the file on which bodies start here."""
 
 
-def made(body: str) -> tuple[Body, list[Problem]]:
+DATA_RULES = {"own-source": ERROR, "loose-signs": ERROR}
+"""For a site that keeps its sources and signs as data; they are off where nobody asks for them."""
+
+
+def made(
+    body: str, fills: Fills = NO_FILLS, checks: dict[str, str] | None = None
+) -> tuple[Body, list[Problem]]:
     clean, _ = decode(File("content/x.md", "", "", body.encode()))
-    return convert(Page("x", "content/x.md", "/x/", "T", clean, FIRST))
+    found, problems = convert(Page("x", "content/x.md", "/x/", "T", clean, FIRST), fills=fills)
+    return found, list(settle(problems, checks or {}))
 
 
 def strings(parts: tuple[Part, ...]) -> Iterator[str]:
@@ -36,8 +44,8 @@ def html(body: str) -> str:
     return "".join(strings(found.parts)) + found.sources
 
 
-def said(body: str) -> list[str]:
-    problems = made(body)[1]
+def said(body: str, checks: dict[str, str] | None = None) -> list[str]:
+    problems = made(body, checks=checks)[1]
     assert all(p.hint for p in problems)
     return [f"{p.line}:{p.column} {p.rule}" for p in problems]
 
@@ -247,6 +255,12 @@ def test_sources_are_numbered_and_come_apart_from_the_text():
 def test_marks_without_sources_and_sources_without_marks_are_told():
     assert said("a[^1]\n\n[^2]: b\n") == ["5:2 source-mark", "7:1 source-mark"]
     assert said("`a[^1]`\n\n    [^2]\n") == []
+
+
+def test_a_source_written_in_a_page_is_told_where_sources_are_data():
+    body = "a[^1] b[^2]\n\n[^1]: b\n[^2]: c\n"
+    assert said(body, DATA_RULES) == ["7:1 own-source", "8:1 own-source"]
+    assert said(body) == []
 
 
 CODE = "<b> {{ x }} ::: do [^1] [a](b.md) **c** &amp;"

@@ -10,12 +10,15 @@ from conftest import PROJECT, TODAY
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from sitebuilder.equip import DATA
 from sitebuilder.model import Build, File, Inputs
 from sitebuilder.pipeline import build_site
 from sitebuilder.problems import RULES, SEVERITIES
 from sitebuilder.read import digest, read_inputs
 
-EMPTY = msgspec.structs.replace(read_inputs(PROJECT), pages=(), page_files=(), problems=())
+EMPTY = msgspec.structs.replace(
+    read_inputs(PROJECT), pages=(), page_files=(), data=(), reviews=(), problems=()
+)
 
 
 def file_of(path: str, data: bytes) -> File:
@@ -40,7 +43,8 @@ def outputs_of(build: Build) -> dict[str, bytes]:
 def answered(inputs: Inputs) -> Build:
     """A build whose problems are all in order: a known rule, a place inside a file, in order."""
     build = build_site(inputs, TODAY)
-    lengths = {f.path: f.data.count(b"\n") + 1 for f in (*inputs.pages, *inputs.templates)}
+    files = (*inputs.pages, *inputs.templates, *inputs.data, *inputs.reviews)
+    lengths = {f.path: f.data.count(b"\n") + 1 for f in files}
     if inputs.config:
         lengths["config.yaml"] = inputs.config.data.count(b"\n") + 1
     for found in build.problems:
@@ -97,6 +101,52 @@ TEMPLATE_BITS = st.sampled_from(
 def test_any_bytes_as_a_template_are_answered(data: bytes):
     page = b"---\ntitle: T\ntemplate: mine\n---\n"
     answered(inputs_of({"content/a.md": page}, mine=data))
+
+
+DATA_BITS = st.sampled_from(
+    "a:\n|  sentence: {figure} x.\n|  value: 9\n|  value: [1, 2]\n|  of: 100\n|  sources: [b]\n|"
+    "  grade: study\n|  title: B\n|  source: C\n|  kind: study\n|  read: full\n|  term: lamina\n|"
+    "  means: bone\n|  also: [a, A]\n|signs:\n|lists:\n|  s:\n|    tier: emergency\n|    text: T\n|"
+    "    groups:\n|      - signs: [s]\n|  name: N\n|  role: R\n|page: a\n|signed:\n|  - by: a\n|"
+    "    on: 2026-01-01\n|- |: |'|[|]|{|}|\t|é|\x00|&a|*a|b:\n|  url: javascript:x\n".split("|")
+)
+DATA_PAGE = b"""---
+title: T
+review: clinical
+---
+{fact a} {short a} {value a} {no-claim 3 weeks | why} {fact} lamina[^b]
+
+::: emergency
+signs: s
+:::
+
+::: chance T {value a}
+fact: a
+:::
+
+::: glossary
+:::
+
+::: references
+:::
+
+::: facts
+:::
+"""
+
+
+@given(
+    st.sampled_from([*DATA, "content/other.yaml", "reviews/a.yaml", "reviews/a.txt"]),
+    ANY_BYTES | st.lists(DATA_BITS, max_size=14).map("".join).map(str.encode),
+)
+@settings(max_examples=80)
+def test_any_bytes_as_data_are_answered(path: str, data: bytes):
+    """Also by the pages that draw on them: every list, card and drawing is asked for."""
+    file = (file_of(path, data),)
+    inputs = inputs_of({"content/a.md": DATA_PAGE})
+    where = {"reviews": file} if path.startswith("reviews/") else {"data": file}
+    build = answered(msgspec.structs.replace(inputs, **where))
+    assert "a/index.html" in outputs_of(build)
 
 
 # -- any mix of pages -----------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from conftest import MakeSite, build, said
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.model import Config
+from sitebuilder.settings import Config
 from sitebuilder.new import CannotStart, start_page
 from sitebuilder.parse import parse_page
 from sitebuilder.read import read_inputs

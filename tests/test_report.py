@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from sitebuilder.knowledge import Grade
 from sitebuilder.model import PageReport
 from sitebuilder.problems import ADVICE, ERROR, OFF, RULES, WARNING, Problem, has_errors, settle
 from sitebuilder.report import as_annotations, as_json, as_text, lines_below, printable, summary
@@ -87,7 +89,18 @@ def test_lines_come_from_files_that_can_be_read(tmp_path: Path):
 
 
 def test_the_json_report_is_what_the_blueprint_promises():
-    pages = [PageReport("index", "content/index.md", "/", "none")]
+    signed = PageReport(
+        "risks",
+        "content/risks.md",
+        "/risks/",
+        "current",
+        Grade(5.5, 6.25, 8.0, 420, 40),
+        ("tear",),
+        ("usc",),
+        date(2026, 11, 22),
+        date(2028, 11, 22),
+    )
+    pages = [PageReport("index", "content/index.md", "/", "none"), signed]
     problems = [found(), found(0, 0, severity=WARNING, hint="", message='"é\x1b')]
     report = json.loads(as_json(problems, pages, reused=1, written=2, seconds=0.12345))
     assert report == {
@@ -112,7 +125,36 @@ def test_the_json_report_is_what_the_blueprint_promises():
                 "hint": None,
             },
         ],
-        "pages": [{"id": "index", "path": "content/index.md", "url": "/", "state": "none"}],
+        "pages": [
+            {
+                "id": "index",
+                "path": "content/index.md",
+                "url": "/",
+                "state": "none",
+                "grade": None,
+                "facts": [],
+                "references": [],
+                "reviewed": None,
+                "until": None,
+            },
+            {
+                "id": "risks",
+                "path": "content/risks.md",
+                "url": "/risks/",
+                "state": "current",
+                "grade": {
+                    "flesch_kincaid": 5.5,
+                    "prose": 6.25,
+                    "smog": 8.0,
+                    "words": 420,
+                    "sentences": 40,
+                },
+                "facts": ["tear"],
+                "references": ["usc"],
+                "reviewed": "2026-11-22",
+                "until": "2028-11-22",
+            },
+        ],
         "reused": 1,
         "written": 2,
         "seconds": 0.123,
@@ -155,4 +197,7 @@ def test_problems_are_settled_by_config_in_order_of_place_each_once():
 
 
 def test_every_rule_says_what_it_is_about():
-    assert all(rule.about and rule.severity in {ERROR, WARNING, ADVICE} for rule in RULES.values())
+    for name, rule in RULES.items():
+        assert rule.about, name
+        assert rule.severity in {ERROR, WARNING, ADVICE, OFF}, name
+        assert not (rule.severity == OFF and (rule.locked or rule.fixed)), name

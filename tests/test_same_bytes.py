@@ -9,12 +9,15 @@ from pathlib import Path
 
 from conftest import PROJECT, run_cli, tree_of
 
-SOURCES = ("build.py", "config.yaml", "content", "sitebuilder", "static", "templates")
+SOURCES = ("build.py", "config.yaml", "content", "reviews", "sitebuilder", "static", "templates")
 
 
 def copy_project(to: Path) -> Path:
     for name in SOURCES:
         source = PROJECT / name
+        if not source.exists():  # nobody has signed a page yet, so there are no reviews
+            assert name == "reviews"
+            continue
         if source.is_dir():
             shutil.copytree(source, to / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
@@ -64,7 +67,9 @@ def test_the_clock_changes_nothing_when_the_day_is_given(tmp_path: Path):
 
 def test_line_ends_of_another_system_change_nothing(tmp_path: Path):
     project = copy_project(tmp_path / "project")
-    for path in [project / "config.yaml", *(project / "content").rglob("*.md")]:
+    records = [*(project / "reviews").rglob("*.yaml"), *(project / "reviews").rglob("*.txt")]
+    pages = [*(project / "content").rglob("*.md"), *(project / "content").rglob("*.yaml")]
+    for path in [project / "config.yaml", *pages, *records]:
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     assert run_cli("build", "--root", str(project)).returncode == 0
     assert run_cli("build", "--output", str(tmp_path / "plain")).returncode == 0

@@ -21,9 +21,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from sitebuilder import model
 from sitebuilder.checks.structured import says_what_the_page_says
 from sitebuilder.knowledge import Subject
 from sitebuilder.outputs.structured import PageFacts, structured_data
+from sitebuilder.problems import Problem
 
 ADDRESS = "https://clinic.example/"
 PLAIN_PAGE = PageFacts(
@@ -259,7 +261,7 @@ def test_whatever_it_says_the_text_is_safe_in_a_page(name: str, title: str, also
     assert not set(text) & set("<>&\u2028\u2029\n")
     assert json.loads(text)["@graph"][0]["name"] == title
     shown = "".join(f"<p>{escape(said)}</p>" for said in (name, title, also, part))
-    assert not list(says_what_the_page_says(page_with(text, shown), "x.md"))
+    assert not list(said_of(page_with(text, shown)))
 
 
 def test_the_same_facts_give_the_same_text():
@@ -270,6 +272,11 @@ def test_the_same_facts_give_the_same_text():
 
 
 # -- the check of a build -------------------------------------------------------------------------
+
+
+def said_of(html: str) -> Iterator[Problem]:
+    page = model.Page("x", "content/x.md", "/x/", "T", "", 1)
+    return says_what_the_page_says(model.Place(page, "none"), html)
 
 
 def page_with(data: str, shown: str) -> str:
@@ -290,14 +297,14 @@ SHOWN = (
 
 
 def found(data: str, shown: str) -> list[str]:
-    problems = list(says_what_the_page_says(page_with(data, shown), "content/x.md"))
+    problems = list(said_of(page_with(data, shown)))
     assert {(p.rule, p.path) for p in problems} <= {("structured-data", "content/x.md")}
     return [problem.message for problem in problems]
 
 
 def test_a_page_that_says_it_all_passes_and_one_without_data_too():
     assert found(structured_data(SIGNED), SHOWN) == []
-    assert list(says_what_the_page_says("<p>&lt;script type=application/ld+json></p>", "x")) == []
+    assert list(said_of("<p>&lt;script type=application/ld+json></p>")) == []
 
 
 @pytest.mark.parametrize(
@@ -325,7 +332,7 @@ def test_what_the_page_does_not_say_is_found(said: str, instead: str, missing: s
 
 def test_a_description_that_the_page_does_not_give_is_found():
     html = page_with(structured_data(UNSIGNED), SHOWN).replace('content="The', 'content="An')
-    (problem,) = says_what_the_page_says(html, "x.md")
+    (problem,) = said_of(html)
     assert "'The operation, step by step.' as 'description'" in problem.message
 
 
@@ -339,7 +346,7 @@ def test_data_that_is_broken_or_there_twice_is_found():
 def test_the_check_is_fast_on_a_long_page():
     html = page_with(structured_data(SIGNED), SHOWN + "<p>Some <b>words</b> more.</p>\n" * 4000)
     start = time.process_time()
-    assert list(says_what_the_page_says(html, "x.md")) == []
+    assert list(said_of(html)) == []
     assert time.process_time() - start < 0.3
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT, MakeSite, build, page_of
+from conftest import PROJECT, MakeSite, build, page_of, without_data
 
 from sitebuilder.model import Build
 from sitebuilder.problems import Problem
@@ -121,7 +121,7 @@ def test_markup_in_titles_is_shown_and_never_run(make_site: MakeSite):
     assert [p.rule for p in made.problems] == []
     for path in ("index.html", "a/index.html", "a/b/index.html", "404.html"):
         html = page_of(made, path)
-        assert "<script" not in html
+        assert "<script" not in without_data(html)
         assert "&lt;script&gt;alert(1)" in html
 
 

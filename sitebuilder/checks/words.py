@@ -7,6 +7,7 @@ from collections.abc import Container, Iterator
 from sitebuilder.evidence.balance import balance
 from sitebuilder.evidence.claims import claims, comparisons
 from sitebuilder.knowledge import Grade, Passage
+from sitebuilder.markup.blocks import KINDS
 from sitebuilder.markup.prose import passage_of, passages
 from sitebuilder.model import Page, Place
 from sitebuilder.problems import Problem, problem
@@ -17,6 +18,10 @@ from sitebuilder.settings import Config
 _LANGUAGE_RULES = frozenset(
     "reading-grade hard-block very-long-sentence long-sentence long-paragraph percentage "
     "denominators unexplained-term mood-word passive".split()
+)
+
+_MEASURES = frozenset(
+    "reading-grade hard-block very-long-sentence long-sentence long-paragraph".split()
 )
 
 
@@ -44,7 +49,11 @@ def check_words(
     if not (wants_language and english):
         return None, problems
     terms = place.knowledge.terms
-    problems += plain_language(said, terms, page.path, config.reading_grade, on)
+    limit = config.reading_grade
+    problems += plain_language(said, terms, page.path, limit, on & _MEASURES)
+    # lists made of data are told where the words stand that they are made of
+    own = [p for p in said if not (p.block in KINDS and KINDS[p.block].filled)]
+    problems += plain_language(own, terms, page.path, limit, on - _MEASURES)
     return grade(said), problems
 
 

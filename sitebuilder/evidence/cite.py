@@ -9,6 +9,9 @@ from sitebuilder.evidence.facts import KINDS, READ
 from sitebuilder.knowledge import Source
 
 _SIGNS: Final = re.compile(r"([\\`*_\[\]|{}])")
+_AT_THE_START: Final = re.compile(r"[-+#>:~=]|(?<=\d)\.(?=\s)")
+
+_VOLUME: Final = re.compile(r"[0-9]|[A-Z]{2}[0-9]")
 
 
 def plain(text: str) -> str:
@@ -18,9 +21,9 @@ def plain(text: str) -> str:
 
 def cite(source: Source) -> str:
     """Who wrote it, what it is called, where and when, and where it can be read."""
-    when = str(source.year) if source.year else "No date"
-    if source.details:
-        when += f";{source.details}" if source.year else f". {source.details}"
+    when = str(source.year or "No date")
+    if source.details:  # volume and pages, or a remark
+        when += (";" if _VOLUME.match(source.details) else ". ") + source.details
     words = [source.authors, source.title, source.source, when]
     text = " ".join(plain(w) if w.endswith((".", "?", "!")) else f"{plain(w)}." for w in words if w)
     return f"{text} <{source.address}>" if source.address else text

@@ -54,13 +54,15 @@ def references_markdown(knowledge: Knowledge, cited_by: Mapping[str, Sequence[Li
     return "\n".join(lines)
 
 
-def facts_markdown(knowledge: Knowledge, used_by: Mapping[str, Sequence[Link]]) -> str:
-    """Every fact that a page uses: what it says, of whom, how sure it is, what it leaves out."""
+def facts_markdown(
+    knowledge: Knowledge, used_by: Mapping[str, Sequence[Link]], kinds: Sequence[str]
+) -> str:
+    """Every fact of these kinds that a page uses: what it says, of whom, what it leaves out."""
     lines: list[str] = []
-    for kind, title in KINDS.items():
+    for kind in kinds:
         of_kind = [f for f in knowledge.facts.values() if f.grade == kind and f.name in used_by]
         if of_kind:
-            lines.append(f"## {title}\n")
+            lines.append(f"## {KINDS[kind]}\n")
         for fact in of_kind:
             sources = [knowledge.sources[n] for n in fact.sources if n in knowledge.sources]
             lines.append("- " + " ".join(_about(fact, sources, used_by[fact.name])))

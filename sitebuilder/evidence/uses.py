@@ -15,7 +15,7 @@ from sitebuilder.fields import nearest
 from sitebuilder.knowledge import Fact, Knowledge, Term
 from sitebuilder.markup.blocks import Fills
 from sitebuilder.markup.explain import by_form, pattern_of
-from sitebuilder.markup.fill import MARK, inserts
+from sitebuilder.markup.fill import cited, inserts
 from sitebuilder.model import Page
 from sitebuilder.problems import Problem, problem
 
@@ -49,8 +49,8 @@ class Finder:
         }
         named += [key.partition(" ")[2] for key in drawn]
         facts = {name: known.facts[name] for name in sorted(set(named)) if name in known.facts}
-        cited = {found["name"] for found in MARK.finditer(page.body) if "[^" in page.body}
-        cited |= {name for fact in facts.values() for name in fact.sources}
+        marked = set(cited(page.body))
+        marked |= {name for fact in facts.values() for name in fact.sources}
         signs = {
             f"signs {name}": signs_markdown(known, name)
             for name in known.lists
@@ -61,7 +61,7 @@ class Finder:
         return Uses(
             Knowledge(
                 facts=facts,
-                sources={n: known.sources[n] for n in sorted(cited) if n in known.sources},
+                sources={n: known.sources[n] for n in sorted(marked) if n in known.sources},
                 terms=self.terms([page.body, *(fact.sentence for fact in facts.values())]),
                 signs={n: known.signs[n] for n in sorted(on_lists) if n in known.signs},
                 lists=lists,

@@ -82,7 +82,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "compare": Kind("a table of choices side by side", title="required", form="table", least=1),
     "glossary": Kind("every word of glossary.yaml", title="none", form="none", filled=True),
     "references": Kind("every source of the site", title="none", form="none", filled=True),
-    "facts": Kind("every fact of the site", title="none", form="none", filled=True),
+    "facts": Kind("every fact of the site, or of the grade in its title", form="none", filled=True),
 }
 
 Fills = Mapping[str, str]
@@ -93,11 +93,12 @@ NO_FILLS: Final[Fills] = {}
 
 
 class Fence(msgspec.Struct):
-    """One block as written: its name, its line in the file, and the values of its fields."""
+    """One block as written: its name, line and fields. `from_fact`: a fact gives its numbers."""
 
     name: str
     line: int
     title: str = ""
+    from_fact: bool = False
     fields: dict[str, str] = {}
 
 
@@ -182,6 +183,7 @@ class _Marker:
         self.open: list[int] = []
         self.problems: list[Problem] = []
         self.in_fields = False
+        self.for_patients = path.startswith("content/")
 
     def say(self, line: int, message: str, hint: str, rule: str = "block") -> None:
         self.problems.append(problem(rule, self.path, message, hint=hint, line=line))
@@ -208,6 +210,7 @@ class _Marker:
         if name == "fact" and name in known:
             numbers = self.filled(f"fact {field['value']}", "unknown-fact", "fact", number)
             del fence.fields[name]
+            fence.from_fact = True
             if numbers:
                 fence.fields["count"], fence.fields["of"] = numbers.split()
             elif f"fact {field['value']}" in self.fills:
@@ -244,8 +247,16 @@ class _Marker:
         self.fences.append(Fence(name, line, title))
         self.open.append(len(self.fences) - 1)
         self.in_fields = bool(kind and kind.fields)
-        filled = self.fills.get(name, "") if kind and kind.filled else ""
+        filled = self.list_of(f"{name} {title}".strip(), line) if kind and kind.filled else ""
         return _mark("B", len(self.fences) - 1) + filled + "\n\n"
+
+    def list_of(self, key: str, line: int) -> str:
+        """What data of the whole site has for a block; a problem if it has nothing."""
+        filled = self.fills.get(key, "")
+        if self.for_patients and not filled.strip():
+            hint = "Is it written as in docs/editing.md, and does content/ hold data for it?"
+            self.say(line, f"there is nothing to show in the block '{key}'", hint)
+        return filled
 
     def check_files(self, fence: Fence) -> None:
         """Whether each of a block's files has its words."""
@@ -272,16 +283,14 @@ class _Marker:
         at = self.open.pop()
         fence = self.fences[at]
         kind = KINDS.get(fence.name, Kind(""))
-        tried = any(p.line > fence.line and p.rule == "unknown-fact" for p in self.problems)
-        missing = [n for n in kind.required if n not in fence.fields and not tried]
-        for name in missing:
+        for name in () if fence.from_fact else set(kind.required) - set(fence.fields):
             hint = f"Add a line '{name}: ...' right below '::: {fence.name}'."
             self.say(fence.line, f"the block '{fence.name}' has no '{name}'", hint)
         if kind.files:
             self.check_files(fence)
         if "count" in kind.numbers:
             self.check_count(fence)
-        if "signs" in kind.fields and "signs" not in fence.fields:
+        if self.for_patients and "signs" in kind.fields and "signs" not in fence.fields:
             hint = "Write 'signs: NAME' right below: a list of content/emergency.yaml."
             message = f"the signs of this '{fence.name}' card are written by hand"
             self.say(fence.line, message, hint, "loose-signs")

@@ -7,6 +7,7 @@ sanitised once, and only then cut at the marks. So no part of a page can escape 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, Final
 
@@ -15,7 +16,7 @@ from markdown import Markdown
 from markdown.extensions.footnotes import FootnoteExtension
 
 from sitebuilder.knowledge import Knowledge
-from sitebuilder.markup.blocks import KINDS, NO_FILLS, Fills, mark
+from sitebuilder.markup.blocks import KINDS, NO_FILLS, Fence, Fills, mark
 from sitebuilder.markup.explain import explain
 from sitebuilder.markup.fill import fill
 from sitebuilder.markup.fold import Fold
@@ -89,18 +90,20 @@ def convert(
     fold = Fold(fences, shape, page.path)
     parts = fold.parts(main)
     problems += fold.problems
-    pictures = [
-        Reference(name, fence.line, 1, picture=True, figure=True)
-        for fence in fences
-        if fence.name in KINDS and KINDS[fence.name].files
-        for name in fence.title.split()
-    ]
-    references = (*scan.references(clean, shape.refused), *pictures)
+    references = (*scan.references(clean, shape.refused), *_pictures(fences))
     sources = re.sub(r"^\s*<hr>\s*|\s*</div>\s*$", "", notes)
     anchors = frozenset(re.findall(r' id="([^"]+)"', clean)) | {f.id for f in shape.blocks.values()}
     if sources:
         anchors |= {"sources"}
     return Body(tuple(parts), sources, tuple(shape.headings), anchors, references), problems
+
+
+def _pictures(fences: Iterable[Fence]) -> Iterator[Reference]:
+    """The pictures that figures name."""
+    for fence in fences:
+        if fence.name in KINDS and KINDS[fence.name].files:
+            for name in fence.title.split():
+                yield Reference(name, fence.line, 1, picture=True, figure=True)
 
 
 @cache

@@ -26,8 +26,14 @@ def pattern_of(terms: Iterable[Term]) -> re.Pattern[str] | None:
     forms = {form for term in terms for form in (term.term, *term.also)}
     if not forms:
         return None
-    words = "|".join(re.escape(form) for form in sorted(forms, key=lambda f: (-len(f), f)))
-    return re.compile(rf"(?<![\w-])(?:{words})(?![\w-])", re.IGNORECASE)
+    words = "|".join(map(_written, sorted(forms, key=lambda form: (-len(form), form))))
+    return re.compile(rf"(?<![\w-])(?:{words})(?![\w-])")
+
+
+def _written(form: str) -> str:
+    """A form as it may be written: a short name in capitals only so (SPORT is not sport)."""
+    exact = re.escape(form)
+    return exact if form.isupper() else f"(?i:{exact})"
 
 
 def by_form(terms: Iterable[Term]) -> dict[str, Term]:

@@ -17,11 +17,13 @@ from sitebuilder.knowledge import Fact, Knowledge
 from sitebuilder.markup.blocks import lines_outside_code
 
 INSERT: Final = re.compile(
-    r"(?P<code>(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`))"
+    r"(?P<code>(?<![\\`])(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`))"
     r"|\{(?P<form>fact|short|value|no-claim)[ \t]+(?P<rest>[^{}]+?)[ \t]*\}"
 )
-MARK: Final = re.compile(r"\[\^(?P<name>[^\]\s]+)\](?!:)")
-_DEFINED: Final = re.compile(r"^ {0,3}\[\^([^\]\s]+)\]:", re.MULTILINE)
+_MARK: Final = re.compile(
+    r"(?<![\\`])(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)"
+    r"|(?P<defined>^ {0,3})?(?<!\\)\[\^(?P<name>[^\]\s]+)\](?(defined)(?P<colon>:)?)"
+)
 
 
 class Insert(msgspec.Struct, frozen=True):
@@ -49,6 +51,19 @@ def inserts(body: str, first_line: int) -> Iterator[Insert]:
                 )
 
 
+def cited(body: str) -> dict[str, bool]:
+    """The sources that a body marks, in order; whether it says itself what each of them is."""
+    used: dict[str, bool] = {}
+    defined: set[str] = set()
+    for _, line in lines_outside_code(body) if "[^" in body else ():
+        for found in _MARK.finditer(line) if "[^" in line else ():
+            if found["colon"]:
+                defined.add(found["name"])
+            elif found["name"]:
+                used[found["name"]] = False
+    return {name: name in defined for name in used}
+
+
 def fill(body: str, knowledge: Knowledge, *, marks: bool = True) -> str:
     """The body with facts put in. Without `marks` it names no sources: for paper."""
     if "{" in body:
@@ -57,12 +72,10 @@ def fill(body: str, knowledge: Knowledge, *, marks: bool = True) -> str:
             if "{" in line:
                 lines[number] = INSERT.sub(lambda m: _words(m, knowledge.facts, marks), line)
         body = "\n".join(lines)
-    if not marks or "[^" not in body:
+    if not marks:
         return body
-    defined = set(_DEFINED.findall(body))
-    used = dict.fromkeys(found["name"] for found in MARK.finditer(body))
-    missing = [name for name in used if name in knowledge.sources and name not in defined]
-    known = [knowledge.sources[name] for name in missing]
+    missing = [name for name, defined in cited(body).items() if not defined]
+    known = [knowledge.sources[name] for name in missing if name in knowledge.sources]
     sources = [f"[^{source.name}]: {cite(source)} {strength(source)}" for source in known]
     return "\n\n".join([body, "\n".join(sources)]) if sources else body
 

@@ -124,12 +124,13 @@ class _Reader:
         self.blocks.append((fence["name"], place))
         kind = KINDS.get(fence["name"])
         if kind and kind.filled and fence["name"] != "references":
-            filled = _Reader(self.knowledge, {}).read(self.fills.get(fence["name"], ""), 1)
+            key = f"{fence['name']} {fence['title']}".strip()
+            filled = _Reader(self.knowledge, {}).read(self.fills.get(key, ""), 1)
             for passage in filled:
                 said = passage.text.partition(" Source: ")[0]  # sources are not read out
                 run = Run(said, place, 1, "fact")
                 yield Passage(passage.kind, (run,), fence["name"], place)
-        if fence["title"] and not (kind and kind.files):
+        if fence["title"] and not (kind and (kind.files or kind.filled)):
             line = fence.string
             yield from self.one("title", line[: fence.end("title")], fence.start("title"), place)
 

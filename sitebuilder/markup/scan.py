@@ -201,9 +201,10 @@ class Scan:
                 hint = f"Add a line '[^{name}]: ...' at the foot of the page."
                 yield self.say("source-mark", line, column, f"no source '{name}'", hint)
         for name, line in defined.items():
-            message = f"the source '{name}' is written in the page"
-            hint = "Move it to content/references.yaml, under this name."
-            yield self.say("own-source", line, 1, message, hint)
+            if self.page.path.startswith("content/"):
+                message = f"the source '{name}' is written in the page"
+                hint = "Move it to content/references.yaml, under this name."
+                yield self.say("own-source", line, 1, message, hint)
             if name not in used:
                 hint = f"Write [^{name}] where it is used, or delete the line."
                 yield self.say("source-mark", line, 1, f"source '{name}' is never used", hint)

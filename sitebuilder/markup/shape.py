@@ -107,7 +107,8 @@ class Shape:
         element.set("id", name)
 
     def has_title(self, at: int) -> int:
-        return 0 if KINDS.get(self.fences[at].name, Kind("")).title == "none" else 1
+        kind = KINDS.get(self.fences[at].name, Kind(""))
+        return 0 if kind.title == "none" or kind.filled else 1
 
 
 def _plain(markdown: str) -> str:
@@ -138,7 +139,8 @@ def _compare(table: Element) -> None:
         for cell, name in zip(row, names, strict=False):
             if cell.tag == "td":
                 label = SubElement(cell, "span", {"class": "column"})
-                label.text, label.tail, cell.text = f"{name}: ", cell.text, None
+                colon = "" if name.endswith(("?", ":", ".")) else ":"
+                label.text, label.tail, cell.text = f"{name}{colon} ", cell.text, None
                 cell.remove(label)
                 cell.insert(0, label)
 
@@ -175,8 +177,16 @@ class ShapeProcessor(Treeprocessor):
         kind = element.get("class")
         if kind == "footnote-ref":
             element.set("aria-label", f"Source {element.text}")
+            element.text = (
+                f"[{element.text}]"  # else "71 in 100" with source 2 reads as 100 squared
+            )
         elif kind == "footnote-backref":
-            element.set("aria-label", element.attrib.pop("title", "Back"))
+            label = element.attrib.pop("title", "Back")
+            place = re.match(r"#fnref(\d+):", element.get("href", ""))
+            if place:  # the source is used more than once
+                element.text = place[1]
+                label += f", place {place[1]}"
+            element.set("aria-label", label)
         else:
             self.refuse(element, "href")
 

@@ -50,7 +50,8 @@ def _block(block: Block, pictures: Mapping[str, str]) -> Iterator[str]:
 
 
 def _lines(html: str) -> Iterator[str]:
-    marked = _START.sub(lambda found: "\n" + _start(found["tag"]), html)
+    flat = " ".join(html.split())  # where a source line ends is nothing that a reader sees
+    marked = _START.sub(lambda found: "\n" + _start(found["tag"]), flat)
     for line in _LINE_ENDS.sub("\n", marked).split("\n"):
         yield _plain(line)
 

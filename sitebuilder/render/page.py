@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from html import escape, unescape
 from itertools import zip_longest
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 from jinja2 import UndefinedError
@@ -25,10 +25,10 @@ from sitebuilder.governance.records import digest_of
 from sitebuilder.governance.states import NEVER
 from sitebuilder.markup.blocks import KINDS
 from sitebuilder.markup.convert import convert
-from sitebuilder.markup.scan import ELEMENT
 from sitebuilder.markup.words import words_of
 from sitebuilder.model import Block, Body, Link, Outline, Part, Place, Reference, Rendered
 from sitebuilder.problems import Problem, in_force
+from sitebuilder.render.links import links_of, relink
 from sitebuilder.render.panel import data_of, panel_of, state_now
 from sitebuilder.render.templates import (
     MissingMacroError,
@@ -38,7 +38,7 @@ from sitebuilder.render.templates import (
 )
 from sitebuilder.render.views import BlockView, PageView, PanelView, PictureView, SiteView
 from sitebuilder.settings import Config
-from sitebuilder.targets import FIGURES, resolve
+from sitebuilder.targets import FIGURES
 
 
 class Shared(msgspec.Struct, frozen=True):
@@ -140,7 +140,7 @@ class Renderer:
 
     def _view(self, place: Place, body: Body, panel: PanelView) -> PageView:
         page = place.page
-        links = _links(self.shared, place, body.references)
+        links = links_of(page, body.references, self.shared.outline, self.shared.config.base)
         lead, parts = _lead(body.parts)
         return PageView(
             id=page.id,
@@ -160,7 +160,7 @@ class Renderer:
             contents=tuple(h for h in body.headings if h.level == 2),  # noqa: PLR2004 - h2
             lead=self._parts(lead, links),
             body=self._parts(parts, links),
-            sources=Markup(_relink(body.sources, links)),
+            sources=Markup(relink(body.sources, links)),
             clinical=page.review == "clinical",
             panel=panel,
             data=Markup(data_of(place, self.shared.config, panel)),
@@ -168,7 +168,7 @@ class Renderer:
 
     def _parts(self, parts: tuple[Part, ...], links: Mapping[str, str]) -> Markup:
         return Markup("").join(
-            self._block(part, links) if isinstance(part, Block) else Markup(_relink(part, links))
+            self._block(part, links) if isinstance(part, Block) else Markup(relink(part, links))
             for part in parts
         )
 
@@ -191,8 +191,8 @@ class Renderer:
             block.name,
             block.id,
             block.level,
-            Markup(_relink(block.title, links)),
-            {name: Markup(_relink(value, links)) for name, value in block.fields.items()},
+            Markup(relink(block.title, links)),
+            {name: Markup(relink(value, links)) for name, value in block.fields.items()},
             body,
             tuple(self._block_view(item, links) for item in block.items),
             tuple(self._pictures(block, links)) if block.name == "figure" else (),
@@ -273,32 +273,3 @@ def _policy(css: str) -> str:
         f"default-src 'none'; style-src 'sha256-{style}'; img-src 'self'; font-src 'self'; "
         "connect-src 'self'; base-uri 'none'; form-action 'none'"
     )
-
-
-def _links(shared: Shared, place: Place, references: tuple[Reference, ...]) -> Mapping[str, str]:
-    """What each target that leads to this site is written as, by the target as written."""
-    links = {}
-    for reference in references:
-        target = resolve(shared.outline, place.page, reference)
-        if target.address:
-            fragment = f"#{target.fragment}" if target.fragment else ""
-            here = target.path == place.page.path and fragment
-            address = addresses.href(shared.config.base, target.address)
-            links[reference.target] = fragment if here else address + fragment
-    return links
-
-
-_ATTRIBUTE: Final = re.compile(r' (href|src)="([^"]*)"')
-
-
-def _relink(html: str, links: Mapping[str, str]) -> str:
-    """The same HTML with the targets that `links` knows replaced; only in tags, never in text."""
-
-    def attribute(found: re.Match[str]) -> str:
-        target = links.get(unescape(found[2]))
-        return found[0] if target is None else f' {found[1]}="{escape(target)}"'
-
-    def element(found: re.Match[str]) -> str:
-        return _ATTRIBUTE.sub(attribute, found[0])
-
-    return ELEMENT.sub(element, html) if "<a " in html or "<img " in html else html

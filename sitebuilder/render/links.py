@@ -1,0 +1,44 @@
+"""Targets as authors write them in; the addresses that stand in the finished page out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from html import escape, unescape
+from typing import Final
+
+from sitebuilder import addresses
+from sitebuilder.markup.scan import ELEMENT
+from sitebuilder.model import Outline, Page, Reference
+from sitebuilder.targets import resolve
+
+
+def links_of(
+    page: Page, references: Iterable[Reference], outline: Outline, base: str
+) -> Mapping[str, str]:
+    """What each target that leads to this site is written as, by the target as written."""
+    links = {}
+    for reference in references:
+        target = resolve(outline, page, reference)
+        if target.address:
+            fragment = f"#{target.fragment}" if target.fragment else ""
+            here = target.path == page.path and fragment
+            address = addresses.href(base, target.address)
+            links[reference.target] = fragment if here else address + fragment
+    return links
+
+
+_ATTRIBUTE: Final = re.compile(r' (href|src)="([^"]*)"')
+
+
+def relink(html: str, links: Mapping[str, str]) -> str:
+    """The same HTML with the targets that `links` knows replaced; only in tags, never in text."""
+
+    def attribute(found: re.Match[str]) -> str:
+        target = links.get(unescape(found[2]))
+        return found[0] if target is None else f' {found[1]}="{escape(target)}"'
+
+    def element(found: re.Match[str]) -> str:
+        return _ATTRIBUTE.sub(attribute, found[0])
+
+    return ELEMENT.sub(element, html) if "<a " in html or "<img " in html else html

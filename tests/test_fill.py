@@ -1,0 +1,365 @@
+"""Facts put into pages: the words that stand in facts.yaml, their sources, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from sitebuilder.evidence.cite import brief, cite, plain, strength
+from sitebuilder.knowledge import Fact, Knowledge, Source
+from sitebuilder.markup.convert import convert
+from sitebuilder.markup.fill import cited, fill, inserts
+from sitebuilder.model import Block, Body, Page
+from sitebuilder.text import HIDDEN
+
+TEAR = Fact(
+    "tear",
+    "{figure} had a tear.",
+    "study",
+    ("swiss", "usc"),
+    short="{figure} (Swiss study)",
+    value=("9",),
+    of=100,
+    bound="about",
+)
+ROOF = Fact("roof", "It roofs the canal.", "leaflet", ("usc",))
+LOST = Fact("lost", "It is so.", "leaflet", ("nobody",))
+SWISS = Source(
+    "swiss", "A study", "Spine J", "study", "summary", "Ulrich N and others", 2016, doi="10.1234/a"
+)
+USC = Source("usc", "Surgery", "USC", "leaflet", "full", url="https://example.org/a_b_c")
+KNOWN = Knowledge(
+    facts={f.name: f for f in (TEAR, ROOF, LOST)}, sources={s.name: s for s in (SWISS, USC)}
+)
+OF_SWISS = f"[^swiss]: {cite(SWISS)} {strength(SWISS)}"
+OF_USC = f"[^usc]: {cite(USC)} {strength(USC)}"
+
+
+def page(body: str) -> Page:
+    return Page("x", "content/x.md", "/x/", "T", body, 1)
+
+
+def html_of(body: Body) -> str:
+    parts = []
+    for part in body.parts:
+        if isinstance(part, Block):
+            parts += [part.title, *part.fields.values()]
+            parts += [inner for inner in part.parts if isinstance(inner, str)]
+        else:
+            parts.append(part)
+    return "".join(parts)
+
+
+def shown(body: str, knowledge: Knowledge = KNOWN) -> str:
+    """The words of the finished page, without its sources and their marks."""
+    html = html_of(convert(page(body), knowledge)[0])
+    html = re.sub(r"<sup\b.*?</sup>", "", html)
+    return " ".join(unescape(re.sub(r"<[^>]*>", "", html)).split())
+
+
+# -- forms ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "filled"),
+    [
+        ("{fact tear}", "About 9 in 100 had a tear.[^swiss][^usc]"),
+        ("{short tear}", "about 9 in 100 (Swiss study)[^swiss][^usc]"),
+        ("{value tear}", "about 9 in 100[^swiss][^usc]"),
+        ("{fact roof}", "It roofs the canal.[^usc]"),
+        ("Yes: {fact\troof } No.", "Yes: It roofs the canal.[^usc] No."),
+        (
+            "{fact roof}{value tear}",
+            "It roofs the canal.[^usc]about 9 in 100[^swiss][^usc]",
+        ),
+        ("{no-claim 6 weeks | a question}", "6 weeks"),
+        ("{no-claim 6 weeks}", "6 weeks"),
+        ("{no-claim *6* weeks | why}", "*6* weeks"),
+        ("| {short tear} | b |", "| about 9 in 100 (Swiss study)[^swiss][^usc] | b |"),
+    ],
+)
+def test_each_form_says_what_it_is_for(written: str, filled: str):
+    assert fill(written, KNOWN).split("\n\n[^")[0] == filled
+    assert fill(written, KNOWN, marks=False) == re.sub(r"\[\^\w+\]", "", filled)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "{fact nothing}",
+        "{facts tear}",
+        "{fact}",
+        "{fact }",
+        "{Fact tear}",
+        "{fact tear",
+        "fact tear}",
+        "{{fact tear",
+        "{#an-id}",
+        "{ fact tear}",
+    ],
+)
+def test_what_names_no_fact_is_left_as_it_is(written: str):
+    assert fill(f"a {written} b", KNOWN) == f"a {written} b"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "`{fact tear}`",
+        "a ``{fact tear} ` x`` b",
+        "```\n{fact tear}\n```",
+        "~~~ text\n{fact tear}\n```\n{value tear}\n~~~",
+        "   ````\n{fact tear}\n```\n````",
+        "`[^usc]`",
+        "```\nx[^usc]\n```",
+    ],
+)
+def test_code_is_left_as_it_is(written: str):
+    body = f"Before.\n\n{written}\n\nAfter."
+    assert fill(body, KNOWN) == body
+    assert list(inserts(body, 1)) == []
+    assert list(cited(body)) == []
+
+
+def test_beside_code_facts_are_put_in():
+    assert fill("`a` {value tear} `{fact tear}`", KNOWN, marks=False) == (
+        "`a` about 9 in 100 `{fact tear}`"
+    )
+    assert fill(r"\`{value tear}\`", KNOWN, marks=False) == r"\`about 9 in 100\`"
+    assert fill("```\na\n```\n{fact roof}", KNOWN, marks=False).endswith("\nIt roofs the canal.")
+
+
+def test_inserts_are_told_with_their_places():
+    body = "One\n{fact tear} and {no-claim 6 weeks | a | b}\n`{fact x}` {short y }"
+    found = [(i.form, i.name, i.why, i.line, i.column) for i in inserts(body, 10)]
+    assert found == [
+        ("fact", "tear", "", 11, 1),
+        ("no-claim", "6 weeks", "a | b", 11, 17),
+        ("short", "y", "", 12, 12),
+    ]
+
+
+# -- sources --------------------------------------------------------------------------------------
+
+
+def test_sources_stand_once_at_the_end_in_order_of_use():
+    body = "Own.[^usc]\n\n{fact tear} {fact roof} {fact tear}"
+    *before, last = fill(body, KNOWN).split("\n\n")
+    assert last == f"{OF_USC}\n{OF_SWISS}"
+    assert len(before) == 2
+    first = fill("{value tear}.[^usc]", KNOWN).split("\n\n")[-1]
+    assert first == f"{OF_SWISS}\n{OF_USC}"
+
+
+def test_a_source_written_in_the_page_is_not_written_again():
+    body = "A.[^usc] {fact roof}\n\n[^usc]: My own words."
+    assert fill(body, KNOWN).count("[^usc]:") == 1
+    assert OF_USC not in fill(body, KNOWN)
+    in_code = "A.[^usc]\n\n```\n[^usc]: Not mine.\n```"
+    assert fill(in_code, KNOWN).endswith(OF_USC)
+
+
+def test_an_unknown_source_is_left_to_the_checks():
+    assert fill("A.[^who] {fact lost}", KNOWN) == "A.[^who] It is so.[^nobody]"
+    _, problems = convert(page("A.[^who]"), KNOWN)
+    assert [(p.rule, p.line, p.column) for p in problems] == [("source-mark", 1, 3)]
+
+
+def test_marks_and_sources_agree_on_the_page():
+    body, problems = convert(page("{fact roof} {fact tear}\n\n{value tear}"), KNOWN)
+    assert problems == []
+    assert re.findall(r'href="#fn:(\w+)"', html_of(body)) == "usc swiss usc swiss usc".split()
+    assert re.findall(r'<li id="fn:(\w+)"', body.sources) == ["usc", "swiss"]
+    assert '<a href="https://example.org/a_b_c">' in body.sources
+
+
+def test_a_page_for_paper_names_no_sources():
+    body = "{fact tear} {value tear}, {short tear}."
+    assert fill(body, KNOWN, marks=False) == (
+        "About 9 in 100 had a tear. about 9 in 100, about 9 in 100 (Swiss study)."
+    )
+
+
+def test_a_page_without_facts_stays_as_it_is():
+    for body in ("", "\n", "Words.\n\n- a [b](c.md)\n", "{", "a } b { c"):
+        assert fill(body, KNOWN) == body
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (SWISS, "Ulrich N and others. A study. Spine J. 2016. <https://doi.org/10.1234/a>"),
+        (USC, "Surgery. USC. No date. <https://example.org/a_b_c>"),
+        (
+            Source("a", "Is it so?", "J. Sp.", "study", "full", "A B", 1999, "3:4-5"),
+            "A B. Is it so? J. Sp. 1999;3:4-5.",
+        ),
+        (
+            Source("a", "A *b* [c](d) <e> & f", "S_T_", "study", "full"),
+            r"A \*b\* \[c\](d) &lt;e> &amp; f. S\_T\_. No date.",
+        ),
+    ],
+)
+def test_a_source_is_cited_in_plain_words(source: Source, text: str):
+    assert cite(source) == text
+
+
+def test_a_source_is_named_in_few_words():
+    assert brief(SWISS) == "Ulrich N and others, Spine J, 2016"
+    assert brief(USC) == "Surgery, USC"
+    assert strength(SWISS) == "One study or register; summary read."
+
+
+# -- any fact -------------------------------------------------------------------------------------
+
+TRICKS = [
+    "<script>alert(1)</script>",
+    "</p><img src=x onerror=alert(1)>",
+    "&lt;script&gt;",
+    "AT&T &amp; &#60;b&#62;",
+    "[a](javascript:alert(1))",
+    "![a](x.png)",
+    "[^usc] and [^usc]: b",
+    "`code` ``more``",
+    "*a* **b** _c_ __d__",
+    "a | b | c",
+    "{fact tear} {no-claim 5 weeks} {figure",
+    "::: emergency Call",
+    ":::",
+    ": so it is",
+    "# big",
+    "## big ##",
+    "- item",
+    "+ item",
+    "* item",
+    "> said",
+    "1. first",
+    "12. first",
+    "2016. A year.",
+    "~~~",
+    "```",
+    "---",
+    "===",
+    "- - -",
+    "\\",
+    "a\\*b",
+    "a  b",
+    "<https://example.org>",
+    "<a@example.org>",
+    "*[HTML]: words",
+    "[a]: https://example.org",
+    "\u0130 \u00df \u202f x",
+    "{#id}",
+    "a {#id}",
+    "x #",
+    "fact: tear",
+    "a&",
+    "&",
+    "&copy",
+    "-",
+    "1.",
+]
+WORDS = st.lists(
+    st.sampled_from([*TRICKS, *"< > & * _ [ ] ( ) ` \\ # : ! | { } ^ ~ = + - . 1 a".split()]),
+    min_size=1,
+    max_size=6,
+)
+SENTENCES = (
+    (
+        WORDS.map(" ".join)
+        | WORDS.map("".join)
+        | st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"]), min_size=1)
+    )
+    .map(lambda text: " ".join(HIDDEN.sub("", text).split()).replace("{figure}", ""))
+    .filter(bool)
+)
+PLACES = [
+    "{fact f}",
+    "Before {fact f} after.",
+    "Before\n{fact f}\nafter.",
+    "- {fact f}",
+    "- one\n- {fact f}\n",
+    "1. {fact f}",
+    "> {fact f}",
+    "## {fact f}",
+    "| A | B |\n|---|---|\n| {fact f} | b |",
+    "**{fact f}**",
+    "::: warning {fact f}\nWords.\n:::",
+    "::: more Title\n{fact f}\n:::",
+    "::: figure a.svg\nalt: {fact f}\ncaption: C\n:::",
+]
+
+
+def skeleton(body: str, sentence: str) -> tuple[list[str], str]:
+    """The tags of a page with this fact, and its words."""
+    knowledge = Knowledge(facts={"f": Fact("f", sentence, "study", ())})
+    found, problems = convert(page(body), knowledge)
+    assert not [p for p in problems if p.rule not in {"block"}]
+    html = html_of(found)
+    tags = re.findall(r"<[^>]*>", re.sub(r' id="[^"]*"', "", html))
+    return tags, shown(body, knowledge)
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("sentence", TRICKS)
+def test_tricks_in_a_fact_are_only_words(place: str, sentence: str):
+    tags, words = skeleton(place, sentence)
+    plain_tags, plain_words = skeleton(place, "WORDS")
+    assert tags == plain_tags
+    assert words == plain_words.replace("WORDS", " ".join(sentence.split()))
+
+
+@given(st.sampled_from(PLACES), SENTENCES)
+def test_no_sign_in_a_fact_becomes_markup(place: str, sentence: str):
+    tags, words = skeleton(place, sentence)
+    plain_tags, plain_words = skeleton(place, "WORDS")
+    assert tags == plain_tags
+    assert words == plain_words.replace("WORDS", sentence)
+
+
+@given(SENTENCES)
+def test_a_citation_shows_just_the_words_of_its_source(text: str):
+    source = Source("s", text, text, "study", "full", authors=text, details=text)
+    knowledge = Knowledge(sources={"s": source})
+    found, _ = convert(page("Yes.[^s]"), knowledge)
+    words = " ".join(unescape(re.sub(r"<[^>]*>", "", found.sources)).split())
+    assert words.count(text) >= 4 * text.count(text)
+    assert re.findall(r"<(\w+)", found.sources) == ["ol", "li", "p", "a"]
+
+
+def test_plain_text_stays_readable_in_the_source():
+    text = "In a study (2016), 9 to 10 in 100 had it. It's 2.5 cm - so!"
+    assert plain(text) == text
+
+
+BODIES = st.lists(
+    st.sampled_from(
+        [
+            *"{fact tear}|{value tear}|{short tear}|{fact roof}|{fact lost}|{fact x}".split("|"),
+            "{no-claim a b | c}",
+            "[^usc]",
+            "[^usc]: own",
+            *"```|~~~|`|\n|\n\n| |a|::: more T|:::|- |# |> ".split("|"),
+        ]
+    )
+    | st.text(max_size=4),
+    max_size=20,
+).map("".join)
+
+
+@example("{fact tear}\n```\n{fact roof}\n```\n[^usc]: x")
+@given(BODIES)
+def test_every_line_keeps_its_number(body: str):
+    filled = fill(body, KNOWN)
+    lines = body.split("\n")
+    assert fill(body, KNOWN, marks=False).count("\n") == body.count("\n")
+    assert len(filled.split("\n")) >= len(lines)
+    for before, after in zip(lines, filled.split("\n"), strict=False):
+        assert before == after or "{" in before
+    rest = filled.split("\n")[len(lines) :]
+    assert all(line == "" or line.startswith("[^") for line in rest)
+    assert len(set(rest) - {""}) == len([line for line in rest if line])

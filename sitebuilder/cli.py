@@ -89,8 +89,9 @@ def run_check(flags: argparse.Namespace) -> int:
     """Run every check and write nothing."""
     started = time.perf_counter()
     build = _build(flags)
-    if flags.format == "text":
-        _say(flags, report.as_table(build.pages))
+    table = report.as_table(build.pages)
+    if flags.format == "text" and table:
+        _say(flags, table)
     _report(flags, build, build.problems, 0, started)
     return FAILED if has_errors(build.problems) else OK
 

@@ -16,7 +16,7 @@ from sitebuilder.yaml_strict import Fields, Node, Text
 
 PATH: Final = "config.yaml"
 
-SOURCE_FOLDERS: Final = ("content", "templates", "static")
+SOURCE_FOLDERS: Final = ("content", "templates", "static", "reviews")
 """What a build reads; the output folder neither holds one of these nor lies in one."""
 
 

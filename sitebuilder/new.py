@@ -17,7 +17,11 @@ _PATTERN: Final = """\
 ---
 title: {title}
 description: Say in one sentence what this page gives its reader.
-# Take the next line out when the page is ready.
+# Take the next line out when the page is ready. Then also say who keeps the page, and since when:
+#   owner: The name of a person or group
+#   changes:
+#     - on: 2026-11-22
+#       what: First draft.
 draft: true
 ---
 

@@ -47,7 +47,7 @@ def read_inputs(root: Path) -> Inputs:
         templates=_read_folder(folder_of(root, "templates"), "templates", problems),
         static=_published(_read_folder(folder_of(root, "static"), "static", problems), problems),
         data=tuple(f for f in content if f.path.endswith(".yaml")),
-        reviews=_read_folder(root / "reviews", "reviews", problems),
+        reviews=_read_folder(folder_of(root, "reviews"), "reviews", problems),
         problems=tuple(problems),
         designed=(root / "templates").is_dir(),
     )
@@ -56,7 +56,7 @@ def read_inputs(root: Path) -> Inputs:
 def folder_of(root: Path, name: str) -> Path:
     """A source folder: the site's own, or for templates and static files the project's."""
     own = root / name
-    return own if own.is_dir() or name == "content" else _PROJECT / name
+    return own if own.is_dir() or name in {"content", "reviews"} else _PROJECT / name
 
 
 def _read_folder(folder: Path, name: str, problems: list[Problem]) -> tuple[File, ...]:

@@ -75,7 +75,8 @@ def record(  # noqa: PLR0913 - who signs what, when, how, for how long
     if errors:
         first = errors[0]
         raise CannotSign(
-            f"the page has {len(errors)} errors, the first at {first.path}:{first.line}: "
+            f"the page has {len(errors)} error{'s' * (len(errors) != 1)}, "
+            f"the first at {first.path}:{first.line}: "
             f"{first.message}. Run 'python build.py check' and have them mended first"
         )
     text = build.words[place.page.path]

@@ -185,7 +185,9 @@ def shown(body: str) -> str:
 def test_the_signs_of_a_card_come_from_data_in_their_groups(name: str):
     (card,) = blocks(f"::: {name}\nsigns: calls\n:::")
     text = "".join(strings(card.parts))
-    order = [text.index(w) for w in ("<strong>Legs:", "New weakness", "<strong>Chest:", "Chest pain")]
+    order = [
+        text.index(w) for w in ("<strong>Legs:", "New weakness", "<strong>Chest:", "Chest pain")
+    ]
     assert order == sorted(order)
     assert text.count("<li>") == 2
     assert "signs:" not in text

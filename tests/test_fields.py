@@ -11,9 +11,9 @@ from sitebuilder import fields
 from sitebuilder.config import is_url, parse_config
 from sitebuilder.fields import Field
 from sitebuilder.model import File, Page
-from sitebuilder.settings import Config, NavItem
 from sitebuilder.parse import parse_page
 from sitebuilder.problems import RULES, Problem
+from sitebuilder.settings import Config, NavItem
 from sitebuilder.yaml_strict import load
 
 READERS = {

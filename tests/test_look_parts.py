@@ -1,6 +1,6 @@
 """Parts in the reader's own settings: large enough to hit, seen in forced colours, dark from start.
 
-Targets: what a finger needs (WCAG 2.5.5, 44 px), save for links in running text.
+Targets: what a finger needs (WCAG 2.5.5, 44 px), save for links and explained words in running text.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ TARGETS = """least => {
     (left, link) => left - words(link), words(block));
   const running = e => e.matches('a') && !e.matches('nav *, header *, footer *, .helpline *') &&
     getComputedStyle(e).display === 'inline' && others(e.closest(blocks)) > 0 ||
+    e.matches('p .term, li .term, td .term, dd .term') ||
     e.matches('sup a, .footnote-backref');
   const found = [];
   let seen = 0;

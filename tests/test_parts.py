@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
-from conftest import PROJECT, MakeSite, build, page_of, said
+from conftest import PROJECT, MakeSite, build, page_of, run_cli, said
 
 from sitebuilder.markup.blocks import KINDS
+from sitebuilder.pipeline import build_site
+from sitebuilder.read import read_inputs
 
 PAGE = "---\ntitle: T\ndescription: d\n---\n\n"
 FIGURE = '<svg viewBox="0 0 1 1"></svg>'
@@ -26,9 +29,22 @@ def test_the_living_page_shows_every_block_and_is_never_published():
     source = (PROJECT / "templates" / "components.md").read_text()
     assert [name for name in KINDS if f"\n::: {name}" not in source] == []
     shown = build(PROJECT, preview=True)
-    assert not [p for p in shown.problems if p.path == "templates/components.md"]
-    assert "Parts of the design" in page_of(shown, "components/index.html")
+    assert [p for p in shown.problems if p.path == "templates/components.md"] == []
+    html = page_of(shown, "components/index.html")
+    assert "Parts of the design" in html
+    assert 'popovertarget="t-lamina"' in html
+    assert 'id="about-this-page"' in html
+    for kind in ("words", "sources"):
+        assert re.search(rf'class="part flow {kind}">\s*<h\d', html), kind
     assert "components/index.html" not in {o.path for o in build(PROJECT).outputs}
+
+
+def test_the_living_page_is_without_fault_on_a_site_without_data(make_site: MakeSite):
+    """Designers copy the templates to start a site of their own."""
+    ours = {f"templates/{p.name}": p.read_text() for p in (PROJECT / "templates").iterdir()}
+    shown = build(make_site({"content/index.md": PAGE, **ours}), preview=True)
+    assert [p for p in shown.problems if p.path == "templates/components.md"] == []
+    assert "components/index.html" in {o.path for o in shown.outputs}
 
 
 @pytest.mark.parametrize(
@@ -185,3 +201,32 @@ def test_an_unsigned_page_makes_the_hand_out_unsigned(make_site: MakeSite):
     )
     assert "No clinician has checked this page" in html
     assert 'content="noindex"' in html
+
+
+@pytest.mark.parametrize(
+    ("day", "words", "said"),
+    [
+        ("2026-11-23", "Words.", ""),
+        ("2026-11-23", "Other words.", "Changed since review"),
+        ("2029-01-01", "Words.", "Review overdue"),
+    ],
+)
+def test_the_hand_out_says_the_worst_state_of_its_pages(
+    make_site: MakeSite, day: str, words: str, said: str
+):
+    clinical = PAGE.replace("description", "review: clinical\ndescription")
+    files = {
+        "config.yaml": "name: S\nhandout:\n  - one\n  - two\n",
+        "content/reviewers.yaml": "ann:\n  name: Test Reviewer\n  role: Test role\n",
+        "content/one.md": clinical + "Words.",
+        "content/two.md": clinical + "More.",
+    }
+    root = make_site(files)
+    for name in ("one", "two"):
+        done = run_cli("review", name, "--by", "ann", "--root", str(root), "--today", "2026-11-22")
+        assert done.returncode == 0, done.stderr
+    (root / "content/one.md").write_text(clinical + words)
+    built = build_site(read_inputs(root), date.fromisoformat(day))
+    html = page_of(built, "handout/index.html")
+    assert {w for w in ("Changed since review", "Review overdue") if w in html} == {said} - {""}
+    assert "No clinician has checked" not in html

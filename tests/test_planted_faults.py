@@ -18,7 +18,7 @@ from sitebuilder.model import Build, File
 
 CONFIG = """\
 name: Some site
-url: https://clinic.example.net/
+url: https://patients.spine-clinic.health/
 review: clinical
 emergency_number: "911"
 benefits: What may be good

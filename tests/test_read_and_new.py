@@ -10,10 +10,10 @@ from conftest import MakeSite, build, said
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.settings import Config
 from sitebuilder.new import CannotStart, start_page
 from sitebuilder.parse import parse_page
 from sitebuilder.read import read_inputs
+from sitebuilder.settings import Config
 
 PAGE = "---\ntitle: T\n---\n"
 

@@ -145,7 +145,11 @@ def test_a_broken_template_and_a_new_page_are_seen_too(preview: Preview, browser
     (preview.root / "content" / "new.md").write_text(
         "---\ntitle: N\ndescription: d\ndraft: true\n---\n"
     )
-    page.wait_for_timeout(1500)
+    for _ in range(50):  # the page is there when the next build is done
+        page.wait_for_timeout(200)
+        if preview.get("/new/").status == 200:
+            break
+    page.wait_for_timeout(500)  # the reload that follows the build is over
     page.goto(preview.address + "/new/")
     assert "This page is a draft." in page.inner_text("main")
     page.close()

@@ -64,6 +64,7 @@ def says_what_the_page_says(place: Place, html: str) -> Iterator[Problem]:
 def _unsaid(data: Any, html: str) -> Iterator[str]:
     """What the data says and the page does not, each thing once."""
     words, days = _words(html), set(_DAY_SHOWN.findall(html))
+    flat = words.replace(_TAG_WAS_HERE, "")
     links = {unescape(link) for link in _LINK.findall(html)}
     for way, value in dict.fromkeys(_values(data)):
         name = way[-1]
@@ -74,7 +75,7 @@ def _unsaid(data: Any, html: str) -> Iterator[str]:
         elif name == "lastReviewed" or name.startswith("date"):
             said = value in days
         else:
-            said = _stands_in(value, words)
+            said = _stands_plainly_in(value, flat) or _stands_in(value, words)
         if not said:
             yield f"'{value}' as '{name}'"
 
@@ -101,6 +102,18 @@ def _words(html: str) -> str:
 
 def _mark(tag: re.Match[str]) -> str:
     return _TAG_WAS_HERE if tag[1].lower() in _WITHIN_TEXT else _PART_ENDS
+
+
+def _stands_plainly_in(value: str, flat: str) -> bool:
+    """Whether a text stands among the words, as whole words, with no tag to be minded."""
+    wanted = " ".join(value.split()).casefold()
+    at = flat.find(wanted)
+    while at >= 0:
+        before, after = flat[at - 1 : at], flat[at + len(wanted) : at + len(wanted) + 1]
+        if not before.isalnum() and not after.isalnum():
+            return True
+        at = flat.find(wanted, at + 1)
+    return False
 
 
 def _stands_in(value: str, words: str) -> bool:

@@ -64,8 +64,11 @@ def _of_front_matter(page: Page) -> Iterator[Passage]:
 
 
 def _governed(page: Page, on: Container[str]) -> Iterator[Problem]:
-    """What front matter says of who keeps a clinical page and how it came to be."""
-    if page.review != "clinical":
+    """What front matter says of who keeps a clinical page and how it came to be.
+
+    A draft may leave it open: an editor who starts a page wants to see it first.
+    """
+    if page.review != "clinical" or page.draft:
         return
     line = page.lines.get("review", page.lines.get("title", 1))
     if "owner" in on and not page.owner:

@@ -42,7 +42,7 @@ def balance(passages: Sequence[Passage], path: str, benefits: str, harms: str) -
         return problem("balance", path, text, hint=hint, line=option.line)
 
     if len(options) < FEWEST:
-        hint = f"Set at least {FEWEST} side by side, no operation among them."
+        hint = f"Set at least {FEWEST} side by side. To have no operation is one of them."
         yield say(options[0], f"is one of only {len(options)}", hint)
     first = list(options[0].points)
     middle = median(option.words for option in options)

@@ -8,15 +8,16 @@ from typing import Final
 from sitebuilder.evidence.facts import KINDS, READ
 from sitebuilder.knowledge import Source
 
-_SIGNS: Final = re.compile(r"([\\`*_\[\]|{}])")
-_AT_THE_START: Final = re.compile(r"[-+#>:~=]|(?<=\d)\.(?=\s)")
+_SIGNS: Final = re.compile(r"([\\`*_\[\]|{}#])")
+_FIRST: Final = re.compile(r"^(\d+(?=\.(?:\s|$))|)([-+>:~=.])")  # of a list, quote, block
 
 _VOLUME: Final = re.compile(r"[0-9]|[A-Z]{2}[0-9]")
 
 
 def plain(text: str) -> str:
     """Text from a data file as Markdown that shows just that text."""
-    return _SIGNS.sub(r"\\\1", text).replace("<", "&lt;")
+    signs = _SIGNS.sub(r"\\\1", text.replace("&", "&amp;").replace("<", "&lt;"))
+    return _FIRST.sub(lambda found: f"{found[1]}&#{ord(found[2])};", signs)
 
 
 def cite(source: Source) -> str:
@@ -25,7 +26,7 @@ def cite(source: Source) -> str:
     if source.details:  # volume and pages, or a remark
         when += (";" if _VOLUME.match(source.details) else ". ") + source.details
     words = [source.authors, source.title, source.source, when]
-    text = " ".join(plain(w) if w.endswith((".", "?", "!")) else f"{plain(w)}." for w in words if w)
+    text = plain(" ".join(w if w.endswith((".", "?", "!")) else f"{w}." for w in words if w))
     return f"{text} <{source.address}>" if source.address else text
 
 

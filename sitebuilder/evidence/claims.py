@@ -14,27 +14,41 @@ from sitebuilder.knowledge import Passage, Run
 from sitebuilder.problems import Problem, problem
 
 _WORDS: Final = (
-    "one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty "
-    "fifty sixty seventy eighty ninety hundred"
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety "
+    "hundred thousand million a\\s+hundred a\\s+thousand a\\s+million"
 ).split()
-_NUMBER: Final = rf"(?:\d[\d,]*(?:\.\d+)?|{'|'.join(_WORDS)}|half an?)"
+_DIGITS: Final = r"\d+(?:,\d+)*(?:\.\d+)?"
+_NUMBER: Final = rf"(?:{_DIGITS}|{'|'.join(_WORDS)}|half(?:[\s-]+an?)?)"
 _RANGE: Final = rf"{_NUMBER}(?:\s*(?:to|or|and|-|\u2013|\u2014)\s*{_NUMBER})?"
+_YEAR: Final = r"(?:19|20)(?!00)\d\d(?!\d|,\d)"
+_PART: Final = r"(?:third|quarter|half|fifth|sixth|tenth|hundredth)s?"
+_TIME: Final = "(?:minute|hour|day|night|week|month|year|decade)"
 _UNITS: Final = (
-    "seconds? minutes? hours? days? weeks? months? years? mm cm millimeters? centimeters? inch "
-    "inches feet lbs? pounds? kg kilograms? kilos? mg milligrams? mcg micrograms? ml milliliters? "
-    "liters? mmhg degrees? points? °[fc]"
+    "seconds? minutes? hours? days? nights? weeks? months? years? decades? mins? hrs? wks? yrs? "
+    "mm cm km millimet(?:er|re)s? centimet(?:er|re)s? kilomet(?:er|re)s? met(?:er|re)s? "
+    "inch(?:es)? feet yards miles? lbs? pounds? ounces? oz kg kilograms? kilos? grams? "
+    "mg milligrams? mcg micrograms? ml millilit(?:er|re)s? lit(?:er|re)s? mmhg degrees? points? "
+    "°\\s?[fc]"
 ).split()
+_NO_TIME: Final = (  # an age, or the second of several
+    r"(?![\s-]+(?:olds?|of\s+age|(?:or|and)\s+(?:older|over|up|above|younger)|opinions?)\b)"
+)
 _CLAIM: Final = re.compile(
     rf"(?<![\w.,/])(?:"
     rf"{_RANGE}\s*(?:%|percent\b|per\s+cent\b)"
-    rf"|{_RANGE}\s+(?:in|out\s+of)\s+(?:every\s+)?{_NUMBER}(?!\w)"
-    rf"|\d[\d,]*\s+of\s+(?:every\s+)?\d[\d,]*(?!\w)"
-    rf"|{_RANGE}\s+times\s+(?:as|more|less|higher|lower|greater|the)\b"
-    rf"|(?:twice|half)\s+as\b"
-    rf"|(?:doubles?|doubled|triples?|tripled|halves|halved)\s+(?:the|your|their)\b"
-    rf"|(?:an?|one)\s+(?:third|quarter|half|fifth|tenth)\s+of\b"
-    rf"|(?:two\s+thirds|three\s+quarters|half\s+of)\b"
-    rf"|{_RANGE}(?:\s+(?:more|full|whole))?[\s-]*(?:{'|'.join(_UNITS)})(?!\w)"
+    rf"|{_RANGE}\s+(?:in|out\s+of)\s+(?:every\s+|an?\s+)?(?!{_YEAR}){_NUMBER}(?!\w)"
+    rf"|{_DIGITS}\s+of\s+(?:every\s+)?{_NUMBER}(?!\w)"
+    rf"|(?!one\b){_NUMBER}\s+of\s+(?:every\s+|an?\s+)?(?:{_DIGITS}|ten|twenty|hundred)(?!\w)"
+    rf"|{_RANGE}\s+times\s+(?:as|more|less|fewer|the|\w+er)\b"
+    rf"|{_RANGE}[\s-]?fold\b|(?:two|three|four|five|ten)fold\b|\d+(?:\.\d+)?\s?[x\u00d7](?!\w)"
+    rf"|twice\s+(?:as|the|more)\b|half\s+(?:as|of|the|their)\b"
+    rf"|(?:doubl|tripl|halv)(?:es?|ed|ing)\s+(?:the|your|their)\b"
+    rf"|(?:an?|one)[\s-]+{_PART}\s+of\b|(?:two|three)[\s-]+{_PART}\b"
+    rf"|{_RANGE}(?:\s+(?:more|full|whole|extra|straight|working|long))?[\s-]*"
+    rf"(?:{'|'.join(_UNITS)})(?!\w){_NO_TIME}"
+    rf"|(?:up\s+to|within|about|almost|nearly|over|under|at\s+least|(?:more|less)\s+than)"
+    rf"\s+an?\s+{_TIME}\b"
     rf")",
     re.IGNORECASE,
 )
@@ -49,7 +63,9 @@ _SENTENCE: Final = re.compile(r"[^.!?]*[.!?]?")
 def claims(passages: Sequence[Passage], path: str, exempt: Iterable[str]) -> Iterator[Problem]:
     """Every figure that was typed by hand."""
     hint = "Put it into content/facts.yaml with its source, and write {fact NAME} here."
-    free = [phrase.casefold() for phrase in exempt]
+    free = [
+        re.compile(r"\s+".join(map(re.escape, phrase.split())), re.IGNORECASE) for phrase in exempt
+    ]
     for passage in passages:
         if passage.kind == "number":
             message = f"'{passage.text}' is a figure that comes from no fact"
@@ -72,14 +88,13 @@ def _by_hand(run: Run) -> str:
     return run.text if run.origin == "page" else "\0" * len(run.text)
 
 
-def _is_free(text: str, found: re.Match[str], phrases: Iterable[str]) -> bool:
+def _is_free(text: str, claim: re.Match[str], phrases: Iterable[re.Pattern[str]]) -> bool:
     """Whether a figure stands in one of the phrases that are no claims."""
-    folded = text.casefold()
-    for phrase in phrases:
-        start = folded.find(phrase, max(0, found.start() - len(phrase)))
-        if 0 <= start <= found.start() and start + len(phrase) >= found.end():
-            return True
-    return False
+    return any(
+        found.start() <= claim.start() and claim.end() <= found.end()
+        for phrase in phrases
+        for found in phrase.finditer(text)
+    )
 
 
 def comparisons(passages: Sequence[Passage], path: str) -> Iterator[Problem]:

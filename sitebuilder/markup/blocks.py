@@ -224,7 +224,8 @@ class _Marker:
             first, _, name = key.partition(" ")
             known = [k.partition(" ")[2] for k in self.fills if k.startswith(f"{first} ")]
             near = nearest(name, known)
-            hint = f"Did you mean '{near}'?" if near else "Look for its name in the data file."
+            file = {"signs": "emergency", "fact": "facts"}[first]
+            hint = f"Did you mean '{near}'?" if near else f"Look up its name: content/{file}.yaml."
             self.say(line, f"there is no {what} '{name}'", hint, rule)
         return self.fills.get(key, "")
 

@@ -18,18 +18,19 @@ from sitebuilder.markup.scan import prose_lines
 
 _FENCE: Final = re.compile(r" {0,3}:::+[ \t]*(?P<name>\S*)[ \t]*(?P<title>.*?)[ \t]*$")
 _FIELD: Final = re.compile(r"(?P<name>[a-z-]+):[ \t]+(?=\S)")
-_HEADING: Final = re.compile(r" {0,3}#{1,6}[ \t]+")
+_QUOTE: Final = re.compile(r"(?: {0,3}>[ \t]?)*")
+_HEADING: Final = re.compile(r" {0,3}#{1,6}[ \t]*")
 _ITEM: Final = re.compile(r"\s*(?:[-*+]|\d+[.)])[ \t]+|:[ \t]+")
-_RULE: Final = re.compile(r"\s*\|?[ :|-]*-[ :|-]*\|?\s*|\s*(?:={3,}|-{3,}|\*{3,}|_{3,})\s*")
-_NOTE: Final = re.compile(r" {0,3}\[(?:\^[^\]\s]+|[^\]]+)\]:")
+_RULE: Final = re.compile(r"\s*\|?[ :|-]*-[ :|-]*\|?\s*|\s*(?:=+|-{3,}|\*{3,}|_{3,})\s*")
+_NOTE: Final = re.compile(r" {0,3}\*?\[(?:\^[^\]\s]+|[^\]]+)\]:")
 _TAIL: Final = re.compile(r"[ \t]*(?:\{#[a-z][\w-]*\}|#+)[ \t]*$")
 _CELL: Final = re.compile(r"(?<!\\)\|")
+_ALT: Final = re.compile(r"!\[(?P<alt>[^\]]*[^\]\s][^\]]*)\]\(")
 _INLINE: Final = re.compile(
     r"`+(?P<code>[^`]*)`+"
     r"|\\(?P<escaped>[^\w\s])"
     r"|(?P<mark>\[\^[^\]\s]+\])"
-    r"|!\[[^\]]*\]\([^)]*\)"
-    r"|(?P<open>\[)|(?P<close>\]\([^)]*\)|\]\[[^\]]*\]|\])"
+    r"|(?:!\[[^\]]*)?\]\((?:[^()]|\([^()]*\))*\)|\]\[[^\]]*\]|[\[\]]"
     r"|<[a-z]+:[^>\s]+>"
     r"|(?P<entity>&#?\w+;)"
     r"|\*+|(?<!\w)_+|_+(?!\w)"
@@ -55,7 +56,9 @@ class _Reader:
         self.knowledge, self.fills = knowledge, fills
         self.blocks: list[tuple[str, int]] = []
         self.kind = ""
+        self.line = 0
         self.runs: list[Run] = []
+        self.alts: list[Run] = []
 
     def read(self, body: str, first_line: int) -> Iterator[Passage]:
         in_fields = False
@@ -65,23 +68,23 @@ class _Reader:
             place = number + first_line
             fence = _FENCE.match(line) if ":::" in line else None
             field = _FIELD.match(line) if in_fields else None
-            in_fields = bool(fence and fence["name"]) or (in_fields and field is not None)
-            table = table and "|" in line
+            in_fields = field is not None or bool(fence and _has_fields(fence["name"]))
+            table = table and bool(line.strip()) and not fence
             if fence:
                 yield from self.end()
                 yield from self.fence(fence, place)
             elif field and self.blocks:
                 yield from self.field(field, line, place)
-            elif not line.strip() or _NOTE.match(line):
+            elif not line.strip(" \t>") or _NOTE.match(line):
                 yield from self.end()
             elif _RULE.fullmatch(line):
-                if "|" in line and "|" in before:  # the line above was a table's head
-                    self.runs, self.kind, table = [], "", True
+                alone = bool(self.runs) and self.line == place - 1
+                if "|" in line and "|" in before and alone:  # the line above was a table's head
+                    self.runs, self.alts, table = [], [], True
                     yield from self.cells(before, place - 1)
-                else:
-                    if set(line.strip()) == {"="} and self.runs:
-                        self.kind = "heading"
-                    yield from self.end()
+                elif alone and self.kind == "paragraph" and set(line.strip()) in ({"="}, {"-"}):
+                    self.kind = "heading"
+                yield from self.end()
             elif table:
                 yield from self.cells(line, place)
             else:
@@ -91,9 +94,11 @@ class _Reader:
 
     def words(self, line: str, place: int) -> Iterator[Passage]:
         """A line of running text."""
-        heading, item = _HEADING.match(line), _ITEM.match(line)
+        quoted = _QUOTE.match(line).end()  # type: ignore[union-attr]
+        heading, item = _HEADING.match(line, quoted), _ITEM.match(line, quoted)
         if heading or item or not self.kind:
             yield from self.end()
+            self.line = place
         start = (heading or item or re.match(r"[\s>]*", line)).end()  # type: ignore[union-attr]
         tail = _TAIL.search(line) if heading else None
         if not self.kind:
@@ -109,7 +114,9 @@ class _Reader:
         name, line = self.blocks[-1] if self.blocks else ("", 0)
         if any(run.text.strip() for run in self.runs):
             yield Passage(self.kind, tuple(self.runs), name, line)
-        self.kind, self.runs = "", []
+        for run in self.alts:
+            yield Passage("field", (run,), name, line)
+        self.kind, self.runs, self.alts = "", [], []
 
     def one(self, kind: str, line: str, start: int, place: int) -> Iterator[Passage]:
         yield from self.end()
@@ -157,7 +164,8 @@ class _Reader:
 
     def cells(self, row: str, place: int) -> Iterator[Passage]:
         start = 0
-        for end in [*(found.start() for found in _CELL.finditer(row)), len(row)]:
+        whole = INSERT.sub(lambda found: "-" * len(found[0]), row)
+        for end in [*(found.start() for found in _CELL.finditer(whole)), len(row)]:
             if row[start:end].strip():
                 pad = len(row[start:end]) - len(row[start:end].lstrip())
                 yield from self.one("cell", row[:end].rstrip(), start + pad, place)
@@ -166,6 +174,8 @@ class _Reader:
     def inline(self, line: str, start: int, place: int) -> Iterator[Run]:
         """The words of a line from `start`, markup left out, facts put in."""
         at = start
+        for found in _ALT.finditer(line, start) if "![" in line else ():
+            self.alts.append(Run(found["alt"], place, found.start("alt") + 1))
         for found in INSERT.finditer(line, start) if "{" in line else ():
             if not found["form"]:
                 continue
@@ -179,6 +189,10 @@ class _Reader:
         yield from _plain(line, at, len(line), place)
 
 
+def _has_fields(block: str) -> bool:
+    return block in KINDS and bool(KINDS[block].fields)
+
+
 def _plain(line: str, start: int, end: int, place: int) -> Iterator[Run]:
     at = start
     for found in _INLINE.finditer(line, start, end):
@@ -186,9 +200,10 @@ def _plain(line: str, start: int, end: int, place: int) -> Iterator[Run]:
             yield Run(line[at : found.start()], place, at + 1)
         if found["mark"]:
             yield Run("", place, found.start() + 1, "source")
-        kept = found["code"] or found["escaped"] or unescape(found["entity"] or "")
-        if kept:
-            yield Run(kept, place, found.start() + 1)
+        name = found.lastgroup or ""
+        if name in {"code", "escaped", "entity"} and found[name]:
+            kept = unescape(found[name]) if name == "entity" else found[name]
+            yield Run(kept, place, found.start(name) + 1)
         at = found.end()
     if at < end:
         yield Run(line[at:end], place, at + 1)

@@ -17,6 +17,8 @@ _LINE_ENDS: Final = re.compile(r"</(?:p|li|h\d|tr|dt|dd|td|th|pre|blockquote)>|<
 _START: Final = re.compile(r"<(?P<tag>li|h[1-6]|th|td)\b[^>]*>")
 _MARKS: Final = {"li": "- ", "th": "| ", "td": "| "}
 _TAG: Final = re.compile(r"<[^>]*>")
+_NOTE: Final = re.compile(r"<span popover[^>]*>(.*?)</span>")
+_BACK: Final = re.compile(r'<a\b[^>]*"footnote-backref"[^>]*>.*?</a>')
 
 
 def words_of(page: Page, body: Body, pictures: Mapping[str, str]) -> str:
@@ -40,7 +42,7 @@ def _block(block: Block, pictures: Mapping[str, str]) -> Iterator[str]:
     for file in files:
         yield f"[picture {file} {pictures.get(file, '')}]"
     for name, value in block.fields.items():
-        if value:
+        if value and name != "signs":  # the list by that name follows
             yield f"{name}: {_plain(value)}"
     yield from _parts(block.parts, pictures)
     for item in block.items:
@@ -50,7 +52,7 @@ def _block(block: Block, pictures: Mapping[str, str]) -> Iterator[str]:
 
 
 def _lines(html: str) -> Iterator[str]:
-    flat = " ".join(html.split())  # where a source line ends is nothing that a reader sees
+    flat = " ".join(_BACK.sub("", html).split())  # readers do not see where source lines end
     marked = _START.sub(lambda found: "\n" + _start(found["tag"]), flat)
     for line in _LINE_ENDS.sub("\n", marked).split("\n"):
         yield _plain(line)
@@ -61,4 +63,4 @@ def _start(tag: str) -> str:
 
 
 def _plain(html: str) -> str:
-    return unescape(_TAG.sub("", html)).strip()
+    return unescape(_TAG.sub("", _NOTE.sub(r" (\1)", html))).strip()

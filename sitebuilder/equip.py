@@ -19,7 +19,7 @@ from sitebuilder.governance.records import parse_review, path_of, text_path_of
 from sitebuilder.governance.reviewers import parse_reviewers
 from sitebuilder.governance.states import problems_of, state_of
 from sitebuilder.knowledge import Knowledge, Review, Reviewer
-from sitebuilder.model import File, Inputs, Link, Page, Rendered, Site
+from sitebuilder.model import File, Inputs, Link, Rendered, Site
 from sitebuilder.problems import Problem, problem
 
 FACTS: Final = "content/facts.yaml"
@@ -101,8 +101,8 @@ def equip(site: Site, library: Library, today: date) -> tuple[Site, list[Problem
         state = place.state
         if review is not None and not page.draft:
             state = state_of(review, review.last.text, today, site.config.review_soon)
-        own = {name: fills[name] for name in fills if _asks(page, name)}
         uses = used[page.id]
+        own = {name: fills[name] for name in fills if name in uses.asked}
         draws_on = uses.knowledge
         if own:
             terms = {**draws_on.terms, **finder.terms(own.values())}
@@ -131,7 +131,7 @@ def equip(site: Site, library: Library, today: date) -> tuple[Site, list[Problem
 
 def _of_the_site(site: Site, known: Knowledge, used: Mapping[str, Uses]) -> dict[str, str]:
     """The fills that are made of the whole site; only those that a page asks for."""
-    wanted = {name for name in _FILLED if any(_asks(place.page, name) for place in site.places)}
+    wanted = {name for name in _FILLED if any(name in uses.asked for uses in used.values())}
     cited_by: dict[str, list[Link]] = {}
     used_by: dict[str, list[Link]] = {}
     for place in site.places if wanted else ():
@@ -151,11 +151,6 @@ def _of_the_site(site: Site, known: Knowledge, used: Mapping[str, Uses]) -> dict
         kind = name.partition(" ")[2]
         made[name] = lists.facts_markdown(known, used_by, [kind] if kind else list(KINDS))
     return made
-
-
-def _asks(page: Page, name: str) -> bool:
-    """Whether a page has the block `name`, which is filled from the whole site."""
-    return f"::: {name}\n" in page.body
 
 
 def _reviews_of_nothing(site: Site, library: Library) -> Iterable[Problem]:

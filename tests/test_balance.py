@@ -60,9 +60,9 @@ def test_two_choices_are_a_push(count: int):
         option("B", what="What that is"),
         option("B").replace("### What it is\n", ""),
         option("B").replace(BAD, "X", 1).replace(GOOD, BAD, 1).replace("X", GOOD, 1),
-        option("B").replace(":::\n### ", ":::\n### More\n\n### ", 1).replace(
-            "\n:::", "\n\n### More\nso it is\n:::"
-        ),
+        option("B")
+        .replace(":::\n### ", ":::\n### More\n\n### ", 1)
+        .replace("\n:::", "\n\n### More\nso it is\n:::"),
     ],
 )
 def test_each_choice_has_the_same_headings_in_the_same_order(other: str):

@@ -65,7 +65,9 @@ def facts(text: str) -> tuple[dict[str, Fact], list[str]]:
 
 
 def test_a_fact_is_read_whole_with_its_line():
-    text = "# a note\n\n" + FACT + "roof:\n  sentence: It roofs it.\n  grade: leaflet\n  sources: a\n"
+    text = (
+        "# a note\n\n" + FACT + "roof:\n  sentence: It roofs it.\n  grade: leaflet\n  sources: a\n"
+    )
     found, problems = facts(text)
     assert problems == []
     assert found == {
@@ -403,7 +405,11 @@ def test_signs_and_lists_are_read_with_their_lines():
         ("tier: same-day\n    text", "tier: today\n    text", "13 bad-value: tier: 'today' is not"),
         ("    text: Fever\n", "", "13 missing-field: the sign 'fever' has no 'text'"),
         ("setting: after-surgery", "setting: After", "11 bad-value: setting: 'After' is not a"),
-        ("      - title: Nerves\n        signs", "      - titel: N\n        signs", "19 bad-value: "),
+        (
+            "      - title: Nerves\n        signs",
+            "      - titel: N\n        signs",
+            "19 bad-value: ",
+        ),
         ("- signs: [fever]", "- [fever]", "29 bad-value: groups: a group has 'title' and 'signs'"),
         ("- signs: [fever]", "- title: A", "29 bad-value: groups: a group has 'title' and 'signs'"),
         ("  fever:\n", "  Fever!:\n", "12 bad-value: 'Fever!' cannot be the name of a sign"),
@@ -457,6 +463,11 @@ def test_a_file_that_is_no_text_is_told(parse: Any):
     assert told(parse(file(b"a:\n\xff"))[-1])[0].startswith("2 encoding")
 
 
+@pytest.mark.parametrize("text", ["?", "a:\n  ?", "a:\n  - ?"])
+def test_what_is_empty_at_the_end_is_told_on_the_last_line(text: str):
+    assert {p.line for p in parse_facts(file(text))[1]} <= {1, text.count("\n") + 1}
+
+
 @pytest.mark.parametrize("name", PARSERS)
 def test_the_projects_own_files_are_right(name: str):
     path = f"content/{name}.yaml"
@@ -468,7 +479,8 @@ def test_the_projects_own_files_are_right(name: str):
 
 FIELDS = (
     "signs lists groups tier text setting title sentence short value of unit bound who where year "
-    "grade not_covered sources source kind read authors details doi pmid url keep term means also say"
+    "grade not_covered sources source kind read authors details doi pmid url keep term means also "
+    "say"
 ).split()
 NAMES = st.sampled_from([*FIELDS, "a", "b-c", "A", "", "~"])
 VALUES = st.sampled_from(
@@ -476,7 +488,9 @@ VALUES = st.sampled_from(
         *KINDS,
         *READ,
         *TIERS,
-        *"9 100 [4,6] [a,b] {figure} 2016 09 [] ~ -1 1.5 [[a]] {a:b} '' \u0661\u0660 \u00b2".split(),
+        *"9 100 [4,6] [a,b] {figure} 2016 09 [] ~ -1 1.5 [[a]] {a:b} ''".split(),
+        "\u0661\u0660",
+        "\u00b2",
     ]
 )
 TREES = st.recursive(
@@ -484,7 +498,7 @@ TREES = st.recursive(
     lambda inner: (
         st.dictionaries(NAMES, inner, max_size=6)
         | st.lists(inner, max_size=4)
-        | st.fixed_dictionaries({}, optional={name: inner for name in FIELDS})
+        | st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, inner))
     ),
     max_leaves=30,
 )

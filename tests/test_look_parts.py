@@ -1,6 +1,6 @@
 """Parts in the reader's own settings: large enough to hit, seen in forced colours, dark from start.
 
-Targets: what a finger needs (WCAG 2.5.5, 44 px), save for links and explained words in running text.
+Targets: what a finger needs (WCAG 2.5.5, 44 px), save for links and words in running text.
 """
 
 from __future__ import annotations

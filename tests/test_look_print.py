@@ -13,7 +13,9 @@ pytestmark = pytest.mark.browser
 
 # Width and height of the sheet in points, and of its text in CSS px between margins of 16 mm.
 SHEETS = {"A4": (595, 842, 673), "Letter": (612, 792, 695)}
-FOR_THE_SCREEN = ".nav, .crumbs, .contents, .pager, .button, button:not(.term), .skip, .helpline, .foot nav"
+FOR_THE_SCREEN = (
+    ".nav, .crumbs, .contents, .pager, .button, button:not(.term), .skip, .helpline, .foot nav"
+)
 FOR_A_PATIENT = ".care, .care > .head, .key-facts, .note, .draft, figure, figcaption, .rail > li"
 
 

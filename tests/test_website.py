@@ -5,6 +5,7 @@ from __future__ import annotations
 import html.parser
 import re
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -12,11 +13,30 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import pytest
 from conftest import PROJECT, run_cli, serve_folder
 
+from sitebuilder.equip import Library, read_library
+from sitebuilder.read import read_inputs
+
 TOPICS = ("procedure", "candidacy", "recovery", "indications", "risks")
-GUIDE = ("kinds-of-surgery", "getting-ready")
-OTHERS = ("when-to-get-help", "find-a-doctor", "about", "privacy", "accessibility")
+OPERATIONS = ("kinds-of-surgery", "open-laminectomy", "microdiscectomy", "fusion")
+CONDITIONS = ("spinal-stenosis", "herniated-disc", "spondylolisthesis", "synovial-cyst")
+CHOICES = tuple(
+    "your-options care-without-surgery watch-and-wait staying-active physical-therapy "
+    "pain-medicine spinal-injections what-microlaminectomy-can-and-cannot-help".split()
+)
+GUIDE = tuple(
+    "tests-and-scans questions-to-ask find-a-doctor getting-ready day-of-surgery "
+    "after-surgery-warning-signs when-to-get-help".split()
+)
+LISTS = ("words", "sources", "facts", "facts-studies", "facts-leaflets")
+OTHERS = (*LISTS, "about", "privacy", "accessibility")
 PAPER = ("handout", "handout-large")
-CLINICAL = (*TOPICS, *GUIDE, "when-to-get-help", "find-a-doctor", ".")
+CLINICAL = (*TOPICS, *OPERATIONS, *CONDITIONS, *CHOICES, *GUIDE, ".")
+ALL = (*CLINICAL, *OTHERS, *PAPER)
+SIGNED = {
+    str(path.relative_to(PROJECT / "reviews").with_suffix("")).replace("index", ".")
+    for path in (PROJECT / "reviews").rglob("*.yaml")
+}
+"""Clinical pages with a review on record: none yet."""
 
 
 class Reader(html.parser.HTMLParser):
@@ -48,14 +68,27 @@ class Reader(html.parser.HTMLParser):
         ]
 
 
+def plain(text: str) -> str:
+    """The words alone: without tags, source marks and the notes on words."""
+    text = re.sub(r"<sup.*?</sup>|<span popover.*?</span>", "", text, flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]*>", "", text)).split())
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    found, problems = read_library(read_inputs(PROJECT))
+    assert problems == []
+    return found
+
+
 def pages(public: Path) -> Iterator[tuple[str, Reader]]:
     for path in sorted(public.rglob("*.html")):
         yield str(path.relative_to(public)), Reader(path.read_text())
 
 
 def test_there_is_one_page_for_each_topic(public: Path):
-    for name in (*TOPICS, *GUIDE, *OTHERS, *PAPER):
-        assert (public / name / "index.html").is_file(), name
+    found = {str(path.parent.relative_to(public)) for path in public.rglob("index.html")}
+    assert found == set(ALL)
     for name in ("index.html", "404.html", "robots.txt", "sitemap.xml"):
         assert (public / name).is_file(), name
 
@@ -70,14 +103,14 @@ def test_every_page_has_one_h1_a_title_a_description_and_a_language(public: Path
         if path != "404.html":
             description = page.all("meta", name="description")[0]["content"] or ""
             assert 50 <= len(description) <= 155, path
-    assert len(titles) == 16
+    assert len(titles) == len(ALL) + 1
 
 
 def test_every_page_has_canonical_open_graph_and_policy(public: Path):
     for path, page in pages(public):
         policy = page.all("meta", **{"http-equiv": "Content-Security-Policy"})[0]["content"] or ""
         assert policy.startswith("default-src 'none'; style-src 'sha256-"), path
-        assert not page.all("script"), path
+        assert page.all("script") in ([], [{"type": "application/ld+json"}]), path
         assert page.all("meta", property="og:title"), path
         if path != "404.html":
             address = "https://www.example.org/" + path.removesuffix("index.html")
@@ -96,14 +129,72 @@ def test_a_page_with_facts_has_its_sources_at_the_foot(public: Path):
 
 def test_an_unsigned_clinical_page_says_so_and_is_kept_from_search_engines(public: Path):
     sitemap = (public / "sitemap.xml").read_text()
+    unsigned = set(CLINICAL) - SIGNED
     for path, page in pages(public):
-        clinical = str(Path(path).parent) in (*CLINICAL, *PAPER) and path != "404.html"
-        said = "No clinician has checked this page" in " ".join(page.words)
+        name = str(Path(path).parent)
+        clinical = name in unsigned or (name in PAPER and bool(unsigned))
+        clinical = clinical and path != "404.html"
+        text = " ".join(" ".join(page.words).split())
+        said = "No clinician has checked this page" in text
         hidden = bool(page.all("meta", name="robots", content="noindex"))
         assert said == clinical, path
+        assert ("Checked by a clinician Not yet" in text) == (name in unsigned and clinical), path
         assert hidden == (clinical or path == "404.html"), path
         address = "https://www.example.org/" + path.removesuffix("index.html")
         assert (f"<loc>{address}</loc>" in sitemap) != hidden, path
+
+
+def test_every_page_says_who_keeps_it_and_what_changed(public: Path):
+    for name in (*CLINICAL, *OTHERS):
+        text = (public / name / "index.html").read_text()
+        panel = text.partition('id="about-this-page"')[2]
+        assert "<dt>Kept by</dt>\n<dd>Integrated Spine Institute</dd>" in panel, name
+        assert re.search(r"Reading level</dt>\s*<dd>US school grade [1-8]\b", panel), name
+        assert re.search(r"Last change</dt>\s*<dd><time datetime=", panel), name
+
+
+def test_every_fact_source_and_word_is_on_the_lists(public: Path, library: Library):
+    known = library.knowledge
+    text = {
+        name: plain((public / name / "index.html").read_text().partition("<main")[2])
+        for name in LISTS
+    }
+    facts = " ".join(text[name] for name in LISTS if name.startswith("facts"))
+    assert len(known.facts) > 100
+    assert [f.name for f in known.facts.values() if plain(f.said("fact")) not in facts] == []
+    sources = [s.name for s in known.sources.values() if plain(s.title) not in text["sources"]]
+    assert sources == []
+    words = [t.name for t in known.terms.values() if plain(t.means) not in text["words"]]
+    assert words == []
+
+
+def test_every_911_card_has_every_911_sign_in_the_one_wording(public: Path, library: Library):
+    """A sign that one page leaves out can cost somebody a bladder or a life.
+
+    Only a card of details ("other ways these signs can feel") may lack some, below a whole one.
+    """
+    signs = [s for s in library.knowledge.signs.values() if s.tier == "emergency"]
+    everywhere = {plain(s.text) for s in signs if not s.setting}
+    details = {plain(s.text) for s in signs if s.setting}
+    assert len(everywhere) > 8
+    whole = 0
+    for path in public.rglob("*.html"):
+        text = path.read_text()
+        cards = re.findall(r'class="part care emergency".*?</div>\n</div>', text, re.DOTALL)
+        for number, card in enumerate(cards):
+            items = {plain(item) for item in re.findall(r"<li>(.*?)</li>", card, re.DOTALL)}
+            assert items <= everywhere | details, path
+            assert items >= everywhere or (number > 0 and items <= details), path
+            whole += items >= everywhere
+    assert whole > 8
+
+
+def test_every_word_that_can_be_pressed_opens_a_note_on_its_page(public: Path):
+    for path, page in pages(public):
+        opened = [button["popovertarget"] for button in page.all("button")]
+        notes = [a["id"] for tag, a in page.tags if "popover" in a]
+        assert opened == notes, path
+        assert len(set(notes)) == len(notes), path
 
 
 def test_the_way_to_help_is_on_every_page_in_the_same_place(public: Path):
@@ -172,7 +263,7 @@ def test_every_internal_link_leads_somewhere(website: str, browser: Any):
         found = page.evaluate("id => !!document.getElementById(id)", fragment)
         assert found, f"{path}#{fragment}"
     assert topics == set(TOPICS)
-    assert len(seen) == 15
+    assert len(seen) == len(ALL)
     page.close()
 
 
@@ -180,7 +271,7 @@ def test_every_internal_link_leads_somewhere(website: str, browser: Any):
 def test_a_page_is_one_request_runs_no_script_and_says_nothing(website: str, browser: Any):
     for path in (
         "/",
-        *(f"/{name}/" for name in (*TOPICS, *GUIDE, *OTHERS, *PAPER)),
+        *(f"/{name}/" for name in ALL if name != "."),
         "/no/such/page/",
     ):
         page = browser.new_page()
@@ -204,7 +295,7 @@ def test_a_page_is_one_request_runs_no_script_and_says_nothing(website: str, bro
 @pytest.mark.parametrize("width", [320, 360, 1280])
 def test_no_page_scrolls_sideways(website: str, browser: Any, width: int):
     page = browser.new_page(viewport={"width": width, "height": 800})
-    for path in ("/", *(f"/{name}/" for name in (*TOPICS, *GUIDE, *OTHERS, *PAPER)), "/404.html"):
+    for path in ("/", *(f"/{name}/" for name in ALL if name != "."), "/404.html"):
         page.goto(website + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
     page.close()

@@ -32,7 +32,7 @@ def glossary_markdown(knowledge: Knowledge) -> str:
         first = term.term[:1].upper()
         if first != letter:
             letter = first
-            lines.append(f"\n## {letter}\n")
+            lines.append(f"\n## {plain(letter)}\n")
         say = f" (say {plain(term.say)})" if term.say else ""
         name = term.term[:1].upper() + term.term[1:]
         also = f" Also: {plain(', '.join(term.also))}." if term.also else ""
@@ -65,13 +65,13 @@ def facts_markdown(
             lines.append(f"## {KINDS[kind]}\n")
         for fact in of_kind:
             sources = [knowledge.sources[n] for n in fact.sources if n in knowledge.sources]
-            lines.append("- " + " ".join(_about(fact, sources, used_by[fact.name])))
+            about = " ".join(_about(fact, sources, used_by[fact.name]))
+            lines.append(f"- **{plain(fact.said('fact'))}**  \n  {about}")
         lines.append("")
     return "\n".join(lines)
 
 
 def _about(fact: Fact, sources: Sequence[Source], pages: Sequence[Link]) -> Iterator[str]:
-    yield plain(fact.said("fact"))
     about = [fact.who, fact.where, str(fact.year or "")]
     if any(about):
         yield f"About: {plain(', '.join(part for part in about if part))}."

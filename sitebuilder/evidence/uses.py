@@ -6,6 +6,7 @@ fact makes only the pages that use it anew.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import msgspec
@@ -13,21 +14,26 @@ import msgspec
 from sitebuilder.evidence.lists import signs_markdown
 from sitebuilder.fields import nearest
 from sitebuilder.knowledge import Fact, Knowledge, Term
-from sitebuilder.markup.blocks import Fills
-from sitebuilder.markup.explain import by_form, pattern_of
-from sitebuilder.markup.fill import cited, inserts
+from sitebuilder.markup.blocks import Fills, lines_outside_code
+from sitebuilder.markup.explain import by_form, owner, pattern_of
+from sitebuilder.markup.fill import cited, inserts, slips
 from sitebuilder.model import Page
 from sitebuilder.problems import Problem, problem
 
+_ASKS = re.compile(
+    r"(?: {0,3}:::+[ \t]*(?P<block>[^\s:]\S*)|(?P<field>fact|signs):(?=[ \t]))"
+    r"[ \t]*(?P<rest>.*?)[ \t]*"
+)
 _DRAWN = (10, 20, 100)
 """Numbers of people that an icon array can show."""
 
 
 class Uses(msgspec.Struct, frozen=True):
-    """What one page uses, and the fills of its blocks."""
+    """What one page uses, the fills of its blocks, and all that these ask for."""
 
     knowledge: Knowledge
     fills: Fills
+    asked: frozenset[str]
 
 
 class Finder:
@@ -41,44 +47,41 @@ class Finder:
     def uses(self, page: Page) -> Uses:
         """What `page` uses of all knowledge."""
         known = self.knowledge
-        named = [i.name for i in inserts(page.body, 1) if i.form != "no-claim"]
-        drawn = {
-            f"fact {name}": _drawn(fact)
-            for name, fact in known.facts.items()
-            if f"fact: {name}" in page.body
-        }
-        named += [key.partition(" ")[2] for key in drawn]
-        facts = {name: known.facts[name] for name in sorted(set(named)) if name in known.facts}
+        wanted = asked(page.body)
+        named = [i for i in inserts(page.body, 1) if i.form != "no-claim" and i.name in known.facts]
+        drawn = {name for name in known.facts if f"fact {name}" in wanted}
+        names = drawn | {insert.name for insert in named}
+        facts = {name: known.facts[name] for name in sorted(names)}
         marked = set(cited(page.body))
         marked |= {name for fact in facts.values() for name in fact.sources}
-        signs = {
-            f"signs {name}": signs_markdown(known, name)
-            for name in known.lists
-            if f"signs: {name}" in page.body
-        }
-        lists = {key.partition(" ")[2]: known.lists[key.partition(" ")[2]] for key in signs}
+        lists = {name: one for name, one in known.lists.items() if f"signs {name}" in wanted}
         on_lists = {s for one in lists.values() for group in one.groups for s in group.signs}
-        return Uses(
-            Knowledge(
-                facts=facts,
-                sources={n: known.sources[n] for n in sorted(marked) if n in known.sources},
-                terms=self.terms([page.body, *(fact.sentence for fact in facts.values())]),
-                signs={n: known.signs[n] for n in sorted(on_lists) if n in known.signs},
-                lists=lists,
-            ),
-            {**drawn, **signs},
+        fills = {f"signs {name}": signs_markdown(known, name) for name in lists}
+        said = {facts[insert.name].said(insert.form) for insert in named}
+        knowledge = Knowledge(
+            facts=facts,
+            sources={n: known.sources[n] for n in sorted(marked) if n in known.sources},
+            terms=self.terms([page.body, *said, *fills.values()]),
+            signs={n: known.signs[n] for n in sorted(on_lists) if n in known.signs},
+            lists=lists,
         )
+        fills |= {f"fact {name}": _drawn(facts[name]) for name in sorted(drawn)}
+        return Uses(knowledge, fills, wanted)
 
     def terms(self, texts: Iterable[str]) -> dict[str, Term]:
         """The terms with a form that occurs in any of the texts."""
         if self.pattern is None:
             return {}
-        found = {
-            self.owners[form.casefold()].name
-            for text in texts
-            for form in self.pattern.findall(text)
-        }
-        return {name: self.knowledge.terms[name] for name in sorted(found)}
+        forms = {form for text in texts for form in self.pattern.findall(text)}
+        found = filter(None, (owner(form, self.owners) for form in forms))
+        return {term.name: term for term in sorted(found, key=lambda term: term.name)}
+
+
+def asked(body: str) -> frozenset[str]:
+    """What the blocks of a body ask data for, as fills are named: `facts`, `fact tear`."""
+    lines = lines_outside_code(body) if ":::" in body else ()
+    found = (_ASKS.fullmatch(line) for _, line in lines if ":" in line)
+    return frozenset(f"{f['block'] or f['field']} {f['rest']}".strip() for f in found if f)
 
 
 def _drawn(fact: Fact) -> str:
@@ -89,6 +92,11 @@ def _drawn(fact: Fact) -> str:
 
 def unknown(page: Page, knowledge: Knowledge) -> Iterable[Problem]:
     """Facts that a page names and that do not exist, and marks of no claim without a reason."""
+    for slip in slips(page.body, page.body_line):
+        hint = "Write {fact NAME}, {short NAME}, {value NAME} or {no-claim WORDS | WHY}."
+        message = f"'{slip.name}' names no fact"
+        line, column = slip.line, slip.column
+        yield problem("unknown-fact", page.path, message, hint=hint, line=line, column=column)
     for insert in inserts(page.body, page.body_line):
         line, column = insert.line, insert.column
         if insert.form == "no-claim":

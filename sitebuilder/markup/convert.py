@@ -40,7 +40,8 @@ _ATTRIBUTES: Final = {
 _CLASSES: Final = {  # our own; others could dress a paragraph up as a care card
     "a": {"footnote-ref", "footnote-backref"},
     "div": {"footnote"},
-    "th": {"right", "center"},
+    "th": {"right", "center", "way"},
+    "li": {"way"},
     "td": {"right", "center"},
     "span": {"column"},
 }
@@ -65,9 +66,8 @@ def convert(
     if scan.refusal:
         return _NOTHING, problems
     engine = _engine()
-    shape = Shape(
-        fences, {"main", "on-this-page", "guide"} | ({"sources"} if "[^" in filled else set())
-    )
+    taken = {"main", "on-this-page", "guide", *(f"t-{name}" for name in knowledge.terms)}
+    shape = Shape(fences, taken | ({"sources"} if "[^" in filled else set()))
     engine.treeprocessors["shape"].shape = shape
     engine.reset()
     try:

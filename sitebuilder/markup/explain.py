@@ -15,9 +15,10 @@ from sitebuilder.knowledge import Term
 from sitebuilder.markup.blocks import CLOSE, OPEN
 
 _PIECE: Final = re.compile(
-    rf"<(?P<end>/?)(?P<tag>[a-z][a-z0-9]*)[^>]*>|{OPEN}(?P<letter>[BTFE])[^{CLOSE}]*?(?P<at>\d+){CLOSE}"
+    rf'<(?P<end>/?)(?P<tag>[a-z][a-z0-9]*)(?:[^">]|"[^"]*")*>'
+    rf"|{OPEN}(?P<letter>[BTFE])[^{CLOSE}]*?(?P<at>\d+){CLOSE}"
 )
-_CLOSED_TO: Final = frozenset("h1 h2 h3 h4 h5 h6 a code pre kbd th dt sup caption".split())
+_CLOSED_TO: Final = frozenset("h1 h2 h3 h4 h5 h6 a code pre kbd th dt sup caption span".split())
 """Elements whose words are not explained: they lead somewhere, name something, or are exact."""
 
 
@@ -27,18 +28,27 @@ def pattern_of(terms: Iterable[Term]) -> re.Pattern[str] | None:
     if not forms:
         return None
     words = "|".join(map(_written, sorted(forms, key=lambda form: (-len(form), form))))
-    return re.compile(rf"(?<![\w-])(?:{words})(?![\w-])")
+    return re.compile(rf"(?<![\w&-])(?:{words})(?![\w-])")
 
 
 def _written(form: str) -> str:
     """A form as it may be written: a short name in capitals only so (SPORT is not sport)."""
-    exact = re.escape(form)
+    exact = re.escape(form).replace(r"\ ", r"\s+").replace(r"\&", "&(?:amp;)?")
     return exact if form.isupper() else f"(?i:{exact})"
 
 
 def by_form(terms: Iterable[Term]) -> dict[str, Term]:
     """The term that each form belongs to, by the form in small letters."""
-    return {form.casefold(): term for term in terms for form in (term.term, *term.also)}
+    return {_key(form): term for term in terms for form in (term.term, *term.also)}
+
+
+def _key(form: str) -> str:
+    return " ".join(form.split()).casefold()
+
+
+def owner(found: str, owners: Mapping[str, Term]) -> Term | None:
+    """The term that was found, in HTML or Markdown; None: a letter is only like one of its own."""
+    return owners.get(_key(unescape(found)))
 
 
 def explain(html: str, terms: Mapping[str, Term], closed: frozenset[int]) -> str:
@@ -50,8 +60,8 @@ def explain(html: str, terms: Mapping[str, Term], closed: frozenset[int]) -> str
     seen: set[str] = set()
 
     def first(found: re.Match[str]) -> str:
-        term = owners[unescape(found[0]).casefold()]
-        if term.name in seen:
+        term = owner(found[0], owners)
+        if term is None or term.name in seen:
             return found[0]
         seen.add(term.name)
         return _button(found[0], term)

@@ -20,9 +20,12 @@ INSERT: Final = re.compile(
     r"(?P<code>(?<![\\`])(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`))"
     r"|\{(?P<form>fact|short|value|no-claim)[ \t]+(?P<rest>[^{}]+?)[ \t]*\}"
 )
+_SLIP: Final = re.compile(
+    r"\{\s*(?:facts?|shorts?|values?|no[ -]?claims?|figure)\b[^{}]*\}?", re.IGNORECASE
+)
 _MARK: Final = re.compile(
     r"(?<![\\`])(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)"
-    r"|(?P<defined>^ {0,3})?(?<!\\)\[\^(?P<name>[^\]\s]+)\](?(defined)(?P<colon>:)?)"
+    r"|(?P<defined>^ {0,3})?(?<!\\)\[\^(?P<name>[^\[\]\s]+)\](?(defined)(?P<colon>:)?)"
 )
 
 
@@ -49,6 +52,17 @@ def inserts(body: str, first_line: int) -> Iterator[Insert]:
                     number + first_line,
                     found.start() + 1,
                 )
+
+
+def slips(body: str, first_line: int) -> Iterator[Insert]:
+    """Every pair of braces that is meant to be one of `inserts`, and is not: readers would see it.
+
+    `name` is the pair as it is written.
+    """
+    for number, line in lines_outside_code(body) if "{" in body else ():
+        rest = INSERT.sub(lambda found: " " * len(found[0]), line) if "{" in line else ""
+        for found in _SLIP.finditer(rest):
+            yield Insert("", found[0], "", number + first_line, found.start() + 1)
 
 
 def cited(body: str) -> dict[str, bool]:

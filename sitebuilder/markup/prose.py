@@ -25,13 +25,13 @@ _RULE: Final = re.compile(r"\s*\|?[ :|-]*-[ :|-]*\|?\s*|\s*(?:=+|-{3,}|\*{3,}|_{
 _NOTE: Final = re.compile(r" {0,3}\*?\[(?:\^[^\]\s]+|[^\]]+)\]:")
 _TAIL: Final = re.compile(r"[ \t]*(?:\{#[a-z][\w-]*\}|#+)[ \t]*$")
 _CELL: Final = re.compile(r"(?<!\\)\|")
-_ALT: Final = re.compile(r"!\[(?P<alt>[^\]]*[^\]\s][^\]]*)\]\(")
+_ALT: Final = re.compile(r"!\[(?P<alt>[^\[\]]+)\]\(")
 _INLINE: Final = re.compile(
     r"`+(?P<code>[^`]*)`+"
     r"|\\(?P<escaped>[^\w\s])"
-    r"|(?P<mark>\[\^[^\]\s]+\])"
-    r"|(?:!\[[^\]]*)?\]\((?:[^()]|\([^()]*\))*\)|\]\[[^\]]*\]|[\[\]]"
-    r"|<[a-z]+:[^>\s]+>"
+    r"|(?P<mark>\[\^[^\[\]\s]+\])"
+    r"|(?:!\[[^\[\]]*)?\]\((?:[^()]|\([^()]*\))*\)|\]\[[^\]]*\]|[\[\]]"
+    r"|<[a-z]+:[^<>\s]+>"
     r"|(?P<entity>&#?\w+;)"
     r"|\*+|(?<!\w)_+|_+(?!\w)"
 )
@@ -175,7 +175,8 @@ class _Reader:
         """The words of a line from `start`, markup left out, facts put in."""
         at = start
         for found in _ALT.finditer(line, start) if "![" in line else ():
-            self.alts.append(Run(found["alt"], place, found.start("alt") + 1))
+            if found["alt"].strip():
+                self.alts.append(Run(found["alt"], place, found.start("alt") + 1))
         for found in INSERT.finditer(line, start) if "{" in line else ():
             if not found["form"]:
                 continue

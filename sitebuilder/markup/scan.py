@@ -11,6 +11,7 @@ from html import unescape
 from typing import Final
 
 from sitebuilder.markup.blocks import lines_outside_code
+from sitebuilder.markup.fill import INSERT
 from sitebuilder.model import Page, Reference
 from sitebuilder.problems import Problem, problem
 from sitebuilder.text import HIDDEN
@@ -141,7 +142,8 @@ class Scan:
     def tables(self) -> Iterator[Problem]:
         """Markdown drops cells beyond the last heading, and what they say, without a word."""
         most, before = 0, ""
-        for line, text in self.lines:
+        for line, written in self.lines:
+            text = INSERT.sub("", written) if "{" in written else written
             if not text.strip():
                 most = 0
             elif "|" in text and not most and _TABLE_RULE.fullmatch(text):

@@ -145,6 +145,12 @@ def _compare(table: Element) -> None:
                 cell.insert(0, label)
 
 
+def _is_a_way(element: Element) -> bool:
+    """Whether an item is a link and nothing else: then it is made large enough for a finger."""
+    alone = len(element) == 1 and element[0].tag == "a"
+    return alone and not ((element.text or "").strip() or (element[0].tail or "").strip())
+
+
 def _words(cell: Element) -> str:
     """The text of a cell, source marks left out."""
     inner = "".join(_words(child) + (child.tail or "") for child in cell if child.tag != "sup")
@@ -172,6 +178,8 @@ class ShapeProcessor(Treeprocessor):
                     element.set("class", align[0])
                 if tag == "th" and "scope" not in element.attrib:
                     element.set("scope", "col")
+            if tag in {"li", "th"} and _is_a_way(element):
+                element.set("class", "way")
 
     def link(self, element: Element) -> None:
         kind = element.get("class")

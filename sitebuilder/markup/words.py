@@ -16,7 +16,9 @@ from sitebuilder.model import Block, Body, Page, Part
 _LINE_ENDS: Final = re.compile(r"</(?:p|li|h\d|tr|dt|dd|td|th|pre|blockquote)>|<br>|<hr>")
 _START: Final = re.compile(r"<(?P<tag>li|h[1-6]|th|td)\b[^>]*>")
 _MARKS: Final = {"li": "- ", "th": "| ", "td": "| "}
-_TAG: Final = re.compile(r"<[^>]*>")
+_TAG: Final = re.compile(r'<(?:[^">]|"[^"]*")*>')
+_PICTURE: Final = re.compile(r'<img\b(?:[^">]|"[^"]*")*>')
+_SAID: Final = re.compile(r' (?:src|alt)="([^"]*)"')
 _NOTE: Final = re.compile(r"<span popover[^>]*>(.*?)</span>")
 _BACK: Final = re.compile(r'<a\b[^>]*"footnote-backref"[^>]*>.*?</a>')
 
@@ -63,4 +65,10 @@ def _start(tag: str) -> str:
 
 
 def _plain(html: str) -> str:
-    return unescape(_TAG.sub("", _NOTE.sub(r" (\1)", html))).strip()
+    html = _PICTURE.sub(_picture, _NOTE.sub(r" (\1)", html))
+    return unescape(_TAG.sub("", html)).strip()
+
+
+def _picture(found: re.Match[str]) -> str:
+    """The name of a picture in running text, and its words for those who do not see it."""
+    return f"[picture {' '.join(_SAID.findall(found[0]))}]"

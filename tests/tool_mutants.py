@@ -396,19 +396,7 @@ def logic() -> Iterator[Mutant]:
                 yield mutant(f"{asked} note {other}", name, _set(q, o, note=other))
             if not option.get("exclusive") and questions(name)[q]["type"] == "many":
                 yield mutant(f"{asked} alone", name, _set(q, o, exclusive=True))
-        for q, question in enumerate(questions(name)):
-            kind = {"one": "many", "many": "one"}[question["type"]]
-            yield mutant(
-                f"{question['id']} of type {kind}",
-                name,
-                lambda d, q=q, k=kind: d["questions"][q].update(type=k),
-            )
-            if q:
-                yield mutant(
-                    f"{question['id']} moved up",
-                    name,
-                    lambda d, q=q: d["questions"].insert(q - 1, d["questions"].pop(q)),
-                )
+        yield from _questions(name)
         for outcome, said in DATA[name]["outcomes"].items():
             for key in ("offer", "links"):
                 for place, _ in enumerate(said.get(key, ())):
@@ -417,6 +405,42 @@ def logic() -> Iterator[Mutant]:
                         name,
                         lambda d, o=outcome, k=key, p=place: d["outcomes"][o][k].pop(p),
                     )
+
+
+def _questions(name: str) -> Iterator[Mutant]:
+    """A question that asks for something else, or in another place."""
+    for q, question in enumerate(questions(name)):
+        asked = question["id"]
+        kind = {"one": "many", "many": "one"}[question["type"]]
+        yield mutant(f"{asked} asks for the opposite", name, _opposite(q))
+        for o in range(1, len(question["options"])):
+            yield mutant(f"{asked}: words {o} and {o + 1} swapped", name, _swap_words(q, o))
+        yield mutant(
+            f"{question['id']} of type {kind}",
+            name,
+            lambda d, q=q, k=kind: d["questions"][q].update(type=k),
+        )
+        if q:
+            yield mutant(
+                f"{question['id']} moved up",
+                name,
+                lambda d, q=q: d["questions"].insert(q - 1, d["questions"].pop(q)),
+            )
+
+
+def _opposite(q: int) -> Change:
+    def change(data: Any) -> None:
+        data["questions"][q]["text"] = "Is this not so: " + data["questions"][q]["text"]
+
+    return change
+
+
+def _swap_words(q: int, o: int) -> Change:
+    def change(data: Any) -> None:
+        one, two = data["questions"][q]["options"][o - 1 : o + 1]
+        one["text"], two["text"] = two["text"], one["text"]
+
+    return change
 
 
 def _rules(name: str) -> Iterator[Mutant]:

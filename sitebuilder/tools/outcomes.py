@@ -7,7 +7,7 @@ rules look like.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 from typing import Final
 
@@ -39,11 +39,7 @@ def outcomes_yaml(tool: Tool) -> str:
         "classes:",
         *(f"  - {_quoted(line)}" for line in _classes(tool, space)),
         "answers:",
-        *(
-            f"  {question.id}.{option.id}: {_quoted(_does(question, option))}"
-            for question in tool.questions
-            for option in question.options
-        ),
+        *(line for question in tool.questions for line in _asked(question)),
         "results:",
         *(f"  {outcome.name}: {_quoted(_shows(outcome))}" for outcome in tool.outcomes.values()),
     ]
@@ -69,18 +65,28 @@ def _classes(tool: Tool, space: Space) -> Iterator[str]:
         yield f"{'; '.join(when) or 'all answers'} -> {outcome}"
 
 
-def _does(question: Question, option: Option) -> str:
+def _asked(question: Question) -> Iterator[str]:
+    """A question and its answers: what a changed word makes of an answer is a change too."""
+    asked = [question.type, "to bring" if question.to_bring else "", question.text.text]
+    yield f"  {question.id}: {_quoted(_joined(asked))}"
+    for option in question.options:
+        yield f"  {question.id}.{option.id}: {_quoted(_joined(_does(option)))}"
+
+
+def _does(option: Option) -> list[str]:
     does = [FLAGS.get(option.flag, ""), option.stop, "alone" if option.exclusive else ""]
-    does += [f"note {option.note}" if option.note else "", question.type]
-    does += ["to bring" if question.to_bring else "", option.text.text]
-    return " | ".join(part for part in does if part)
+    return [*does, f"note {option.note}" if option.note else "", option.text.text]
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return " | ".join(part for part in parts if part)
 
 
 def _shows(outcome: Outcome) -> str:
     shows = [outcome.level, outcome.title.text]
     shows += [f"offers {', '.join(outcome.offer)}"] if outcome.offer else []
     shows += [f"links {', '.join(outcome.links)}"] if outcome.links else []
-    return " | ".join(shows)
+    return _joined(shows)
 
 
 def check_outcomes(tool: Tool, file: File | None) -> list[Problem]:

@@ -11,6 +11,7 @@ import msgspec
 from sitebuilder import fields
 from sitebuilder.evidence import lists
 from sitebuilder.evidence.facts import KINDS, parse_facts, parse_sources
+from sitebuilder.evidence.guard import parse_guard
 from sitebuilder.evidence.signs import parse_signs
 from sitebuilder.evidence.terms import parse_terms
 from sitebuilder.evidence.uses import Finder, Uses, unknown
@@ -18,9 +19,13 @@ from sitebuilder.evidence.whole import of_facts, of_sources, of_terms
 from sitebuilder.governance.records import parse_review, path_of, text_path_of
 from sitebuilder.governance.reviewers import parse_reviewers
 from sitebuilder.governance.states import problems_of, state_of
-from sitebuilder.knowledge import Knowledge, Review, Reviewer
+from sitebuilder.knowledge import Guard, Knowledge, Review, Reviewer
 from sitebuilder.model import File, Inputs, Link, Rendered, Site
 from sitebuilder.problems import Problem, problem
+from sitebuilder.tools.model import Tool
+from sitebuilder.tools.proof import Standard
+from sitebuilder.tools.read import FOLDER as TOOLS
+from sitebuilder.tools.whole import check_tools
 
 FACTS: Final = "content/facts.yaml"
 REFERENCES: Final = "content/references.yaml"
@@ -36,11 +41,16 @@ _FILLED: Final = ("glossary", "references", "facts", *(f"facts {kind}" for kind 
 
 
 class Library(msgspec.Struct, frozen=True):
-    """What the data files hold: what pages draw on, who may sign, what was signed, by page id."""
+    """What the data files hold: what pages draw on, who may sign, what was signed, by page id.
+
+    `tools` are files still: they name pages, so they are read when the site is known.
+    """
 
     knowledge: Knowledge
     reviewers: Mapping[str, Reviewer]
     reviews: Mapping[str, Review]
+    guard: Guard = Guard()
+    tools: tuple[File, ...] = ()
 
 
 def read_library(inputs: Inputs) -> tuple[Library, list[Problem]]:
@@ -57,12 +67,16 @@ def read_library(inputs: Inputs) -> tuple[Library, list[Problem]]:
     problems += [*found, *_unknown_files(inputs.data)]
     reviews, found = _reviews(inputs.reviews)
     problems += found
-    return Library(Knowledge(facts, sources, terms, signs, of_signs), reviewers, reviews), problems
+    known = Knowledge(facts, sources, terms, signs, of_signs)
+    guard, found = parse_guard(files.get(EMERGENCY), known)
+    problems += found
+    tools = tuple(file for file in inputs.data if file.path.startswith(TOOLS))
+    return Library(known, reviewers, reviews, guard, tools), problems
 
 
 def _unknown_files(data: Iterable[File]) -> Iterable[Problem]:
     for file in data:
-        if file.path not in DATA:
+        if file.path not in DATA and not file.path.startswith(TOOLS):
             near = fields.nearest(file.path, DATA)
             hint = f"Did you mean '{near}'?" if near else "It may be one of: " + ", ".join(DATA)
             message = "a data file of this name is not used"
@@ -118,8 +132,12 @@ def equip(site: Site, library: Library, today: date) -> tuple[Site, list[Problem
         )
         if not page.generated:
             problems += unknown(page, known)
+    tools, found = _tools(site, library)
+    problems += found
     parts = [one.knowledge for one in used.values()]
-    problems += of_facts(known, {name for part in parts for name in part.facts}, FACTS)
+    in_use = {name for part in parts for name in part.facts}
+    in_use |= {name for tool in tools.values() for name in tool.facts}
+    problems += of_facts(known, in_use, FACTS)
     oldest = today.year - site.config.oldest_source
     cited = {name for part in parts for name in part.sources}
     problems += of_sources(known, cited, REFERENCES, oldest)
@@ -127,6 +145,19 @@ def equip(site: Site, library: Library, today: date) -> tuple[Site, list[Problem
     problems += of_terms(known.terms.values(), explained, GLOSSARY)
     problems += _reviews_of_nothing(site, library)
     return msgspec.structs.replace(site, places=tuple(places)), problems
+
+
+def _tools(site: Site, library: Library) -> tuple[dict[str, Tool], list[Problem]]:
+    """The decision tools, proven."""
+    config = site.config
+    standard = Standard(
+        guard=library.guard,
+        known=library.knowledge,
+        number=config.emergency_number,
+        limit=config.reading_grade,
+        exempt=config.not_claims,
+    )
+    return check_tools(library.tools, standard, {place.page.id for place in site.places})
 
 
 def _of_the_site(site: Site, known: Knowledge, used: Mapping[str, Uses]) -> dict[str, str]:

@@ -125,6 +125,51 @@ class Knowledge(msgspec.Struct, frozen=True):
     lists: Mapping[str, SignList] = {}
 
 
+# -- what tools are held against ------------------------------------------------------------------
+
+
+class Gate(msgspec.Struct, frozen=True):
+    """A first question of every tool: its answers with their words, and the list of its signs."""
+
+    name: str
+    lets_on: Mapping[str, str]
+    stops: Mapping[str, str]
+    leads_to: str
+    signs: str = ""
+    line: int = 1
+
+
+class Says(msgspec.Struct, frozen=True):
+    """What the result of a gate has to say, word for word, and whether it may link."""
+
+    name: str
+    level: str
+    title: tuple[str, ...]
+    body: tuple[str, ...]
+    links: str = "some"
+    line: int = 1
+
+
+class Surgery(msgspec.Struct, frozen=True):
+    """The answers of one tool after which alone surgery may be offered, by question."""
+
+    name: str
+    only_if: Mapping[str, tuple[str, ...]]
+    outcomes: tuple[str, ...] = ()
+    line: int = 1
+
+
+class Guard(msgspec.Struct, frozen=True):
+    """All that decision tools are held against; it comes from content/emergency.yaml."""
+
+    gates: tuple[Gate, ...] = ()
+    says: Mapping[str, Says] = {}
+    surgery: Mapping[str, Surgery] = {}
+    surgery_pages: tuple[str, ...] = ()
+    routes: tuple[str, ...] = ()
+    guarded: tuple[str, ...] = ()
+
+
 # -- governance -----------------------------------------------------------------------------------
 
 

@@ -112,6 +112,11 @@ RULES: Final[Mapping[str, Rule]] = {
     "unexplained-term": Rule(OFF, "a medical word that the glossary does not explain"),
     "mood-word": Rule(OFF, "a word of mood where a figure belongs"),
     "passive": Rule(OFF, "a sentence that does not say who acts"),
+    # decision tools
+    "tool": Rule(ERROR, "a decision tool that cannot be read", fixed=True),
+    "tool-safety": Rule(ERROR, "a decision tool that could lead past help", fixed=True),
+    "tool-unreachable": Rule(ERROR, "a part of a decision tool that no answer reaches or changes"),
+    "tool-outcomes": Rule(ERROR, "a decision tool whose results are not as accepted", fixed=True),
     # data for search engines
     "structured-data": Rule(ERROR, "search data that the page does not say", fixed=True),
     # the output folder

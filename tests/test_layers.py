@@ -9,14 +9,16 @@ from conftest import PROJECT
 
 FLOORS = """
 problems knowledge settings model yaml_strict text fields addresses config read parse registry
-evidence.entries evidence.facts evidence.terms evidence.signs evidence.cite
+evidence.entries evidence.facts evidence.terms evidence.signs evidence.guard evidence.cite
 markup.blocks markup.explain markup.fill handout assemble targets
 markup.scan markup.prose markup.shape markup.fold markup.words markup.convert
 evidence.lists evidence.uses evidence.whole evidence.claims evidence.balance
 reading.numerals reading.syllables reading.sentences reading.grade
 reading.spot reading.figures reading.wording reading.plain
 governance.reviewers governance.records governance.states governance.diff
-governance.sign governance.sheet governance.calendar governance.listing equip
+governance.sign governance.sheet governance.calendar governance.listing
+tools.model tools.meaning tools.desk tools.parts tools.read tools.sets tools.ways tools.gates
+tools.offers tools.wording tools.diagram tools.reach tools.proof tools.outcomes tools.whole equip
 checks.links checks.pages checks.public checks.finished checks.structured checks.words checks
 outputs.structured outputs.index
 render.links render.views render.panel render.templates render.page style pool pipeline
@@ -56,7 +58,16 @@ def imports(tree: ast.Module) -> set[str]:
 
 def test_every_module_has_a_floor_and_none_imports_upward():
     trees = modules()
-    empty = {"__init__", "markup", "render", "outputs", "evidence", "reading", "governance"}
+    empty = {
+        "__init__",
+        "markup",
+        "render",
+        "outputs",
+        "evidence",
+        "reading",
+        "governance",
+        "tools",
+    }
     assert set(trees) - empty == set(FLOORS)
     for name in FLOORS:
         used = {n.removeprefix("sitebuilder.") for n in imports(trees[name])} & set(FLOORS)

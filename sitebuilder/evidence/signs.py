@@ -52,6 +52,13 @@ LIST: Final[Mapping[str, Field]] = {
 FILE: Final[Mapping[str, Field]] = {
     "signs": Field(fields.as_it_is, "every sign, by name"),
     "lists": Field(fields.as_it_is, "what each kind of card shows"),
+    # what decision tools are held against; `guard` reads it
+    "gates": Field(fields.as_it_is, "the first questions of every tool"),
+    "says": Field(fields.as_it_is, "what the results of the gates have to say"),
+    "surgery": Field(fields.as_it_is, "the answers after which surgery may be offered"),
+    "surgery_pages": Field(fields.as_it_is, "pages about one operation"),
+    "routes": Field(fields.as_it_is, "pages that lead to a person"),
+    "guarded": Field(fields.as_it_is, "words that no tool may say"),
 }
 
 

@@ -1,0 +1,62 @@
+"""The site's own tools for tests: as types, and as plain data that a test can change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+from conftest import PROJECT
+
+from sitebuilder.evidence.facts import parse_facts
+from sitebuilder.evidence.guard import parse_guard
+from sitebuilder.evidence.signs import parse_signs
+from sitebuilder.knowledge import Guard, Knowledge
+from sitebuilder.model import File
+from sitebuilder.problems import Problem
+from sitebuilder.tools.model import Tool
+from sitebuilder.tools.proof import Standard
+from sitebuilder.tools.read import read_tools
+
+FOLDER = "content/tools/"
+NAMES = ("next-step", "options", "get-ready")
+Data = dict[str, Any]
+"""Name of a file in content/tools/ (without ending) to what is in it."""
+
+
+def file(path: str, text: str | None = None) -> File:
+    """A file of the site, or one with other text."""
+    data = (PROJECT / path).read_bytes() if text is None else text.encode()
+    return File(path, "", "", data)
+
+
+def known_from(emergency: File) -> tuple[Knowledge, Guard, list[Problem]]:
+    facts, _ = parse_facts(file("content/facts.yaml"))
+    signs, lists, _ = parse_signs(emergency)
+    known = Knowledge(facts=facts, signs=signs, lists=lists)
+    guard, problems = parse_guard(emergency, known)
+    return known, guard, problems
+
+
+PAGES = frozenset(path.stem for path in (PROJECT / "content").glob("*.md"))
+KNOWN, GUARD, _ = known_from(file("content/emergency.yaml"))
+STANDARD = Standard(GUARD, KNOWN, exempt=("24 hours a day",))
+TEXTS = {name: (PROJECT / f"{FOLDER}{name}.yaml").read_text() for name in ("safety", *NAMES)}
+DATA: Data = {name: yaml.safe_load(text) for name, text in TEXTS.items()}
+
+
+def as_text(data: Any) -> str:
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    text: str = yaml.dump(data, Dumper=dumper, sort_keys=False, width=10_000, allow_unicode=True)
+    return text
+
+
+def read(texts: Mapping[str, str]) -> tuple[dict[str, Tool], list[Problem]]:
+    """Tools from the texts of their files; problems without advice."""
+    files = [file(f"{FOLDER}{name}.yaml", text) for name, text in texts.items()]
+    tools, problems = read_tools(files, KNOWN, PAGES)
+    return tools, [p for p in problems if p.severity == "error"]
+
+
+TOOLS, _NONE = read(TEXTS)
+assert _NONE == []

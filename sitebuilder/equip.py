@@ -20,9 +20,11 @@ from sitebuilder.governance.records import parse_review, path_of, text_path_of
 from sitebuilder.governance.reviewers import parse_reviewers
 from sitebuilder.governance.states import problems_of, state_of
 from sitebuilder.knowledge import Guard, Knowledge, Review, Reviewer
-from sitebuilder.model import File, Inputs, Link, Rendered, Site
+from sitebuilder.model import File, Inputs, Link, Page, Rendered, Site
 from sitebuilder.problems import Problem, problem
+from sitebuilder.settings import Config
 from sitebuilder.tools.model import Tool
+from sitebuilder.tools.pages import named_by, page_id, uses_of_tool
 from sitebuilder.tools.proof import Standard
 from sitebuilder.tools.read import FOLDER as TOOLS
 from sitebuilder.tools.whole import check_tools
@@ -101,9 +103,28 @@ def _reviews(files: Sequence[File]) -> tuple[dict[str, Review], list[Problem]]:
     return reviews, problems
 
 
-def equip(site: Site, library: Library, today: date) -> tuple[Site, list[Problem]]:
+def proven(
+    library: Library, config: Config, pages: Iterable[Page]
+) -> tuple[dict[str, Tool], list[Problem]]:
+    """The decision tools, by the id of their page, and all that a proof found."""
+    standard = Standard(
+        guard=library.guard,
+        known=library.knowledge,
+        number=config.emergency_number,
+        limit=config.reading_grade,
+        exempt=config.not_claims,
+    )
+    ids = {page.id for page in pages if not page.draft}
+    tools, problems = check_tools(library.tools, standard, ids)
+    return {page_id(tool): tool for tool in tools.values()}, problems
+
+
+def equip(
+    site: Site, library: Library, tools: Mapping[str, Tool], today: date
+) -> tuple[Site, list[Problem]]:
     """Give each place what it draws on and the state that its review has if no word changed."""
     known = library.knowledge
+    links = {place.page.id: Link(place.page.title, place.page.address) for place in site.places}
     finder = Finder(known)
     used = {place.page.id: finder.uses(place.page) for place in site.places}
     fills = _of_the_site(site, known, used)
@@ -115,6 +136,9 @@ def equip(site: Site, library: Library, today: date) -> tuple[Site, list[Problem
         state = place.state
         if review is not None and not page.draft:
             state = state_of(review, review.last.text, today, site.config.review_soon)
+        tool = tools.get(page.id)
+        if tool is not None:
+            used[page.id] = uses_of_tool(tool, known)
         uses = used[page.id]
         own = {name: fills[name] for name in fills if name in uses.asked}
         draws_on = uses.knowledge
@@ -128,15 +152,14 @@ def equip(site: Site, library: Library, today: date) -> tuple[Site, list[Problem
                 review=review,
                 knowledge=draws_on,
                 fills={**uses.fills, **own},
+                tool=tool,
+                links={name: links[name] for name in named_by(tool) if name in links},
             )
         )
         if not page.generated:
             problems += unknown(page, known)
-    tools, found = _tools(site, library)
-    problems += found
     parts = [one.knowledge for one in used.values()]
     in_use = {name for part in parts for name in part.facts}
-    in_use |= {name for tool in tools.values() for name in tool.facts}
     problems += of_facts(known, in_use, FACTS)
     oldest = today.year - site.config.oldest_source
     cited = {name for part in parts for name in part.sources}
@@ -145,19 +168,6 @@ def equip(site: Site, library: Library, today: date) -> tuple[Site, list[Problem
     problems += of_terms(known.terms.values(), explained, GLOSSARY)
     problems += _reviews_of_nothing(site, library)
     return msgspec.structs.replace(site, places=tuple(places)), problems
-
-
-def _tools(site: Site, library: Library) -> tuple[dict[str, Tool], list[Problem]]:
-    """The decision tools, proven."""
-    config = site.config
-    standard = Standard(
-        guard=library.guard,
-        known=library.knowledge,
-        number=config.emergency_number,
-        limit=config.reading_grade,
-        exempt=config.not_claims,
-    )
-    return check_tools(library.tools, standard, {place.page.id for place in site.places})
 
 
 def _of_the_site(site: Site, known: Knowledge, used: Mapping[str, Uses]) -> dict[str, str]:

@@ -16,6 +16,7 @@ import msgspec
 from sitebuilder.knowledge import Change, Claimed, Grade, Knowledge, Review, Reviewer, Subject
 from sitebuilder.problems import Problem
 from sitebuilder.settings import Config
+from sitebuilder.tools.model import Tool
 
 # -- what is read ---------------------------------------------------------------------------------
 
@@ -96,7 +97,7 @@ class Place(msgspec.Struct, frozen=True):
     """A page in its site: what surrounds it, what it draws on, and what is on record of it.
 
     `state` is what its review would be if no word has changed since; that shows on rendering.
-    `fills` is what data puts into its blocks.
+    `fills` is what data puts into its blocks; `links` are the pages that its tool names, by id.
     """
 
     page: Page
@@ -109,6 +110,8 @@ class Place(msgspec.Struct, frozen=True):
     knowledge: Knowledge = Knowledge()
     fills: Mapping[str, str] = {}
     review: Review | None = None
+    tool: Tool | None = None
+    links: Mapping[str, Link] = {}
 
 
 class Asset(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from sitebuilder import addresses
 from sitebuilder.assemble import INLINE, assemble
 from sitebuilder.checks import SITE_CHECKS
 from sitebuilder.config import parse_config
-from sitebuilder.equip import equip, governed, read_library
+from sitebuilder.equip import Library, equip, governed, proven, read_library
 from sitebuilder.governance.states import WORDS
 from sitebuilder.model import Build, File, Inputs, Output, Page, PageReport, Rendered, Site
 from sitebuilder.outputs.index import robots, sitemap
@@ -24,6 +24,7 @@ from sitebuilder.render.page import Renderer, Shared, is_hidden
 from sitebuilder.settings import Config
 from sitebuilder.style import SHEET, style_of
 from sitebuilder.text import decode
+from sitebuilder.tools.pages import page_of
 
 COMPONENTS: Final = "templates/components.md"
 """A page that shows every part of the design. Only a preview has it; it is never published."""
@@ -46,10 +47,8 @@ def build_site(
     library, found = read_library(inputs)
     problems += [*inputs.problems, *found]
     site, found = _put_together(
-        inputs, config, today, release=release or config.release, preview=preview
+        inputs, library, config, today, release=release or config.release, preview=preview
     )
-    problems += found
-    site, found = equip(site, library, today)
     problems += found
 
     shared, found = _shared(site, inputs, preview=preview)
@@ -80,19 +79,29 @@ def build_site(
 
 
 def _put_together(
-    inputs: Inputs, config: Config, today: date, *, release: bool, preview: bool
+    inputs: Inputs,
+    library: Library,
+    config: Config,
+    today: date,
+    *,
+    release: bool,
+    preview: bool,
 ) -> tuple[Site, list[Problem]]:
-    """The pages, read, and the site that they make."""
+    """The pages, read, the tools, proven, and the site that they make."""
     pages, problems = _parsed(_sources(inputs, preview=preview), config)
+    tools, found = proven(library, config, pages)
+    problems += found
     site, found = assemble(
         config,
-        pages,
+        [*pages, *map(page_of, tools.values())],
         inputs.page_files,
         inputs.static,
         today=today,
         release=release,
         with_drafts=preview,
     )
+    problems += found
+    site, found = equip(site, library, tools, today)
     return site, [*problems, *found]
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from sitebuilder.knowledge import Passage
+from sitebuilder.knowledge import Change, Passage
 
 EMERGENCY: Final = "EMERGENCY"
 URGENT: Final = "URGENT"
@@ -131,6 +131,8 @@ class Tool(msgspec.Struct, frozen=True):
     notes: Mapping[str, Note] = {}
     catalog: Mapping[str, Choice] = {}
     facts: tuple[str, ...] = ()
+    owner: str = ""
+    changes: tuple[Change, ...] = ()
     lines: Mapping[str, int] = {}
 
     @property

@@ -10,6 +10,7 @@ from sitebuilder.evidence.entries import name
 from sitebuilder.fields import Field
 from sitebuilder.knowledge import Knowledge
 from sitebuilder.model import File
+from sitebuilder.parse import TABLE as FRONT_MATTER
 from sitebuilder.problems import Problem
 from sitebuilder.tools.desk import Desk
 from sitebuilder.tools.model import EMERGENCY, FLAGS, LEVELS, URGENT, Safety, Tool
@@ -46,6 +47,8 @@ TOOL_FILE: Final[Mapping[str, Field]] = {
     "outcomes": Field(_NODE, "its own results", required=True),
     "notes": Field(_NODE, "points to bring up, by name"),
     "catalog": Field(_NODE, "choices to talk about, by name"),
+    "owner": FRONT_MATTER["owner"],
+    "changes": FRONT_MATTER["changes"],
 }
 
 
@@ -119,6 +122,8 @@ def parse_tool(
         notes=read_notes(desk, values.get("notes")),
         catalog=read_catalog(desk, values.get("catalog")),
         facts=tuple(dict.fromkeys(desk.facts)),
+        owner=values.get("owner", ""),
+        changes=values.get("changes", ()),
         lines=lines,
     )
     expected = desk.path.removeprefix(FOLDER).removesuffix(".yaml")

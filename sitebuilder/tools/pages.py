@@ -1,0 +1,61 @@
+"""Tools in; the pages that they stand on out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from sitebuilder.evidence.signs import EMERGENCY
+from sitebuilder.evidence.uses import Uses
+from sitebuilder.knowledge import Knowledge
+from sitebuilder.model import Page
+from sitebuilder.tools.model import Tool
+
+TEMPLATE: Final = "tool"
+
+
+def page_of(tool: Tool) -> Page:
+    """The page of a tool: its words are the tool's, so it has no body."""
+    return Page(
+        id=page_id(tool),
+        path=tool.path,
+        address=f"/{page_id(tool)}/",
+        title=tool.title.text,
+        body="",
+        body_line=1,
+        description=tool.description,
+        template=TEMPLATE,
+        review="clinical",
+        owner=tool.owner,
+        changes=tool.changes,
+        lines=tool.lines,
+    )
+
+
+def page_id(tool: Tool) -> str:
+    """The id of the page of a tool."""
+    return f"tools/{tool.name}"
+
+
+def named_by(tool: Tool | None) -> Iterator[str]:
+    """The ids of the pages that a tool leads to."""
+    if tool is not None:
+        for outcome in tool.outcomes.values():
+            yield from outcome.links
+        for choice in tool.catalog.values():
+            yield choice.page
+
+
+def uses_of_tool(tool: Tool, known: Knowledge) -> Uses:
+    """What a tool draws on: its facts, their sources, and the signs of its 911 card."""
+    facts = {name: known.facts[name] for name in sorted(tool.facts) if name in known.facts}
+    cited = {name for fact in facts.values() for name in fact.sources}
+    lists = {EMERGENCY: known.lists[EMERGENCY]} if EMERGENCY in known.lists else {}
+    on_card = {s for one in lists.values() for group in one.groups for s in group.signs}
+    knowledge = Knowledge(
+        facts=facts,
+        sources={name: known.sources[name] for name in sorted(cited) if name in known.sources},
+        signs={name: known.signs[name] for name in sorted(on_card) if name in known.signs},
+        lists=lists,
+    )
+    return Uses(knowledge, {}, frozenset())

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from sitebuilder import new, report, reviewing
+from sitebuilder import new, report, reviewing, tooling
 from sitebuilder.flags import DEFAULTS, parser_of_all, today_of
 from sitebuilder.governance.sign import CannotSign
 from sitebuilder.model import Build
@@ -92,6 +92,9 @@ def run_check(flags: argparse.Namespace) -> int:
     table = report.as_table(build.pages)
     if flags.format == "text" and table:
         _say(flags, table)
+        proving = time.perf_counter()
+        proven = tooling.proofs(build)
+        _say(flags, tooling.told(proven, time.perf_counter() - proving))
     _report(flags, build, build.problems, 0, started)
     return FAILED if has_errors(build.problems) else OK
 
@@ -165,6 +168,31 @@ def run_reviews(flags: argparse.Namespace) -> int:
     return OK
 
 
+def run_tools(flags: argparse.Namespace) -> int:
+    """Write a page for the reviewer of each tool; with --accept, what the tools do."""
+    build = _build(flags)
+    wrong = tooling.in_the_way(build)
+    if wrong:
+        print(report.as_text(wrong, report.lines_below(flags.root)), file=sys.stderr)
+        print("build.py: mend the tools first", file=sys.stderr)
+        return FAILED
+    folder = flags.root / tooling.PAGES
+    files = {
+        f"{tooling.PAGES}/{n}": t for n, t in tooling.for_reviewers(build, today_of(flags)).items()
+    }
+    if flags.accept:
+        files |= tooling.accepted(build)
+    try:
+        folder.mkdir(exist_ok=True)
+        for path, text in files.items():
+            (flags.root / path).write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        return _usage(f"could not write {error.filename}: {error.strerror or error}")
+    for path in files:
+        _say(flags, f"wrote {path}")
+    return OK
+
+
 _COMMANDS: Final = {
     "build": run_build,
     "check": run_check,
@@ -173,6 +201,7 @@ _COMMANDS: Final = {
     "review": run_review,
     "review-sheet": run_sheet,
     "reviews": run_reviews,
+    "tools": run_tools,
 }
 
 

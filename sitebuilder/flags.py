@@ -52,6 +52,10 @@ def _review_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
     review.add_argument("--until", type=_day, help="the last day (default: config's review_months)")
     sheet = command("review-sheet", "print what a clinician has to read to sign a page")
     sheet.add_argument("page", help="the page's id, such as recovery")
+    tools = command("tools", "write a page for the reviewer of each decision tool")
+    tools.add_argument(
+        "--accept", action="store_true", help="put on record that the tools do what they do now"
+    )
     states = command("reviews", "list the state of every review, write due dates")
     states.add_argument(
         "--calendar", type=Path, help=f"file for the due dates (default: {DUE_DATES})"
@@ -75,6 +79,7 @@ DEFAULTS: Final = {
     "change": False,
     "until": None,
     "calendar": None,
+    "accept": False,
 }
 
 

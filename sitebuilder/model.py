@@ -13,7 +13,16 @@ from datetime import date as Date  # noqa: N812 - a field is called date
 
 import msgspec
 
-from sitebuilder.knowledge import Change, Claimed, Grade, Knowledge, Review, Reviewer, Subject
+from sitebuilder.knowledge import (
+    Change,
+    Claimed,
+    Grade,
+    Guard,
+    Knowledge,
+    Review,
+    Reviewer,
+    Subject,
+)
 from sitebuilder.problems import Problem
 from sitebuilder.settings import Config
 from sitebuilder.tools.model import Tool
@@ -223,7 +232,7 @@ class Rendered(msgspec.Struct, frozen=True):
     state: str
     words: str
     grade: Grade | None = None
-    not_claims: tuple[str, ...] = ()
+    policy: str = ""
 
 
 class Output(msgspec.Struct, frozen=True):
@@ -249,15 +258,21 @@ class PageReport(msgspec.Struct, frozen=True):
 
 
 class Build(msgspec.Struct, frozen=True):
-    """What a build made of the inputs. `words`: what readers see of a page, by its path."""
+    """What a build made of the inputs. `words`: what readers see of a page, by its path.
+
+    `policies`: of the outputs whose policy is not the common `policy`, by path.
+    """
 
     outputs: tuple[Output, ...]
     problems: tuple[Problem, ...]
     pages: tuple[PageReport, ...]
     reused: int
     policy: str
+    policies: Mapping[str, str]
     base: str
     folder: str
     site: Site
     words: Mapping[str, str]
     reviewers: Mapping[str, Reviewer]
+    guard: Guard
+    knowledge: Knowledge

@@ -24,6 +24,8 @@ from sitebuilder.render.page import Renderer, Shared, is_hidden
 from sitebuilder.settings import Config
 from sitebuilder.style import SHEET, style_of
 from sitebuilder.text import decode
+from sitebuilder.tools.css import sheet_of
+from sitebuilder.tools.pages import SHEET as TOOL_SHEET
 from sitebuilder.tools.pages import page_of
 
 COMPONENTS: Final = "templates/components.md"
@@ -70,12 +72,21 @@ def build_site(
         pages=tuple(_reports(site, by_path)),
         reused=0,
         policy=renderer.policy,
+        policies=_policies(rendered, renderer.policy),
         base=config.base,
         folder=config.output,
         site=site,
         words={page.path: page.words for page in rendered},
         reviewers=library.reviewers,
+        guard=library.guard,
+        knowledge=library.knowledge,
     )
+
+
+def _policies(rendered: Iterable[Rendered], common: str) -> dict[str, str]:
+    """The policies that are not the common one, by the path of the output."""
+    own = (page for page in rendered if page.policy != common)
+    return {addresses.file_of(page.address): page.policy for page in own}
 
 
 def _put_together(
@@ -140,9 +151,19 @@ def _shared(site: Site, inputs: Inputs, *, preview: bool) -> tuple[Shared, list[
         outline=site.outline,
         templates={f.path.removeprefix("templates/"): texts[f.path][0] for f in inputs.templates},
         inline={**parts, SHEET: style},
+        styles=dict(_styles(site, parts)),
         preview=preview,
+        release=site.release,
     )
     return shared, problems + found
+
+
+def _styles(site: Site, parts: Mapping[str, str]) -> Iterable[tuple[str, str]]:
+    """The style of each tool's page, by page id: the site's, and rules made of its table."""
+    for place in site.places:
+        if place.tool and SHEET in parts and TOOL_SHEET in parts:
+            sheet = parts[SHEET] + sheet_of(parts[TOOL_SHEET], place.tool)
+            yield place.page.id, style_of({**parts, SHEET: sheet})[0]
 
 
 def _outputs(

@@ -44,6 +44,7 @@ class Shown(msgspec.Struct, frozen=True):
 
     files: Mapping[str, bytes]
     policy: str
+    policies: Mapping[str, str]
     base: str
     trouble: bytes = b""
 
@@ -64,7 +65,7 @@ def shown_of(build: Build, said: str) -> Shown:
     """What the browser is to get of a build."""
     trouble = preview.trouble_page(said).encode() if has_errors(build.problems) else b""
     files = {} if trouble else {output.path: output.load() for output in build.outputs}
-    return Shown(files, build.policy, build.base, trouble)
+    return Shown(files, build.policy, build.policies, build.base, trouble)
 
 
 class _Watcher:
@@ -76,7 +77,7 @@ class _Watcher:
         self._changes: list[Any] = []
         self.filepath = "*"
         self.stamp: Stamp = {}
-        self.shown = Shown({}, "", "/")
+        self.shown = Shown({}, "", {}, "/")
         self.rebuild()
 
     def start(self, _callback: object) -> bool:
@@ -204,7 +205,7 @@ class _Page(_Local):
 
     def file(self, name: str, shown: Shown) -> None:
         if name.endswith(".html"):
-            self.page(shown.files[name], shown.policy)
+            self.page(shown.files[name], shown.policies.get(name, shown.policy))
             return
         self.set_header("Content-Type", preview.kind_of(name))
         self.finish(shown.files[name])
@@ -212,13 +213,21 @@ class _Page(_Local):
     def page(self, html: bytes, policy: str) -> None:
         """A page with the policy as a header, and the script that reloads it."""
         host = self.request.host
-        self.set_header(
-            "Content-Security-Policy",
-            policy.replace("connect-src 'self'", f"connect-src 'self' ws://{host}")
-            + f"; script-src http://{host}/livereload.js; frame-ancestors 'none'",
-        )
+        self.set_header("Content-Security-Policy", _with_reload(policy, host))
         self.set_header("Content-Type", "text/html; charset=utf-8")
         port = host.rpartition(":")[2] if host.rpartition(":")[2].isdigit() else "80"
         script = f'<script src="/livereload.js?port={port}"></script>'.encode()
         before, body, after = html.rpartition(b"</body>")
         self.finish(before + script + body + after if body else html)
+
+
+def _with_reload(policy: str, host: str) -> str:
+    """A page's policy, and leave for the script that reloads it, with its socket."""
+    speak = policy.replace("connect-src 'self'", f"connect-src 'self' ws://{host}")
+    speak = speak.replace("connect-src 'none'", f"connect-src ws://{host}")
+    script = f"http://{host}/livereload.js"
+    if "script-src " in speak:
+        speak = speak.replace("script-src ", f"script-src {script} ")
+    else:
+        speak += f"; script-src {script}"
+    return f"{speak}; frame-ancestors 'none'"

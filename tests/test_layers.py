@@ -8,7 +8,7 @@ from pathlib import Path
 from conftest import PROJECT
 
 FLOORS = """
-problems knowledge settings model yaml_strict text fields addresses config read parse registry
+problems knowledge settings tools.model model yaml_strict text fields addresses config read parse registry
 evidence.entries evidence.facts evidence.terms evidence.signs evidence.guard evidence.cite
 markup.blocks markup.explain markup.fill handout assemble targets
 markup.scan markup.prose markup.shape markup.fold markup.words markup.convert
@@ -17,12 +17,14 @@ reading.numerals reading.syllables reading.sentences reading.grade
 reading.spot reading.figures reading.wording reading.plain
 governance.reviewers governance.records governance.states governance.diff
 governance.sign governance.sheet governance.calendar governance.listing
-tools.model tools.meaning tools.desk tools.parts tools.read tools.sets tools.ways tools.gates
-tools.offers tools.wording tools.diagram tools.reach tools.proof tools.outcomes tools.whole equip
+tools.meaning tools.desk tools.parts tools.read tools.sets tools.ways tools.gates
+tools.offers tools.wording tools.diagram tools.reach tools.proof tools.outcomes tools.whole
+tools.css tools.view tools.flow tools.reviewer tools.pages equip
 checks.links checks.pages checks.public checks.finished checks.structured checks.words checks
 outputs.structured outputs.index
-render.links render.views render.panel render.templates render.page style pool pipeline
-exchange publish report preview serve reviewing flags new cli
+render.links render.policy render.views render.panel render.templates render.page
+style pool pipeline
+exchange publish report preview serve reviewing tooling flags new cli
 """.split()
 
 DOORS = {

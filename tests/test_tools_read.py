@@ -26,7 +26,7 @@ def test_parts_know_their_line_and_signs_take_their_one_wording():
     saddle = TOOLS["options"].question("now").option("saddle")
     assert isinstance(saddle, Option)
     assert "id: saddle" in lines[saddle.line - 1]
-    assert saddle.text.text.startswith("New numbness between your legs")
+    assert saddle.text.text.startswith("New or worse numbness")
     assert saddle.text.runs[0].origin == "sign"
     own = TEXTS["options"].split("\n")
     for rule in TOOLS["options"].rules:

@@ -23,6 +23,7 @@ class _Reader(HTMLParser):
         self.said: list[str] = []
         self.lang = ""
         self.titles = 0
+        self.scripts: list[str] = []
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.start(tag, dict(attrs))
@@ -47,7 +48,7 @@ class _Reader(HTMLParser):
         if any(not name.replace("-", "").replace(":", "").isalnum() for name in attributes):
             self.said.append(f"<{tag}> has a loose quote among its attributes")
         if tag == "script" and attributes.get("type") != "application/ld+json":
-            self.said.append("there is a <script>, and pages run none")
+            self.scripts.append(attributes.get("src") or "")
         bad = next((a for a in attributes if a.startswith("on") or a == "style"), None)
         if bad:
             self.said.append(f"<{tag}> has the attribute '{bad}', which the page's policy forbids")
@@ -76,6 +77,8 @@ def well_formed(place: Place, html: str) -> Iterator[Problem]:
     if reader.headings.count(1) != 1:
         said.append(f"there are {reader.headings.count(1)} page titles (h1), not one")
     said += [f"the id '{name}' is used {n} times" for name, n in reader.ids.items() if n > 1]
+    if reader.scripts and reader.scripts != [""][: place.tool is not None]:  # a tool's own comfort
+        said.append("there is a <script>, and pages run none")
     if reader.open:
         said.append(f"<{reader.open[-1]}> is never closed")
     hint = "This comes from a template, or from a mistake that is reported beside it."

@@ -14,6 +14,7 @@ from sitebuilder.problems import Problem, problem
 from sitebuilder.reading.grade import grade
 from sitebuilder.reading.plain import plain_language
 from sitebuilder.settings import Config
+from sitebuilder.tools.pages import passages_of
 
 _LANGUAGE_RULES = frozenset(
     "reading-grade hard-block very-long-sentence long-sentence long-paragraph percentage "
@@ -33,6 +34,8 @@ def check_words(
     if page.generated or not page.path.startswith("content/"):
         return None, []
     problems: list[Problem] = list(_governed(page, on))
+    if place.tool:  # its words are held to more than this, by its proof
+        return grade(tuple(passages_of(place.tool))) if on & _LANGUAGE_RULES else None, problems
     wants_language = bool(on & _LANGUAGE_RULES)
     if not (wants_language or on & {"claim", "comparison", "own-source", "loose-signs"}):
         if "::: option" in page.body:

@@ -6,7 +6,6 @@ and line; a mistake of ours is an exception with a note that says which page it 
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
@@ -30,6 +29,7 @@ from sitebuilder.model import Block, Body, Link, Outline, Part, Place, Reference
 from sitebuilder.problems import Problem, in_force
 from sitebuilder.render.links import links_of, relink
 from sitebuilder.render.panel import data_of, panel_of, state_now
+from sitebuilder.render.policy import policy_of
 from sitebuilder.render.templates import (
     MissingMacroError,
     environment_of,
@@ -39,13 +39,16 @@ from sitebuilder.render.templates import (
 from sitebuilder.render.views import BlockView, PageView, PanelView, PictureView, SiteView
 from sitebuilder.settings import Config
 from sitebuilder.targets import FIGURES
+from sitebuilder.tools.flow import tool_words
+from sitebuilder.tools.pages import SCRIPT
+from sitebuilder.tools.view import view_of
 
 
 class Shared(msgspec.Struct, frozen=True):
     """What every page may use. Kept small: a change here renders every page again.
 
-    `templates` and `inline` map a name to its text. `preview`: for an editor's eyes, so the page
-    leaves the policy to the server and may be a draft.
+    `templates` and `inline` map a name to its text, `styles` a page id to a style of its own.
+    `preview`: for an editor's eyes, so the page leaves the policy to the server and may be a draft.
     """
 
     config: Config
@@ -55,7 +58,9 @@ class Shared(msgspec.Struct, frozen=True):
     outline: Outline
     templates: Mapping[str, str]
     inline: Mapping[str, str]
+    styles: Mapping[str, str] = {}
     preview: bool = False
+    release: bool = False
 
 
 class Renderer:
@@ -64,7 +69,8 @@ class Renderer:
     def __init__(self, shared: Shared) -> None:
         self.shared = shared
         config = shared.config
-        self.policy = _policy(shared.inline.get("site.css", ""))
+        self.style = shared.inline.get("site.css", "")
+        self.policy = policy_of(self.style)
         self.site = SiteView(
             config.name,
             config.lang,
@@ -73,7 +79,6 @@ class Renderer:
             shared.nav,
             shared.footer,
             shared.help,
-            "" if shared.preview else self.policy,
         )
         self.environment = environment_of(shared.templates)
         self.environment.globals = {  # of jinja2's own only what gives the same each time
@@ -93,16 +98,24 @@ class Renderer:
         page = place.page
         body, problems = convert(page, place.knowledge, place.fills)
         problems = [] if page.generated else problems  # they stand where the words were written
-        words = words_of(page, body, self._digests(body.references))
+        words = (
+            tool_words(place.tool)
+            if place.tool
+            else words_of(page, body, self._digests(body.references))
+        )
         digest = digest_of(words) if place.review else ""
         state = state_now(place, digest)
         grade, found = check_words(place, self.shared.config, self.on)
         problems += found
         panel = panel_of(place, state, digest, grade)
+        style = self.shared.styles.get(page.id, self.style)
+        locked = self.shared.release and state == NEVER
+        script = self.shared.inline.get(SCRIPT, "") if place.tool and not locked else ""
+        policy = policy_of(style, script) if place.tool else self.policy
         html = ""
         if not self.problems:
             try:
-                view = self._view(place, body, panel)
+                view = self._view(place, body, panel, style, policy)
                 html = self._fill(f"{page.template}.html", page=view)
                 problems += [p for check in PAGE_CHECKS for p in check(place, html)]
             except Exception as error:  # noqa: BLE001 - raised again if no template is to blame
@@ -118,6 +131,7 @@ class Renderer:
             state,
             words,
             grade,
+            policy,
         )
 
     def _digests(self, references: tuple[Reference, ...]) -> dict[str, str]:
@@ -138,7 +152,9 @@ class Renderer:
     def _fill(self, template: str, **context: Any) -> str:
         return self.environment.get_template(template).render(context)
 
-    def _view(self, place: Place, body: Body, panel: PanelView) -> PageView:
+    def _view(
+        self, place: Place, body: Body, panel: PanelView, style: str, policy: str
+    ) -> PageView:
         page = place.page
         links = links_of(page, body.references, self.shared.outline, self.shared.config.base)
         lead, parts = _lead(body.parts)
@@ -164,6 +180,16 @@ class Renderer:
             clinical=page.review == "clinical",
             panel=panel,
             data=Markup(data_of(place, self.shared.config, panel)),
+            style=Markup(style),
+            policy="" if self.shared.preview else policy,
+            tool=view_of(
+                place.tool,
+                place.links,
+                place.knowledge,
+                locked=self.shared.release and panel.state == NEVER,
+            )
+            if place.tool
+            else None,
         )
 
     def _parts(self, parts: tuple[Part, ...], links: Mapping[str, str]) -> Markup:
@@ -264,12 +290,3 @@ def _lead(parts: tuple[Part, ...]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
     while above < len(parts) and getattr(parts[above], "name", "") == "emergency":
         above += 1
     return (lead + end, *parts[1:above]), parts[above:]
-
-
-def _policy(css: str) -> str:
-    """The content security policy of a page: its own style, its own pictures, nothing else."""
-    style = base64.b64encode(sha256(css.encode()).digest()).decode()
-    return (
-        f"default-src 'none'; style-src 'sha256-{style}'; img-src 'self'; font-src 'self'; "
-        "connect-src 'self'; base-uri 'none'; form-action 'none'"
-    )

@@ -69,6 +69,6 @@ def data_of(place: Place, config: Config, panel: PanelView) -> str:
             reviewed_by=signed.name if signed else "",
             reviewer_role=signed.role if signed else "",
             modified=max((c.on for c in page.changes), default=None),
-            citations=tuple(source.address for source in sources if source.address),
+            citations=tuple(s.address for s in sources if s.address and not place.tool),
         )
     )

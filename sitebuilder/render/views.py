@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from sitebuilder.model import Heading, Link
 from sitebuilder.settings import Clinic
+from sitebuilder.tools.view import ToolView
 
 
 class SiteView(msgspec.Struct, frozen=True):
@@ -21,7 +22,6 @@ class SiteView(msgspec.Struct, frozen=True):
     nav: tuple[Link, ...]
     footer: tuple[Link, ...]
     help: Link | None
-    policy: str
 
 
 class DayView(msgspec.Struct, frozen=True):
@@ -76,6 +76,9 @@ class PageView(msgspec.Struct, frozen=True):
     clinical: bool
     panel: PanelView
     data: Markup
+    style: Markup
+    policy: str
+    tool: ToolView | None
 
 
 class PictureView(msgspec.Struct, frozen=True):

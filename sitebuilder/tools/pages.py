@@ -7,11 +7,14 @@ from typing import Final
 
 from sitebuilder.evidence.signs import EMERGENCY
 from sitebuilder.evidence.uses import Uses
-from sitebuilder.knowledge import Knowledge
+from sitebuilder.knowledge import Knowledge, Passage
 from sitebuilder.model import Page
 from sitebuilder.tools.model import Tool
 
 TEMPLATE: Final = "tool"
+SHEET: Final = "tool.css"
+SCRIPT: Final = "tool.js"
+"""What stands in static/inline/ for the pages of tools."""
 
 
 def page_of(tool: Tool) -> Page:
@@ -59,3 +62,18 @@ def uses_of_tool(tool: Tool, known: Knowledge) -> Uses:
         lists=lists,
     )
     return Uses(knowledge, {}, frozenset())
+
+
+def passages_of(tool: Tool) -> Iterator[Passage]:
+    """All that a reader of a tool reads."""
+    yield from (tool.title, tool.disclaimer)
+    for question in tool.questions:
+        yield question.text
+        if question.help:
+            yield question.help
+        yield from (option.text for option in question.options)
+    for outcome in tool.outcomes.values():
+        yield from (outcome.title, *outcome.body)
+    yield from (note.text for note in tool.notes.values())
+    for choice in tool.catalog.values():
+        yield from (choice.title, choice.good, choice.less_good)

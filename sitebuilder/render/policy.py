@@ -1,0 +1,24 @@
+"""What a page holds in, the content security policy that lets it do just that out."""
+
+from __future__ import annotations
+
+import base64
+from hashlib import sha256
+
+
+def policy_of(style: str, script: str = "") -> str:
+    """The policy of a page with this style and, if it has one, this script.
+
+    Its own style, its own pictures, nothing else. A page with a script takes answers: it may not
+    speak to anybody, its own site included.
+    """
+    allowed = f"script-src {_hash(script)}; " if script else ""
+    speak = "'none'" if script else "'self'"
+    return (
+        f"default-src 'none'; style-src {_hash(style)}; {allowed}img-src 'self'; "
+        f"font-src 'self'; connect-src {speak}; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}'"

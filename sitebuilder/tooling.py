@@ -1,0 +1,94 @@
+"""A build in; what a reviewer reads of its tools, what is to be accepted, and the proof, out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from sitebuilder.governance.diff import difference
+from sitebuilder.model import Build, Place
+from sitebuilder.problems import ERROR, Problem
+from sitebuilder.reviewing import report_of
+from sitebuilder.tools.flow import tool_words
+from sitebuilder.tools.model import Tool
+from sitebuilder.tools.outcomes import outcomes_yaml, path_of
+from sitebuilder.tools.proof import Proof, Standard, prove
+from sitebuilder.tools.read import FOLDER
+from sitebuilder.tools.reviewer import reviewer_page
+
+PAGES = "tool-reviews"
+"""The folder below the site's own that the pages for reviewers are written to."""
+
+
+def tools_of(build: Build) -> Iterator[tuple[Place, Tool]]:
+    """The tools of a site and their places."""
+    for place in build.site.places:
+        if place.tool is not None:
+            yield place, place.tool
+
+
+def proofs(build: Build) -> dict[str, Proof]:
+    """The proof of each tool, by name, made anew."""
+    config = build.site.config
+    standard = Standard(
+        guard=build.guard,
+        known=build.knowledge,
+        number=config.emergency_number,
+        limit=config.reading_grade,
+        exempt=config.not_claims,
+    )
+    return {tool.name: prove(tool, standard) for _, tool in tools_of(build)}
+
+
+def told(proven: dict[str, Proof], seconds: float) -> str:
+    """The proof of all tools in a line; nothing if there are none."""
+    if not proven:
+        return ""
+    states = sum(proof.states for proof in proven.values())
+    whole = sum(not any(p.severity == ERROR for p in proof.problems) for proof in proven.values())
+    return (
+        f"{whole} of {len(proven)} tools proven safe in every state of their forms "
+        f"({states:,} states) in {seconds:.2f} s\n"
+    )
+
+
+def in_the_way(build: Build) -> list[Problem]:
+    """Errors in the tools that have to be mended before anything can be accepted."""
+    return [
+        found
+        for found in build.problems
+        if found.severity == ERROR
+        and found.path.startswith(FOLDER)
+        and found.rule != "tool-outcomes"
+    ]
+
+
+def accepted(build: Build) -> dict[str, str]:
+    """What each tool does now, as the files that say it was accepted, by path."""
+    return {path_of(tool): outcomes_yaml(tool) for _, tool in tools_of(build)}
+
+
+def for_reviewers(build: Build, today: date) -> dict[str, str]:
+    """A page for the reviewer of each tool, by the name of its file."""
+    proven = proofs(build)
+    pages = {}
+    for place, tool in tools_of(build):
+        changes = difference(place.review.text, tool_words(tool)) if place.review else ()
+        pages[f"{tool.name}.html"] = reviewer_page(
+            tool,
+            tool.title.text,
+            changes,
+            report_of(build, place).state,
+            [*_lines(proven[tool.name])],
+            today,
+        )
+    return pages
+
+
+def _lines(proof: Proof) -> Iterator[str]:
+    yield f"States that the form can be in: {proof.states:,}, in {len(proof.regions)} classes."
+    errors = [found for found in proof.problems if found.severity == ERROR]
+    if not errors:
+        yield "In none of them does an answer lead past a warning sign or a gate."
+    for found in errors:
+        yield f"{found.path}:{found.line}: {found.message}"

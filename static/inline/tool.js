@@ -1,0 +1,70 @@
+"use strict";
+// Comfort only: results are shown by style alone.
+const form = document.querySelector("form.tool");
+// A page that a browser kept comes back without answers.
+addEventListener("pageshow", event => { if (event.persisted) form.reset(); });
+// One question at a time; not on the worksheet of older browsers.
+if (CSS.supports("selector(:has(a))")) {
+const questions = [...form.querySelectorAll(".q")];
+const result = form.querySelector("#result");
+const seen = element => element.getClientRects().length > 0;
+const make = (name, text, click) => {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "button " + name;
+  button.textContent = text;
+  button.onclick = click;
+  return button;
+};
+
+let at = 0;
+// The questions that the style shows, with none held back by us.
+const inView = () => {
+  form.classList.remove("one");
+  const found = questions.filter(seen);
+  form.classList.add("one");
+  return found;
+};
+const next = () => inView().find(q => questions.indexOf(q) > at)
+  || ([...result.children].some(seen) ? result : null);
+const update = () => {
+  on.textContent = next() === result ? "See your result" : "Next";
+  back.hidden = !at;
+  say.textContent = "";
+};
+const open = place => {
+  at = place;
+  questions.forEach((q, n) => q.classList.toggle("at", n === at));
+  update();
+};
+const go = element => {
+  if (element !== result) open(questions.indexOf(element));
+  const heading = element.querySelector("legend h2") || element;
+  heading.tabIndex = -1;
+  heading.focus({preventScroll: true});
+  element.scrollIntoView();
+};
+
+const back = make("quiet", "Back", () => {
+  go(inView().filter(q => questions.indexOf(q) < at).pop());
+});
+const on = make("", "Next", () => {
+  const to = next();
+  if (to) go(to);
+  else say.textContent = "Choose an answer to go on.";
+});
+const say = document.createElement("span");
+say.setAttribute("role", "status");
+const walk = document.createElement("div");
+walk.className = "walk";
+walk.append(back, on, say);
+questions.at(-1).after(walk);
+result.querySelector(".any").append(make("quiet", "Print", () => print()));
+
+form.addEventListener("change", update);
+form.addEventListener("reset", () => setTimeout(() => go(questions[0])));
+for (const link of form.querySelectorAll(".live a[href='#result']")) {
+  link.onclick = event => { event.preventDefault(); go(result); };
+}
+open(0);
+}

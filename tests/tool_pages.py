@@ -1,0 +1,169 @@
+"""A tool's page on its own, through the real templates: what the pipeline makes, without a site."""
+
+from __future__ import annotations
+
+import base64
+from functools import cache
+from hashlib import sha256
+
+from conftest import PROJECT
+from markupsafe import Markup, escape
+
+from sitebuilder.equip import EMERGENCY, FACTS
+from sitebuilder.evidence.facts import parse_facts
+from sitebuilder.evidence.signs import parse_signs
+from sitebuilder.knowledge import Knowledge
+from sitebuilder.model import File, Link
+from sitebuilder.render.page import _tel
+from sitebuilder.render.templates import environment_of, template_problems
+from sitebuilder.render.views import PageView, PanelView, SiteView
+from sitebuilder.settings import Clinic
+from sitebuilder.style import SHEET, style_of
+from sitebuilder.tools.css import PLACE
+from sitebuilder.tools.css import blocks as blocks
+from sitebuilder.tools.model import Tool
+from sitebuilder.tools.read import read_tools
+from sitebuilder.tools.view import ToolView, view_of
+
+NAMES = ("next-step", "options", "get-ready")
+INLINE = {
+    path.name: path.read_text()
+    for path in (PROJECT / "static" / "inline").iterdir()
+    if path.is_file()
+}
+TEMPLATES = {path.name: path.read_text() for path in (PROJECT / "templates").glob("*.html")}
+
+
+class ToolPage(PageView, frozen=True):
+    """`page` with a tool."""
+
+    tool: ToolView
+
+
+def file(path: str) -> File:
+    return File(path, "", "", (PROJECT / path).read_bytes())
+
+
+@cache
+def known() -> Knowledge:
+    facts, _ = parse_facts(file(FACTS))
+    signs, lists, _ = parse_signs(file(EMERGENCY))
+    return Knowledge(facts=facts, signs=signs, lists=lists)
+
+
+@cache
+def pages() -> dict[str, Link]:
+    """Every content page, by id, with its title."""
+    found = {}
+    for path in (PROJECT / "content").glob("*.md"):
+        title = next(
+            line.removeprefix("title:").strip().strip("\"'")
+            for line in path.read_text().splitlines()
+            if line.startswith("title:")
+        )
+        found[path.stem] = Link(title, f"/{path.stem}/")
+    return found
+
+
+@cache
+def tools() -> dict[str, Tool]:
+    paths = [f"content/tools/{p.name}" for p in sorted((PROJECT / "content/tools").glob("*.yaml"))]
+    found, problems = read_tools(map(file, paths), known(), pages())
+    wrong = [p for p in problems if p.severity == "error"]
+    assert set(NAMES) <= set(found), wrong
+    return found
+
+
+def hashed(text: str) -> str:
+    return f"'sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def style(rules: str) -> str:
+    """site.css and tool.css with the rules in their place, colours put in."""
+    sheet = INLINE[SHEET] + INLINE["tool.css"].replace(PLACE, rules)
+    made, problems = style_of({**INLINE, SHEET: sheet})
+    assert not problems
+    return made
+
+
+def page(
+    tool: Tool,
+    *,
+    rules: str | None = None,
+    script: bool = True,
+    locked: bool = False,
+    has: bool = True,
+    policy: bool = True,
+) -> str:
+    """The page. `has`: as in a browser that knows `:has()`; `rules`: instead of the tool's."""
+    css = style("".join(blocks(tool)) if rules is None else rules)
+    css = css if has else css.replace("selector(:has(a))", "selector(:nope(a))")
+    js = INLINE["tool.js"] if script else ""
+    csp = (
+        f"default-src 'none'; style-src {hashed(css)}; script-src {hashed(js)}; img-src 'self'; "
+        "font-src 'self'; connect-src 'none'; base-uri 'none'; form-action 'none'"
+    )
+    texts = {**INLINE, SHEET: css, "tool.js": js}
+    site = SiteView(
+        name="Integrated Spine Institute",
+        lang="en",
+        emergency_number="911",
+        clinic=Clinic(),
+        nav=tuple(
+            Link(label, pages()[name].address)
+            for name, label in (
+                ("procedure", "The operation"),
+                ("indications", "Why it is done"),
+                ("candidacy", "Who it may suit"),
+                ("recovery", "Recovery"),
+                ("risks", "Risks"),
+            )
+        ),
+        footer=tuple(
+            pages()[name] for name in ("when-to-get-help", "find-a-doctor", "about", "privacy")
+        ),
+        help=pages()["when-to-get-help"],
+        policy=csp if policy else "",
+    )
+    environment = environment_of(TEMPLATES)
+    assert not list(template_problems(environment, TEMPLATES))
+    environment.globals = {
+        "range": environment.globals["range"],
+        "namespace": environment.globals["namespace"],
+        "site": site,
+        "href": lambda address: address,
+        "asset": lambda name: "/" + name,
+        "inline": lambda name: Markup(texts[name]),
+        "tel": _tel,
+    }
+    view = _view(tool, view_of(tool, pages(), known(), locked=locked))
+    html = environment.get_template("tool.html").render(page=view)
+    return html if script else html.replace("<script></script>\n", "")
+
+
+def _view(tool: Tool, view: ToolView) -> ToolPage:
+    return ToolPage(
+        id=f"tools/{tool.name}",
+        title=tool.title.text,
+        description=tool.description,
+        lang="en",
+        address=f"/tools/{tool.name}/",
+        canonical=f"https://www.example.org/tools/{tool.name}/",
+        state="never-reviewed",
+        draft=False,
+        hidden=True,
+        crumbs=(Link("Home", "/"),),
+        previous=None,
+        next=None,
+        children=(),
+        guide=(),
+        contents=(),
+        lead=Markup(f"<p>{escape(tool.disclaimer.text)}</p>"),
+        body=Markup(),
+        sources=Markup(),
+        clinical=True,
+        panel=PanelView("never-reviewed", False, "", "", None, None, "", 5, ()),
+        data=Markup(),
+        tool=view,
+    )
+

@@ -40,6 +40,7 @@ from sitebuilder.render.views import BlockView, PageView, PanelView, PictureView
 from sitebuilder.settings import Config
 from sitebuilder.targets import FIGURES
 from sitebuilder.tools.flow import tool_words
+from sitebuilder.tools.model import Tool
 from sitebuilder.tools.pages import SCRIPT
 from sitebuilder.tools.view import view_of
 
@@ -174,7 +175,7 @@ class Renderer:
             children=place.children,
             guide=place.guide,
             contents=tuple(h for h in body.headings if h.level == 2),  # noqa: PLR2004 - h2
-            lead=self._parts(lead, links),
+            lead=_disclaimer(place.tool) if place.tool else self._parts(lead, links),
             body=self._parts(parts, links),
             sources=Markup(relink(body.sources, links)),
             clinical=page.review == "clinical",
@@ -260,6 +261,11 @@ class Renderer:
         if text is None:
             raise UndefinedError(f"there is no file static/inline/{name}")
         return Markup(text)
+
+
+def _disclaimer(tool: Tool) -> Markup:
+    """What stands first on the page of a tool: what it does not do."""
+    return Markup("<p>{}</p>").format(tool.disclaimer.text)
 
 
 def _tel(number: str) -> str:

@@ -22,6 +22,15 @@ from conftest import PROJECT, build, tree_of
 pytestmark = pytest.mark.browser
 
 
+# A shell that runs the tests in the background has Ctrl-C ignored by all its children.
+HEAR_CTRL_C = f"""
+import runpy, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.path.insert(0, {str(PROJECT)!r})
+runpy.run_path({str(PROJECT / "build.py")!r}, run_name="__main__")
+"""
+
+
 class Preview:
     """`build.py serve` on a copy of the project's content, as a process of its own."""
 
@@ -30,7 +39,8 @@ class Preview:
         self.process = subprocess.Popen(
             [
                 sys.executable,
-                str(PROJECT / "build.py"),
+                "-c",
+                HEAR_CTRL_C,
                 "serve",
                 "--root",
                 str(root),

@@ -332,8 +332,9 @@ REVIEWER = Reviewer("test-reviewer", "Test Reviewer", "Test role")
 def signed(root: Path, *pages: str, on: date, until: date) -> None:
     """Sign pages as they are now."""
     built = build(root)
+    paths = {page.id: page.path for page in built.pages}
     for page in pages:
-        text = built.words[f"content/{page}.md"]
+        text = built.words[paths[page]]
         write_review(root, sign(None, page, text, REVIEWER, on, until, change=False))
 
 
@@ -443,7 +444,8 @@ def test_a_change_of_one_figure_reaches_the_pages_that_use_it_and_no_other(tmp_p
         listed = page.id.startswith(("facts", "handout"))  # these show facts, or pages that do
         assert (digest != old[path]) == (page.id in web) or listed, page.id
     told_of = {(p.path, p.rule) for p in changed.problems if p.rule == "review-changed"}
-    assert told_of == {(f"content/{page}.md", "review-changed") for page in web}
+    paths = {page.id: page.path for page in changed.pages}
+    assert told_of == {(paths[page], "review-changed") for page in web}
     html = next(o for o in changed.outputs if o.path == "risks/index.html").load().decode()
     assert "Changed since review" in html
     assert digest_of(changed.words["content/risks.md"]) != digest_of(

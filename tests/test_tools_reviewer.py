@@ -369,6 +369,9 @@ def test_every_change_of_a_tool_changes_its_words(tools: dict[str, Tool], name: 
     words = tool_words(tool)
     count = 0
     for other in changed(tool):
+        # who keeps a tool and what changed in it is told beside its words, as on every page
+        if msgspec.structs.replace(other, owner=tool.owner, changes=tool.changes) == tool:
+            continue
         # of the safety part, questions and results stand in the tool itself
         if other.safety == tool.safety or other.safety.version != tool.safety.version:
             count += 1

@@ -8,7 +8,8 @@ from pathlib import Path
 from conftest import PROJECT
 
 FLOORS = """
-problems knowledge settings tools.model model yaml_strict text fields addresses config read parse registry
+problems knowledge settings tools.model model yaml_strict text fields addresses config
+read parse registry
 evidence.entries evidence.facts evidence.terms evidence.signs evidence.guard evidence.cite
 markup.blocks markup.explain markup.fill handout assemble targets
 markup.scan markup.prose markup.shape markup.fold markup.words markup.convert

@@ -16,6 +16,8 @@ from marionette import firefox, firefox_path
 from tool_pages import NAMES, tools
 from tool_states import SOAK, Run
 
+from sitebuilder.tools.css import blocks
+
 pytestmark = pytest.mark.browser
 
 BROWSERS = [
@@ -65,7 +67,8 @@ def opened(request: pytest.FixtureRequest, served: str) -> Iterator[Open]:
 
         def in_firefox(path: str) -> Run:
             tab.go(f"{served}/{path}/")
-            return lambda script, argument: tab.evaluate(script, argument)
+            run: Run = tab.evaluate
+            return run
 
         yield in_firefox
         return
@@ -108,20 +111,20 @@ SPARE = {"options": [":where(form) :is(.ASK_OWN,.any,.told){display:block}"]}
 def test_each_rule_is_needed(opened: Open, name: str):
     """Without any one of the generated rules the page shows something else in some state."""
     tool = tools()[name]
-    blocks = tool_pages.blocks(tool)
+    rules = blocks(tool)
     states = tool_states.every(tool)
-    chosen = range(len(blocks))
+    chosen = range(len(rules))
     if not SOAK:
         chosen = sorted(random.Random(name).sample(chosen, 8))
     random.Random(1).shuffle(states)
     run = opened(f"bare/{name}")
     unnoticed = []
     for place in chosen:
-        style = tool_pages.style("".join((*blocks[:place], *blocks[place + 1 :])))
+        style = tool_pages.style("".join((*rules[:place], *rules[place + 1 :])))
         run("document.querySelector('style').textContent = arguments[0]", style)
         parts = (states[n : n + 300] for n in range(0, len(states), 300))
         if not any(tool_states.differences(run, tool, part) for part in parts):
-            unnoticed.append(blocks[place])
+            unnoticed.append(rules[place])
     assert set(unnoticed) <= set(SPARE.get(name, ())), unnoticed
 
 
@@ -129,17 +132,17 @@ def test_each_rule_is_needed(opened: Open, name: str):
 def test_rules_are_in_the_order_that_the_scheme_asks_for(name: str):
     """Later wins: the tool's rules, then questions from last to first, urgent, emergency."""
     tool = tools()[name]
-    blocks = tool_pages.blocks(tool)
-    shows = [b for b in blocks if b.endswith("{display:block}") and ":is(." in b and ":where" in b]
+    rules = blocks(tool)
+    shows = [b for b in rules if b.endswith("{display:block}") and ":is(." in b and ":where" in b]
     order = [re.findall(r":is\(\.([A-Z_]+)", b)[0] for b in shows]
     stops = [
         stop
         for question in reversed(tool.questions)
         for stop in dict.fromkeys(o.stop for o in question.options if o.stop)
     ]
-    rules = [rule.outcome for rule in reversed(tool.rules)]
-    assert order == [*rules, *stops, "URGENT", "EMERGENCY"]
-    assert "".join(blocks) in tool_pages.style("".join(blocks))
+    own = [rule.outcome for rule in reversed(tool.rules)]
+    assert order == [*own, *stops, "URGENT", "EMERGENCY"]
+    assert "".join(rules) in tool_pages.style("".join(rules))
 
 
 def test_results_are_shown_by_rules_of_one_weight():
@@ -150,7 +153,7 @@ def test_results_are_shown_by_rules_of_one_weight():
     assert not re.search(r"\.o\b", looks)
     assert rest.startswith(" {\n@supports selector(:has(a)) {\n/* rules */\n}\n}")
     for tool in tools().values():
-        for block in tool_pages.blocks(tool):
+        for block in blocks(tool):
             selector = block.partition("{")[0]
             if re.search(r"\.o$|\.any\b", selector):
                 assert re.fullmatch(r":where\(.*\) (\.o|:is\((\.[\w-]+,?)+\))", selector), block

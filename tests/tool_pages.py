@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 from functools import cache
-from hashlib import sha256
 
 from conftest import PROJECT
 from markupsafe import Markup, escape
@@ -15,12 +13,12 @@ from sitebuilder.evidence.signs import parse_signs
 from sitebuilder.knowledge import Knowledge
 from sitebuilder.model import File, Link
 from sitebuilder.render.page import _tel
+from sitebuilder.render.policy import policy_of
 from sitebuilder.render.templates import environment_of, template_problems
 from sitebuilder.render.views import PageView, PanelView, SiteView
 from sitebuilder.settings import Clinic
 from sitebuilder.style import SHEET, style_of
-from sitebuilder.tools.css import PLACE
-from sitebuilder.tools.css import blocks as blocks
+from sitebuilder.tools.css import PLACE, blocks
 from sitebuilder.tools.model import Tool
 from sitebuilder.tools.read import read_tools
 from sitebuilder.tools.view import ToolView, view_of
@@ -32,12 +30,6 @@ INLINE = {
     if path.is_file()
 }
 TEMPLATES = {path.name: path.read_text() for path in (PROJECT / "templates").glob("*.html")}
-
-
-class ToolPage(PageView, frozen=True):
-    """`page` with a tool."""
-
-    tool: ToolView
 
 
 def file(path: str) -> File:
@@ -74,10 +66,6 @@ def tools() -> dict[str, Tool]:
     return found
 
 
-def hashed(text: str) -> str:
-    return f"'sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}'"
-
-
 def style(rules: str) -> str:
     """site.css and tool.css with the rules in their place, colours put in."""
     sheet = INLINE[SHEET] + INLINE["tool.css"].replace(PLACE, rules)
@@ -99,10 +87,7 @@ def page(
     css = style("".join(blocks(tool)) if rules is None else rules)
     css = css if has else css.replace("selector(:has(a))", "selector(:nope(a))")
     js = INLINE["tool.js"] if script else ""
-    csp = (
-        f"default-src 'none'; style-src {hashed(css)}; script-src {hashed(js)}; img-src 'self'; "
-        "font-src 'self'; connect-src 'none'; base-uri 'none'; form-action 'none'"
-    )
+    csp = policy_of(css, js)
     texts = {**INLINE, SHEET: css, "tool.js": js}
     site = SiteView(
         name="Integrated Spine Institute",
@@ -123,7 +108,6 @@ def page(
             pages()[name] for name in ("when-to-get-help", "find-a-doctor", "about", "privacy")
         ),
         help=pages()["when-to-get-help"],
-        policy=csp if policy else "",
     )
     environment = environment_of(TEMPLATES)
     assert not list(template_problems(environment, TEMPLATES))
@@ -136,13 +120,18 @@ def page(
         "inline": lambda name: Markup(texts[name]),
         "tel": _tel,
     }
-    view = _view(tool, view_of(tool, pages(), known(), locked=locked))
+    view = _view(
+        tool,
+        view_of(tool, pages(), known(), locked=locked),
+        Markup(css),
+        csp if policy else "",
+    )
     html = environment.get_template("tool.html").render(page=view)
     return html if script else html.replace("<script></script>\n", "")
 
 
-def _view(tool: Tool, view: ToolView) -> ToolPage:
-    return ToolPage(
+def _view(tool: Tool, view: ToolView, style: Markup, policy: str) -> PageView:
+    return PageView(
         id=f"tools/{tool.name}",
         title=tool.title.text,
         description=tool.description,
@@ -162,8 +151,19 @@ def _view(tool: Tool, view: ToolView) -> ToolPage:
         body=Markup(),
         sources=Markup(),
         clinical=True,
-        panel=PanelView("never-reviewed", False, "", "", None, None, "", 5, ()),
+        panel=PanelView(
+            state="never-reviewed",
+            changed=False,
+            by="",
+            role="",
+            on=None,
+            until=None,
+            owner="",
+            grade=5,
+            changes=(),
+        ),
         data=Markup(),
+        style=style,
+        policy=policy,
         tool=view,
     )
-

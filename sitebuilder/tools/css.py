@@ -1,9 +1,10 @@
 """A tool in, the style rules that show its questions and its result out. No script is needed.
 
-What is shown follows `meaning` in every state that a form can be in. How: docs/tools.md. In short,
-all rules that show or hide a result weigh the same, so that the later one wins, and they come in
-this order: the tool's rules from last to first, then each question from last to first (nothing is
-shown while it waits; its stops), then urgent signs, then emergency signs.
+What is shown follows `meaning` in every state that a form can be in. All rules that show or hide
+a result weigh the same, so that the later one wins, and they come in this order: the tool's rules
+from last to first, then each question from last to first (nothing is shown while it waits; its
+stops), then urgent signs, then emergency signs. `:is()` and `:where()` drop a faulty selector in
+silence: only tests/test_tools_page.py, which compares pages with `meaning`, sees that.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Final
 from sitebuilder.tools.model import EMERGENCY, FLAGS, Option, Question, Tool
 
 PLACE: Final = "/* rules */"
-"""Where the rules stand in static/inline/tool.css: in a layer of their own, before print's."""
+"""Where the rules stand in static/inline/tool.css: a layer of their own, the last but print's."""
 
 MARKS: Final = {"emergency": "em", "urgent": "ur"}
 """The class of an answer by its flag."""
@@ -42,7 +43,7 @@ def blocks(tool: Tool) -> tuple[str, ...]:
     )
 
 
-# -- names that the page shares --------------------------------------------------------------------
+# -- names that the page shares -------------------------------------------------------------------
 
 
 def question_id(question: Question) -> str:
@@ -60,7 +61,7 @@ def alone(question: Question) -> tuple[Option, ...]:
     return tuple(option for option in question.options if option.exclusive)
 
 
-# -- rules -----------------------------------------------------------------------------------------
+# -- rules ----------------------------------------------------------------------------------------
 
 
 def _questions(tool: Tool) -> Iterator[str]:
@@ -68,9 +69,9 @@ def _questions(tool: Tool) -> Iterator[str]:
     clashes = [clash for n in range(_most_alone(tool)) for clash in [_clash(n)]]
     waits = [":not(:has(:checked))", ":has(.em :checked,.ur :checked,.st :checked)", *clashes]
     yield ":where(form) :is(.ws,.o,.nt){display:none}"
-    yield f".q:is({','.join(waits)})~.q:not(:has(.em :checked,.ur :checked)){{display:none}}"
+    yield f"form .q:is({','.join(waits)})~.q:not(:has(.em :checked,.ur :checked)){{display:none}}"
     if clashes:
-        yield f".q:is({','.join(clashes)}) .cf span{{display:block}}"
+        yield f"form .q:is({','.join(clashes)}) .cf span{{display:block}}"
 
 
 def _by_rules(tool: Tool) -> Iterator[str]:

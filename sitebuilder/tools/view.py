@@ -127,7 +127,7 @@ def view_of(
     )
 
 
-# -- the ladder ------------------------------------------------------------------------------------
+# -- the ladder -----------------------------------------------------------------------------------
 
 Condition = str | Mapping[str, tuple[str, ...]]
 """A flag that some answer has; or, by question, answers of which one is ticked."""
@@ -171,7 +171,7 @@ def _chosen(tool: Tool, asked: str, names: tuple[str, ...]) -> str:
     return f"your answer to question {number} is {said}"
 
 
-# -- parts -----------------------------------------------------------------------------------------
+# -- parts ----------------------------------------------------------------------------------------
 
 
 def _question(question: Question, number: int) -> QuestionView:

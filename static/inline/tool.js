@@ -7,7 +7,7 @@ addEventListener("pageshow", event => { if (event.persisted) form.reset(); });
 if (CSS.supports("selector(:has(a))")) {
 const questions = [...form.querySelectorAll(".q")];
 const result = form.querySelector("#result");
-const seen = element => element.getClientRects().length > 0;
+const seen = element => getComputedStyle(element).display !== "none";
 const make = (name, text, click) => {
   const button = document.createElement("button");
   button.type = "button";
@@ -28,7 +28,7 @@ const inView = () => {
 const next = () => inView().find(q => questions.indexOf(q) > at)
   || ([...result.children].some(seen) ? result : null);
 const update = () => {
-  on.textContent = next() === result ? "See your result" : "Next";
+  on.hidden = next() === result;  // the bar with the result leads on
   back.hidden = !at;
   say.textContent = "";
 };

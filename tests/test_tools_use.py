@@ -1,0 +1,533 @@
+"""A tool in a reader's hands: clicks, keys, paper, narrow screens; nothing that is said leaves."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import brotli
+import look
+import pytest
+import test_tools_page
+import tool_pages
+import tool_states
+from conftest import chromium_path
+from marionette import firefox, firefox_path
+from playwright.sync_api import Error
+from test_look_axe import EXTRA, JUDGED_ELSEWHERE, RUN, TAGS
+from test_look_contrast import READ as PAIRS
+from test_look_contrast import wrong_with
+from test_look_markup import checked
+from test_look_parts import TARGETS
+from test_look_reflow import READ as REFLOW
+from tool_pages import INLINE, NAMES, tools
+from tool_states import State, ids
+
+from sitebuilder.tools.meaning import evaluate
+from sitebuilder.tools.model import EMERGENCY, Tool
+from sitebuilder.tools.view import ladder
+
+needs_browser = pytest.mark.browser
+folder = test_tools_page.folder
+served = test_tools_page.served
+
+LONGEST, SCRIPT = 12_500, 1_500
+TICK = """ids => {
+  for (const input of document.querySelectorAll('form input')) input.checked = false;
+  for (const id of ids) document.getElementById(id).checked = true;
+  document.querySelector('form').dispatchEvent(new Event('change', {bubbles: true}));
+}"""
+SHOWN = """() => [...document.querySelectorAll('.res > .card.o')].filter(e => e.checkVisibility())
+  .map(e => [...e.classList].find(c => /^[A-Z_]+$/.test(c)))"""
+
+
+def example(tool: Tool) -> dict[str, State]:
+    """A state by what it shows: each result, the start, half-way, a contradiction."""
+    found = tool_states.reached(tool, tool_states.every(tool))
+    safe = tool_states.safe(tool)
+    return {
+        **{name: state for name, state in found.items() if name},
+        "start": {},
+        "half-way": safe,
+        "clash": {"now": frozenset({"none", "saddle"})},
+        "untick": {**tool_states.plain(tool), tool.own[-1].id: frozenset({"none", "pt"})}
+        if tool.name != "get-ready"
+        else {**tool_states.plain(tool), "spine": frozenset({"none", "slip"})},
+    }
+
+
+# -- bytes and form -------------------------------------------------------------------------------
+
+
+def sent(text: str) -> int:
+    return len(brotli.compress(text.encode(), quality=11))
+
+
+def test_pages_and_script_are_within_their_budget():
+    assert sent(INLINE["tool.js"]) <= SCRIPT
+    for name, tool in tools().items():
+        assert sent(tool_pages.page(tool)) <= LONGEST, name
+
+
+def test_the_script_has_no_way_out_and_no_word_of_the_table():
+    script = INLINE["tool.js"]
+    assert not re.search(r"fetch|XMLHttp|Beacon|WebSocket|import|Storage|cookie|location", script)
+    assert not re.search(r"history|title|innerHTML|eval|Function|hash|open\(['\"`]http", script)
+    for tool in tools().values():
+        for outcome in tool.outcomes:
+            assert outcome not in script
+    assert "em" not in re.findall(r"\w+", script)
+
+
+# The checker does not know hashes of scripts; browsers do, and the test below holds ours.
+UNKNOWN_TO_IT = "Inline script violates Content Security Policy (meta tag)"
+
+
+def test_every_page_is_valid(folder: Path):
+    pages = [page for page in sorted(folder.rglob("*.html")) if "/sheet/" not in str(page)]
+    look.nothing([found for found in checked(folder, *pages) if UNKNOWN_TO_IT not in found])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_page_has_nothing_that_could_send(name: str):
+    html = tool_pages.page(tools()[name])
+    form = re.search(r"<form\b([^>]*)>\s*<button disabled hidden>", html)
+    assert form
+    assert form[1] == ' class="tool" autocomplete="off"'
+    buttons = re.findall(r"<button\b[^>]*>", html)
+    assert buttons == ["<button disabled hidden>", '<button class="button quiet" type="reset">']
+    assert not re.search(r"<input(?! type=\"(checkbox|radio)\" name=\"q_)", html)
+    assert " value=" not in html
+    policy = unescape(html)
+    assert "connect-src 'none'" in policy
+    assert "form-action 'none'" in policy
+    assert tool_pages.hashed(INLINE["tool.js"]) in policy
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_locked_page_takes_no_answers_and_is_the_worksheet(name: str):
+    html = tool_pages.page(tools()[name], locked=True, script=False).partition("<main")[2]
+    assert not re.search(r"<(form|input|button|script)\b", html)
+    assert html.index("Call 911 now for any of these") < html.index("Do you have any of these")
+    for question in tools()[name].questions:
+        for option in question.options:
+            assert html.count(f"<li>{option.text.text}".replace("'", "&#39;")) >= 1
+    assert html.count('class="ws"') > 10
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_worksheet_says_what_the_table_says(name: str):
+    """When all is answered, the first line of the list that fits is the result."""
+    tool = tools()[name]
+    steps = ladder(tool)
+    count = 0
+    for state in tool_states.every(tool):
+        shown = evaluate(tool, state)
+        if shown.waits or not shown.outcome:
+            continue
+        options = [(q, o) for q in tool.questions for o in q.options]
+        ticked = [(q.id, o) for q, o in options if o.id in state.get(q.id, ())]
+        fits = (
+            outcome
+            for condition, outcome in steps
+            if (
+                any(o.flag == condition for _, o in ticked)
+                if isinstance(condition, str)
+                else all(set(names) & set(state.get(q, ())) for q, names in condition.items())
+            )
+        )
+        full = all(state.get(q.id) for q in tool.questions)
+        if full or shown.outcome == EMERGENCY:
+            count += 1
+            assert next(fits) == shown.outcome, ids(tool, state)
+    assert count > 300
+
+
+# -- clicks and keys ------------------------------------------------------------------------------
+
+
+class Watch:
+    """All that a page asks for, and what it leaves behind."""
+
+    def __init__(self, page: Any) -> None:
+        self.page, self.asked, self.said = page, [], []
+        page.on("request", self._asks)
+        page.on("console", lambda message: self.said.append(message.text))
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+
+    def _asks(self, request: Any) -> None:
+        if not request.url.endswith("/favicon.svg"):  # each browser asks when it likes
+            self.asked.append(request.url)
+
+    def left(self) -> list[Any]:
+        look_at = """async () => [document.title, location.search, document.cookie,
+          localStorage.length, sessionStorage.length, (await indexedDB.databases()).length,
+          (await caches.keys()).length, history.state, performance.getEntries().filter(
+            e => e.entryType === 'resource' && !e.name.endsWith('.svg')).length]"""
+        found: list[Any] = self.page.evaluate(look_at)
+        return found
+
+
+def walk(page: Any, tool: Tool, state: State, *, script: bool) -> None:
+    """Answers as a reader does: each question in turn, by clicks on its lines."""
+    for question in tool.questions:
+        chosen = [o for o in question.options if o.id in state.get(question.id, ())]
+        for option in chosen:
+            page.locator("label", has=page.locator(f"#{ids_of(question, option)}")).click()
+        if any(o.flag or o.stop for o in chosen):
+            break
+        if script and question is not tool.questions[-1]:
+            page.get_by_role("button", name="Next").click()
+    page.locator(".live a[href='#result']:visible").click()
+
+
+def ids_of(question: Any, option: Any) -> str:
+    return tool_states.option_id(question, option)
+
+
+@needs_browser
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("way", ["plain", "script"])
+def test_a_reader_gets_to_results_and_nothing_gets_out(
+    served: str, browser: Any, name: str, way: str
+):
+    tool = tools()[name]
+    states = tool_states.reached(tool, tool_states.every(tool))
+    walks = [
+        EMERGENCY,
+        "URGENT",
+        "YOUNG",
+        *list(tool.own_outcomes)[:: 1 if tool_states.SOAK else 3],
+    ]
+    with look.tab(browser, viewport=look.PHONE) as page:
+        watch = Watch(page)
+        page.goto(f"{served}/{way}/{name}/")
+        before, asked = watch.left(), len(watch.asked)
+        for outcome in walks:
+            state = states[outcome]
+            if outcome == EMERGENCY:
+                state = {"now": frozenset({"bowel"})}
+            elif outcome == "URGENT":
+                state = {"now": frozenset({"none"}), "soon": frozenset({"calf", "fever"})}
+            elif outcome == "YOUNG":
+                state = {**tool_states.safe(tool), "age": frozenset({"under18"})}
+            walk(page, tool, state, script=way == "script")
+            assert page.evaluate(SHOWN) == [outcome]
+            assert page.evaluate("document.activeElement.id") == "result"
+            assert page.evaluate("document.activeElement.getBoundingClientRect().top") < 400
+            page.get_by_role("button", name="Start again").click()
+            page.wait_for_function("!document.querySelector(':checked')")
+            assert page.evaluate(SHOWN) == []
+        assert page.url == f"{served}/{way}/{name}/" + ("" if way == "script" else "#result")
+        assert watch.left() == before
+        assert len(watch.asked) == asked
+        assert watch.said == []
+
+
+@needs_browser
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("way", ["plain", "script", "bare"])
+def test_enter_changes_nothing(served: str, browser: Any, name: str, way: str):
+    tool = tools()[name]
+    with look.tab(browser) as page:
+        watch = Watch(page)
+        page.goto(f"{served}/{way}/{name}/")
+        asked = len(watch.asked)
+        page.evaluate(TICK, ids(tool, tool_states.plain(tool)))
+        before = page.evaluate(SHOWN)
+        ticked = page.locator(":checked").count()
+        for one in page.locator("form input:visible").all():
+            one.focus()
+            page.keyboard.press("Enter")
+        assert page.evaluate(SHOWN) == before
+        assert page.locator(":checked").count() == ticked
+        assert page.url == f"{served}/{way}/{name}/"
+        assert len(watch.asked) == asked
+
+
+@needs_browser
+def test_one_question_at_a_time_forward_and_back_by_keyboard(served: str, browser: Any):
+    tool = tools()["next-step"]
+    at = "document.activeElement.textContent"
+    open_ = "[...document.querySelectorAll('.q')].filter(e => e.checkVisibility()).map(e => e.id)"
+    with look.tab(browser) as page:
+        page.goto(f"{served}/script/next-step/")
+        assert page.evaluate(open_) == ["q_now"]
+        onward = page.get_by_role("button", name="Next")
+        onward.press("Enter")
+        assert page.get_by_text("Choose an answer to go on.").is_visible()
+        page.locator("#a_now_none").press("Space")
+        onward.press("Enter")
+        assert page.evaluate(open_) == ["q_soon"]
+        assert page.evaluate(at).startswith("Question 2 of 10")
+        page.get_by_role("button", name="Back").press("Space")
+        assert page.evaluate(open_) == ["q_now"]
+        assert not page.get_by_role("button", name="Back").is_visible()
+        page.locator("#a_now_saddle").press("Space")
+        assert page.evaluate(SHOWN) == [EMERGENCY]
+        assert not onward.is_visible()
+        page.locator(".live a[href='#result']:visible").press("Enter")
+        assert page.evaluate("document.activeElement.id") == "result"
+        page.locator("#a_now_saddle").press("Space")
+        assert page.evaluate(SHOWN) == []
+        for question in tool.questions:
+            (answer,) = tool_states.plain(tool)[question.id]
+            page.locator(f"#a_{question.id}_{answer}").check()
+            if question is not tool.questions[-1]:
+                onward.press("Enter")
+        assert page.evaluate(SHOWN) == [evaluate(tool, tool_states.plain(tool)).outcome]
+        page.evaluate("window.print = () => window.printed = true")
+        page.get_by_role("button", name="Print").click()
+        assert page.evaluate("printed")
+
+
+# -- what a browser keeps -------------------------------------------------------------------------
+
+KEPT = "window.kept = null; addEventListener('pageshow', event => window.kept = event.persisted);"
+LEFT = "[window.kept, document.querySelectorAll(':checked').length]"
+
+
+@pytest.fixture(scope="module")
+def keeping(browser: Any) -> Iterator[Any]:
+    """A browser with the back-forward cache on, as readers have it."""
+    chromium = browser.browser_type.launch(
+        executable_path=chromium_path(),
+        args=["--no-sandbox", "--disable-gpu"],
+        ignore_default_args=["--disable-back-forward-cache"],
+    )
+    yield chromium
+    chromium.close()
+
+
+def wait_for(read: Any, wanted: Any) -> Any:
+    """What is read in the end: a page that is on its way cannot be asked."""
+    found = None
+    for _ in range(100):
+        time.sleep(0.1)
+        with suppress(Error):
+            found = read()
+        if found == wanted:
+            break
+    return found
+
+
+# Without the script the answers come back: the cache works, and the test would see it.
+@needs_browser
+@pytest.mark.parametrize(("way", "left"), [("plain", 1), ("script", 0)])
+def test_a_page_from_the_back_forward_cache_has_no_answers(
+    served: str, keeping: Any, way: str, left: int
+):
+    context = keeping.new_context()
+    page = context.new_page()
+    page.goto(f"{served}/{way}/next-step/")
+    page.evaluate(KEPT)
+    page.check("#a_now_none")
+    page.goto(f"{served}/plain/options/")
+    page.evaluate("void history.back()")
+    assert wait_for(lambda: page.evaluate(LEFT), [True, left]) == [True, left]
+    context.close()
+
+
+@needs_browser
+@pytest.mark.skipif(not firefox_path(), reason="no Firefox")
+@pytest.mark.parametrize(("way", "left"), [("plain", 1), ("script", 0)])
+def test_the_same_in_firefox(served: str, way: str, left: int):
+    with firefox() as tab:
+        tab.go(f"{served}/{way}/next-step/")
+        tab.evaluate(KEPT + "document.getElementById('a_now_none').click()")
+        tab.go(f"{served}/plain/options/")
+        tab.back()
+        read = "return " + LEFT
+        assert wait_for(lambda: tab.evaluate(read), [True, left]) == [True, left]
+
+
+@needs_browser
+@pytest.mark.parametrize("way", ["plain", "script"])
+def test_a_page_that_is_loaded_again_has_no_answers(served: str, browser: Any, way: str):
+    with look.tab(browser) as page:
+        page.goto(f"{served}/{way}/next-step/")
+        page.check("#a_now_none")
+        page.reload()
+        assert page.locator(":checked").count() == 0
+        page.check("#a_now_none")
+        page.goto(f"{served}/plain/options/")
+        page.go_back()
+        assert page.locator(":checked").count() == 0
+
+
+# -- what is seen ---------------------------------------------------------------------------------
+
+# The bar with the number to call: wholly on the screen, with nothing over it.
+IN_VIEW = """() => [...document.querySelectorAll('.live .EMERGENCY, .live .EMERGENCY a')].map(e => {
+  const box = e.getBoundingClientRect();
+  const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  return box.height >= 44 && box.top >= 0 && box.bottom <= innerHeight + .5 && e.contains(top);
+})"""
+
+
+@needs_browser
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("way", ["plain", "script"])
+def test_the_emergency_is_in_view_at_once(served: str, browser: Any, name: str, way: str):
+    tool = tools()[name]
+    signs = [option for option in tool.question("now").options if option.flag == "emergency"]
+    with look.tab(browser, viewport=look.PHONE) as page:
+        page.goto(f"{served}/{way}/{name}/")
+        for option in signs:
+            box = page.locator(f"#a_now_{option.id}")
+            box.check()
+            assert page.evaluate(IN_VIEW) == [True, True, True], option.id
+            assert page.evaluate(SHOWN) == [EMERGENCY]
+            box.uncheck()
+    with look.tab(browser, viewport={"width": 320, "height": 256}) as page:
+        page.goto(f"{served}/{way}/{name}/")
+        page.locator("#a_now_saddle").check()
+        assert page.evaluate(IN_VIEW)[:2] == [True, True]
+
+
+@needs_browser
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_any_state(served: str, browser: Any, name: str, scheme: str):
+    tool = tools()[name]
+    axe = look.modules("axe-core", "axe.min.js").read_text()
+    problems = []
+    with look.tab(browser, color_scheme=scheme, viewport=look.PHONE) as page:
+        for way, states in (
+            ("script" if scheme == "light" else "plain", example(tool)),
+            ("sheet", {"start": {}}),
+            ("locked", {"start": None}),
+        ):
+            page.goto(f"{served}/{way}/{name}/")
+            page.evaluate(axe)
+            for what, state in states.items():
+                if state is not None:
+                    page.evaluate(TICK, ids(tool, state))
+                found = page.evaluate(RUN, [TAGS, EXTRA])
+                unsure = [r for r in found["incomplete"] if r["id"] not in JUDGED_ELSEWHERE]
+                problems += [
+                    f"{way}/{name} {what} {rule['id']}: {node}"
+                    for rule in (*found["violations"], *unsure)
+                    for node in rule["nodes"]
+                ]
+    look.nothing(problems)
+
+
+@needs_browser
+@pytest.mark.parametrize("name", NAMES)
+def test_colours_targets_and_width_in_every_state(served: str, browser: Any, name: str):
+    tool = tools()[name]
+    problems = []
+    with look.tab(browser, viewport={"width": 320, "height": 640}) as page:
+        for way, states in (
+            ("script", example(tool)),
+            ("plain", example(tool)),
+            ("sheet", {"start": {}}),
+            ("locked", {"start": None}),
+        ):
+            page.goto(f"{served}/{way}/{name}/")
+            for what, state in states.items():
+                if state is not None:
+                    page.evaluate(TICK, ids(tool, state))
+                at = f"{way}/{name} {what}"
+                problems += [f"{at} {found}" for found in page.evaluate(REFLOW)]
+                problems += [f"{at} {found}" for found in page.evaluate(TARGETS, 44)[1]]
+                low = page.evaluate(
+                    """() => [...document.querySelectorAll('form label')].filter(e =>
+                    e.checkVisibility() && e.getBoundingClientRect().height < 44).length"""
+                )
+                assert not low, at
+                pairs = []
+                for scheme in ("light", "dark"):
+                    page.emulate_media(color_scheme=scheme)
+                    pairs.append(page.evaluate(PAIRS))
+                for light, dark in zip(*pairs, strict=True):
+                    if why := wrong_with(light, dark):
+                        problems.append(f"{at} {light['at']} '{light['text']}': {why}")
+    look.nothing(problems)
+
+
+@needs_browser
+def test_paper_holds_the_result_the_answers_the_card_and_the_date(served: str, browser: Any):
+    tool = tools()["get-ready"]
+    state = {
+        **tool_states.plain(tool),
+        "health": frozenset({"smoke", "sugar"}),
+        "spine": frozenset({"slip"}),
+    }
+    with look.tab(browser, viewport={"width": 695, "height": 900}, color_scheme="dark") as page:
+        for way in ("script", "plain"):
+            page.goto(f"{served}/{way}/get-ready/")
+            page.evaluate(TICK, ids(tool, state))
+            page.emulate_media(media="print")
+            text = page.locator("body").inner_text()
+            outcome = tool.outcomes[evaluate(tool, state).outcome]
+            wanted = [
+                outcome.title.text,
+                "Points to bring up",
+                "Smoking or nicotine",
+                "This is not a diagnosis",
+                "When to call 911",
+                *(option.text.text for option in tool.question("now").options[:11]),
+                "Date:",
+                "What you chose",
+                tool.question("health").text.text,
+                "I smoke, vape or use nicotine",
+                "I have diabetes",
+            ]
+            assert [words for words in wanted if words not in text] == []
+            tops = "e => document.querySelector(e).getBoundingClientRect().top"
+            assert page.evaluate(tops, "#result") < page.evaluate(tops, ".chose")
+            for words in ("I have weak bones", "Start again", "Print", "Read more", "If line"):
+                assert words not in text, words
+            wide = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+            assert page.evaluate(wide)
+            page.evaluate(TICK, [])
+            blank = page.locator("body").inner_text()
+            for words in ("Which result is yours", "(911)", "(today)", "If line 2 of the list"):
+                assert words in blank, words
+            for one in tool.outcomes.values():
+                assert one.title.text in blank
+            page.emulate_media(media="screen")
+
+
+@needs_browser
+@pytest.mark.parametrize("name", NAMES)
+def test_without_has_the_page_is_a_worksheet(served: str, browser: Any, name: str):
+    tool = tools()[name]
+    with look.tab(browser) as page:
+        for way in ("sheet", "locked"):
+            page.goto(f"{served}/{way}/{name}/")
+            text = page.locator("main").inner_text()
+            for question in tool.questions:
+                assert question.text.text in text
+            for outcome in tool.outcomes.values():
+                assert outcome.title.text in text
+                assert all(line.text in text for line in outcome.body)
+            assert "If you ticked any line marked “911”" in text
+            flagged = sum(o.flag == "emergency" for q in tool.questions for o in q.options)
+            assert text.count("(911)") == flagged
+            assert "If nothing above fits" in text
+            assert "Untick one" not in text
+
+
+@needs_browser
+def test_a_click_is_answered_at_once_on_a_slow_phone(served: str, browser: Any):
+    click = """id => {
+      const start = performance.now();
+      document.getElementById(id).click();
+      document.body.offsetHeight;
+      return performance.now() - start;
+    }"""
+    with look.tab(browser, viewport=look.PHONE) as page:
+        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 6})
+        for name in NAMES:
+            page.goto(f"{served}/script/{name}/")
+            page.evaluate(TICK, ids(tools()[name], tool_states.plain(tools()[name])))
+            times = [page.evaluate(click, f"a_now_{o}") for o in ("saddle", "belly") * 8]
+            assert min(times) < 50, times  # what else the machine does only adds

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes sure that there is all that the tests need beside Python: a real Chromium, Java, Node and
+# Makes sure that there is all that the tests need beside Python: a real Chromium and Firefox, Java, Node and
 # what tests/package-lock.json names. What is there already is used as it is.
 set -eu
 cd "$(dirname "$0")/.."
@@ -19,6 +19,7 @@ browser() {
 
 missing=""
 [ -n "$(browser)" ] || missing="chromium"
+have firefox-esr || have firefox || missing="$missing firefox-esr"
 have java -version || missing="$missing default-jre-headless"
 have node || missing="$missing nodejs"
 have npm || missing="$missing npm"
@@ -32,6 +33,7 @@ if [ -n "$missing" ] && command -v apt-get >/dev/null; then
         apt-get install -qq -y --no-install-recommends $missing
 elif [ -n "$missing" ]; then
     case "$missing" in chromium*) .venv/bin/python -m playwright install chromium ;; esac
+    have firefox-esr || have firefox || echo "No Firefox: its tests are left out."
     for name in java node npm; do
         have "$name" -version || have "$name" || { echo "Please install: $name"; exit 1; }
     done

@@ -23,7 +23,7 @@ test: .venv/ready-for-tests
 
 # The same tests with many more examples, so far longer; weekly in the workflow.
 soak: .venv/ready-for-tests
-	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest
+	SOAK=1 HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest
 
 lint: .venv/ready-for-tests
 	$(BIN)/ruff format .

@@ -159,8 +159,8 @@ def test_guarded_phrases(written: str, said: str, *, hit: bool):
 @pytest.mark.parametrize(
     ("name", "old", "new", "message"),
     [
-        ("safety", "Call 911 now, or go", "Do not call 911 now, but go", "title of EMERGENCY"),
-        ("safety", "Call 911 now, or go", "Call 9111 now, or go", "title of EMERGENCY"),
+        ("safety", 'title: "Call 911 now"', 'title: "Do not call 911 now"', "title of EMERGENCY"),
+        ("safety", 'title: "Call 911 now"', 'title: "Call 9111 now"', "title of EMERGENCY"),
         ("safety", "Call a doctor today", "Call a doctor", "title of URGENT"),
         ("next-step", "this week", "in 7 days", "'7 days' is a figure that comes from no fact"),
         ("next-step", "this week", "and score 7", "has the number 7 in words about the reader"),

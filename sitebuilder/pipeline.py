@@ -22,11 +22,11 @@ from sitebuilder.problems import Problem, settle
 from sitebuilder.read import digest
 from sitebuilder.render.page import Renderer, Shared, is_hidden
 from sitebuilder.settings import Config
-from sitebuilder.style import SHEET, style_of
+from sitebuilder.style import SHEET, style_of, tight
 from sitebuilder.text import decode
 from sitebuilder.tools.css import sheet_of
+from sitebuilder.tools.pages import SCRIPT, page_of
 from sitebuilder.tools.pages import SHEET as TOOL_SHEET
-from sitebuilder.tools.pages import page_of
 
 COMPONENTS: Final = "templates/components.md"
 """A page that shows every part of the design. Only a preview has it; it is never published."""
@@ -150,7 +150,7 @@ def _shared(site: Site, inputs: Inputs, *, preview: bool) -> tuple[Shared, list[
         help=site.help,
         outline=site.outline,
         templates={f.path.removeprefix("templates/"): texts[f.path][0] for f in inputs.templates},
-        inline={**parts, SHEET: style},
+        inline={**{n: tight(t) if n == SCRIPT else t for n, t in parts.items()}, SHEET: style},
         styles=dict(_styles(site, parts)),
         preview=preview,
         release=site.release,

@@ -19,6 +19,9 @@ PUBLISHED_KINDS: Final = frozenset(
 DESIGNERS_KINDS: Final = frozenset({"html", "js"})
 """What may be published from static/ only: these can hold script, and no check reads them."""
 
+_TEXTS: Final = (".md", ".yaml", ".html", ".css", ".js", ".svg", ".json", ".txt")
+"""Files whose bytes are kept, since later stages read them as text."""
+
 _PROJECT: Final = Path(__file__).resolve().parent.parent
 
 
@@ -99,9 +102,7 @@ def _is_text(path: str) -> bool:
 
 def _read_file(location: Path, path: str) -> File:
     data = location.read_bytes()
-    keep = path.endswith(
-        (".md", ".yaml", ".html", ".css", ".svg", ".json", ".txt")
-    )  # texts: read again
+    keep = path.endswith(_TEXTS)
     return File(path, digest(data), str(location), data if keep else b"")
 
 

@@ -44,6 +44,12 @@ def squeeze(css: str) -> str:
     ).strip()
 
 
+def tight(script: str) -> str:
+    """The same script without lines of comment and without indents; line ends stay."""
+    lines = (line.strip() for line in script.split("\n"))
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
+
+
 def _tight(css: str) -> str:
     spaced = re.sub(r"\s*([{};,>])\s*", r"\1", re.sub(r"\s+", " ", css))
     return spaced.replace(": ", ":").replace(";}", "}")

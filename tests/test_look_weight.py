@@ -55,6 +55,7 @@ def test_no_script_runs_but_the_small_one_of_the_tools(public: Path):
         html = look.file_of(public, path).read_text()
         scripts = re.findall(r"<script>(.*?)</script>", html, re.DOTALL)
         assert len(scripts) == 1, path
+        assert "pageshow" in scripts[0], path  # it is there, and clears what a browser kept
         assert sent(scripts[0].encode()) <= SCRIPT, path
     for path in look.paths(public):
         for tag, attributes in Reader(look.file_of(public, path).read_text()).tags:

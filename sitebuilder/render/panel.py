@@ -40,9 +40,12 @@ def panel_of(place: Place, state: str, text_digest: str, grade: Grade | None) ->
 
 
 def data_of(place: Place, config: Config, panel: PanelView) -> str:
-    """The same for search engines, as JSON-LD; nothing for pages that nobody wrote."""
+    """The same for search engines, as JSON-LD; nothing for pages that nobody wrote.
+
+    Nor for tools: they answer readers, not searches, and their pages are full as it is.
+    """
     page, review = place.page, place.review
-    if page.generated or not page.path.startswith("content/"):
+    if page.generated or place.tool or not page.path.startswith("content/"):
         return ""
 
     def whole(address: str) -> str:
@@ -69,6 +72,6 @@ def data_of(place: Place, config: Config, panel: PanelView) -> str:
             reviewed_by=signed.name if signed else "",
             reviewer_role=signed.role if signed else "",
             modified=max((c.on for c in page.changes), default=None),
-            citations=tuple(s.address for s in sources if s.address and not place.tool),
+            citations=tuple(source.address for source in sources if source.address),
         )
     )

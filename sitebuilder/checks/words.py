@@ -37,11 +37,8 @@ def check_words(
     if place.tool:  # its words are held to more than this, by its proof
         return grade(tuple(passages_of(place.tool))) if on & _LANGUAGE_RULES else None, problems
     wants_language = bool(on & _LANGUAGE_RULES)
-    if not (wants_language or on & {"claim", "comparison", "own-source", "loose-signs"}):
-        if "::: option" in page.body:
-            said = passages(page.body, page.body_line, place.knowledge, place.fills)
-            problems += balance(said, page.path, config.benefits, config.harms)
-        return None, problems
+    if not (wants_language or on & {"claim", "comparison"} or "option" in page.body):
+        return None, problems  # nothing here asks for the words
     said = passages(page.body, page.body_line, place.knowledge, place.fills)
     if "claim" in on:
         problems += claims([*_of_front_matter(page), *said], page.path, config.not_claims)

@@ -40,7 +40,6 @@ from sitebuilder.render.views import BlockView, PageView, PanelView, PictureView
 from sitebuilder.settings import Config
 from sitebuilder.targets import FIGURES
 from sitebuilder.tools.flow import tool_words
-from sitebuilder.tools.model import Tool
 from sitebuilder.tools.pages import SCRIPT
 from sitebuilder.tools.view import view_of
 
@@ -110,8 +109,8 @@ class Renderer:
         problems += found
         panel = panel_of(place, state, digest, grade)
         style = self.shared.styles.get(page.id, self.style)
-        locked = self.shared.release and state == NEVER
-        script = self.shared.inline.get(SCRIPT, "") if place.tool and not locked else ""
+        takes_answers = place.tool is not None and not self._is_locked(state)
+        script = self.shared.inline.get(SCRIPT, "") if takes_answers else ""
         policy = policy_of(style, script) if place.tool else self.policy
         html = ""
         if not self.problems:
@@ -134,6 +133,10 @@ class Renderer:
             grade,
             policy,
         )
+
+    def _is_locked(self, state: str) -> bool:
+        """Whether a tool in this state takes no answers: a release shows no form nobody signed."""
+        return self.shared.release and state == NEVER
 
     def _digests(self, references: tuple[Reference, ...]) -> dict[str, str]:
         """A short name for each picture of a page, that changes with the picture."""
@@ -175,7 +178,9 @@ class Renderer:
             children=place.children,
             guide=place.guide,
             contents=tuple(h for h in body.headings if h.level == 2),  # noqa: PLR2004 - h2
-            lead=_disclaimer(place.tool) if place.tool else self._parts(lead, links),
+            lead=Markup("<p>{}</p>").format(place.tool.disclaimer.text)
+            if place.tool
+            else self._parts(lead, links),
             body=self._parts(parts, links),
             sources=Markup(relink(body.sources, links)),
             clinical=page.review == "clinical",
@@ -187,7 +192,7 @@ class Renderer:
                 place.tool,
                 place.links,
                 place.knowledge,
-                locked=self.shared.release and panel.state == NEVER,
+                locked=self._is_locked(panel.state),
             )
             if place.tool
             else None,
@@ -261,11 +266,6 @@ class Renderer:
         if text is None:
             raise UndefinedError(f"there is no file static/inline/{name}")
         return Markup(text)
-
-
-def _disclaimer(tool: Tool) -> Markup:
-    """What stands first on the page of a tool: what it does not do."""
-    return Markup("<p>{}</p>").format(tool.disclaimer.text)
 
 
 def _tel(number: str) -> str:

@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
        --require-hashes --only-binary :all:
 
-.PHONY: site check serve test soak lint screenshots bench-pages lighthouse lock clean
+.PHONY: site check serve test soak mutants fuzz lint screenshots bench-pages lighthouse lock clean
 
 site: .venv/ready
 	$(BIN)/python build.py
@@ -21,9 +21,19 @@ serve: .venv/ready
 test: .venv/ready-for-tests
 	$(BIN)/python -m pytest
 
-# The same tests with many more examples, so far longer; weekly in the workflow.
+# The same tests with many more examples, so far longer; with `mutants` and `fuzz` weekly in the
+# workflow.
 soak: .venv/ready-for-tests
 	SOAK=1 HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest
+
+# Does a test fail for every small slip of what guards the site? Half an hour on two cores.
+# One module, or fewer slips: make mutants MUTANTS="sitebuilder/addresses.py --sample 20"
+mutants: .venv/ready-for-tests
+	$(BIN)/python tests/mutation.py $(MUTANTS)
+
+# Ten minutes of changed bytes. What is found lies in .cache/fuzz, each with its seed.
+fuzz: .venv/ready-for-tests
+	PYTHONPATH=.:tests $(BIN)/python tests/fuzz.py $(FUZZ)
 
 lint: .venv/ready-for-tests
 	$(BIN)/ruff format .

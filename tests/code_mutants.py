@@ -1,4 +1,4 @@
-"""Every small slip of a Python module, one at a time: each is the whole text with one place changed.
+"""Every small slip of a Python module, one at a time: each is its text with one place changed.
 
 Made from the syntax tree, but cut into the text itself, so that a mutant differs from the original
 in the few signs that it is about, and can be shown as two lines. Allow lists and patterns are data
@@ -21,7 +21,9 @@ SWAPS = {
 }  # fmt: skip
 """What an operator is mistaken for."""
 
-PLAIN_CALLS = set("lower upper casefold strip lstrip rstrip absolute resolve sorted normalize".split())
+PLAIN_CALLS = set(
+    "lower upper casefold strip lstrip rstrip absolute resolve sorted normalize".split()
+)
 """Calls that give back much the same: `x.lower()` becomes `x`, `sorted(x)` becomes `x`."""
 
 
@@ -47,7 +49,9 @@ def mutants(text: str, extra: Iterable[tuple[str, str]] = ()) -> list[Mutant]:
     """All slips of a module's text, in order of place, each once; `extra`: more, as (old, new)."""
     data = text.encode()
     maker = _Maker(data)
-    found = dict.fromkeys(edit for edit in sorted(maker.all()) if data[edit[0] : edit[1]] != edit[2])
+    found = dict.fromkeys(
+        edit for edit in sorted(maker.all()) if data[edit[0] : edit[1]] != edit[2]
+    )
     for old, new in extra:
         at = data.index(old.encode())
         found[at, at + len(old.encode()), new] = None
@@ -145,7 +149,9 @@ class _Maker:
 
     def of_boolop(self, node: ast.BoolOp) -> Iterator[Edit]:
         old, new = ("and", "or") if isinstance(node.op, ast.And) else ("or", "and")
-        yield self.instead(node, "(" + f" {new} ".join(f"({self.code(v)})" for v in node.values) + ")")
+        yield self.instead(
+            node, "(" + f" {new} ".join(f"({self.code(v)})" for v in node.values) + ")"
+        )
         for left_out in node.values:
             rest = [f"({self.code(v)})" for v in node.values if v is not left_out]
             yield self.instead(node, "(" + f" {old} ".join(rest) + ")")
@@ -187,7 +193,9 @@ class _Maker:
 
     def of_call(self, node: ast.Call) -> Iterator[Edit]:
         yield from self.without_each(node.keywords)
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        name = (
+            node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        )
         if name in PLAIN_CALLS:
             inner = node.args[-1] if node.args else getattr(node.func, "value", None)
             if inner is not None:
@@ -211,7 +219,7 @@ class _Maker:
                 yield start + found.start(), start + found.end(), ""
 
     def pattern(self, node: ast.Constant) -> Iterator[Edit]:
-        """A regular expression: each part of a class, each alternative, anchor or repeat left out."""
+        """A pattern: each part of a class, each alternative, anchor or repeat left out."""
         start, end = self.span(node)
         for found in _PARTS_OF_PATTERN.finditer(self.data, start, end):
             if found["set"]:
@@ -228,7 +236,9 @@ class _Maker:
     of_list = of_set
 
     def of_tuple(self, node: ast.Tuple) -> Iterator[Edit]:
-        if len(node.elts) > 1 and all(isinstance(e, ast.Constant | ast.Attribute) for e in node.elts):
+        if len(node.elts) > 1 and all(
+            isinstance(e, ast.Constant | ast.Attribute) for e in node.elts
+        ):
             yield from self.without_each(node.elts)
 
     def of_dict(self, node: ast.Dict) -> Iterator[Edit]:
@@ -292,7 +302,7 @@ _SIGNS: dict[type, str] = {
 _PARTS_OF_SET = re.compile(rb"(?:\\(?:x..|u....|.)|[^\\])(?:-(?:\\(?:x..|u....|.)|[^\\\]]))?")
 _PARTS_OF_PATTERN = re.compile(
     rb"(?P<set>\[\^?(?P<inside>(?:\\.|[^\]\\\n])+)\])"
-    rb"|\\[bBAZ]|(?<![\\\[])[\^$]|(?<=[\])\w.])[*+?](?!\?)|\|(?:\\.|[^|()\[\]\\\"'\n])+"
+    rb"|\\[bBAZ]|(?<![\\\[])[\^$]|(?<=[\])\w.])[*+?](?!\?)|\|(?:\\.|[^|()\[\]\\\"'\n$])+"
 )
 
 

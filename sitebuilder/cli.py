@@ -16,8 +16,9 @@ from sitebuilder.governance.sign import CannotSign
 from sitebuilder.model import Build
 from sitebuilder.pipeline import build_site
 from sitebuilder.problems import ADVICE, Problem, has_errors, problem
-from sitebuilder.publish import Busy, Refused, publish
+from sitebuilder.publish import Busy, publish
 from sitebuilder.read import read_inputs
+from sitebuilder.refusals import Refused
 
 OK, FAILED, USAGE, BUSY, INTERRUPTED = 0, 1, 2, 75, 130
 

@@ -7,8 +7,10 @@ file systems that cannot, `repair` finishes on the next start what a crash cut s
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -16,9 +18,15 @@ _AT_FDCWD: Final = -100
 _RENAME_EXCHANGE: Final = 2
 _RENAME_SWAP: Final = 2
 
+_CANNOT: Final = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP})
+"""What a kernel or a file system answers that does not know the exchange."""
+
 
 def exchange(one: Path, other: Path) -> bool:
-    """Let two folders of one file system change places. False: this system cannot in one step."""
+    """Let two folders of one file system change places. False: this system cannot in one step.
+
+    OSError: it can, and did not; both are where they were.
+    """
     libc = ctypes.CDLL(None, use_errno=True)
     names = os.fsencode(one), os.fsencode(other)
     if sys.platform == "linux" and hasattr(libc, "renameat2"):
@@ -27,17 +35,26 @@ def exchange(one: Path, other: Path) -> bool:
         done = libc.renamex_np(names[0], names[1], _RENAME_SWAP)
     else:
         return False
-    return bool(done == 0)
+    why = ctypes.get_errno()
+    if done and why not in _CANNOT:
+        raise OSError(why, os.strerror(why), str(other))
+    return not done
 
 
 def swap(new: Path, live: Path) -> None:
-    """Put `new` where `live` is, and `live` where `new` was. OSError: neither way worked."""
+    """Put `new` where `live` is, and `live` where `new` was. OSError: `live` is as it was."""
     if exchange(new, live):
         return
     aside = aside_of(live)
-    os.rename(live, aside)  # from here to the next line there is no site: `repair` mends a crash
-    os.rename(new, live)
-    os.rename(aside, new)
+    try:
+        os.rename(live, aside)  # from here to the next line there is no site: a crash is mended by
+        os.rename(new, live)  # `repair`, an error or Ctrl-C right here
+    except BaseException:
+        if not live.exists():
+            os.rename(aside, live)
+        raise
+    with suppress(OSError):  # the new site is live; the old one waits for the next `repair`
+        os.rename(aside, new)
 
 
 def repair(live: Path, new: Path) -> None:

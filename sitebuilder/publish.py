@@ -9,41 +9,37 @@ are carried along.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
 
-import msgspec
-
-from sitebuilder.config import SOURCE_FOLDERS
 from sitebuilder.exchange import aside_of, repair, swap
+from sitebuilder.marker import HALF, MARKER, Manifest, manifest_of
 from sitebuilder.model import Output
-from sitebuilder.read import digest as digest_of
+from sitebuilder.refusals import (
+    folders_above,
+    real_place,
+    refuse_clash,
+    refuse_names,
+    refuse_strange,
+    refuse_unsafe,
+)
+from sitebuilder.staging import Entries, entries, fill, holds, is_folder_of_ours, refuse_changed
 
-MARKER: Final = ".sitebuilder.json"
-_VERSION: Final = 1
+Locks = dict[Path, int]
+"""The open handle of each folder that we hold."""
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer to the editor, not a fault of ours
-    """The output folder may not be written; the text says why."""
+class Busy(Exception):  # noqa: N818 - an answer to the editor, not a fault of ours
+    """Another build is writing the same folder. `pid`: its number; 0 if that cannot be told."""
 
-
-class Busy(Exception):  # noqa: N818 - as above
-    """Another build is writing the same folder."""
-
-
-class Manifest(msgspec.Struct, frozen=True):
-    """What a build wrote into a folder: the digest of each file by its path.
-
-    It proves that the folder is ours. It holds no times, so that equal sites are equal trees.
-    """
-
-    sitebuilder: int
-    files: dict[str, str]
+    def __init__(self, pid: int = 0) -> None:
+        super().__init__()
+        self.pid = pid
 
 
 def publish(outputs: Sequence[Output], folder: Path, root: Path) -> int:
@@ -52,23 +48,32 @@ def publish(outputs: Sequence[Output], folder: Path, root: Path) -> int:
     Returns how many files are new or changed.
     Refused: not ours, or where the sources are. Busy: another build. OSError: the disk's.
     """
-    folder = Path(os.path.abspath(folder))
+    folder = real_place(folder)
     refuse_unsafe(folder, root)
+    wanted = refuse_names(outputs)
     folder.parent.mkdir(parents=True, exist_ok=True)
     staging = staging_of(folder)
-    with _lock(staging, folder):
-        live = _manifest(folder)
-        wanted = {output.path: output for output in outputs}
-        foreign = _foreign(folder, live)
-        _refuse_clash(foreign, wanted)
-        if _is_current(folder, live, wanted):
+    with _lock(staging, folder) as held:
+        refuse_strange(folder)
+        refuse_strange(staging, half=True)
+        live = manifest_of(folder)
+        there = entries(folder) if folder in held else {}
+        foreign = _foreign(there, live)
+        refuse_clash(foreign, wanted)
+        same = _same(folder, live, wanted)
+        if folder in held and _is_current(folder, live, wanted, same, there):
             return 0
-        written = _stage(staging, folder, live, wanted, foreign)
-        if folder.exists():
+        fill(staging, wanted, folder, foreign)
+        for path in same:  # the time at which these bytes were first published
+            time = there[path].st_mtime_ns
+            os.utime(staging / path, ns=(time, time))
+        _refuse_moved(held)
+        if folder in held:
+            refuse_changed(folder, there, foreign)
             swap(staging, folder)
         else:
             staging.rename(folder)
-        return written
+        return len(wanted) - len(same)
 
 
 def staging_of(folder: Path) -> Path:
@@ -76,186 +81,110 @@ def staging_of(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.next")
 
 
-def refuse_unsafe(folder: Path, root: Path) -> None:
-    """Refused, if writing to `folder` could harm something."""
-    real, root = folder.resolve(), root.resolve()
-    if folder.is_symlink():
-        raise Refused(f"{folder} is a link; name the folder itself")
-    if real in (root, *root.parents):
-        raise Refused(f"{folder} holds the project; name a folder of its own")
-    for name in SOURCE_FOLDERS:
-        source = root / name
-        if real == source or source in real.parents or real in source.parents:
-            raise Refused(f"{folder} and the source folder {source} lie in one another")
-    staging = staging_of(folder)
-    for place in (folder, staging):
-        if not place.exists():
-            continue
-        if not place.is_dir():
-            raise Refused(f"{place} is a file")
-        ours = _manifest(place) is not None or (place == staging and _half_made(place))
-        if any(place.iterdir()) and not ours:
-            raise Refused(
-                f"{place} is not empty and was not made by this program; "
-                "name another folder, or empty it yourself"
-            )
-
-
-def _half_made(staging: Path) -> bool:
-    """Whether a killed build left this staging folder: it is marked from its first moment."""
-    return (staging / (MARKER + ".new")).is_file()
-
-
-def _manifest(folder: Path) -> Manifest | None:
-    try:
-        return msgspec.json.decode((folder / MARKER).read_bytes(), type=Manifest)
-    except (OSError, msgspec.DecodeError):
-        return None
-
-
 @contextmanager
-def _lock(staging: Path, folder: Path) -> Iterator[None]:
+def _lock(staging: Path, folder: Path) -> Iterator[Locks]:
     """Hold both folders. The kernel lets go of them if we are killed."""
-    held: list[int] = []
+    held: Locks = {}
+    aside = aside_of(folder)
     try:
-        if aside_of(folder).exists():
-            _hold(aside_of(folder), held)
+        if aside.exists():
+            refuse_strange(aside)
+            _hold(aside, held)
             repair(folder, staging)
-            os.close(held.pop())  # it is one of the other two now
-        staging.mkdir(mode=0o755, exist_ok=True)
+            os.close(held.pop(aside))  # it is one of the other two now
+        with suppress(FileExistsError):
+            staging.mkdir(mode=0o755)
         _hold(staging, held)
         if folder.exists():
             _hold(folder, held)
-        yield
+        yield held
     finally:
-        for handle in held:
+        if staging in held:
+            with suppress(OSError):  # it is not empty, as a rule
+                staging.rmdir()  # while we hold it: else it could be another build's by now
+        for handle in held.values():
             os.close(handle)
-        with suppress(OSError):  # it is not empty, as a rule
-            staging.rmdir()
 
 
-def _hold(place: Path, held: list[int]) -> None:
+def _hold(place: Path, held: Locks) -> None:
     """Lock a folder. Busy: another build has it, or moved it while we opened it."""
     try:
-        held.append(os.open(place, os.O_RDONLY | os.O_DIRECTORY))
-        fcntl.flock(held[-1], fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if os.fstat(held[-1]).st_ino != os.stat(place).st_ino:
-            raise Busy
-    except (BlockingIOError, FileNotFoundError):
+        held[place] = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except FileNotFoundError:
         raise Busy from None
-
-
-def _is_current(folder: Path, live: Manifest | None, wanted: Mapping[str, Output]) -> bool:
-    """Whether the folder already holds just this, untouched since we wrote it."""
-    if live is None or live.files.keys() != wanted.keys():
-        return False
-    return all(
-        digest == wanted[path].digest and _holds(folder / path, digest)
-        for path, digest in live.files.items()
-    )
-
-
-def _holds(path: Path, wanted: str) -> bool:
-    """Whether a file stands there with just these bytes."""
+    except NotADirectoryError:  # a file, or a link
+        refuse_strange(place)
+        raise
     try:
-        return stat.S_ISREG(path.lstat().st_mode) and digest_of(path.read_bytes()) == wanted
-    except OSError:
+        fcntl.flock(held[place], fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        pid = _holder(held[place])
+        os.close(held.pop(place))
+        raise Busy(pid) from None
+    if not _is_at(held[place], place):
+        os.close(held.pop(place))
+        raise Busy
+
+
+def _is_at(handle: int, place: Path) -> bool:
+    """Whether the folder that we hold is still the one of that name."""
+    try:
+        return os.path.samestat(os.fstat(handle), os.lstat(place))
+    except FileNotFoundError:
         return False
 
 
-def _walk(folder: Path) -> Iterator[str]:
-    """Paths of all files below a folder, with `/`."""
-    for here, folders, names in os.walk(folder):
-        base = Path(here).relative_to(folder)
-        links = [name for name in folders if (Path(here) / name).is_symlink()]
-        for name in (*names, *links):
-            yield (base / name).as_posix()
+def _holder(handle: int) -> int:
+    """The number of the process that holds a folder, where the system says so; else 0."""
+    now = os.fstat(handle)
+    file = f"{os.major(now.st_dev):02x}:{os.minor(now.st_dev):02x}:{now.st_ino}"
+    with suppress(OSError, ValueError, IndexError), open("/proc/locks") as rows:
+        for row in rows:
+            words = row.split()
+            if words[1] == "FLOCK" and file in words:
+                return max(0, int(words[4]))
+    return 0
 
 
-def _foreign(folder: Path, live: Manifest | None) -> list[str]:
-    """Files that somebody else put into the live folder."""
-    ours = {MARKER, MARKER + ".new", *(live.files if live else ())}
-    return [path for path in _walk(folder) if path not in ours]
+def _refuse_moved(held: Locks) -> None:
+    for place, handle in held.items():
+        if not _is_at(handle, place):
+            reason = "somebody moved it while it was being published"
+            raise OSError(errno.ESTALE, reason, str(place))
 
 
-def _refuse_clash(foreign: Sequence[str], wanted: Mapping[str, Output]) -> None:
-    for path in foreign:
-        if path in wanted:
-            raise Refused(f"{path} in the output folder is not ours; move it away first")
+def _foreign(there: Entries, live: Manifest | None) -> Entries:
+    """What somebody else put into the live folder: files, and folders with no file of ours."""
+    files = live.files if live else {}
+    ours = {MARKER, HALF, *files}
+    folders = {folder for path in files for folder in folders_above(path)}
+    return {
+        path: now
+        for path, now in there.items()
+        if path not in (folders if stat.S_ISDIR(now.st_mode) else ours)
+    }
 
 
-def _stage(
-    staging: Path,
+def _same(folder: Path, live: Manifest | None, wanted: Mapping[str, Output]) -> list[str]:
+    """The files that are live already, just as they are wanted."""
+    return [
+        path
+        for path, output in wanted.items()
+        if live and live.files.get(path) == output.digest and holds(folder / path, output.digest)
+    ]
+
+
+def _is_current(
     folder: Path,
     live: Manifest | None,
     wanted: Mapping[str, Output],
-    foreign: Sequence[str],
-) -> int:
-    """Make `staging` hold all of the new site; how many files differ from the live one."""
-    old = _manifest(staging)
-    (staging / (MARKER + ".new")).write_bytes(b"{}")  # ours, whatever happens next
-    (staging / MARKER).unlink(missing_ok=True)
-    keep = {*wanted, *foreign}
-    for path in list(_walk(staging)):
-        if path not in keep and path != MARKER + ".new":
-            (staging / path).unlink()
-    _remove_empty_folders(staging)
-    written = 0
-    for path, output in wanted.items():
-        target = staging / path
-        if not (old and old.files.get(path) == output.digest and _holds(target, output.digest)):
-            _write(target, output.load())
-        if live and live.files.get(path) == output.digest and _holds(folder / path, output.digest):
-            time = (folder / path).stat().st_mtime_ns
-            os.utime(target, ns=(time, time))  # the time at which these bytes were first published
-        else:
-            written += 1
-    for path in foreign:
-        _copy(folder / path, staging / path)
-    _verify(staging, wanted)
-    manifest = Manifest(_VERSION, {path: wanted[path].digest for path in sorted(wanted)})
-    (staging / (MARKER + ".new")).write_bytes(msgspec.json.encode(manifest))
-    (staging / (MARKER + ".new")).chmod(0o644)
-    (staging / (MARKER + ".new")).rename(staging / MARKER)
-    _set_folder_modes(staging)
-    return written
-
-
-def _write(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(data)
-    path.chmod(0o644)
-
-
-def _copy(source: Path, target: Path) -> None:
-    """Carry a file along that is not ours, as it is."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.unlink(missing_ok=True)
-    if source.is_symlink():
-        target.symlink_to(os.readlink(source))
-        return
-    target.write_bytes(source.read_bytes())
-    now = source.stat()
-    target.chmod(stat.S_IMODE(now.st_mode))
-    os.utime(target, ns=(now.st_atime_ns, now.st_mtime_ns))
-
-
-def _verify(staging: Path, wanted: Mapping[str, Output]) -> None:
-    """Look once more before the site goes live: every file is there, with all its bytes."""
-    for path, output in wanted.items():
-        if not _holds(staging / path, output.digest):
-            raise OSError(f"{staging / path} was changed while it was being published")
-
-
-def _remove_empty_folders(folder: Path) -> None:
-    for here, _, _ in os.walk(folder, topdown=False):
-        if Path(here) != folder and not os.listdir(here):
-            os.rmdir(here)
-
-
-def _set_folder_modes(folder: Path) -> None:
-    for here, _, _ in os.walk(folder):
-        os.chmod(here, 0o755)
+    same: Sequence[str],
+    there: Entries,
+) -> bool:
+    """Whether the folder already holds just this, untouched since we wrote it."""
+    if live is None or live.files.keys() != wanted.keys() or len(same) != len(wanted):
+        return False
+    folders = {above for path in wanted for above in folders_above(path)}
+    return is_folder_of_ours(folder.lstat()) and all(
+        is_folder_of_ours(there.get(path)) for path in folders
+    )

@@ -25,7 +25,7 @@ checks.links checks.pages checks.public checks.finished checks.structured checks
 outputs.structured outputs.index
 render.links render.policy render.views render.panel render.templates render.page
 style pool pipeline
-exchange publish report preview serve reviewing tooling flags new cli
+exchange marker refusals staging publish report preview serve reviewing tooling flags new cli
 """.split()
 
 DOORS = {

@@ -14,9 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitebuilder import exchange
+from sitebuilder.marker import MARKER
 from sitebuilder.model import Output
-from sitebuilder.publish import MARKER, Busy, Refused, publish, staging_of
+from sitebuilder.publish import Busy, publish, staging_of
 from sitebuilder.read import digest
+from sitebuilder.refusals import Refused
 
 ONE = {"content/index.md": "---\ntitle: One\n---\n", "content/a.md": "---\ntitle: A\n---\n"}
 TWO = {"content/index.md": "---\ntitle: Two\n---\n", "content/b.md": "---\ntitle: B\n---\n"}

@@ -1,0 +1,206 @@
+"""Outputs and the files of others, in; a folder that holds both, and nothing else, out.
+
+No link is ever followed in here, and no file that exists is opened for writing: what stands in the
+way is taken out and made anew. So nothing outside the folder can be reached through what is in it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from sitebuilder.marker import HALF, MARKER, as_it_is, is_half_made, manifest_of, text_of
+from sitebuilder.model import Output
+from sitebuilder.read import digest as digest_of
+from sitebuilder.refusals import folders_above, inside
+
+Entries = Mapping[str, os.stat_result]
+"""What is in a folder, at any depth, by path with `/`: files, folders, links and all else."""
+
+_FILE: Final = 0o644
+_FOLDER: Final = 0o755
+_OWNER: Final = 0o700
+
+
+def entries(folder: Path) -> dict[str, os.stat_result]:
+    """All that is in a folder. OSError: a folder in it cannot be listed, or is another disk."""
+    found: dict[str, os.stat_result] = {}
+    device = folder.lstat().st_dev
+    waiting = [""]
+    while waiting:
+        here = waiting.pop()
+        with os.scandir(folder / here) as rows:
+            for row in rows:
+                path = f"{here}/{row.name}" if here else row.name
+                now = row.stat(follow_symlinks=False)
+                found[path] = now
+                if stat.S_ISDIR(now.st_mode):
+                    if now.st_dev != device:
+                        raise OSError(0, "another disk is mounted there", str(folder / path))
+                    waiting.append(path)
+    return found
+
+
+def holds(path: Path, wanted: str) -> bool:
+    """Whether a plain file of ours stands there: these bytes, this mode, no other name for it."""
+    try:
+        now = path.lstat()
+        plain = stat.S_ISREG(now.st_mode) and now.st_nlink == 1
+        if not plain or stat.S_IMODE(now.st_mode) != _FILE:
+            return False
+        return digest_of(path.read_bytes()) == wanted
+    except OSError:
+        return False
+
+
+def is_folder_of_ours(now: os.stat_result | None) -> bool:
+    """Whether a folder has the mode that hosts want."""
+    return now is not None and stat.S_ISDIR(now.st_mode) and stat.S_IMODE(now.st_mode) == _FOLDER
+
+
+def fill(staging: Path, wanted: Mapping[str, Output], live: Path, foreign: Entries) -> None:
+    """Make `staging` hold `wanted`, and what of `live` is not ours.
+
+    One of its two marks is there at each moment: it is ours, whatever happens.
+    OSError: the disk refuses, or somebody else changes the folder meanwhile.
+    """
+    old = manifest_of(staging)
+    if not is_half_made(staging):
+        _write(staging / HALF, b"{}")
+    (staging / MARKER).unlink(missing_ok=True)
+    _clear(staging, set(wanted))
+    for path, output in wanted.items():
+        target = inside(staging, path)
+        if old and old.files.get(path) == output.digest and holds(target, output.digest):
+            continue
+        _make_folders(staging, path)
+        target.unlink(missing_ok=True)
+        _write(target, _bytes_of(output))
+    _carry(live, staging, foreign)
+    _verify(staging, wanted, foreign)
+    _write(staging / MARKER, text_of({path: output.digest for path, output in wanted.items()}))
+    (staging / HALF).unlink()
+
+
+def _clear(staging: Path, keep: set[str]) -> None:
+    """Take out all that cannot be used again: a plain file of a wanted name is all that can."""
+    needed = {folder for path in keep for folder in folders_above(path)}
+    os.chmod(staging, _FOLDER)
+    folders, waiting = [], [""]
+    while waiting:
+        here = waiting.pop()
+        with os.scandir(staging / here) as rows:
+            found = list(rows)
+        for row in found:
+            path = f"{here}/{row.name}" if here else row.name
+            now = row.stat(follow_symlinks=False)
+            if stat.S_ISDIR(now.st_mode):
+                if now.st_mode & _OWNER != _OWNER:
+                    os.chmod(row.path, _FOLDER)  # else what is in it could not be taken out
+                folders.append(path)
+                waiting.append(path)
+            elif path == HALF:
+                continue
+            elif path not in keep or not stat.S_ISREG(now.st_mode) or now.st_nlink > 1:
+                os.unlink(row.path)
+    for path in reversed(folders):
+        if path not in needed:
+            os.rmdir(staging / path)
+
+
+def _make_folders(staging: Path, path: str) -> None:
+    """Make the folders above a path. OSError: there is a file, or a link to who knows where."""
+    for folder in folders_above(path):
+        place = staging / folder
+        if not _is_folder(place):
+            os.mkdir(place)
+            os.chmod(place, _FOLDER)  # whatever the umask
+
+
+def _is_folder(place: Path) -> bool:
+    try:
+        return stat.S_ISDIR(place.lstat().st_mode)
+    except FileNotFoundError:
+        return False
+
+
+def _bytes_of(output: Output) -> bytes:
+    try:
+        data = output.load()
+    except OSError as error:
+        reason = f"its source cannot be read: {error.strerror}"
+        raise OSError(error.errno, reason, output.path) from error
+    if digest_of(data) != output.digest:
+        raise OSError(0, "its source changed during the build; build again", output.path)
+    return data
+
+
+def _write(target: Path, data: bytes) -> None:
+    _make(target, lambda stream: stream.write(data))
+
+
+def _make(target: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Make a new file; one that is there, or a link, is an error. OSError names it."""
+    try:
+        with open(target, "xb", opener=_new) as stream:
+            write(stream)
+            os.fchmod(stream.fileno(), _FILE)
+    except OSError as error:  # a full disk does not say which file it was
+        raise OSError(error.errno, error.strerror, str(target)) from error
+
+
+def _new(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW, _FILE)
+
+
+def _carry(live: Path, staging: Path, foreign: Entries) -> None:
+    """Bring along what is not ours, as it is: files, links, and folders even if they are empty."""
+    for path in sorted(foreign):
+        source, target, mode = live / path, staging / path, foreign[path].st_mode
+        _make_folders(staging, path)
+        if stat.S_ISDIR(mode):
+            if not _is_folder(target):
+                os.mkdir(target, _OWNER)
+        elif stat.S_ISLNK(mode):
+            os.symlink(os.readlink(source), target)
+        else:
+            with open(source, "rb", opener=as_it_is) as stream:
+                _make(target, lambda to, stream=stream: shutil.copyfileobj(stream, to))  # type: ignore[misc]
+            shutil.copystat(source, target, follow_symlinks=False)
+
+
+def _verify(staging: Path, wanted: Mapping[str, Output], foreign: Entries) -> None:
+    """Look once more before the site goes live: every file with all its bytes, and no other.
+
+    Folders that hold files of ours get the mode that hosts want; those of others keep theirs.
+    """
+    found = entries(staging)
+    ours = {folder for path in wanted for folder in folders_above(path)}
+    for path, now in found.items():
+        if stat.S_ISDIR(now.st_mode):
+            mode = stat.S_IMODE(foreign[path].st_mode) if path in foreign else _FOLDER
+            mode = _FOLDER if path in ours else mode
+            if stat.S_IMODE(now.st_mode) != mode:
+                os.chmod(staging / path, mode)
+        elif path not in wanted and path not in foreign and path != HALF:
+            raise OSError(0, "somebody else put it there just now; build again", path)
+    for path, output in wanted.items():
+        if not holds(staging / path, output.digest):
+            raise OSError(0, "it was changed while it was being published", str(staging / path))
+
+
+def refuse_changed(live: Path, before: Entries, foreign: Entries) -> None:
+    """OSError: files of others came, went or changed since they were carried along."""
+    now = entries(live)
+    if now.keys() != before.keys() or any(
+        _stamp(now[path]) != _stamp(was) for path, was in foreign.items()
+    ):
+        raise OSError(0, "somebody else changed files in it just now; build again", str(live))
+
+
+def _stamp(now: os.stat_result) -> tuple[int, int, int, int]:
+    return now.st_mode, now.st_ino, now.st_size, now.st_mtime_ns

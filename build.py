@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """The door: see `python build.py --help`, and sitebuilder/pipeline.py for what happens."""
 
+import signal
 import sys
 
-from sitebuilder.cli import main
-
 if __name__ == "__main__":
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # until we are ready, end without a word
+    from sitebuilder.cli import main
+
     sys.exit(main())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from collections.abc import Sequence
@@ -16,17 +15,54 @@ from sitebuilder.governance.sign import CannotSign
 from sitebuilder.model import Build
 from sitebuilder.pipeline import build_site
 from sitebuilder.problems import ADVICE, Problem, has_errors, problem
+from sitebuilder.process import (
+    OUR_FAULT,
+    Stopped,
+    flush,
+    hush,
+    in_utf8,
+    readable,
+    reason_of,
+    steady_streams,
+    stoppable,
+)
 from sitebuilder.publish import Busy, publish
 from sitebuilder.read import read_inputs
-from sitebuilder.refusals import Refused
+from sitebuilder.refusals import Refused, refuse_outside
+from sitebuilder.save import save
 
-OK, FAILED, USAGE, BUSY, INTERRUPTED = 0, 1, 2, 75, 130
+OK, FAILED, USAGE, BUSY = 0, 1, 2, 75
 
 _PROJECT: Final = Path(__file__).resolve().parent.parent
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the process's exit code."""
+    steady_streams()
+    try:
+        with stoppable():
+            code = _run(arguments)
+            flush()
+    except Stopped as stop:
+        print(f"build.py: {_STOPPED}", file=sys.stderr)
+        return stop.code
+    except BrokenPipeError:  # whoever read our words has gone; so do we, without a fuss
+        hush()
+        return FAILED
+    except (OSError, MemoryError, RecursionError) as error:
+        hush()
+        print(f"build.py: {reason_of(error)}", file=sys.stderr)
+        return FAILED
+    except Exception as error:
+        error.add_note(OUR_FAULT)
+        raise
+    return code
+
+
+_STOPPED: Final = "stopped. The published site is whole: the last good one, or the new one"
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     try:
         flags = parser_of_all().parse_args(arguments, argparse.Namespace(**DEFAULTS))
     except SystemExit as stop:
@@ -37,18 +73,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         today_of(flags)
     except (ValueError, OverflowError, OSError):
         return _usage("SOURCE_DATE_EPOCH is not a number of seconds since 1970")
-    try:
-        return _COMMANDS[flags.command](flags)
-    except KeyboardInterrupt:
-        return INTERRUPTED
-    except BrokenPipeError:  # whoever read our words has gone; so do we, without a fuss
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILED
+    return _COMMANDS[flags.command](flags)
 
 
 def _usage(message: str) -> int:
     print(f"build.py: {message}", file=sys.stderr)
     return USAGE
+
+
+def _failed(message: str) -> int:
+    print(f"build.py: {message}", file=sys.stderr)
+    return FAILED
 
 
 # -- commands -------------------------------------------------------------------------------------
@@ -65,17 +100,22 @@ def run_build(flags: argparse.Namespace) -> int:
     asked = "--output" if flags.output else "config.yaml"
     if not has_errors(problems):
         try:
+            if not flags.output:
+                refuse_outside(folder, flags.root)
             written = publish(build.outputs, folder, flags.root)
             code = OK
         except Refused as refused:
             hint = "Nothing was written or deleted."
-            problems = [*problems, problem("output", asked, str(refused), hint=hint)]
-        except Busy:
-            _say(flags, f"another build is writing {folder}; try again when it is done")
+            message = readable(str(refused))
+            problems = [*problems, problem("output", asked, message, hint=hint)]
+        except Busy as busy:
+            who = f" (process {busy.pid})" if busy.pid else ""
+            print(f"build.py: another build{who} is writing {folder}; try again", file=sys.stderr)
             code = BUSY
         except OSError as error:
             hint = "The site is as it was."
-            message = f"could not write {error.filename or folder}: {error.strerror or error}"
+            said = f"could not write {error.filename or folder}: {error.strerror or error}"
+            message = readable(said)
             problems = [*problems, problem("output", asked, message, hint=hint)]
     _report(flags, build, problems, written, started)
     if code == FAILED:
@@ -162,9 +202,9 @@ def run_reviews(flags: argparse.Namespace) -> int:
     print(reviewing.states(build))
     path = flags.calendar or flags.root / reviewing.DUE_DATES
     try:
-        path.write_bytes(reviewing.due_dates(build, today_of(flags)).encode())
+        save(path, reviewing.due_dates(build, today_of(flags)))
     except OSError as error:
-        return _usage(f"could not write {path}: {error.strerror or error}")
+        return _failed(f"could not write {path}: {error.strerror or error}")
     _say(flags, f"Due dates: {path}")
     return OK
 
@@ -186,9 +226,9 @@ def run_tools(flags: argparse.Namespace) -> int:
     try:
         folder.mkdir(exist_ok=True)
         for path, text in files.items():
-            (flags.root / path).write_text(text, encoding="utf-8", newline="\n")
+            save(flags.root / path, text)
     except OSError as error:
-        return _usage(f"could not write {error.filename}: {error.strerror or error}")
+        return _failed(f"could not write {error.filename}: {error.strerror or error}")
     for path in files:
         _say(flags, f"wrote {path}")
     return OK
@@ -235,6 +275,7 @@ def _report(
     text = report.as_text(problems, report.lines_below(flags.root))
     if flags.format == "json":
         seconds = time.perf_counter() - started
+        in_utf8()
         print(
             report.as_json(
                 problems, build.pages, reused=build.reused, written=written, seconds=seconds

@@ -24,8 +24,8 @@ tools.css tools.view tools.flow tools.reviewer tools.pages equip
 checks.links checks.pages checks.public checks.finished checks.structured checks.words checks
 outputs.structured outputs.index
 render.links render.policy render.views render.panel render.templates render.page
-style pool pipeline
-exchange marker refusals staging publish report preview serve reviewing tooling flags new cli
+style process pool pipeline
+exchange marker refusals staging publish report preview serve reviewing tooling flags new save cli
 """.split()
 
 DOORS = {

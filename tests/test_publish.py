@@ -8,7 +8,9 @@ import sys
 import threading
 from pathlib import Path
 
+import accidents
 import pytest
+from accidents import outputs
 from conftest import PROJECT, MakeSite, build, run_cli, tree_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,10 +24,6 @@ from sitebuilder.refusals import Refused
 
 ONE = {"content/index.md": "---\ntitle: One\n---\n", "content/a.md": "---\ntitle: A\n---\n"}
 TWO = {"content/index.md": "---\ntitle: Two\n---\n", "content/b.md": "---\ntitle: B\n---\n"}
-
-
-def outputs(files: dict[str, bytes]) -> list[Output]:
-    return [Output(path, digest(data), lambda data=data: data) for path, data in files.items()]
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -190,73 +188,25 @@ def test_where_folders_cannot_be_exchanged_renames_do_and_a_crash_is_mended(
     assert not exchange.aside_of(place).exists()
 
 
-KILLER = """
-import os, signal, sys
-sys.path.insert(0, sys.argv[1])
-left = int(sys.argv[4])
-mutating = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod", "os.utime", "ctypes.call"}
-def hook(event, args):
-    global left
-    writes = event == "open" and isinstance(args[2], int) and args[2] & (os.O_WRONLY | os.O_RDWR)
-    if armed and (writes or event in mutating):
-        left -= 1
-        if left < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-armed = False
-sys.addaudithook(hook)
-from pathlib import Path
-from sitebuilder.model import Output
-from sitebuilder.publish import publish
-from sitebuilder.read import digest
-names = sys.argv[5].split(",")
-made = [Output(n + "/index.html", digest(n.encode()), n.encode) for n in names]
-armed = True
-publish(made, Path(sys.argv[2]), Path(sys.argv[3]))
-armed = False
-print(left)
-"""
+FEW = [  # in every run of the tests; all others in the long one
+    ("foreign", "kill", 1),
+    ("renames", "ENOSPC", 3),
+    ("files-and-folders", "ctrl-c", 3),
+    ("first", "EIO", 4),
+]
+ALL = [(scene, accident, 1) for scene in accidents.SCENES for accident in accidents.ACCIDENTS]
 
 
-def test_killed_before_any_change_the_site_is_the_old_or_the_new(place: Path):
-    """One real SIGKILL before each single system call that changes something."""
-
-    def run(left: int, names: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [
-                sys.executable,
-                "-c",
-                KILLER,
-                str(PROJECT),
-                str(place),
-                str(place.parent),
-                str(left),
-                names,
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    new = {"b/index.html": b"b", "c/index.html": b"c"}
-    for before in ({}, {"a/index.html": b"a", "b/index.html": b"b"}):
-        for kill_at in range(1000):
-            subprocess.run(["rm", "-rf", str(place), str(staging_of(place))], check=True)
-            if before:
-                publish(outputs(before), place, place.parent)
-                publish(outputs({**before, "x": b"x"}), place, place.parent)
-                publish(outputs(before), place, place.parent)
-            done = run(kill_at, "b,c")
-            files = files_of(place) if place.exists() else {}
-            files.pop(MARKER, None)
-            assert files in (before, new), kill_at
-            publish(outputs(new), place, place.parent)
-            files = files_of(place)
-            files.pop(MARKER)
-            assert files == new, kill_at
-            if done.returncode == 0:
-                break
-            assert done.returncode == -9, done.stderr
-        assert kill_at > 10, "the killer killed nothing"
+@pytest.mark.parametrize(("scene", "accident", "every"), ALL if os.environ.get("SOAK") else FEW)
+def test_whatever_happens_before_a_change_the_site_is_the_old_or_the_new(
+    tmp_path: Path, scene: str, accident: str, every: int
+):
+    """One real accident before each call that changes something on disk."""
+    script = [sys.executable, str(PROJECT / "tests" / "accidents.py")]
+    words = [*script, scene, accident, str(tmp_path / "place"), str(every)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) >= 10, "no accident happened"
 
 
 @given(st.lists(st.dictionaries(st.sampled_from("abcdef"), st.binary(max_size=3)), max_size=5))

@@ -1,0 +1,119 @@
+"""What the process is to the world: signals in, a clean stop out; words out, whatever reads them.
+
+A stop is an exception like Ctrl-C, so that what is half done is put in order on the way out. A
+second one ends the process at once, which a build survives as it survives any other end.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from io import TextIOWrapper
+from types import FrameType
+from typing import Final
+
+STOPS: Final = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+
+
+class Stopped(KeyboardInterrupt):
+    """Somebody wants us to end. `code`: the exit code that says which signal it was."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.code = 128 + number
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Turn signals that ask for an end into `Stopped`; those that we are to ignore stay ignored."""
+    before = {number: signal.getsignal(number) for number in STOPS}
+    try:
+        for number, handler in before.items():
+            if handler is not signal.SIG_IGN:
+                signal.signal(number, _stop)
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _stop(number: int, _frame: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_DFL)
+    raise Stopped(number)
+
+
+@contextmanager
+def unstopped() -> Iterator[None]:
+    """Hold signals back for a moment. Processes made in it hold them back until they are ready."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def serve_parent() -> None:
+    """In a process of a pool: leave Ctrl-C to the parent, which tells us; end on other signals."""
+    for number in STOPS:
+        signal.signal(number, signal.SIG_IGN if number == signal.SIGINT else signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+
+
+def steady_streams() -> None:
+    """Make sure that words can be printed: no sign of any script is an error, no stream is shut."""
+    for handle in range(3):  # else the next file that is opened would be taken for a shut one
+        try:
+            os.fstat(handle)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def flush() -> None:
+    """Send out what was printed. OSError: nobody reads it, or the disk that takes it is full."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
+def hush() -> None:
+    """Drop what could not be printed, so that Python does not try again at the end."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def in_utf8() -> None:
+    """What is printed from now on is for programs, which read UTF-8 whatever the terminal does."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+
+
+def readable(text: str) -> str:
+    """The text with bytes of a file name that are no letters written out."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+# -- what went wrong ------------------------------------------------------------------------------
+
+OUR_FAULT: Final = (
+    "This is a fault of the generator, not of your pages. Please report it, with the lines above."
+)
+
+
+def reason_of(error: Exception) -> str:
+    """What the world refused us, in words; the notes say which page was in work."""
+    if isinstance(error, OSError):
+        of = f": {error.filename}" if error.filename else ""
+        said = f"{error.strerror or error}{of}"
+    elif isinstance(error, MemoryError):
+        said = "there is not enough memory"
+    else:
+        said = "something is nested too deep"
+    notes: list[str] = getattr(error, "__notes__", [])
+    return "; ".join([said, *notes])

@@ -12,7 +12,7 @@ problems knowledge settings tools.model model yaml_strict text fields addresses 
 read parse registry
 evidence.entries evidence.facts evidence.terms evidence.signs evidence.guard evidence.cite
 markup.blocks markup.explain markup.fill handout assemble targets
-markup.scan markup.prose markup.shape markup.fold markup.words markup.convert
+markup.clean markup.scan markup.prose markup.shape markup.fold markup.words markup.convert
 evidence.lists evidence.uses evidence.whole evidence.claims evidence.balance
 reading.numerals reading.syllables reading.sentences reading.grade
 reading.spot reading.figures reading.wording reading.plain
@@ -31,7 +31,7 @@ exchange marker refusals staging publish report preview serve reviewing tooling 
 DOORS = {
     "yaml": {"yaml_strict"},
     "markdown": {"markup.convert", "markup.shape"},
-    "nh3": {"markup.convert"},
+    "nh3": {"markup.clean"},
     "jinja2": {"render.templates", "render.page"},
     "livereload": {"serve"},
     "tornado": {"serve"},

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_markup import FIRST, html, made, strings
 
-from sitebuilder.markup.convert import _ATTRIBUTES, _CLASSES, _TAGS
+from sitebuilder.markup.clean import ATTRIBUTES, CLASSES, TAGS
 
 
 @pytest.mark.parametrize(
@@ -46,10 +46,10 @@ PIECES = st.sampled_from(
 
 class Allowed(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert tag in _TAGS
-        assert {name for name, _ in attrs} <= _ATTRIBUTES.get(tag, set()) | {"class"}
+        assert tag in TAGS
+        assert {name for name, _ in attrs} <= ATTRIBUTES.get(tag, set()) | {"class"}
         classes = (dict(attrs).get("class") or "").split()
-        assert set(classes) <= _CLASSES.get(tag, set())
+        assert set(classes) <= CLASSES.get(tag, set())
         for name, value in attrs:
             if name in {"href", "src"}:
                 assert not re.match(

@@ -1,4 +1,4 @@
-"""A page's Markdown body in, safe parts out. The only door to markdown and nh3.
+"""A page's Markdown body in, safe parts out. The only door to markdown.
 
 Markdown runs once over the whole body, with blocks as marks in it (`blocks.py`); what comes out is
 sanitised once, and only then cut at the marks. So no part of a page can escape the sanitiser.
@@ -11,40 +11,20 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, Final
 
-import nh3
 from markdown import Markdown
 from markdown.extensions.footnotes import FootnoteExtension
 
 from sitebuilder.knowledge import Knowledge
 from sitebuilder.markup.blocks import KINDS, NO_FILLS, Fence, Fills, mark
+from sitebuilder.markup.clean import clean
 from sitebuilder.markup.explain import explain
 from sitebuilder.markup.fill import fill
 from sitebuilder.markup.fold import Fold
 from sitebuilder.markup.scan import Scan, without_hidden
-from sitebuilder.markup.shape import SCHEMES, Shape, ShapeProcessor
+from sitebuilder.markup.shape import Shape, ShapeProcessor
 from sitebuilder.model import Body, Page, Reference
 from sitebuilder.problems import Problem, problem
 
-_TAGS: Final = set(
-    "p h2 h3 h4 h5 h6 ul ol li dl dt dd a img strong em b i code pre kbd blockquote table caption "
-    "thead tbody tr th td br hr sup sub del s div abbr span".split()
-)
-_ATTRIBUTES: Final = {
-    "a": {"href", "title", "aria-label"},
-    "img": {"src", "alt", "width", "height"},
-    "th": {"scope"},
-    "ol": {"start"},
-    "abbr": {"title"},
-    **{tag: {"id"} for tag in ("h2", "h3", "h4", "h5", "h6", "li", "sup")},
-}
-_CLASSES: Final = {  # our own; others could dress a paragraph up as a care card
-    "a": {"footnote-ref", "footnote-backref"},
-    "div": {"footnote"},
-    "th": {"right", "center", "way"},
-    "li": {"way"},
-    "td": {"right", "center"},
-    "span": {"column"},
-}
 _NOTHING: Final = Body((), "", (), frozenset(), ())
 _NO_KNOWLEDGE: Final = Knowledge()
 _UNEXPLAINED: Final = frozenset({"emergency", "glossary"})
@@ -76,23 +56,18 @@ def convert(
         hint = "Take out some levels of lists or quotes."
         found = problem("block", page.path, "nested too deep", hint=hint, line=page.body_line)
         return _NOTHING, [*problems, found]
-    clean = nh3.clean(
-        without_hidden(html),
-        tags=_TAGS,
-        attributes=_ATTRIBUTES,
-        allowed_classes=_CLASSES,
-        url_schemes=set(SCHEMES),
-        link_rel=None,
-    )
-    main, _, notes = clean.partition('<div class="footnote">')
+    cleaned = clean(without_hidden(html))
+    main, _, notes = cleaned.partition('<div class="footnote">')
     closed = frozenset(at for at, fence in enumerate(fences) if fence.name in _UNEXPLAINED)
     main = explain(main, knowledge.terms, closed)
     fold = Fold(fences, shape, page.path)
     parts = fold.parts(main)
     problems += fold.problems
-    references = (*scan.references(clean, shape.refused), *_pictures(fences))
+    references = (*scan.references(cleaned, shape.refused), *_pictures(fences))
     sources = re.sub(r"^\s*<hr>\s*|\s*</div>\s*$", "", notes)
-    anchors = frozenset(re.findall(r' id="([^"]+)"', clean)) | {f.id for f in shape.blocks.values()}
+    anchors = frozenset(re.findall(r' id="([^"]+)"', cleaned)) | {
+        f.id for f in shape.blocks.values()
+    }
     if sources:
         anchors |= {"sources"}
     return Body(tuple(parts), sources, tuple(shape.headings), anchors, references), problems

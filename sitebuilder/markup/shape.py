@@ -14,9 +14,8 @@ from markdown.treeprocessors import Treeprocessor
 
 from sitebuilder import addresses
 from sitebuilder.markup.blocks import CLOSE, KINDS, OPEN, Fence, Kind
+from sitebuilder.markup.clean import SCHEMES
 from sitebuilder.model import Heading
-
-SCHEMES: Final = frozenset({"https", "http", "mailto", "tel"})
 
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 

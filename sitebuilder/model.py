@@ -31,17 +31,23 @@ from sitebuilder.tools.model import Tool
 
 
 class File(msgspec.Struct, frozen=True):
-    """One source file. `data` is empty for a picture or other asset until `load` is called."""
+    """One source file. `data` is empty for a picture or other asset until `load` is called.
+
+    `clean` gives the bytes to publish, where those on the disk say more than readers should know.
+    """
 
     path: str
     digest: str
     location: str
     data: bytes = b""
+    clean: Callable[[], bytes] | None = None
 
     def load(self) -> bytes:
         """The bytes. OSError: the file has gone since it was read."""
         if self.data:
             return self.data
+        if self.clean:
+            return self.clean()
         with open(self.location, "rb") as stream:
             return stream.read()
 

@@ -13,6 +13,7 @@ from sitebuilder.assemble import INLINE, assemble
 from sitebuilder.checks import SITE_CHECKS
 from sitebuilder.config import parse_config
 from sitebuilder.equip import Library, equip, governed, proven, read_library
+from sitebuilder.files.inspect import inspect
 from sitebuilder.governance.states import WORDS
 from sitebuilder.model import Build, File, Inputs, Output, Page, PageReport, Rendered, Site
 from sitebuilder.outputs.index import robots, sitemap
@@ -46,8 +47,9 @@ def build_site(
     With any error among the problems the outputs are not fit to be published.
     """
     config, problems = parse_config(inputs.config, url)
-    library, found = read_library(inputs)
-    problems += [*inputs.problems, *found]
+    inputs, refused, found = inspect(inputs)
+    library, unread = read_library(inputs)
+    problems += [*inputs.problems, *found, *unread]
     site, found = _put_together(
         inputs, library, config, today, release=release or config.release, preview=preview
     )
@@ -67,7 +69,7 @@ def build_site(
     problems += governed(site, by_path, library.reviewers, today)
 
     return Build(
-        outputs=tuple(_outputs(site, rendered, redirects)),
+        outputs=tuple(_outputs(site, rendered, redirects, refused)),
         problems=settle(problems, config.checks),
         pages=tuple(_reports(site, by_path)),
         reused=0,
@@ -167,7 +169,10 @@ def _styles(site: Site, parts: Mapping[str, str]) -> Iterable[tuple[str, str]]:
 
 
 def _outputs(
-    site: Site, rendered: Iterable[Rendered], redirects: Iterable[tuple[str, str, object]]
+    site: Site,
+    rendered: Iterable[Rendered],
+    redirects: Iterable[tuple[str, str, object]],
+    refused: frozenset[str],
 ) -> Iterable[Output]:
     for page in rendered:
         yield _output(page.address, page.html)
@@ -178,7 +183,8 @@ def _outputs(
         hidden = {page.path for page in rendered if is_hidden(page.address, page.state)}
         yield _output("/sitemap.xml", sitemap(site, hidden).encode())
     for asset in site.assets:
-        yield Output(addresses.file_of(asset.address), asset.file.digest, asset.file.load)
+        if asset.file.path not in refused:
+            yield Output(addresses.file_of(asset.address), asset.file.digest, asset.file.load)
 
 
 def _output(address: str, data: bytes) -> Output:

@@ -40,6 +40,10 @@ RULES: Final[Mapping[str, Rule]] = {
     "encoding": Rule(ERROR, "a text file that is not UTF-8", fixed=True),
     "control-character": Rule(ERROR, "a character that cannot be seen or printed", locked=True),
     "file-type": Rule(WARNING, "a file of a kind that is not published", locked=True),
+    "unsafe-file": Rule(
+        ERROR, "a file that is broken, too large, or could run or fetch something", locked=True
+    ),
+    "telling-file": Rule(ADVICE, "a file that says who made it, or where"),
     "link-on-disk": Rule(ERROR, "a symbolic link in a source folder", locked=True),
     "merge-mark": Rule(ERROR, "a conflict left by a merge"),
     "no-pages": Rule(ERROR, "a site without any page", fixed=True),
@@ -75,6 +79,9 @@ RULES: Final[Mapping[str, Rule]] = {
     # templates and the finished page
     "template": Rule(ERROR, "a template with a mistake in it", fixed=True),
     "page-form": Rule(ERROR, "a finished page that is not well formed"),
+    "unsafe-page": Rule(
+        ERROR, "a finished page that could run script, or ask another site", fixed=True
+    ),
     "contrast": Rule(ERROR, "two colours that meet with too little contrast"),
     # evidence. Those that are off hold only for sites that keep their facts as data
     "unknown-fact": Rule(ERROR, "a fact that is not in facts.yaml"),

@@ -9,7 +9,9 @@ from conftest import PROJECT
 
 FLOORS = """
 problems knowledge settings tools.model model yaml_strict text fields addresses config
-read parse registry
+read files.refused files.png files.jpeg files.webp files.gif files.avif files.ico files.pdf
+files.css files.svg_names files.svg files.inspect
+parse registry
 evidence.entries evidence.facts evidence.terms evidence.signs evidence.guard evidence.cite
 markup.blocks markup.explain markup.fill handout assemble targets
 markup.clean markup.scan markup.prose markup.shape markup.fold markup.words markup.convert
@@ -67,6 +69,7 @@ def test_every_module_has_a_floor_and_none_imports_upward():
         "render",
         "outputs",
         "evidence",
+        "files",
         "reading",
         "governance",
         "tools",

@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
        --require-hashes --only-binary :all:
 
-.PHONY: site check serve test soak mutants fuzz lint screenshots bench-pages lighthouse lock clean
+.PHONY: site check serve test soak mutants fuzz lint screenshots bench bench-pages lighthouse lock clean
 
 site: .venv/ready
 	$(BIN)/python build.py
@@ -42,6 +42,12 @@ lint: .venv/ready-for-tests
 
 screenshots: .venv/ready-for-tests site
 	PYTHONPATH=. $(BIN)/python tests/screenshots.py
+
+# Ours beside six other generators, up to 10,000 pages; ours alone up to 100,000. Hours; needs a quiet
+# machine. For a quick look: .venv/bin/python bench/builds.py --pages 10,1000 --runs 1
+bench: .venv/ready-for-tests
+	$(BIN)/python bench/builds.py --write docs/benchmarks.md
+	$(BIN)/python bench/serve.py --write docs/benchmarks.md
 
 # Ours against the default themes of four others: same words, same browser. Ten minutes.
 bench-pages: .venv/ready-for-tests site

@@ -15,6 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import browse
+import sections
 import sites
 from playwright.sync_api import Playwright, sync_playwright
 from server import Site, serve
@@ -113,7 +114,7 @@ def main() -> None:
         text = report(results, words, [*software, *more_software(playwright)], load)
     print("\n" + text)
     if options.write:
-        options.write.write_text(text, encoding="utf-8")
+        sections.put(options.write, "pages", text)
 
 
 if __name__ == "__main__":

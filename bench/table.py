@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import platform
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import mean, median
 
 from browse import CPU_SLOWDOWN, QUIET_S, ROUND_TRIP_MS, View
-
-TIMES, TO = "\u00d7", "\u2013"
+from machine import machine
+from rows import TIMES, TO, head, row
 
 # The views by page, then by site. The first site is ours, and every ratio is to it.
 Results = Mapping[str, Mapping[str, Sequence[View]]]
@@ -23,16 +21,6 @@ MEASURES: tuple[tuple[str, Callable[[View], float], str], ...] = (
     ("First paint", lambda view: view.fcp, " ms"),
     ("Largest paint", lambda view: view.lcp, " ms"),
 )
-
-
-def row(cells: Sequence[str]) -> str:
-    """One line of a table."""
-    return f"| {' | '.join(cells)} |"
-
-
-def head(cells: Sequence[str]) -> list[str]:
-    """The first two lines of a table: its first column is words, the others numbers."""
-    return [row(cells), row(["---", *["---:"] * (len(cells) - 1)])]
 
 
 def ratio(value: float, ours: float) -> str:
@@ -98,21 +86,6 @@ def word_table(words: Mapping[str, Mapping[str, int]]) -> list[str]:
     return lines
 
 
-def machine() -> str:
-    """The computer, in words."""
-    info = Path("/proc/cpuinfo")
-    models = [
-        line.partition(":")[2].strip()
-        for line in (info.read_text(encoding="utf-8").splitlines() if info.exists() else [])
-        if line.startswith("model name")
-    ]
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    name = models[0] if models else platform.machine()
-    return (
-        f"{os.cpu_count()} processors ({name}), {memory:.0f} GiB, {platform.platform(terse=True)}"
-    )
-
-
 def report(
     results: Results,
     words: Mapping[str, Mapping[str, int]],
@@ -122,23 +95,23 @@ def report(
     """The whole page."""
     runs = len(next(iter(next(iter(results.values())).values())))
     lines = [
-        "# Our pages beside the default themes of four generators",
+        "## Our pages beside the default themes of four generators",
         "",
         "Written by `bench/pages.py`; do not edit. The same pages, converted to plain Markdown,",
         "built with each generator's default theme, and opened in the same browser as by somebody",
         "who comes for the first time, on a phone with a slow network.",
         "",
-        "## The four pages together",
+        "### The four pages together",
         "",
         f"The mean of the medians below. **{TIMES}** is how many times ours.",
         "",
         *overall_table(results),
     ]
     for page, sites in results.items():
-        lines += ["", f"## {page}", "", *page_table(sites)]
+        lines += ["", f"### {page}", "", *page_table(sites)]
     lines += [
         "",
-        "## The words are the same",
+        "### The words are the same",
         "",
         "Words on each page that a reader sees, without menus, marks of footnotes and buttons:",
         "",

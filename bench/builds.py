@@ -1,0 +1,155 @@
+"""Compares our builds with those of six other generators: cold, unchanged, and after one edit.
+
+Run as `.venv/bin/python bench/builds.py [--write FILE]`; `--pages 10,1000 --runs 1` for a quick
+look. What is measured and how is told in builds.md, which becomes part of what is written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import platform
+import subprocess
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import corpus
+import generators
+import sections
+import tell
+from bars import SCALE, all_bars
+from generators import GENERATORS, OURS, Generator
+from rounds import Built, Results, Rounds, built, clear
+from sites import PROJECT
+
+SIZES = (10, 1_000, 10_000, 100_000)
+RUNS = {10: 7, 1_000: 5, 10_000: 3, 100_000: 3}
+OURS_ALONE = 100_000  # from here on the peers would take hours
+SMALL_RUNS = 3  # of the size that a page's cost is compared with, before each large run
+OWN = "own"  # the project's own site, among the names of `--only`
+NAMES = [OWN, *(generator.name for generator in GENERATORS)]
+WARM_UP = corpus.Shape(10)
+
+
+def arguments() -> argparse.Namespace:
+    """What the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--pages", type=_sizes, default=SIZES, help="sizes (10,1000,10000,100000)")
+    parser.add_argument("--runs", type=int, help="rounds at each size (7, 5, 3, 3)")
+    parser.add_argument("--only", type=_names, default=NAMES, help=",".join(NAMES))
+    parser.add_argument("--write", type=Path, metavar="FILE", help="put the report in here too")
+    parser.add_argument(
+        "--cache",
+        type=Path,
+        default=PROJECT / ".cache" / "bench" / "builds",
+        metavar="DIR",
+        help="where the peers are installed and everything is built (.cache/bench/builds)",
+    )
+    return parser.parse_args()
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    return tuple(map(int, text.split(",")))
+
+
+def _names(text: str) -> list[str]:
+    names = text.split(",")
+    if set(names) - set(NAMES):
+        raise argparse.ArgumentTypeError(f"some of {', '.join(NAMES)}")
+    return names
+
+
+def laid_out(generator: Generator, cache: Path, shape: corpus.Shape) -> Built:
+    """A fresh site of the corpus, ready to build."""
+    return built(generator, cache, shape, generators.lay_out(generator, cache, shape))
+
+
+def own_site(cache: Path) -> Built:
+    """The project's own site, ready to build."""
+    folder = generators.lay_out_own(cache)
+    count = sum(1 for _ in (folder / "content").glob("**/*.md"))
+    page, source = "public/recovery/index.html", "content/recovery.md"
+    sources = frozenset(path.name for path in folder.iterdir())
+    return Built(OWN, count, folder, OURS.called(cache), (), source, page, count, sources)
+
+
+def in_turn(rounds: Rounds, sites: Sequence[Built], eager: set[str], runs: int) -> None:
+    """Every kind of run of every site, as often as asked."""
+    for _ in range(runs):
+        rounds.cold(sites)
+        # What makes every page at each build does so after an edit too; once is enough.
+        rounds.unchanged([site for site in sites if site.name not in eager])
+        rounds.edited(sites)
+
+
+def to_scale(rounds: Rounds, large: Built, small: Built, runs: int) -> None:
+    """Ours alone at a size that shows whether a page costs more on a large site."""
+    small = dataclasses.replace(small, name="ours scaled")
+    for _ in range(runs):
+        for _ in range(SMALL_RUNS):
+            rounds.cold([small])
+        in_turn(rounds, [large], set(), 1)
+    for _ in range(SMALL_RUNS):
+        rounds.cold([small])
+
+
+def measure(options: argparse.Namespace, results: Results, started: datetime) -> None:
+    """Install, lay out, warm up, and build in turn; the report is written after each size."""
+    cache = options.cache
+    chosen = [generator for generator in GENERATORS if generator.name in options.only]
+    eager = {generator.name for generator in chosen if not generator.incremental}
+    for generator in chosen:
+        generators.install(generator, cache)
+    rounds = Rounds(results, cache / "attic")
+    clear(rounds.attic)
+    warm_up(rounds, chosen, cache)
+    for pages in options.pages:
+        shape, runs = corpus.Shape(pages), options.runs or RUNS.get(pages, 3)
+        if pages >= OURS_ALONE:
+            small = laid_out(OURS, cache, corpus.Shape(SCALE))
+            to_scale(rounds, laid_out(OURS, cache, shape), small, runs)
+        else:
+            sites = [laid_out(generator, cache, shape) for generator in chosen]
+            in_turn(rounds, sites, eager, runs)
+        write(options, results, started)
+    if OWN in options.only:
+        in_turn(rounds, [own_site(cache)], set(), options.runs or RUNS[10])
+        write(options, results, started)
+    clear(rounds.attic)
+
+
+def warm_up(rounds: Rounds, chosen: Sequence[Generator], cache: Path) -> None:
+    """A first build by each, not counted: programs come into memory, Python compiles itself."""
+    aside = Rounds(Results(cache / "warm-up.jsonl"), rounds.attic)
+    aside.cold([laid_out(generator, cache, WARM_UP) for generator in chosen])
+
+
+def write(options: argparse.Namespace, results: Results, started: datetime) -> None:
+    """Put the report of what has been measured so far where it was asked for."""
+    text = tell.report(results.runs, software(), started)
+    if options.write:
+        sections.put(options.write, "builds", text)
+
+
+def software() -> list[str]:
+    """What ran, with versions."""
+    node = subprocess.run(("node", "--version"), capture_output=True, text=True, check=False)
+    ours = f"ours on Python {platform.python_version()}"
+    return [ours, *tell.versions(), f"Node {node.stdout.strip().removeprefix('v')}"]
+
+
+def main() -> None:
+    """Measure, and print the promises."""
+    options, started = arguments(), datetime.now(UTC)
+    options.cache = options.cache.resolve()
+    options.cache.mkdir(parents=True, exist_ok=True)
+    results = Results(options.cache / f"runs-{started:%Y%m%d-%H%M%S}.jsonl")
+    measure(options, results, started)
+    print("\n" + tell.report(results.runs, software(), started))
+    behind = [bar.what for bar in all_bars(results.runs) if bar.verdict == "behind"]
+    print(f"behind in {len(behind)}" if behind else "behind in nothing that was run")
+
+
+if __name__ == "__main__":
+    main()

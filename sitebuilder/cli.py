@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from sitebuilder import new, report, reviewing, tooling
+from sitebuilder.belt import hold_memory
 from sitebuilder.flags import DEFAULTS, parser_of_all, today_of
 from sitebuilder.governance.sign import CannotSign
 from sitebuilder.model import Build
@@ -73,6 +74,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         today_of(flags)
     except (ValueError, OverflowError, OSError):
         return _usage("SOURCE_DATE_EPOCH is not a number of seconds since 1970")
+    hold_memory()
     return _COMMANDS[flags.command](flags)
 
 

@@ -10,11 +10,13 @@ from msgspec.structs import replace
 
 from sitebuilder import addresses
 from sitebuilder.assemble import INLINE, assemble
+from sitebuilder.belt import render
 from sitebuilder.checks import SITE_CHECKS
 from sitebuilder.config import parse_config
 from sitebuilder.equip import Library, equip, governed, proven, read_library
 from sitebuilder.files.inspect import inspect
 from sitebuilder.governance.states import WORDS
+from sitebuilder.markup.limits import bounded
 from sitebuilder.model import Build, File, Inputs, Output, Page, PageReport, Rendered, Site
 from sitebuilder.outputs.index import robots, sitemap
 from sitebuilder.parse import parse_page
@@ -126,7 +128,7 @@ def _rendered(renderer: Renderer, site: Site, jobs: int) -> list[Rendered]:
     on_paper = {states.get(item.page, "none") for item in site.config.handout}
     worst = next((state for state in WORDS if state in on_paper), "none")
     paper = [replace(place, state=worst) for place in site.places if place.page.paper]
-    return [*rendered, *map(renderer.render, paper)]
+    return [*rendered, *(render(renderer, place) for place in paper)]
 
 
 def _sources(inputs: Inputs, *, preview: bool) -> tuple[File, ...]:
@@ -135,8 +137,13 @@ def _sources(inputs: Inputs, *, preview: bool) -> tuple[File, ...]:
 
 
 def _parsed(files: Iterable[File], config: Config) -> tuple[list[Page], list[Problem]]:
-    parsed = [parse_page(file, config) for file in files]
-    return [page for page, _ in parsed], [p for _, found in parsed for p in found]
+    pages, problems = [], []
+    for file in files:
+        page, found = parse_page(file, config)
+        page, too_much = bounded(page)
+        pages.append(page)
+        problems += [*found, *too_much]
+    return pages, problems
 
 
 def _shared(site: Site, inputs: Inputs, *, preview: bool) -> tuple[Shared, list[Problem]]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from threading import Thread
 from typing import Final
 
+from sitebuilder.belt import render
 from sitebuilder.model import Place, Rendered
 from sitebuilder.process import serve_parent, unstopped
 from sitebuilder.render.page import Renderer, Shared
@@ -24,7 +25,7 @@ def render_all(renderer: Renderer, places: Sequence[Place], jobs: int) -> list[R
     """Every page, in the order of `places`. `jobs` 0: as many processes as help."""
     wanted = jobs or (min(os.cpu_count() or 1, MOST) if len(places) >= WORTH_IT else 1)
     if min(wanted, len(places)) <= 1:
-        return [renderer.render(place) for place in places]
+        return [render(renderer, place) for place in places]
     # 20 ms that few builds need
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
     from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415
@@ -35,7 +36,7 @@ def render_all(renderer: Renderer, places: Sequence[Place], jobs: int) -> list[R
             pages = pool.map(_render, places, chunksize=16)
         return list(pages)
     except BrokenProcessPool:  # the system ended one, for want of memory perhaps: without them
-        return [renderer.render(place) for place in places]
+        return [render(renderer, place) for place in places]
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -59,4 +60,4 @@ def _end_with_parent() -> None:
 
 def _render(place: Place) -> Rendered:
     assert _renderer
-    return _renderer.render(place)
+    return render(_renderer, place)

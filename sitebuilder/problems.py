@@ -66,6 +66,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "page-title": Rule(WARNING, "two pages with one title"),
     "heading": Rule(WARNING, "headings that skip a level, or a second page title"),
     "block": Rule(ERROR, "a block that is misspelt, not closed or wrongly filled"),
+    "too-complex": Rule(ERROR, "a page that would take too long to make", fixed=True),
     "raw-html": Rule(ERROR, "HTML tags in a page", locked=True),
     "source-mark": Rule(ERROR, "a source mark without a source, or the other way round"),
     # links

@@ -14,7 +14,7 @@ files.css files.svg_names files.svg files.inspect
 parse registry
 evidence.entries evidence.facts evidence.terms evidence.signs evidence.guard evidence.cite
 markup.blocks markup.explain markup.fill handout assemble targets
-markup.clean markup.scan markup.prose markup.shape markup.fold markup.words markup.convert
+markup.clean markup.limits markup.scan markup.prose markup.shape markup.fold markup.words markup.convert
 evidence.lists evidence.uses evidence.whole evidence.claims evidence.balance
 reading.numerals reading.syllables reading.sentences reading.grade
 reading.spot reading.figures reading.wording reading.plain
@@ -26,7 +26,7 @@ tools.css tools.view tools.flow tools.reviewer tools.pages equip
 checks.links checks.pages checks.public checks.finished checks.structured checks.words checks
 outputs.structured outputs.index
 render.links render.policy render.views render.panel render.templates render.page
-style process pool pipeline
+style process belt pool pipeline
 exchange marker refusals staging publish report preview serve reviewing tooling flags new save cli
 """.split()
 

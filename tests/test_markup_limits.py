@@ -2,36 +2,183 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
+from collections.abc import Callable
+from functools import partial
 from html.parser import HTMLParser
+from itertools import permutations
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from test_markup import FIRST, html, made, strings
 
+from sitebuilder import belt
+from sitebuilder.evidence.balance import balance
+from sitebuilder.evidence.claims import claims, comparisons
+from sitebuilder.knowledge import Knowledge
 from sitebuilder.markup.clean import ATTRIBUTES, CLASSES, TAGS
+from sitebuilder.markup.convert import convert
+from sitebuilder.markup.limits import bounded
+from sitebuilder.markup.prose import passages
+from sitebuilder.markup.words import words_of
+from sitebuilder.model import Page
+from sitebuilder.problems import RULES
+from sitebuilder.reading.plain import plain_language
+
+NOTHING_KNOWN = Knowledge()
+SOAK = os.environ.get("SOAK") == "1"
+
+
+# -- cost -----------------------------------------------------------------------------------------
+
+
+def filled(unit: str, size: int) -> str:
+    return (unit * (size // len(unit) + 1))[:size]
+
+
+SHAPES: dict[str, Callable[[int], str]] = {
+    "stars": lambda n: "* " * (n // 2) + "a",
+    "stairs": lambda n: "\n".join("    " * at + "- a" for at in range(int((n / 2) ** 0.5))),
+    "wide stairs": lambda n: "\n".join(" " * (4 * (at % 15)) + "- a" for at in range(n // 34)),
+    "deep quotes": lambda n: "> " * (n // 2) + "a",
+    "even quotes": lambda n: ("> " * 15 + "a\n") * (n // 32),
+    "nested brackets": lambda n: "[" * (n // 2) + "]" * (n // 2),
+    "nested links": lambda n: "[" * (n // 5) + "a" + "](b)" * (n // 5),
+    "nested pictures": lambda n: "![" * (n // 6) + "a" + "](b)" * (n // 6),
+    "fence": lambda n: "```" + " " * n + "x",
+    "ticks": lambda n: " ".join("`" * at for at in range(1, int((2 * n) ** 0.5))),
+    "ticks back": lambda n: " ".join("`" * at for at in range(int((2 * n) ** 0.5), 0, -1)),
+    "star runs": lambda n: " ".join("*" * at + "a" for at in range(1, int((2 * n) ** 0.5))),
+    "spaces": lambda n: "a" + " " * n + "b",
+    "wide table": lambda n: "|" + "a|" * 2000 + "\n|" + "-|" * 2000 + "\n" + filled("|a", n),
+    "long table": lambda n: "|a|b|\n|-|-|\n" + "|[a](b.md)|**b** `c`|\n" * (n // 24),
+    "abbreviations": lambda n: (
+        "\n\n".join(f"*[a{at}]: b" for at in range(n // 20))
+        + "\n\n"
+        + " ".join(f"a{at}" for at in range(n // 14))
+    ),
+    "sources in a ring": lambda n: (
+        "\n".join(f"[^{at}]: b[^{(at + 1) % (n // 20)}]" for at in range(n // 20)) + "\n\na[^0]"
+    ),
+    "references": lambda n: (
+        "\n".join(f"[a{at}]: b" for at in range(n // 20))
+        + "\n\n"
+        + " ".join(f"[a{at}]" for at in range(n // 14))
+    ),
+    "one heading": lambda n: "## a\n\n" * (n // 6),
+    "deep blocks": lambda n: "::: more T\na\n" * 7 + "b\n\n" * (n // 3) + ":::\n" * 7,
+    "short words": lambda n: "walk to the hospital. " * (n // 22),
+}
+UNITS = (
+    "[|![|[a](|[a][|[[a]|[a](b '|[a](<b|[a](b(|[]((|\\[|](|<|<a |<a@|<http://a |<!--|<![CDATA[|<?"
+    "|*a_ |*a **b |**a* |_a __b |***a |`a ``b |`a` |[^a] |[a]: b\n|[^a]: b\n\n|[a]:\n|*[a]: b\n"
+    "|- a\n|- a\n\n|1. a\n|> a\n|> a\n\n|a\n: b\n|a\n\n: b\n\n|# a\n|##a\n|a\n---\n|a\n=\n|***\n"
+    "|{no-claim a | |::: do\n|::: do\n- a\n- b\n:::\n|```\na\n```\n|{fact |1%|1 to |1,|1. "
+    "|more |less a than |is not |half a |A. |e.g. |    a\n|a\n\n|&a;|&#1;|<b>a</b> |<div>\n"
+).split("|")
+SIGNS = [sign for sign in map(chr, range(32, 127)) if not sign.isalnum()] + list("a1\n\té")
+SHAPES |= {repr(unit): partial(filled, unit) for unit in [*UNITS, *SIGNS] if unit}
+PAIRS = {
+    repr(one + two): partial(filled, one + two)
+    for one, two in permutations("*_`[]()!<>\\#&|~:-+{}.,'\"1 a\n", 2)
+}
+EVERY_CHECK = frozenset(RULES)
+
+
+def seconds_to_make(body: str) -> float:
+    """Processor time that a page takes from its body to all that is checked of its words."""
+    start = time.process_time()
+    page, _ = bounded(Page("x", "content/x.md", "/x/", "T", body, FIRST))
+    found, _ = convert(page)
+    words_of(page, found, {})
+    said = passages(page.body, FIRST, NOTHING_KNOWN)
+    list(claims(said, page.path, ["a b", "1"]))
+    list(comparisons(said, page.path))
+    list(balance(said, page.path, "Good", "Bad"))
+    list(plain_language(said, {}, page.path, 8, EVERY_CHECK))
+    return time.process_time() - start
+
+
+SIZE = 64_000 if SOAK else 3_000
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_no_shape_of_text_takes_long(shape: str):
+    assert seconds_to_make(SHAPES[shape](SIZE)) < 10
+
+
+@pytest.mark.skipif(not SOAK, reason="make soak")
+@pytest.mark.parametrize("shape", PAIRS)
+def test_no_pair_of_signs_takes_long(shape: str):
+    assert seconds_to_make(PAIRS[shape](64_000)) < 10
+
+
+@pytest.mark.skipif(not SOAK, reason="make soak")
+@pytest.mark.parametrize("shape", SHAPES)
+def test_four_times_the_text_takes_no_more_than_about_four_times_as_long(shape: str):
+    small, large = (seconds_to_make(SHAPES[shape](size)) for size in (10_000, 40_000))
+    assert large < 0.3 or large < 6.5 * max(small, 0.05)
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "line", "message"),
     [
-        "* " * 500 + "a",
-        "\n".join("    " * n + "- a" for n in range(300)),
-        "> " * 400 + "a",
-        "[" * 8000,
-        "<a " * 8000,
-        "```" + " " * 20000 + "x",
-        "![" * 4000,
-        "::: do\n" * 2000,
+        ("a\n\n" + "* " * 500 + "a", 2, "nested too deep"),
+        ("\n".join("    " * n + "- a" for n in range(300)), 20, "nested too deep"),
+        ("\n" + "> " * 400 + "a", 1, "nested too deep"),
+        ("\n" + "[" * 8000, 1, "the page is too complex from here on"),
+        ("a\n\n\n" + "[a](" * 4000, 3, "the page is too complex from here on"),
+        ("a\n\n" + "<a " * 8000, 2, "the page is too complex from here on"),
+        ("a\n\n" + "# a\n" * 9000, 2, "the page is too complex from here on"),
+        ("a\n\n" + "a " * 20_000, 2, "a paragraph of 40,000 characters; 30,000 are the most"),
+        ("a\n\n" + "` " * 900, 2, "too complex: very many '`' on one line"),
     ],
-    ids=["stars", "lists", "quotes", "brackets", "tags", "fence", "pictures", "blocks"],
 )
-def test_what_would_take_for_ever_is_answered_soon(body: str):
-    start = time.perf_counter()
-    assert "block" in {p.rule for p in made(body)[1]}
-    assert time.perf_counter() - start < 4
+def test_what_costs_too_much_is_told_where_it_stands_and_not_read(
+    body: str, line: int, message: str
+):
+    page, (told,) = bounded(Page("x", "content/x.md", "/x/", "T", body, FIRST))
+    assert page.body == ""
+    assert (told.rule, told.line, told.message) == ("too-complex", FIRST + line, message)
+    assert told.hint
+
+
+def test_a_long_page_of_ordinary_text_is_read():
+    line = "Walk a *little* more each day[^1]; see [the guide](recovery.md) & rest.\n"
+    body = "## A part\n\n" + (line * 6 + "\n- " + "- ".join([line] * 5) + "\n\n") * 600
+    assert 450_000 < len(body) < 524_288
+    page = Page("x", "content/x.md", "/x/", "T", body, FIRST)
+    assert bounded(page) == (page, [])
+
+
+def test_code_costs_nothing():
+    page = Page("x", "content/x.md", "/x/", "T", "```\n" + "* " * 500 + "[" * 9000 + "\n```", FIRST)
+    assert bounded(page) == (page, [])
+
+
+@pytest.mark.parametrize(
+    ("mistake", "message"),
+    [
+        (lambda: [None for _ in iter(int, 1)], "was not done after 0.05 seconds of work"),
+        (lambda: bytearray(1 << 46), "needs more memory than there is"),
+    ],
+)
+def test_the_belt_ends_a_page_that_nothing_else_ends(mistake: Callable[[], object], message: str):
+    class Renderer:
+        def render(self, _place: object) -> None:
+            mistake()
+
+    place = SimpleNamespace(page=Page("x", "content/x.md", "/x/", "T", "", FIRST))
+    rendered = belt.render(Renderer(), place, seconds=0.05)  # type: ignore[arg-type]
+    assert [(p.rule, p.path, p.line) for p in rendered.problems] == [
+        ("too-complex", "content/x.md", FIRST)
+    ]
+    assert rendered.problems[0].message.endswith(message)
+    assert rendered.html == b""
 
 
 # -- whatever is written --------------------------------------------------------------------------

@@ -7,6 +7,7 @@ Vertebra names, phone numbers and years have no such form; config names phrases 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
@@ -75,8 +76,9 @@ def claims(passages: Sequence[Passage], path: str, exempt: Iterable[str]) -> Ite
             )
             continue
         text = "".join(map(_by_hand, passage.runs))
+        spans = [[span.span() for span in phrase.finditer(text)] for phrase in free]
         for found in _CLAIM.finditer(text):
-            if _is_free(text, found, free):
+            if any(_covers(row, *found.span()) for row in spans):
                 continue
             line, column = passage.place(found.start())
             message = f"'{' '.join(found[0].split())}' is a figure that comes from no fact"
@@ -88,13 +90,10 @@ def _by_hand(run: Run) -> str:
     return run.text if run.origin == "page" else "\0" * len(run.text)
 
 
-def _is_free(text: str, claim: re.Match[str], phrases: Iterable[re.Pattern[str]]) -> bool:
-    """Whether a figure stands in one of the phrases that are no claims."""
-    return any(
-        found.start() <= claim.start() and claim.end() <= found.end()
-        for phrase in phrases
-        for found in phrase.finditer(text)
-    )
+def _covers(spans: list[tuple[int, int]], start: int, end: int) -> bool:
+    """Whether one of the spans, which are in order and apart, holds all from `start` to `end`."""
+    at = bisect_right(spans, start, key=lambda span: span[0])
+    return at > 0 and spans[at - 1][1] >= end
 
 
 def comparisons(passages: Sequence[Passage], path: str) -> Iterator[Problem]:

@@ -123,7 +123,7 @@ def plain_code(lines: list[str]) -> tuple[list[str], list[tuple[int, str]], int 
     plain, outside = list(lines), []
     fence, indent, opened = "", 0, 0
     for number, line in enumerate(lines):
-        code = _CODE.match(line)
+        code = _CODE.match(line) if "```" in line or "~~~" in line else None
         if fence and code and code["fence"].startswith(fence) and not code["rest"].strip():
             plain[number], fence = fence, ""
         elif fence:

@@ -43,8 +43,6 @@ def convert(
     marked, fences, problems = mark(filled, page.path, page.body_line, fills)
     scan = Scan(page, knowledge.sources)
     problems += scan.problems()
-    if scan.refusal:
-        return _NOTHING, problems
     engine = _engine()
     taken = {"main", "on-this-page", "guide", *(f"t-{name}" for name in knowledge.terms)}
     shape = Shape(fences, taken | ({"sources"} if "[^" in filled else set()))

@@ -35,13 +35,6 @@ ELEMENT: Final = re.compile(r'<(?:a|img)((?:[^">]|"[^"]*")*)>')
 """A link or picture in clean HTML, and its attributes."""
 
 _ITEM: Final = re.compile(r"\s*(?:[-*+]|\d+\.|:|\[\^[^\]]+\]:)(?:\s|$)")
-_MOST_OPEN: Final = 500
-"""Brackets of a paragraph that nothing closes. Markdown looks for the end of each anew."""
-
-_NESTING: Final = re.compile(r"\s*(?:(?:[-*+>]|\d+\.)\s*)+(?=[^\s*-])")
-_DEEPEST: Final = 20
-"""Levels of lists and quotes."""
-
 _ATX: Final = re.compile(r"(?P<hashes>#{1,6})(?!#)[ \t]*(?P<text>.*)")
 
 
@@ -92,27 +85,11 @@ class Scan:
             (number + page.body_line, _SPAN.sub(lambda m: " " * len(m.group()), line))
             for number, line in prose_lines(page.body)
         ]
-        self.refusal = next(self.too_much(), None)
-
-    def too_much(self) -> Iterator[Problem]:
-        """Why Markdown must not be let loose on this page: it would take minutes, or its stack."""
-        for opening, closing in ("[]", "<>") if len(self.page.body) > _MOST_OPEN else ():
-            for part in self.page.body.split("\n\n"):
-                if part.count(opening) - part.count(closing) > _MOST_OPEN:
-                    hint = f"Take out each '{opening}' that nothing closes."
-                    line = self.page.body.count("\n", 0, self.page.body.index(part))
-                    line += self.page.body_line
-                    yield self.say("block", line, 1, "a paragraph is too complex", hint)
-        for line, text in self.lines:
-            signs = _NESTING.match(text)
-            if signs and len(signs.group().split()) + _width(text) // 4 > _DEEPEST:
-                hint = "Take out some levels of lists or quotes."
-                yield self.say("block", line, 1, "nested too deep", hint)
 
     def problems(self) -> list[Problem]:
         found = [*self.raw_html(), *self.heading_order(), *self.source_marks()]
         found += [*self.tables(), *self.hidden()]
-        return [*found, self.refusal] if self.refusal else found
+        return found
 
     def say(self, rule: str, line: int, column: int, message: str, hint: str) -> Problem:
         return problem(rule, self.page.path, message, hint=hint, line=line, column=column)

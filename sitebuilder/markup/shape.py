@@ -35,16 +35,18 @@ class Shape:
         self.blocks: dict[int, Heading] = {}
         self.refused: list[tuple[str, bool]] = []
         self.ids = set(reserved)
+        self.last: dict[str, int] = {}
         self.level = 1
         self.open: list[int] = []
 
     def new_id(self, text: str) -> str:
         """An id for a heading: its words, and a number if they were used before."""
         base = addresses.slug(text) or "section"
-        name, n = base, 1
+        name, n = base, self.last.get(base, 1)
         while name in self.ids:
             n += 1
             name = f"{base}-{n}"
+        self.last[base] = n
         self.ids.add(name)
         return name
 

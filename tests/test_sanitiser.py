@@ -126,7 +126,7 @@ def test_all_that_markdown_makes_comes_through_and_no_more_is_on_the_lists():
     assert "rel=" not in clean(raw)
 
 
-@pytest.mark.parametrize("scheme", sorted(SCHEMES))
+@pytest.mark.parametrize("scheme", ["https", "http", "mailto", "tel"])
 def test_schemes_of_links(scheme: str):
     assert clean(f'<a href="{scheme}:x">x</a>') == f'<a href="{scheme}:x">x</a>'
 

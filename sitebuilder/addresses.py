@@ -25,6 +25,13 @@ _DEVICES: Final = frozenset(
     ["con", "prn", "aux", "nul", "clock$"]
     + [f"{name}{n}" for name in ("com", "lpt") for n in range(10)]
 )
+_BLANK_LETTERS: Final = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
+_HOSTS: Final = frozenset(
+    """cname now.json vercel.json firebase.json staticwebapp.config.json routes.json
+    web.config wrangler.json index.html index.htm default.htm default.html""".split()
+)
+"""Files that a host reads as orders, or shows as a folder's page."""
+
 _FORBIDDEN: Final = re.compile(r"""[\\:%?#*"'<>|&;`{}$\s]""")
 
 
@@ -35,9 +42,17 @@ def slug(name: str) -> str:
     """
     words = "".join(
         c if c.isalnum() or unicodedata.category(c)[0] == "M" else " "
-        for c in unicodedata.normalize("NFC", name).lower()
+        for c in "".join(map(_plain, unicodedata.normalize("NFC", name))).lower()
     )
     return unicodedata.normalize("NFC", "-".join(words.split()))
+
+
+def _plain(sign: str) -> str:
+    """A sign, or what it looks like if that is plain ASCII: a small 2, a wide A or dot."""
+    if sign.isascii():
+        return sign
+    like = unicodedata.normalize("NFKC", sign)
+    return like if like.isascii() else sign
 
 
 def of_page(path: str) -> tuple[str, str]:
@@ -54,11 +69,12 @@ def of_page(path: str) -> tuple[str, str]:
 
 def fault(address: str) -> str:  # noqa: PLR0911 - a list of refusals reads best as one
     """Why `address` cannot be used, or nothing."""
-    if unicodedata.normalize("NFC", address) != address:
-        return "it has letters in two-part form (save them as one character each)"
     control = next((c for c in address if unicodedata.category(c) in {"Cc", "Cf", "Cs"}), None)
     if control:
         return f"it has the control character U+{ord(control):04X}"
+    foreign = "" if address.isascii() else _look_alike(address)
+    if foreign:
+        return foreign
     if address.startswith("//"):
         return "it starts with '//', which leads to another site"
     if not address.startswith("/"):
@@ -75,6 +91,28 @@ def fault(address: str) -> str:  # noqa: PLR0911 - a list of refusals reads best
     if len(address.encode()) > LONGEST:
         return f"it is longer than {LONGEST} bytes"
     return next(filter(None, map(_part_fault, address.strip("/").split("/"))), "")
+
+
+def _look_alike(address: str) -> str:
+    """What is wrong with the signs that are not ASCII, or nothing."""
+    if unicodedata.normalize("NFC", address) != address:
+        return "it has letters in two-part form (save them as one character each)"
+    plain = "".join(map(_plain, address))
+    if ".." in re.split(r"[/\\]", plain):
+        return "'..' in it leads out of the site"
+    for sign in address:
+        if _plain(sign) != sign:
+            return (
+                f"it has the sign '{sign}' (U+{ord(sign):04X}), which looks like '{_plain(sign)}'"
+            )
+        if not sign.isascii() and not _is_of_a_word(sign):
+            return f"it has the sign '{sign}' (U+{ord(sign):04X})"
+    return ""
+
+
+def _is_of_a_word(sign: str) -> bool:
+    """Whether it is a letter, a mark or a number. Others may look like '/' or '.', or be unseen."""
+    return unicodedata.category(sign)[0] in "LMN" and sign not in _BLANK_LETTERS
 
 
 def _part_fault(part: str) -> str:
@@ -95,7 +133,16 @@ def fault_of_page_address(address: str) -> str:
     """Why `address` cannot be a page's, or nothing."""
     if "//" in address[1:]:
         return "it has '//' in it"
-    return fault(address) or ("" if address.endswith("/") else "it does not end with '/'")
+    why = fault(address)
+    if why or not address.endswith("/"):
+        return why or "it does not end with '/'"
+    kept = next((part for part in address.split("/") if part in _HOSTS or part[:1] == "."), "")
+    return f"'{kept}' is reserved (the host keeps it for itself)" if kept else ""
+
+
+def is_order_to_a_host(address: str) -> bool:
+    """Whether a file at this address would tell the host how to serve the site."""
+    return address[1:].lower() in _HOSTS
 
 
 def file_of(address: str) -> str:

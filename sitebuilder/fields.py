@@ -14,8 +14,11 @@ from typing import Any, Final
 
 import msgspec
 
-from sitebuilder.problems import Problem, problem
+from sitebuilder.problems import MOST_TOLD, Problem, problem
 from sitebuilder.yaml_strict import Fields, Items, Node, Text
+
+_LONGEST_NAME: Final = 200
+"""Characters; the cost of looking for what was meant grows with their square."""
 
 
 class Wrong(Exception):  # noqa: N818 - it is caught three lines on, never shown
@@ -55,8 +58,9 @@ def read(
         lines[key.value] = key.line
         field = table.get(key.value)
         if field is None:
-            meant.add(nearest(key.value, table))
-            problems.append(_unknown(key, table, path, what))
+            near = nearest(key.value, table) if len(problems) < MOST_TOLD else ""
+            meant.add(near)
+            problems.append(_unknown(key, near, table, path, what))
             continue
         try:
             values[key.value] = field.read(value)
@@ -78,14 +82,15 @@ def _at(node: Node, rule: str, path: str, message: str, hint: str) -> Problem:
     return problem(rule, path, message, hint=hint, line=node.line, column=node.column)
 
 
-def _unknown(key: Text, table: Mapping[str, Field], path: str, what: str) -> Problem:
-    near = nearest(key.value, table)
+def _unknown(key: Text, near: str, table: Mapping[str, Field], path: str, what: str) -> Problem:
     hint = f"Did you mean '{near}'?" if near else "It may be one of: " + ", ".join(table) + "."
     return _at(key, "unknown-field", path, f"{what} has no field '{key.value}'", hint)
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """The known name that `name` was probably meant to be, or nothing."""
+    if len(name) > _LONGEST_NAME:
+        return ""
     close = difflib.get_close_matches(name.lower(), list(known), n=1, cutoff=0.6)
     return close[0] if close else ""
 
@@ -202,7 +207,7 @@ def part(table: Mapping[str, Field], build: Callable[..., Any], what: str) -> Re
         for key, value in node.entries:
             field = table.get(key.value)
             if field is None:
-                near = nearest(key.value, table)
+                near = nearest(key.value, table) if len(wrong) < MOST_TOLD else ""
                 hint = f"Did you mean '{near}'?" if near else "It has: " + ", ".join(table) + "."
                 wrong.append(Wrong(key, f"{what} has no field '{key.value}'", hint))
                 continue

@@ -59,9 +59,17 @@ TABLE: Final[Mapping[str, Field]] = {
     ),
 }
 
-_MERGE_MARK: Final = re.compile(r"^(<{7} .*|={7}|>{7} .*)$", re.MULTILINE)
+MOST_OF_FRONT_MATTER: Final = 64 * 1024
+LONGEST_LINE: Final = 10_000
+LONGEST_ROW: Final = 20_000
+"""Characters. Of a table's row, since it cannot be broken."""
+
+MOST_ALIASES: Final = 100
+_LONGEST_HEADING: Final = 1000
+"""Characters of a heading in which Markdown is looked for."""
+
 _FIRST_HEADING: Final = re.compile(
-    r"\s*(?:#[ \t]+(?P<atx>.+?)[ \t]*#*[ \t]*|(?P<underlined>[^\s#>*+-].*)\n=+[ \t]*)(?:\n|\Z)"
+    r"\s*(?:#[ \t]+(?P<atx>\S.*)|(?P<underlined>[^\s#>*+-].*)\n=+[ \t]*)(?:\n|\Z)"
 )
 _MARKUP: Final = re.compile(
     r"\s*\{#[^}]*\}$|!?\[(?P<link>[^\]]*)\]\([^)]*\)|(?P<sign>\*{1,3}|`+|\b__?)(?=\S)(?P<words>.+?)"
@@ -72,7 +80,8 @@ _MARKUP: Final = re.compile(
 def parse_page(file: File, config: Config) -> tuple[Page, list[Problem]]:
     """Read one page. `file.path` starts with `content/` and ends with `.md`."""
     text, problems = decode(file)
-    problems += _merge_marks(text, file.path)
+    text, found = _without_long_lines(text, file.path)
+    problems += found
     front, front_line, body, body_line, found = _split(text, file.path)
     problems += found
     node, found = yaml_strict.load(front, file.path, front_line)
@@ -110,8 +119,30 @@ def parse_page(file: File, config: Config) -> tuple[Page, list[Problem]]:
 
 def _plain(heading: str) -> str:
     """The words of a heading: a title is text, not Markdown."""
+    heading = heading.rstrip()
+    heading = heading.rstrip("#").rstrip() or heading  # some close it with the same signs
+    if len(heading) > _LONGEST_HEADING:
+        return heading
     words = _MARKUP.sub(lambda m: m["link"] or m["words"] or m["escaped"] or "", heading)
     return unescape(words).strip() or heading
+
+
+def _without_long_lines(text: str, path: str) -> tuple[str, list[Problem]]:
+    """The text without lines that are no prose; some would take for ever to read as Markdown."""
+    if len(text) <= LONGEST_LINE:
+        return text, []
+    problems = []
+    lines = text.split("\n")
+    for at, line in enumerate(lines):
+        if len(line) <= LONGEST_LINE:
+            continue
+        most = LONGEST_ROW if line.lstrip().startswith("|") else LONGEST_LINE
+        if len(line) > most:
+            message = f"line too long: it has {len(line)} characters; {most} is the most"
+            hint = "Break it into several lines. A picture is a file of its own beside the page."
+            problems.append(problem("too-large", path, message, hint=hint, line=at + 1))
+            lines[at] = ""
+    return ("\n".join(lines) if problems else text), problems
 
 
 def _without_empty(values: dict[str, Any]) -> dict[str, Any]:
@@ -124,7 +155,13 @@ def _split(text: str, path: str) -> tuple[str, int, str, int, list[Problem]]:
     if lines[0].rstrip() == "---":
         end = next((i for i, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), None)
         if end is not None:
-            return "\n".join(lines[1:end]), 2, "\n".join(lines[end + 1 :]), end + 2, []
+            front = "\n".join(lines[1:end])
+            if len(front) > MOST_OF_FRONT_MATTER:
+                message = f"the front matter is longer than {MOST_OF_FRONT_MATTER} characters"
+                hint = "It tells of the page; its text stands below the second '---'."
+                found = problem("too-large", path, message, hint=hint, line=1)
+                return "", 2, "\n".join(lines[end + 1 :]), end + 2, [found]
+            return front, 2, "\n".join(lines[end + 1 :]), end + 2, []
         hint = "Put a line '---' after the last field."
         found = problem("front-matter", path, "no closing '---'", hint=hint, line=1)
         return "\n".join(lines[1:]), 2, "", 1, [found]
@@ -138,21 +175,6 @@ def _split(text: str, path: str) -> tuple[str, int, str, int, list[Problem]]:
         if line.strip():
             break
     return "", 1, text, 1, []
-
-
-def _merge_marks(text: str, path: str) -> list[Problem]:
-    hint = "Keep the version that is right and delete the marks."
-    return [
-        problem(
-            "merge-mark",
-            path,
-            "merge conflict marker",
-            hint=hint,
-            line=text.count("\n", 0, found.start()) + 1,
-        )
-        for found in _MERGE_MARK.finditer(text)
-        if found.group()[0] != "="  # a line of seven = is also a heading's underline
-    ]
 
 
 def _address(path: str, url: str | None, lines: Mapping[str, int]) -> tuple[str, list[Problem]]:
@@ -175,7 +197,12 @@ def _address(path: str, url: str | None, lines: Mapping[str, int]) -> tuple[str,
 def _aliases(
     path: str, aliases: tuple[str, ...], lines: Mapping[str, int]
 ) -> tuple[tuple[str, ...], list[Problem]]:
-    good, problems = [], []
+    good: list[str] = []
+    problems: list[Problem] = []
+    if len(aliases) > MOST_ALIASES:
+        message = f"aliases: there are {len(aliases)}; {MOST_ALIASES} is the most"
+        hint = "Keep those that people still use."
+        return (), [problem("too-large", path, message, hint=hint, line=lines["aliases"])]
     for alias in aliases:
         why = addresses.fault_of_page_address(alias)
         if why:

@@ -6,6 +6,7 @@ Every stage returns problems; none raises, logs or prints them.
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -18,6 +19,13 @@ WARNING: Final = "warning"
 ADVICE: Final = "advice"
 OFF: Final = "off"
 SEVERITIES: Final = (ERROR, WARNING, ADVICE, OFF)
+
+
+LONGEST: Final = 600
+"""Characters of a message or hint that are shown."""
+
+MOST_TOLD: Final = 200
+"""Problems of one severity in one file."""
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -39,6 +47,9 @@ RULES: Final[Mapping[str, Rule]] = {
     "unreadable": Rule(ERROR, "a source file that cannot be read", fixed=True),
     "encoding": Rule(ERROR, "a text file that is not UTF-8", fixed=True),
     "control-character": Rule(ERROR, "a character that cannot be seen or printed", locked=True),
+    "hidden-character": Rule(WARNING, "a character without width, where no script needs it"),
+    "lost-character": Rule(ERROR, "a character that was lost when the file was saved"),
+    "too-large": Rule(ERROR, "a file or line that is too large to be read", fixed=True),
     "file-type": Rule(WARNING, "a file of a kind that is not published", locked=True),
     "unsafe-file": Rule(
         ERROR, "a file that is broken, too large, or could run or fetch something", locked=True
@@ -127,6 +138,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "tool-outcomes": Rule(ERROR, "a decision tool whose results are not as accepted", fixed=True),
     # data for search engines
     "structured-data": Rule(ERROR, "search data that the page does not say", fixed=True),
+    "more": Rule(WARNING, "more problems in one file than are told", fixed=True),
     # the output folder
     "output": Rule(ERROR, "an output folder that may not be written", fixed=True),
 }
@@ -157,14 +169,54 @@ def problem(
     line: int = 0,
     column: int = 0,
 ) -> Problem:
-    """A problem with the rule's own severity. KeyError: the rule is not in RULES."""
+    """A problem with the rule's own severity. KeyError: the rule is not in RULES.
+
+    What is quoted in it from a file is cut if it is long, and shown if it cannot be seen.
+    """
+    message, hint = printable(_cut(message)), printable(_cut(hint))
     return Problem(path, line, column, rule, RULES[rule].severity, message, hint)
 
 
+def _cut(text: str) -> str:
+    """The text, its middle left out if it is long."""
+    if len(text) <= LONGEST:
+        return text
+    return f"{text[: LONGEST // 2]} ... {text[-LONGEST // 3 :]}"
+
+
+def printable(text: str) -> str:
+    """The text with nothing in it that could drive a terminal, hide or turn other text."""
+    if text.isprintable():
+        return text
+    return "".join(
+        f"U+{ord(c):04X}"
+        if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Co"} and c != "\t"
+        else c
+        for c in text
+    ).replace("\t", " ")
+
+
 def settle(found: Iterable[Problem], checks: Mapping[str, str]) -> tuple[Problem, ...]:
-    """The problems with the severities that config sets, each once, in order of place."""
+    """The problems with the severities that config sets, each once, in order of place.
+
+    Of a file with very many, the first of each severity, and how many more there are.
+    """
     settled = {msgspec.structs.replace(p, severity=checks.get(p.rule, p.severity)) for p in found}
-    return tuple(sorted(p for p in settled if p.severity != OFF))
+    told: dict[tuple[str, str], int] = {}
+    kept: list[Problem] = []
+    last: dict[tuple[str, str], int] = {}
+    for one in sorted(p for p in settled if p.severity != OFF):
+        of = (one.path, one.severity)
+        told[of] = told.get(of, 0) + 1
+        if told[of] <= MOST_TOLD:
+            kept.append(one)
+            last[of] = one.line
+    more = [
+        Problem(path, last[path, severity], 0, "more", severity, f"and {count - MOST_TOLD} more")
+        for (path, severity), count in told.items()
+        if count > MOST_TOLD
+    ]
+    return tuple(sorted([*kept, *more])) if more else tuple(kept)
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import stat
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
@@ -10,6 +12,7 @@ from typing import Final
 from sitebuilder.config import PATH as CONFIG
 from sitebuilder.model import File, Inputs
 from sitebuilder.problems import Problem, problem
+from sitebuilder.text import HIDDEN
 
 PUBLISHED_KINDS: Final = frozenset(
     "avif css csv gif ico jpeg jpg json pdf png svg txt webmanifest webp woff2 xml".split()
@@ -22,6 +25,18 @@ DESIGNERS_KINDS: Final = frozenset({"html", "js"})
 _TEXTS: Final = (".md", ".yaml", ".html", ".css", ".js", ".svg", ".json", ".txt")
 """Files whose bytes are kept, since later stages read them as text."""
 
+MOST_BYTES: Final = {".md": 512 * 1024}
+"""Bytes of a file by its ending. A page of this size is a book; its cost is bounded by this."""
+
+MOST_OF_A_TEXT: Final = 1024 * 1024
+MOST_OF_A_FILE: Final = 50 * 1024 * 1024
+"""Bytes of a picture or another file that is published as it is."""
+
+DEEPEST: Final = 20
+"""Folders in folders."""
+
+_PAGES_MISNAMED: Final = ("markdown", "mdown", "mkd", "mdx")
+_CONFIG_MISNAMED: Final = ("config.yml", "config.json", "config.toml")
 _PROJECT: Final = Path(__file__).resolve().parent.parent
 
 
@@ -38,13 +53,16 @@ def read_inputs(root: Path) -> Inputs:
     if not root.is_dir():
         raise NotADirectoryError(root)
     problems: list[Problem] = []
-    if not any((root / "content").glob("**/*.md")):
+    content = _read_folder(root / "content", "content", problems)
+    if not any(f.path.endswith(".md") for f in content) and not problems:
         hint = "Make a file content/index.md, or name the right folder with --root."
         problems.append(problem("no-pages", "content", "there is no page in content/", hint=hint))
-    content = _read_folder(root / "content", "content", problems)
-    config = root / CONFIG
+    for name in _CONFIG_MISNAMED:
+        if (root / name).exists():
+            message, hint = "this config is not read", f"Name the file {CONFIG}."
+            problems.append(problem("unreadable", name, message, hint=hint))
     return Inputs(
-        config=_read_file(config, CONFIG) if config.is_file() else None,
+        config=_read_file(root / CONFIG, CONFIG, problems),
         pages=tuple(f for f in content if f.path.endswith(".md")),
         page_files=_published(content, problems),
         templates=_read_folder(folder_of(root, "templates"), "templates", problems),
@@ -72,38 +90,84 @@ def _read_folder(folder: Path, name: str, problems: list[Problem]) -> tuple[File
             entries = sorted(os.scandir(here), key=lambda entry: entry.name)
         except (FileNotFoundError, NotADirectoryError):
             continue
+        except OSError as error:
+            problems.append(_unreadable(here_name, error))
+            continue
         for entry in entries:
             path = f"{here_name}/{entry.name}"
             if entry.name.startswith(".") and (name, entry.name) != ("static", ".well-known"):
                 continue
-            if not _is_text(path):
-                shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-                message = "the name of the file is not UTF-8"
-                problems.append(problem("encoding", shown, message, hint="Rename the file."))
-            elif entry.is_symlink():
-                hint = "Put the file itself there."
-                problems.append(problem("link-on-disk", path, "this is a link", hint=hint))
-            elif entry.is_dir():
-                waiting.append((Path(entry.path), path))
-            elif entry.is_file():
-                try:
-                    files.append(_read_file(Path(entry.path), path))
-                except OSError as error:
-                    hint = "Let the account that builds the site read it."
-                    message = f"the file cannot be read: {error.strerror}"
-                    problems.append(problem("unreadable", path, message, hint=hint))
+            wrong = _wrong_name(path, entry.name)
+            if wrong:
+                problems.append(wrong)
+            elif entry.is_dir(follow_symlinks=False):
+                if path.count("/") > DEEPEST:
+                    message = f"folders lie in one another more than {DEEPEST} deep"
+                    problems.append(problem("unreadable", path, message, hint="Use fewer."))
+                else:
+                    waiting.append((Path(entry.path), path))
+            else:
+                file = _read_file(Path(entry.path), path, problems)
+                files += [file] if file else []
     return tuple(sorted(files, key=lambda file: file.path))
 
 
-def _is_text(path: str) -> bool:
-    """Whether a name is text; one in another encoding comes with bytes that are not."""
-    return not any("\ud800" <= sign <= "\udfff" for sign in path)
+def _wrong_name(path: str, name: str) -> Problem | None:
+    """What is wrong with the name of a file, if anything."""
+    if any("\ud800" <= sign <= "\udfff" for sign in name):  # bytes that are not UTF-8 come as these
+        shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        message = "the name of the file is not UTF-8"
+        return problem("encoding", shown, message, hint="Rename the file.")
+    hidden = HIDDEN.search(name) or re.search(r"[\t\n]", name)
+    if hidden:
+        message = f"the name of the file has the control character U+{ord(hidden.group()):04X}"
+        return problem("control-character", path, message, hint="Rename the file.")
+    return None
 
 
-def _read_file(location: Path, path: str) -> File:
-    data = location.read_bytes()
-    keep = path.endswith(_TEXTS)
+def _unreadable(path: str, error: OSError) -> Problem:
+    message = f"this cannot be read: {error.strerror or error}"
+    hint = "Let the account that builds the site read it."
+    return problem("unreadable", path, message, hint=hint)
+
+
+def _read_file(location: Path, path: str, problems: list[Problem]) -> File | None:
+    """One file; None and a problem if it cannot be had, or is no plain file of a sane size.
+
+    Its size is asked before a byte is read. What it is is asked of the open file, so that no other
+    can take its place in between; a pipe is not waited for.
+    """
+    try:
+        handle = os.open(location, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        if location.is_symlink():
+            message, hint = "this is a link", "Put the file itself there."
+            problems.append(problem("link-on-disk", path, message, hint=hint))
+        else:
+            problems.append(_unreadable(path, error))
+        return None
+    with os.fdopen(handle, "rb") as stream:
+        state = os.fstat(handle)
+        if not stat.S_ISREG(state.st_mode):
+            message = "this is neither a file nor a folder, but a pipe, device or the like"
+            problems.append(problem("unreadable", path, message, hint="Take it out."))
+            return None
+        keep = path.endswith(_TEXTS)
+        most = MOST_OF_A_TEXT if keep else MOST_OF_A_FILE
+        most = MOST_BYTES.get(path[path.rfind(".") :], most)
+        data = stream.read(most + 1) if state.st_size <= most else b""
+    if max(state.st_size, len(data)) > most:
+        message = f"the file has {_size(state.st_size)}; {_size(most)} is the most"
+        hint = "Part it into several." if keep else "Make it smaller, or keep it elsewhere."
+        problems.append(problem("too-large", path, message, hint=hint))
+        return None
     return File(path, digest(data), str(location), data if keep else b"")
+
+
+def _size(count: int) -> str:
+    return f"{count / 1024 / 1024:.1f} MB" if count >= 1024 * 1024 else f"{count / 1024:.0f} KB"
 
 
 def _published(files: tuple[File, ...], problems: list[Problem]) -> tuple[File, ...]:
@@ -114,10 +178,23 @@ def _published(files: tuple[File, ...], problems: list[Problem]) -> tuple[File, 
         if kind in PUBLISHED_KINDS or (kind in DESIGNERS_KINDS and file.path.startswith("static/")):
             good.append(file)
         elif not (file.path.startswith("content/") and file.path.endswith((".md", ".yaml"))):
-            hint = "Take it out of this folder, or save it as a kind that browsers show."
-            if kind in {"md", "markdown"}:
-                hint = "Pages lie in content/ and end with '.md', in small letters."
-            problems.append(
-                problem("file-type", file.path, "a file of this kind is not published", hint=hint)
-            )
+            problems.append(_not_published(file.path, kind))
     return tuple(good)
+
+
+def _not_published(path: str, kind: str) -> Problem:
+    """That a file stays home. One that was meant as a page or as data is never left out quietly."""
+    message = "a file of this kind is not published"
+    hint = "Take it out of this folder, or save it as a kind that browsers show."
+    if not path.startswith("content/"):
+        if kind in {"md", *_PAGES_MISNAMED}:
+            hint = "Pages lie in content/ and end with '.md', in small letters."
+        return problem("file-type", path, message, hint=hint)
+    if kind == "md" or kind in _PAGES_MISNAMED:
+        message, hint = "this page would be left out", "Pages end with '.md', in small letters."
+    elif kind in {"yaml", "yml"}:
+        message = "this data would be left out"
+        hint = "Data files end with '.yaml', in small letters."
+    else:
+        return problem("file-type", path, message, hint=hint)
+    return problem("unreadable", path, message, hint=hint)

@@ -11,6 +11,13 @@ from sitebuilder.problems import Problem, problem
 _OWN: Final = (addresses.NOT_FOUND, "/sitemap.xml", "/robots.txt")
 
 
+def _same(file: str) -> str:
+    """One key for all names that some computer takes for the same file."""
+    if file.isascii():
+        return file.lower()
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFD", file).casefold())
+
+
 class Registry:
     """Addresses taken so far. Two that differ by case or Unicode form only count as one."""
 
@@ -24,10 +31,12 @@ class Registry:
     def add(self, address: str, path: str, line: int = 0) -> bool:
         """Enter an address for the source `path`; False and a problem if it cannot be had."""
         why = addresses.fault(address.lower())  # files of others may have capitals in their names
+        if not why and path.startswith("content/") and addresses.is_order_to_a_host(address):
+            why = "the host takes this file for orders"
         if why:
             self._refuse("address", path, line, f"'{address}': {why}", "Rename the file.")
             return False
-        key = unicodedata.normalize("NFC", addresses.file_of(address)).casefold()
+        key = _same(addresses.file_of(address))
         parts = key.split("/")
         folders = ["/".join(parts[:n]) for n in range(1, len(parts))]
         holder = (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -11,11 +11,13 @@ from typing import Any, Final
 import msgspec
 
 from sitebuilder.model import PageReport
-from sitebuilder.problems import ADVICE, ERROR, RULES, WARNING, Problem
+from sitebuilder.problems import ADVICE, ERROR, RULES, WARNING, Problem, printable
 
 VERSION: Final = 1
 
 MOST_OF_A_KIND: Final = 10
+_LARGEST: Final = 1024 * 1024
+"""Bytes of a file whose lines are shown."""
 
 _ORDER: Final = {rule: at for at, rule in enumerate(RULES)}
 
@@ -24,12 +26,16 @@ Lines = Callable[[str], Sequence[str]]
 
 
 def lines_below(root: Path) -> Lines:
-    """Reads the lines of source files in a folder; none of what cannot be read as text."""
+    """Reads the lines of source files in a folder; none of what is no file or very large."""
 
+    @cache
     def lines(path: str) -> Sequence[str]:
+        file = root / path
         try:
-            return (root / path).read_text("utf-8-sig", "replace").split("\n")
-        except OSError:
+            if not file.is_file() or file.stat().st_size > _LARGEST:
+                return ()
+            return file.read_text("utf-8-sig", "replace").split("\n")
+        except (OSError, ValueError):
             return ()
 
     return lines
@@ -87,16 +93,6 @@ def _window(line: str, column: int) -> tuple[str, int]:
         return line, 0
     start = max(0, min(column - _WIDTH // 2, len(line) - _WIDTH))
     return line[start : start + _WIDTH], start
-
-
-def printable(text: str) -> str:
-    """The text with nothing in it that could drive a terminal."""
-    return "".join(
-        f"U+{ord(c):04X}"
-        if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Co"} and c != "\t"
-        else c
-        for c in text
-    ).replace("\t", " ")
 
 
 def as_table(pages: Sequence[PageReport]) -> str:
@@ -189,7 +185,7 @@ def as_annotations(problems: Sequence[Problem]) -> str:
 
 
 def _escape_data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
 
 
 def _escape(text: str) -> str:

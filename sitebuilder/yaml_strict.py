@@ -14,9 +14,18 @@ import msgspec
 import yaml
 
 from sitebuilder.problems import Problem, problem
+from sitebuilder.text import HIDDEN
+from sitebuilder.yaml_advice import MOST_TOLD, mended, syntax_problem
 
 DEEPEST: Final = 20
 """Levels of nesting. Our own files use four; a file of thousands would exhaust the stack."""
+
+MOST_VALUES: Final = 50_000
+"""Values and names in one file. Our largest has some 4 000."""
+
+MOST_SLIPS: Final = 20
+_MOST_READ: Final = 2_000_000
+"""Characters that are read again after slips. A file of many slips is not worth more."""
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # C where the wheel has it: 7x faster
 
@@ -66,7 +75,8 @@ def load(text: str, path: str, first_line: int = 1) -> tuple[Node | None, list[P
     be read is left out and the rest is read all the same, so one slip does not hide the next.
     """
     lines = text.split("\n")
-    unreadable: list[Problem] = []
+    unreadable = [] if text.isascii() else mended(lines, path, first_line)
+    slips = 0
     lost: list[str] = []
     while True:
         reader = _Reader(lines, path, first_line)
@@ -75,10 +85,11 @@ def load(text: str, path: str, first_line: int = 1) -> tuple[Node | None, list[P
                 if not reader.take(event):
                     break
         except yaml.YAMLError as error:
-            trouble = _syntax_problem(error, reader)
+            trouble = syntax_problem(error, lines, path, first_line)
             unreadable.append(trouble)
+            slips += 1
             name = _blank_entry(lines, trouble.line - first_line)
-            if name is None or len(unreadable) == _MOST_SLIPS:
+            if name is None or slips == MOST_SLIPS or slips * len(text) > _MOST_READ:
                 return None, unreadable + reader.problems
             lost += [name] if name else []
             continue
@@ -88,7 +99,10 @@ def load(text: str, path: str, first_line: int = 1) -> tuple[Node | None, list[P
         return root, unreadable + reader.problems
 
 
-_MOST_SLIPS: Final = 20
+_NOTE: Final = re.compile(r"\s+#")
+_CURLY_PAIR: Final = re.compile("“[^“”]*”|‘[^‘’]*’")  # noqa: RUF001 - that is the point
+_UNFIT: Final = re.compile(f"{HIDDEN.pattern}|[\ud800-\udfff]")
+"""What cannot be in a file, but in a value that is written with escapes."""
 _ENTRY: Final = re.compile(r"[^\s#-][^:]*(?=:)")
 
 
@@ -134,6 +148,7 @@ class _Reader:
         self.problems: list[Problem] = []
         self.root: Node | None = None
         self.open: list[_Open] = []
+        self.values = 0
 
     def say(self, mark: Any, message: str, hint: str) -> None:
         """Note a problem at a place in the text."""
@@ -149,6 +164,11 @@ class _Reader:
     def take(self, event: Any) -> bool:
         """Take in one event; False: stop reading."""
         self.look_for_tricks(event)
+        self.values += 1
+        if self.values > MOST_VALUES or len(self.problems) >= MOST_TOLD:
+            what = "values" if self.values > MOST_VALUES else "mistakes"
+            self.say(event.start_mark, f"too many {what}; the file is read no further", "Part it.")
+            return False
         if isinstance(event, yaml.ScalarEvent):
             self.put(self.scalar(event))
         elif isinstance(event, yaml.AliasEvent):
@@ -187,22 +207,33 @@ class _Reader:
         plain = event.style is None or event.style == ""
         value = "" if plain and event.value in _NULLS else event.value
         if plain and value:
-            end = event.end_mark
-            rest = self.lines[end.line][end.column :] if end.line < len(self.lines) else ""
-            if re.match(r"\s+#", rest):
-                self.say(
-                    event.start_mark,
-                    "text after ' #' would be lost",
-                    f'Put quotes round the whole value: "{value}{rest.rstrip()}". '
-                    "A note needs a line of its own.",
-                )
-        bad = next((c for c in value if 0xD800 <= ord(c) <= 0xDFFF), None)  # noqa: PLR2004
-        if bad:
-            self.say(
-                event.start_mark, f"character U+{ord(bad):04X} cannot be written", "Delete it."
-            )
+            self.look_for_losses(event, value)
+        for bad in sorted(set(_UNFIT.findall(value))):
+            kind = "character" if "\ud800" <= bad <= "\udfff" else "control character"
+            message = f"{kind} U+{ord(bad):04X} cannot be written"
+            self.say(event.start_mark, message, "Delete it.")
             value = value.replace(bad, "")
         return Text(value, *self.place(event.start_mark), plain)
+
+    def look_for_losses(self, event: Any, value: str) -> None:
+        """What an editor wrote that YAML would drop, or keep where it was not meant to be."""
+        end = event.end_mark
+        line = self.lines[end.line] if end.line < len(self.lines) else ""
+        if _NOTE.match(line, end.column):
+            rest = line[end.column :].rstrip()
+            self.say(
+                event.start_mark,
+                "text after ' #' would be lost",
+                f'Put quotes round the whole value: "{value}{rest}". '
+                "A note needs a line of its own.",
+            )
+        if _CURLY_PAIR.fullmatch(value):
+            self.say(
+                event.start_mark,
+                "the curly quotes round the value would be part of it",
+                f'Use straight ones: "{value[1:-1]}". To show the curly ones, put straight ones '
+                "round them.",
+            )
 
     def put(self, node: Node) -> None:
         """Hang a finished node where it belongs."""
@@ -236,65 +267,3 @@ class _Reader:
 
 def _short_tag(tag: str) -> str:
     return tag.replace("tag:yaml.org,2002:", "!!")
-
-
-_NO_ADVICE: Final = ["this cannot be read as YAML", "Compare it with a page that works."]
-_TABBED: Final = re.compile(r"[ ]*\t")
-
-_ADVICE: Final = (
-    (
-        "mapping values are not allowed",
-        "a ':' inside the value confuses the reader",
-        'Put quotes round the value: title: "Stroke: what to do".',
-    ),
-    (
-        "found character '\\t'",
-        "a tab is used as a space",
-        "Use spaces, never tabs, at the start of a line.",
-    ),
-    (
-        "cannot start any token",
-        "the value starts with a sign that has a meaning of its own",
-        "Put quotes round the value.",
-    ),
-    (
-        "could not find expected ':'",
-        "a line is not of the form 'name: value'",
-        "Write each field as 'name: value' on a line of its own.",
-    ),
-    (
-        "invalid Unicode character",
-        "this character cannot be written",
-        "Delete it, or type the character itself.",
-    ),
-    (
-        "unexpected end of stream",
-        "a quote or bracket is opened and never closed",
-        "Close it on the line where it starts.",
-    ),
-    (
-        "did not find expected alphabetic",
-        "a value that starts with '*' or '&' has a meaning of its own",
-        "Put quotes round the value.",
-    ),
-    (
-        "did not find expected",
-        "the lines do not fit together here",
-        "Check quotes, brackets and the spaces at the start of the line.",
-    ),
-)
-
-
-def _syntax_problem(error: yaml.YAMLError, reader: _Reader) -> Problem:
-    """What libyaml says, in words that help an editor."""
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    opened = getattr(error, "context", None) or ""
-    if any(word in opened for word in ("quoted scalar", "flow", "simple key")):
-        mark = error.context_mark  # type: ignore[attr-defined]  # where it starts, not the file's end
-    said = f"{getattr(error, 'problem', None) or error}"
-    line, column = reader.place(mark) if mark else (reader.first_line, 1)
-    if mark and mark.line < len(reader.lines) and _TABBED.match(reader.lines[mark.line]):
-        said = "found character '\\t'"
-    line = min(line, reader.first_line + max(0, len(reader.lines) - 1))
-    message, hint = next((words for sign, *words in _ADVICE if sign in said), _NO_ADVICE)
-    return problem("yaml", reader.path, message, hint=hint, line=line, column=column)

@@ -8,7 +8,7 @@ from pathlib import Path
 from conftest import PROJECT
 
 FLOORS = """
-problems knowledge settings tools.model model yaml_strict text fields addresses config
+problems knowledge settings tools.model model text yaml_advice yaml_strict fields addresses config
 read files.refused files.png files.jpeg files.webp files.gif files.avif files.ico files.pdf
 files.css files.svg_names files.svg files.inspect
 parse registry

@@ -38,7 +38,7 @@ def test_what_may_not_be_published_stays_home_and_is_told(make_site: MakeSite):
     assert [f.path for f in inputs.page_files] == ["content/pic.PNG"]
     assert [f.path for f in inputs.static] == ["static/.well-known/security.txt"]
     assert sorted((p.path, p.rule) for p in inputs.problems) == [
-        ("content/b.MD", "file-type"),
+        ("content/b.MD", "unreadable"),
         ("content/c.docx", "file-type"),
         ("static/id_rsa", "file-type"),
         ("static/notes.md", "file-type"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sitebuilder.problems import Problem
-from sitebuilder.yaml_strict import DEEPEST, Fields, Items, Node, Text, load
+from sitebuilder.yaml_strict import DEEPEST, MOST_SLIPS, MOST_TOLD, Fields, Items, Node, Text, load
 
 
 def plain(node: Node | None) -> object:
@@ -113,6 +115,18 @@ def test_a_key_twice_is_seen_at_any_depth():
         ("a: one # two", "' #'", 1),
         ("a: one\nb: two   # three", "' #'", 2),
         ('a: "x\\uD83D"', "cannot be written", 1),
+        ('a: "x\\0"', "control character U+0000", 1),
+        ('a: "x\\e]0;x"', "control character U+001B", 1),
+        ('a: "\\u202Egnp.exe"', "control character U+202E", 1),
+        ('a:\n  - {"\\uE000": b}', "control character U+E000", 2),
+        ('a: "\\U000E0041"', "control character U+E0041", 1),
+        ("a: “b: c”", "curly quotes do not hold", 1),
+        ("a: “b”", "curly quotes round the value", 1),
+        ("a:\n  - ‘b’", "curly quotes round the value", 2),  # noqa: RUF001
+        ("a: 1\n\u00a0b: 2", "U+00A0, which only looks like a space", 2),
+        ("a:\u00a0b", "U+00A0, which only looks like a space", 1),
+        ("a:\n \u2003- b", "U+2003, which only looks like a space", 2),
+        ("a: 1\nb\uff1ac", "U+FF1A, which only looks like a colon", 2),
     ],
 )
 def test_tricks_are_refused_with_their_line(text: str, sign: str, line: int):
@@ -191,6 +205,47 @@ def test_slips_and_tricks_are_told_together():
 
 def test_a_file_of_slips_ends():
     assert 1 <= len(faults("\n".join(f"a{n}: b: c" for n in range(200)))) <= 20
+
+
+@pytest.mark.parametrize("text", ["a: “b” and “c”", "a: the “b”", "a: '“b”'", "a: x\u00a0y"])
+def test_curly_quotes_and_hard_spaces_within_a_value_are_fine(text: str):
+    assert faults(text) == []
+
+
+NASTY = {
+    "one long flow list": "a: [" + "x," * 400_000 + "]",
+    "one long flow list of lists": "a: [" + "[]," * 300_000 + "]",
+    "many short lines": "- a\n" * 250_000,
+    "many names": "".join(f"a{n}:\n" for n in range(100_000)),
+    "one name again and again": "a: b\n" * 200_000,
+    "a slip on each line": "a: b: c\n" * 120_000,
+    "quotes that nothing closes": "a: 'b\n" * 150_000,
+    "brackets that nothing closes": "a: [b\n" * 150_000,
+    "one line of brackets": "[" * 1_000_000,
+    "one line of braces": "{" * 1_000_000,
+    "anchors": "a: &a\n" * 150_000,
+    "notes": "a: b #c\n" * 120_000,
+    "spaces": "a: b" + " " * 1_000_000 + "c",
+    "spaces before a note": ("a: b" + " " * 5_000 + "\n") * 200,
+    "hard spaces": "\u00a0a: b\n" * 100_000,
+    "escapes": 'a: "' + "\\e" * 400_000 + '"',
+    "question marks": "? " * 400_000,
+    "a block of text": "a: |\n" + " x\n" * 300_000,
+    "tabs": "\t" * 1_000_000,
+    "dashes": "- " * 500_000,
+    "documents": "---\n" * 200_000,
+    "colons": ":" * 1_000_000,
+    "stars": "*" * 1_000_000,
+}
+
+
+@pytest.mark.parametrize("text", NASTY.values(), ids=NASTY)
+def test_the_largest_file_of_any_shape_is_answered_at_once(text: str):
+    assert len(text) <= 1_500_000
+    started = time.process_time()
+    _, problems = load(text, "x.yaml")
+    assert time.process_time() - started < 3
+    assert len(problems) <= 2 * MOST_TOLD + MOST_SLIPS + 1
 
 
 def test_lines_count_from_where_the_text_stands():

@@ -14,7 +14,7 @@ from sitebuilder.fields import Field, Wrong, nearest
 from sitebuilder.knowledge import Knowledge, Passage, Run
 from sitebuilder.markup.fill import INSERT
 from sitebuilder.model import File
-from sitebuilder.problems import ERROR, problem
+from sitebuilder.problems import ERROR, MOST_TOLD, problem
 from sitebuilder.yaml_strict import Fields, Items, Node, Text
 
 _SHAPE: Final = frozenset(("bad-value", "missing-field", "unknown-field"))
@@ -37,6 +37,9 @@ class Desk:
 
     def unknown(self, line: int, message: str, name: str, known: Iterable[str]) -> None:
         """Note that a name means nothing."""
+        if len(self.problems) > MOST_TOLD:  # looking for what was meant takes time
+            self.say(line, message, "See the file that lists them.")
+            return
         names = sorted(known)
         near = nearest(name, names)
         many = ", ".join(names) if len(names) < 20 else "see the file that lists them"  # noqa: PLR2004

@@ -47,7 +47,9 @@ def test_nothing_names_a_path_of_one_machine():
             continue  # hostile on purpose, and not all of it is text
         path = PROJECT / name
         if path.is_file() and path.suffix in {".py", ".md", ".yaml", ".yml", ".toml", ".html", ""}:
-            assert not re.search(r"/(root|home|work|Users)/[a-z]", path.read_text("utf-8", "replace")), name
+            assert not re.search(
+                r"/(root|home|work|Users)/[a-z]", path.read_text("utf-8", "replace")
+            ), name
 
 
 def test_the_documents_name_every_rule_field_and_block():

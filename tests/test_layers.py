@@ -15,7 +15,7 @@ parse registry
 evidence.entries evidence.facts evidence.terms evidence.signs evidence.guard evidence.cite
 markup.blocks markup.explain markup.fill handout assemble targets
 markup.clean markup.limits markup.scan markup.prose
-markup.shape markup.fold markup.words markup.convert
+markup.shape markup.fold markup.words markup.quick markup.engine markup.convert
 evidence.lists evidence.uses evidence.whole evidence.claims evidence.balance
 reading.numerals reading.syllables reading.sentences reading.grade
 reading.spot reading.figures reading.wording reading.plain
@@ -33,7 +33,7 @@ exchange marker refusals staging publish report preview serve reviewing tooling 
 
 DOORS = {
     "yaml": {"yaml_strict"},
-    "markdown": {"markup.convert", "markup.shape"},
+    "markdown": {"markup.engine", "markup.quick", "markup.shape"},
     "nh3": {"markup.clean"},
     "jinja2": {"render.templates", "render.page"},
     "livereload": {"serve"},

@@ -1,4 +1,4 @@
-"""A page's Markdown body in, safe parts out. The only door to markdown.
+"""A page's Markdown body in, safe parts out.
 
 Markdown runs once over the whole body, with blocks as marks in it (`blocks.py`); what comes out is
 sanitised once, and only then cut at the marks. So no part of a page can escape the sanitiser.
@@ -11,12 +11,10 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, Final
 
-from markdown import Markdown
-from markdown.extensions.footnotes import FootnoteExtension
-
 from sitebuilder.knowledge import Knowledge
 from sitebuilder.markup.blocks import KINDS, NO_FILLS, Fence, Fills, mark
 from sitebuilder.markup.clean import clean
+from sitebuilder.markup.engine import Quick, engine_of
 from sitebuilder.markup.explain import explain
 from sitebuilder.markup.fill import fill
 from sitebuilder.markup.fold import Fold
@@ -82,16 +80,6 @@ def _pictures(fences: Iterable[Fence]) -> Iterator[Reference]:
 @cache
 def _engine() -> Any:
     """One parser for the whole process: making one costs as much as a page."""
-    engine = Markdown(
-        extensions=[
-            "tables",
-            "fenced_code",
-            "def_list",
-            "abbr",
-            "sane_lists",
-            FootnoteExtension(BACKLINK_TEXT="Back", BACKLINK_TITLE="Back to the text at source {}"),
-        ],
-        output_format="html",
-    )
+    engine = engine_of(Quick)
     engine.treeprocessors.register(ShapeProcessor(engine), "shape", 5)  # after inline and notes
     return engine

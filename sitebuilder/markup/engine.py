@@ -1,0 +1,155 @@
+"""Markdown in, HTML out: Python-Markdown with the extensions of our dialect, and shortcuts.
+
+`engine_of(Markdown)` is the parser as it comes. `engine_of(Quick)` gives the same bytes in less
+than half of the time: see `quick`, and docs/decisions/027.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final, Self
+from xml.etree.ElementTree import Element
+
+from markdown import Markdown
+from markdown.blockparser import BlockParser
+from markdown.blockprocessors import HRProcessor
+from markdown.extensions.footnotes import FootnoteExtension
+
+from sitebuilder.markup.quick import (
+    QuickDelimiters,
+    QuickInline,
+    QuickPrettify,
+    QuickUnescape,
+    html_of,
+)
+
+BLOCK_NEEDS: Final = {
+    "empty": "",
+    "indent": "    ",
+    "defindent": "    ",
+    "code": "    ",
+    "table": "|",
+    "hashheader": "#",
+    "setextheader": "\n",
+    "hr": "",
+    "olist": ".",
+    "ulist": "",
+    "quote": ">",
+    "deflist": ":",
+    "footnote": "[^",
+    "abbr": "*[",
+    "reference": "]:",
+    "paragraph": "",
+}
+"""What a block must hold for a block processor to take it, by the processor's name."""
+
+_LATER_RULE: Final = re.compile(r"\n {0,3}[-_*]")
+
+
+class QuickBlocks(BlockParser):
+    """Asks a block processor only about a block that holds what the processor needs."""
+
+    rows: list[tuple[str, Any]]
+    paragraph: Any
+
+    def parseBlocks(self, parent: Element, blocks: list[str]) -> None:  # noqa: N802
+        while blocks:
+            block = blocks[0]
+            if block[:1].isalpha() and "\n" not in block:
+                self.paragraph.run(parent, blocks)  # one line from a letter can be nothing else
+                continue
+            for need, processor in self.rows:
+                if need in block and processor.test(parent, block):
+                    if processor.run(parent, blocks) is not False:
+                        break
+                    block = blocks[0]
+
+
+class QuickRule(HRProcessor):
+    """Searches all of a block for a line across only if one of its lines starts like one."""
+
+    def test(self, parent: Element, block: str) -> bool:
+        starts = block.lstrip(" ")[:1] in {"-", "_", "*"}
+        return (starts or bool(_LATER_RULE.search(block))) and super().test(parent, block)
+
+
+class QuickFootnotes(FootnoteExtension):
+    """Looks for the place that a page gives its notes only if the page gives one."""
+
+    def findFootnotesPlaceholder(self, root: Element) -> Any:  # noqa: N802
+        source = getattr(self.md, "source", "")
+        marker = self.getConfig("PLACE_MARKER")
+        return super().findFootnotesPlaceholder(root) if marker in source else None
+
+
+class Quick(Markdown):
+    """Python-Markdown with the shortcuts. What it gives is the same to the byte."""
+
+    source = ""
+    parser: QuickBlocks
+
+    def build_parser(self) -> Self:
+        super().build_parser()
+        stock, self.parser = self.parser, QuickBlocks(self)
+        self.parser.blockprocessors = stock.blockprocessors
+        self.parser.blockprocessors.register(QuickRule(self.parser), "hr", 50)
+        for processor in stock.blockprocessors:
+            processor.parser = self.parser
+        delimiters = QuickDelimiters("*", "strong,em", self)
+        delimiters.add("_", "strong,em", smart=True)
+        self.inlinePatterns.register(delimiters, "em_strong", 60)
+        self.treeprocessors.register(QuickInline(self), "inline", 20)
+        self.treeprocessors.register(QuickPrettify(self), "prettify", 10)
+        self.treeprocessors.register(QuickUnescape(self), "unescape", 0)
+        return self
+
+    def get_ready(self) -> None:
+        """To be called when all extensions are in."""
+        self.serializer = html_of
+        processors = self.parser.blockprocessors
+        names = {processors.get_index_for_name(name): name for name in BLOCK_NEEDS}
+        self.parser.paragraph = processors["paragraph"]
+        self.parser.rows = [(BLOCK_NEEDS[names[at]], processors[at]) for at in sorted(names)]
+
+    def convert(self, source: str) -> str:
+        if not source.strip():
+            return ""
+        self.source = self.prepared(source)
+        root = Element(self.doc_tag)
+        self.parser.parseChunk(root, self.source)
+        for treeprocessor in self.treeprocessors:
+            changed = treeprocessor.run(root)
+            root = root if changed is None else changed
+        html = self.serializer(root)
+        html = html[len("<div>") : html.rindex("</div>")].strip()
+        for postprocessor in self.postprocessors:
+            html = postprocessor.run(html)
+        return html.strip()
+
+    def prepared(self, source: str) -> str:
+        """The source as the preprocessors leave it; those asked that could change it."""
+        lines = self.preprocessors["normalize_whitespace"].run(source.split("\n"))
+        if "```" in source or "~~~" in source:
+            lines = self.preprocessors["fenced_code_block"].run(lines)
+        if "<" in source or "&" in source:
+            lines = self.preprocessors["html_block"].run(lines)
+        return "\n".join(lines)
+
+
+def engine_of(kind: type[Markdown]) -> Any:
+    """A parser of our dialect."""
+    footnotes = QuickFootnotes if kind is Quick else FootnoteExtension
+    engine = kind(
+        extensions=[
+            "tables",
+            "fenced_code",
+            "def_list",
+            "abbr",
+            "sane_lists",
+            footnotes(BACKLINK_TEXT="Back", BACKLINK_TITLE="Back to the text at source {}"),
+        ],
+        output_format="html",
+    )
+    if isinstance(engine, Quick):
+        engine.get_ready()
+    return engine

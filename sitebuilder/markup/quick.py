@@ -1,0 +1,231 @@
+"""Shortcuts through Python-Markdown's tree: the same HTML, with less looking for what is not there.
+
+Each class stands in for one of Markdown's own and does what that does. Three quarters of
+Markdown's time go into searching every text for every sign that could mean something; most texts
+hold none. `tests/test_engine.py` holds each shortcut against the parser as it comes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from typing import Any, Final
+from xml.etree.ElementTree import HTML_EMPTY, Element
+
+from markdown.inlinepatterns import DelimiterProcessor
+from markdown.serializers import RE_AMP
+from markdown.treeprocessors import (
+    InlineProcessor,
+    PrettifyTreeprocessor,
+    UnescapeTreeprocessor,
+)
+from markdown.util import INLINE_PLACEHOLDER, STX, AtomicString
+
+INLINE_NEEDS: Final = {
+    "backtick": "`",
+    "escape": "\\",
+    "footnote": "[^",
+    "reference": "[",
+    "link": "[",
+    "image_link": "![",
+    "image_reference": "![",
+    "short_reference": "[",
+    "short_image_ref": "![",
+    "autolink": "<",
+    "automail": "<",
+    "linebreak": "  \n",
+    "html": "<",
+    "entity": "&",
+    "em_strong": "",  # either of two; SIGNS looks for them
+}
+"""What a text must hold for an inline pattern to match in it, by the pattern's name."""
+
+SIGNS: Final = re.compile(rf"[{STX}`\\\[<&*_]|  \n")
+"""Matches in each text that any inline pattern matches in, or that holds something put aside."""
+
+_QUOTE: Final = '"'
+
+_OF_REFERENCES: Final = {"reference", "image_reference", "short_reference", "short_image_ref"}
+"""Patterns that change nothing on a page which defines no link by a name."""
+
+
+class QuickInline(InlineProcessor):
+    """Tries a pattern only on a text that holds what the pattern needs.
+
+    It leaves out `ancestors`: no pattern here asks what it stands in.
+    """
+
+    _InlineProcessor__processPlaceholders: Any  # Markdown's own, private to it
+    stashed_nodes: dict[str, Any]
+    ancestors: list[str]
+    rows: list[tuple[int, str, Any]]
+    every: tuple[list[tuple[int, str, Any]], ...] = ()
+    """The patterns that can match on this page: place in Markdown's order, need, pattern."""
+
+    def run(self, tree: Element, ancestors: list[str] | None = None) -> Element:  # noqa: ARG002
+        self.stashed_nodes, self.ancestors = {}, []
+        self.every = self.every or (
+            self.patterns(references=False),
+            self.patterns(references=True),
+        )
+        self.rows = self.every[bool(self.md.references)]
+        queue = deque([tree])
+        while queue:
+            parent = queue.popleft()
+            made: list[tuple[Element, list[Element]]] = []
+            for child in parent:
+                text, tail = child.text, child.tail
+                if text and SIGNS.search(text) and not isinstance(text, AtomicString):
+                    child.text = None
+                    nodes = self.nodes(self._InlineProcessor__handleInline(text), child)
+                    queue.extend(nodes)
+                    made.append((child, nodes))
+                if tail and SIGNS.search(tail):
+                    tail = self._InlineProcessor__handleInline(tail)
+                    holder = Element("d")
+                    nodes = self.nodes(tail, holder, is_text=False)
+                    child.tail = holder.tail or None
+                    at = list(parent).index(child) + 1
+                    for node in reversed(nodes):
+                        parent.insert(at, node)
+                if len(child):
+                    queue.append(child)
+            for element, nodes in made:
+                for at, node in enumerate(nodes):
+                    element.insert(at, node)
+        return tree
+
+    def patterns(self, *, references: bool) -> list[tuple[int, str, Any]]:
+        """The patterns that can match on a page, with and without links defined by a name."""
+        patterns = self.md.inlinePatterns
+        needs = {
+            patterns.get_index_for_name(name): need
+            for name, need in INLINE_NEEDS.items()
+            if references or name not in _OF_REFERENCES
+        }
+        return [(at, needs[at], patterns[at]) for at in sorted(needs)]
+
+    def nodes(self, data: str, holder: Element, *, is_text: bool = True) -> list[Element]:
+        """What stands in a text or tail as elements; `holder` takes the words before them."""
+        found = self._InlineProcessor__processPlaceholders(data, holder, is_text)
+        return [node for node, _ in found]
+
+    def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:  # noqa: N802, N803
+        """Markdown's own name: it calls this for what it finds inside of what it has found."""
+        if isinstance(data, AtomicString) or not SIGNS.search(data):
+            return data
+        for at, need, pattern in self.rows:
+            if at < patternIndex or need not in data:
+                continue
+            start = 0
+            while start >= 0 and data.find(need, start) >= 0:
+                data, start = self.apply(pattern, data, at, start)
+        return data
+
+    def apply(self, pattern: Any, data: str, at: int, start: int) -> tuple[str, int]:
+        """One match put aside: the text with a placeholder, and where to go on; -1: no more."""
+        for match in pattern.compiled_re.finditer(data, start):
+            node, begin, end = pattern.handleMatch(match, data)
+            if begin is not None and end is not None:
+                break
+        else:
+            return data, -1
+        if node is None:
+            return data, end
+        if isinstance(node, Element) and not isinstance(node.text, AtomicString):
+            for child in (node, *node):
+                if child.text:
+                    child.text = self._InlineProcessor__handleInline(child.text, at + 1)
+                if child.tail:
+                    child.tail = self._InlineProcessor__handleInline(child.tail, at)
+        name = f"{len(self.stashed_nodes):04d}"
+        self.stashed_nodes[name] = node
+        placeholder = INLINE_PLACEHOLDER % name
+        return f"{data[:begin]}{placeholder}{data[end:]}", begin + len(placeholder)
+
+
+class QuickDelimiters(DelimiterProcessor):
+    """Goes from `*` to `*` instead of from letter to letter."""
+
+    def search(self, data: str, start: int) -> re.Match[str] | None:
+        for sign in self.compiled_re.finditer(data, start):
+            delimiter = self.delimiters[sign[0]]
+            found = delimiter.boundary.match(data, sign.start())
+            if found and (delimiter.stack or found.lastgroup != "end"):
+                return found
+        return None
+
+
+class QuickPrettify(PrettifyTreeprocessor):
+    """Asks a set, not a list, whether a tag is of a block."""
+
+    def _prettifyETree(self, elem: Element) -> None:  # noqa: N802 - Markdown's own name
+        self.lines(elem, frozenset(self.md.block_level_elements))
+
+    def lines(self, element: Element, blocks: frozenset[str]) -> None:
+        """Break the lines in an element, if it is one of a block, and behind it."""
+        if element.tag in blocks and element.tag != "pre":
+            if len(element) and element[0].tag in blocks and not (element.text or "").strip():
+                element.text = "\n"
+            for child in element:
+                if child.tag in blocks:
+                    self.lines(child, blocks)
+        if not (element.tail or "").strip():
+            element.tail = "\n"
+
+
+class QuickUnescape(UnescapeTreeprocessor):
+    """Looks for the sign of what was put aside before it looks for all of it."""
+
+    def run(self, root: Element) -> None:
+        for element in root.iter():
+            text, tail = element.text, element.tail
+            if text and STX in text and element.tag != "code":
+                element.text = self.unescape(text)
+            if tail and STX in tail:
+                element.tail = self.unescape(tail)
+            for name, value in element.items() if element.attrib else ():
+                if STX in value:
+                    element.set(name, self.unescape(value))
+
+
+def html_of(root: Element) -> str:
+    """A tree as HTML. Ours hold elements with plain names, none of them script, and values."""
+    out: list[str] = []
+    todo: list[Element | str] = [root]
+    while todo:
+        element = todo.pop()
+        if isinstance(element, str):
+            out.append(element)
+            continue
+        tag, text, tail = element.tag, element.text, element.tail
+        out.append(f"<{tag}{_values(element)}>" if element.attrib else f"<{tag}>")
+        if text:
+            out.append(_escape(text))
+        end = "" if tag in HTML_EMPTY else f"</{tag}>"
+        if tail:
+            end += tail if tail == "\n" else _escape(tail)
+        if len(element):
+            todo.append(end)
+            todo.extend(reversed(element))
+        else:
+            out.append(end)
+    return "".join(out)
+
+
+def _values(element: Element) -> str:
+    """The attributes of an element, in order of their names."""
+    pairs = sorted(element.items())
+    return "".join(
+        [f' {name}="{_escape(value).replace(_QUOTE, "&quot;")}"' for name, value in pairs]
+    )
+
+
+def _escape(text: str) -> str:
+    if "&" in text:
+        text = RE_AMP.sub("&amp;", text)
+    if "<" in text:
+        text = text.replace("<", "&lt;")
+    if ">" in text:
+        text = text.replace(">", "&gt;")
+    return text

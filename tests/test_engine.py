@@ -1,0 +1,114 @@
+"""The parser with shortcuts gives what Python-Markdown gives, to the byte."""
+
+from __future__ import annotations
+
+import os
+import site
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import PROJECT
+from hypothesis import example, given
+from hypothesis import strategies as st
+from markdown import Markdown
+
+from sitebuilder.markup.engine import BLOCK_NEEDS, Quick, engine_of
+from sitebuilder.markup.quick import INLINE_NEEDS, SIGNS
+
+SOAK = bool(os.environ.get("SOAK"))
+STOCK, QUICK = engine_of(Markdown), engine_of(Quick)
+FOLDERS = (
+    PROJECT / "content",
+    PROJECT / "docs",
+    PROJECT / "tests" / "sites",
+    PROJECT / "tests" / "node_modules",
+    *map(Path, site.getsitepackages()),
+    *([PROJECT / "tests" / "bad-inputs"] if SOAK else []),  # some take Markdown seconds
+)
+
+
+def html_of(engine: Markdown, text: str) -> str:
+    try:
+        return engine.reset().convert(text)
+    except RecursionError:
+        return "nested too deep"
+
+
+def bodies() -> Iterator[tuple[Path, str]]:
+    """Real Markdown: ours, and what the packages that the tests need have to say of themselves."""
+    for folder in FOLDERS:
+        for path in sorted(folder.rglob("*")):
+            ours = path.suffix == ".txt" and folder.name == "sites"
+            if path.is_file() and (path.suffix == ".md" or path.name == "METADATA" or ours):
+                text = path.read_text("utf-8", errors="replace")
+                if len(text) < 100_000 or SOAK:
+                    yield path, text
+
+
+def test_real_markdown_gives_the_same_bytes():
+    seen = 0
+    for path, text in bodies():
+        assert html_of(QUICK, text) == html_of(STOCK, text), path
+        seen += 1
+    assert seen > 300
+
+
+SIGN = st.sampled_from(
+    [
+        *"* ** *** _ __ ___ ` `` ``` [ ] ( ) ![ ]( [^1] [^1]: *[ ]: ][ ] : :: | ||".split(),
+        *"\\ \\* \\` < > <b> </b> <div> </div> <!-- --> <? & &amp; &#65; &#x41".split(),
+        *"# ## ######## = === - --- 1. 2. + ~~~ ! \" ' <https://e.org> <a@e.org>".split(),
+        *"[a]: [a] [a][] /b . , {#a} \u00e9 \u0661. klzzwxh:0000 wzxhzdk:0".split(),
+        *"\t \u0002 \u0003 \u0000 \u00a0 \u2028 \r".split(" "),
+        "///Footnotes Go Here///",
+    ]
+)
+WORD = st.sampled_from(
+    ["a", "words", "HTML", " ", "  ", "    ", "\n", "\n\n", "  \n", "\n    ", "\n> "]
+)
+TEXT = st.lists(SIGN | WORD | WORD, max_size=60).map("".join)
+LINE = st.builds(
+    "".join,
+    st.tuples(
+        st.sampled_from(["", "", " ", "    ", "        ", "> ", "- ", "1. ", ": ", "[^1]: ", "| "]),
+        st.lists(SIGN | WORD, max_size=8).map(" ".join),
+    ),
+)
+
+
+@given(TEXT | st.lists(LINE, max_size=30).map("\n".join))
+@example("a\\*b*c\\**d `*` **e *f* g** [h\\](i)](j\\)k 'l') ![m*n*](o)")
+@example(
+    "[a]\n\n*b [c][a] d* ![e][a]\n\n[a]: /f 'g'\n*[HTML]: h\n\nHTML[^1] HTML[^1]\n\n[^1]: i [a]"
+)
+@example("///Footnotes Go Here///\n\na[^1]\n\n[^1]: b")
+@example("a\n: b\n\n    c\n\n- d\n\n    - e\n\n    f\n---\n\n| g | h |\n|---|--:|\n| `|` | i |")
+@example("**" * 400 + "a" + "**" * 400)
+def test_made_up_markdown_gives_the_same_bytes(text: str):
+    assert html_of(QUICK, text) == html_of(STOCK, text)
+
+
+def test_every_part_of_markdown_is_known():
+    patterns, processors = STOCK.inlinePatterns, STOCK.parser.blockprocessors
+    assert {patterns.get_index_for_name(name) for name in INLINE_NEEDS} == set(range(len(patterns)))
+    assert {processors.get_index_for_name(n) for n in BLOCK_NEEDS} == set(range(len(processors)))
+    # What `QuickInline` leaves out, because nothing asks for it.
+    assert not any(pattern.ANCESTOR_EXCLUDES for pattern in patterns)
+
+
+@pytest.mark.parametrize("name", INLINE_NEEDS)
+@given(data=st.data())
+def test_an_inline_pattern_matches_nowhere_else(name: str, data: st.DataObject):
+    text = data.draw(st.from_regex(STOCK.inlinePatterns[name].compiled_re))
+    assert INLINE_NEEDS[name] in text
+    assert SIGNS.search(text)
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in BLOCK_NEEDS if hasattr(STOCK.parser.blockprocessors[n], "RE")]
+)
+@given(data=st.data())
+def test_a_block_processor_takes_nothing_else(name: str, data: st.DataObject):
+    text = data.draw(st.from_regex(STOCK.parser.blockprocessors[name].RE))
+    assert BLOCK_NEEDS[name] in text

@@ -18,7 +18,9 @@ from sitebuilder.settings import Config, NavItem
 INLINE: Final = "static/inline/"
 """Files that templates write into the page; they have no address of their own."""
 
-_FINGERPRINTED: Final = frozenset("css js svg png jpg jpeg webp avif gif woff2".split())
+FINGERPRINTED: Final = frozenset("css js svg png jpg jpeg webp avif gif woff2".split())
+"""Kinds of files of static/ whose published names change with their bytes."""
+
 _MENU: Final = 7
 """Most entries of a menu that nobody has written: more would push the page off a phone's screen."""
 
@@ -141,7 +143,7 @@ def _static_asset(file: File) -> Asset:
     keep it for ever. Kinds that need their own name (`favicon.ico`, `.txt`) keep it.
     """
     stem, _, kind = file.path.removeprefix("static/").rpartition(".")
-    mark = f".{file.digest[:10]}" if kind.lower() in _FINGERPRINTED else ""
+    mark = f".{file.digest[:10]}" if kind.lower() in FINGERPRINTED else ""
     return Asset(file, f"/{stem}{mark}.{kind}")
 
 

@@ -11,17 +11,18 @@ from typing import Final
 
 from sitebuilder import new, report, reviewing, tooling
 from sitebuilder.belt import hold_memory
+from sitebuilder.compress import KEPT, with_forms
 from sitebuilder.flags import DEFAULTS, parser_of_all, today_of
 from sitebuilder.governance.sign import CannotSign
-from sitebuilder.model import Build
+from sitebuilder.model import Build, Output
+from sitebuilder.outputs import hosts
 from sitebuilder.pipeline import build_site
-from sitebuilder.problems import ADVICE, Problem, has_errors, problem
+from sitebuilder.problems import ADVICE, ERROR, Problem, has_errors, problem
 from sitebuilder.process import (
     OUR_FAULT,
     Stopped,
     flush,
     hush,
-    in_utf8,
     readable,
     reason_of,
     steady_streams,
@@ -31,6 +32,7 @@ from sitebuilder.publish import Busy, publish
 from sitebuilder.read import read_inputs
 from sitebuilder.refusals import Refused, refuse_outside
 from sitebuilder.save import save
+from sitebuilder.speak import report_on, say
 
 OK, FAILED, USAGE, BUSY = 0, 1, 2, 75
 
@@ -104,7 +106,10 @@ def run_build(flags: argparse.Namespace) -> int:
         try:
             if not flags.output:
                 refuse_outside(folder, flags.root)
-            written = publish(build.outputs, folder, flags.root)
+            outputs: Sequence[Output] = build.outputs
+            if build.site.config.compress:
+                outputs = with_forms(outputs, flags.root / KEPT)
+            written = publish(outputs, folder, flags.root)
             code = OK
         except Refused as refused:
             hint = "Nothing was written or deleted."
@@ -119,12 +124,12 @@ def run_build(flags: argparse.Namespace) -> int:
             said = f"could not write {error.filename or folder}: {error.strerror or error}"
             message = readable(said)
             problems = [*problems, problem("output", asked, message, hint=hint)]
-    _report(flags, build, problems, written, started)
+    report_on(flags, build, problems, written, started)
     if code == FAILED:
-        _say(flags, "Nothing was written; the last good site stays.")
+        say(flags, "Nothing was written; the last good site stays.")
     if code == OK:
         pages = sum(page.state != "draft" for page in build.pages)
-        _say(flags, f"{pages} pages in {folder} ({written} files written)")
+        say(flags, f"{pages} pages in {folder} ({written} files written)")
     return code
 
 
@@ -134,11 +139,11 @@ def run_check(flags: argparse.Namespace) -> int:
     build = _build(flags)
     table = report.as_table(build.pages)
     if flags.format == "text" and table:
-        _say(flags, table)
+        say(flags, table)
         proving = time.perf_counter()
         proven = tooling.proofs(build)
-        _say(flags, tooling.told(proven, time.perf_counter() - proving))
-    _report(flags, build, build.problems, 0, started)
+        say(flags, tooling.told(proven, time.perf_counter() - proving))
+    report_on(flags, build, build.problems, 0, started)
     return FAILED if has_errors(build.problems) else OK
 
 
@@ -165,7 +170,7 @@ def run_new(flags: argparse.Namespace) -> int:
         path = new.start_page(flags.root, flags.page, flags.title)
     except new.CannotStart as why:
         return _usage(str(why))
-    _say(flags, f"made {path}")
+    say(flags, f"made {path}")
     return OK
 
 
@@ -185,7 +190,7 @@ def run_review(flags: argparse.Namespace) -> int:
     except CannotSign as why:
         print(f"build.py: not signed: {why}", file=sys.stderr)
         return FAILED
-    _say(flags, said)
+    say(flags, said)
     return OK
 
 
@@ -207,7 +212,7 @@ def run_reviews(flags: argparse.Namespace) -> int:
         save(path, reviewing.due_dates(build, today_of(flags)))
     except OSError as error:
         return _failed(f"could not write {path}: {error.strerror or error}")
-    _say(flags, f"Due dates: {path}")
+    say(flags, f"Due dates: {path}")
     return OK
 
 
@@ -232,7 +237,20 @@ def run_tools(flags: argparse.Namespace) -> int:
     except OSError as error:
         return _failed(f"could not write {error.filename}: {error.strerror or error}")
     for path in files:
-        _say(flags, f"wrote {path}")
+        say(flags, f"wrote {path}")
+    return OK
+
+
+def run_host(flags: argparse.Namespace) -> int:
+    """Print what a web server needs to serve the site with its headers."""
+    build = _build(flags)
+    wrong = [p for p in build.problems if p.severity == ERROR]
+    if wrong:
+        print(report.as_text(wrong, report.lines_below(flags.root)), file=sys.stderr)
+        return FAILED
+    folder = (flags.output or flags.root / build.folder).resolve()
+    form = {"nginx": hosts.nginx, "caddy": hosts.caddy}[flags.server]
+    print(form(build.site, build.headers, str(folder)), end="")
     return OK
 
 
@@ -241,6 +259,7 @@ _COMMANDS: Final = {
     "check": run_check,
     "serve": run_serve,
     "new": run_new,
+    "host": run_host,
     "review": run_review,
     "review-sheet": run_sheet,
     "reviews": run_reviews,
@@ -256,41 +275,3 @@ def _build(flags: argparse.Namespace) -> Build:
         release=flags.release,
         jobs=flags.jobs,
     )
-
-
-# -- what is printed ------------------------------------------------------------------------------
-
-
-def _say(flags: argparse.Namespace, text: str) -> None:
-    """People's text: on stdout, or on stderr when a program reads stdout."""
-    if not flags.quiet:
-        print(text, file=sys.stdout if flags.format == "text" else sys.stderr)
-
-
-def _report(
-    flags: argparse.Namespace,
-    build: Build,
-    problems: Sequence[Problem],
-    written: int,
-    started: float,
-) -> None:
-    text = report.as_text(problems, report.lines_below(flags.root))
-    if flags.format == "json":
-        seconds = time.perf_counter() - started
-        in_utf8()
-        print(
-            report.as_json(
-                problems, build.pages, reused=build.reused, written=written, seconds=seconds
-            )
-        )
-    elif flags.format == "github":
-        print(report.as_annotations(problems))
-    if text:
-        print(text, file=sys.stderr)
-    if flags.explain:
-        for page in build.pages:
-            print(f"{page.path}: made anew (nothing is kept between runs yet)", file=sys.stderr)
-    if problems or flags.format == "text":
-        drafts = sum(page.state == "draft" for page in build.pages)
-        left = f"; {drafts} draft{'s' * (drafts != 1)} left out" if drafts else ""
-        _say(flags, f"{report.summary(problems)}{left}.")

@@ -20,6 +20,10 @@ SOURCE_FOLDERS: Final = ("content", "templates", "static", "reviews")
 """What a build reads; the output folder neither holds one of these nor lies in one."""
 
 
+HOSTS: Final = ("none", "netlify", "cloudflare")
+"""Hosts that read files at the top of the site; what others read is printed (`build.py host`)."""
+
+
 def is_url(text: str) -> bool:
     """Whether `text` can be the public address of a site."""
     return bool(
@@ -117,6 +121,8 @@ TABLE: Final[Mapping[str, Field]] = {
     "lang": Field(fields.language, "the language of the pages"),
     "release": Field(fields.flag, "true: every build is held to the rules for patients"),
     "output": Field(_output, "the folder that the site is built into"),
+    "host": Field(fields.one_of(*HOSTS), "the host that files are written for"),
+    "compress": Field(fields.flag, "true: each text is published in compressed forms too"),
     "review": Field(fields.one_of("clinical", "none"), "who has to sign a page that does not say"),
     "emergency_number": Field(_emergency_number, "the number to call in an emergency"),
     "help_page": Field(fields.text, "the id of the page about when to get help"),

@@ -38,6 +38,8 @@ def parser_of_all() -> argparse.ArgumentParser:
     start = command("new", "start a page from a pattern")
     start.add_argument("page", help="its address, such as after-surgery or tools/checklist")
     start.add_argument("--title", help="its title (default: made from the address)")
+    host = command("host", "print the settings for a web server that serves the site")
+    host.add_argument("server", choices=("nginx", "caddy"))
     _review_commands(command)
     return parser
 

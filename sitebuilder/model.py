@@ -266,7 +266,8 @@ class PageReport(msgspec.Struct, frozen=True):
 class Build(msgspec.Struct, frozen=True):
     """What a build made of the inputs. `words`: what readers see of a page, by its path.
 
-    `policies`: of the outputs whose policy is not the common `policy`, by path.
+    `policies`: of the outputs whose policy is not the common `policy`, by path. `headers`: what a
+    host should send with every response.
     """
 
     outputs: tuple[Output, ...]
@@ -275,6 +276,7 @@ class Build(msgspec.Struct, frozen=True):
     reused: int
     policy: str
     policies: Mapping[str, str]
+    headers: Mapping[str, str]
     base: str
     folder: str
     site: Site

@@ -12,12 +12,15 @@ from sitebuilder import addresses
 from sitebuilder.assemble import INLINE, assemble
 from sitebuilder.belt import render
 from sitebuilder.checks import SITE_CHECKS
+from sitebuilder.compress import unable
 from sitebuilder.config import parse_config
 from sitebuilder.equip import Library, equip, governed, proven, read_library
 from sitebuilder.files.inspect import inspect
 from sitebuilder.governance.states import WORDS
 from sitebuilder.markup.limits import bounded
 from sitebuilder.model import Build, File, Inputs, Output, Page, PageReport, Rendered, Site
+from sitebuilder.outputs.headers import headers_of
+from sitebuilder.outputs.hosts import files_of, host_problems
 from sitebuilder.outputs.index import robots, sitemap
 from sitebuilder.parse import parse_page
 from sitebuilder.pool import render_all
@@ -58,25 +61,26 @@ def build_site(
     problems += found
 
     shared, found = _shared(site, inputs, preview=preview)
-    problems += found
     renderer = Renderer(shared)
-    problems += renderer.problems
+    problems += [*found, *renderer.problems]
     rendered = _rendered(renderer, site, jobs)
     redirects = [(to.old, *renderer.redirect(to.new, to.path)) for to in site.redirects]
     problems += [p for page in rendered for p in page.problems]
     problems += [p for _, _, found in redirects for p in found]
 
+    headers = headers_of(config, [page.policy for page in rendered])
     by_path = {page.path: page for page in rendered}
-    problems += [p for check in SITE_CHECKS for p in check(site, by_path)]
+    problems += _checked(site, by_path, headers)
     problems += governed(site, by_path, library.reviewers, today)
 
     return Build(
-        outputs=tuple(_outputs(site, rendered, redirects, refused)),
+        outputs=(*_outputs(site, rendered, redirects, refused), *_for_host(site, headers)),
         problems=settle(problems, config.checks),
         pages=tuple(_reports(site, by_path)),
         reused=0,
         policy=renderer.policy,
         policies=_policies(rendered, renderer.policy),
+        headers=headers,
         base=config.base,
         folder=config.output,
         site=site,
@@ -85,6 +89,14 @@ def build_site(
         guard=library.guard,
         knowledge=library.knowledge,
     )
+
+
+def _checked(
+    site: Site, rendered: Mapping[str, Rendered], headers: Mapping[str, str]
+) -> list[Problem]:
+    """What is wrong with the site as a whole, and with how it is to be published."""
+    found = [p for check in SITE_CHECKS for p in check(site, rendered)]
+    return [*found, *host_problems(site, headers), *unable(site.config)]
 
 
 def _policies(rendered: Iterable[Rendered], common: str) -> dict[str, str]:
@@ -192,6 +204,11 @@ def _outputs(
     for asset in site.assets:
         if asset.file.path not in refused:
             yield Output(addresses.file_of(asset.address), asset.file.digest, asset.file.load)
+
+
+def _for_host(site: Site, headers: Mapping[str, str]) -> Iterable[Output]:
+    for path, text in files_of(site.config.host, site, headers).items():
+        yield _output(f"/{path}", text.encode())
 
 
 def _output(address: str, data: bytes) -> Output:

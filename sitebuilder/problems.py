@@ -139,6 +139,9 @@ RULES: Final[Mapping[str, Rule]] = {
     # data for search engines
     "structured-data": Rule(ERROR, "search data that the page does not say", fixed=True),
     "more": Rule(WARNING, "more problems in one file than are told", fixed=True),
+    # the host
+    "host": Rule(ERROR, "something that the host named in config cannot do"),
+    "compress": Rule(ERROR, "compressed forms asked for, and no program to make them", fixed=True),
     # the output folder
     "output": Rule(ERROR, "an output folder that may not be written", fixed=True),
 }

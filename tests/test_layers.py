@@ -27,8 +27,9 @@ tools.css tools.view tools.flow tools.reviewer tools.pages equip
 checks.links checks.pages checks.public checks.finished checks.structured checks.words checks
 outputs.structured outputs.index
 render.links render.policy render.views render.panel render.templates render.page
-style process belt pool pipeline
-exchange marker refusals staging publish report preview serve reviewing tooling flags new save cli
+outputs.headers outputs.hosts compress style process belt pool pipeline
+exchange marker refusals staging publish report preview serve reviewing tooling flags new save
+speak cli
 """.split()
 
 DOORS = {
@@ -38,6 +39,7 @@ DOORS = {
     "jinja2": {"render.templates", "render.page"},
     "livereload": {"serve"},
     "tornado": {"serve"},
+    "brotli": {"compress"},
 }
 
 MOST_LINES, MOST_LINES_OF_A_FUNCTION = 300, 50

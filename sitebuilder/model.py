@@ -277,7 +277,6 @@ class Build(msgspec.Struct, frozen=True):
     policy: str
     policies: Mapping[str, str]
     headers: Mapping[str, str]
-    base: str
     folder: str
     site: Site
     words: Mapping[str, str]

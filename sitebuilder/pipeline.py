@@ -81,7 +81,6 @@ def build_site(
         policy=renderer.policy,
         policies=_policies(rendered, renderer.policy),
         headers=headers,
-        base=config.base,
         folder=config.output,
         site=site,
         words={page.path: page.words for page in rendered},

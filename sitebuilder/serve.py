@@ -65,7 +65,7 @@ def shown_of(build: Build, said: str) -> Shown:
     """What the browser is to get of a build."""
     trouble = preview.trouble_page(said).encode() if has_errors(build.problems) else b""
     files = {} if trouble else {output.path: output.load() for output in build.outputs}
-    return Shown(files, build.policy, build.policies, build.base, trouble)
+    return Shown(files, build.policy, build.policies, build.site.config.base, trouble)
 
 
 class _Watcher:

@@ -104,6 +104,8 @@ _CURLY_PAIR: Final = re.compile("“[^“”]*”|‘[^‘’]*’")  # noqa: RU
 _UNFIT: Final = re.compile(f"{HIDDEN.pattern}|[\ud800-\udfff]")
 """What cannot be in a file, but in a value that is written with escapes."""
 _ENTRY: Final = re.compile(r"[^\s#-][^:]*(?=:)")
+_INSIDE: Final = ("", *" \t-#]})")
+"""How a line begins that belongs to the field above it."""
 
 
 def _blank_entry(lines: list[str], at: int) -> str | None:
@@ -119,7 +121,7 @@ def _blank_entry(lines: list[str], at: int) -> str | None:
     name = _ENTRY.match(lines[start])
     lines[start] = ""
     for i in range(start + 1, len(lines)):
-        if lines[i][:1].strip():
+        if i > at and lines[i][:1] not in _INSIDE:
             break
         lines[i] = ""
     return name.group().strip() if name else ""

@@ -1,0 +1,132 @@
+"""Addresses at their edges: the longest that is taken, each form of each trick."""
+
+from __future__ import annotations
+
+import pytest
+
+from sitebuilder import addresses
+from sitebuilder.registry import Registry
+
+
+def test_the_longest_address_and_the_longest_part():
+    assert addresses.fault(f"/{'a' * addresses.LONGEST_PART}/") == ""
+    assert "longer than" in addresses.fault(f"/{'a' * (addresses.LONGEST_PART + 1)}/")
+    whole = "/abcd" * (addresses.LONGEST // 5)
+    assert len(whole) == addresses.LONGEST
+    assert addresses.fault(whole) == ""
+    assert "longer than" in addresses.fault(whole + "e")
+
+
+@pytest.mark.parametrize("slash", ["/", "\\", "%2f", "%2F", "%5c", "%5C"])
+@pytest.mark.parametrize("dots", ["..", ".%2e", "%2e.", "%2E%2E", "%2e%2E"])
+def test_the_way_out_in_every_spelling(slash: str, dots: str):
+    for address in (f"/a{slash}{dots}{slash}b/", f"/{dots}{slash}b", f"/a{slash}{dots}"):
+        assert "'..'" in addresses.fault(address), address
+
+
+@pytest.mark.parametrize(
+    "name",
+    [f"{port}{n}" for port in ("com", "lpt") for n in range(10)]
+    + ["con", "prn", "aux", "nul", "clock$"],
+)
+def test_each_device_of_windows(name: str):
+    assert addresses.fault(f"/{name}/")
+    assert addresses.fault(f"/a/{name}.txt")
+    assert "Windows" in addresses.fault(f"/{name}/") or "$" in name
+
+
+@pytest.mark.parametrize(
+    "near", ["/com/", "/com10/", "/console/", "/lpt/", "/auxiliary/", "/a.con/"]
+)
+def test_names_that_only_resemble_devices_are_fine(near: str):
+    assert addresses.fault(near) == ""
+
+
+@pytest.mark.parametrize("code", [0xD800, 0xDFFF, 0, 0x7F, 0x9F, 0x200B, 0x2066])
+def test_signs_that_are_not_seen(code: int):
+    sign = chr(code)
+    assert f"U+{ord(sign):04X}" in addresses.fault(f"/a{sign}/")
+
+
+def test_pages_have_no_empty_part_and_other_reasons_are_told():
+    assert "'//'" in addresses.fault_of_page_address("/a//")
+    assert "another site" in addresses.fault_of_page_address("//a/")
+    assert "capital" in addresses.fault_of_page_address("/A/")
+    assert "capital" in addresses.fault_of_page_address("/A")
+    assert addresses.fault_of_page_address("/") == ""
+
+
+def test_a_name_without_a_letter_makes_no_address_at_all():
+    assert addresses.of_page("★.md") == ("", "no letter or digit is left to make an address from")
+    assert addresses.of_page("a/★/b.md")[0] == ""
+
+
+def test_signs_that_a_link_may_hold_stay_as_they_are():
+    assert addresses.href("/", "/a-b.c_d~e!f/") == "/a-b.c_d~e!f/"
+    assert addresses.href("/x/", "/½/ä") == "/x/%C2%BD/%C3%A4"
+
+
+@pytest.mark.parametrize(
+    ("path", "target", "found"),
+    [
+        ("content/a/b.md", "c.md", "content/a/c.md"),
+        ("content/a/b.md", "../c.md", "content/c.md"),
+        ("content/a.md", "./x/../c.png", "content/c.png"),
+        ("content/a.md", "../../etc/passwd", "../etc/passwd"),
+        ("a.md", "b.md", "b.md"),
+    ],
+)
+def test_what_a_link_beside_a_file_points_at(path: str, target: str, found: str):
+    assert addresses.beside(path, target) == found
+
+
+def test_slugs_are_of_one_form():
+    assert addresses.slug("e\u0301") == addresses.slug("\u00e9") == "\u00e9"
+    assert addresses.slug("A\u030a\u0323") == addresses.slug("\u1ea0\u030a")
+    assert addresses.slug("İ") == addresses.slug("İ".lower())
+
+
+# -- the registry ---------------------------------------------------------------------------------
+
+
+def added(*entries: tuple[str, str]) -> Registry:
+    registry = Registry()
+    for address, path in entries:
+        registry.add(address, path)
+    return registry
+
+
+def test_a_refusal_names_the_address_the_reason_and_what_to_do():
+    (found,) = added(("/con/", "content/con.md")).problems
+    assert (found.rule, found.path, found.line) == ("address", "content/con.md", 0)
+    assert "'/con/'" in found.message
+    assert "Windows" in found.message
+    assert "Rename" in found.hint
+    (found,) = added(("/a/", "content/a.md"), ("/a/", "content/b.md")).problems
+    assert (found.rule, found.path, found.line) == ("address-taken", "content/b.md", 0)
+    assert "'/a/'" in found.message
+    assert "content/a.md" in found.message
+    assert "url:" in found.hint
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("/a/b/c.txt", "/a/b"),
+        ("/a/b", "/a/b/c/d.txt"),
+        ("/a", "/a/"),
+        ("/x/é/", "/X/É/index.html"),
+        ("/\u017f.txt", "/s.txt"),
+        ("/ﬁ.txt", "/fi.txt"),
+        ("/μ.txt", "/µ.txt"),
+    ],
+)
+def test_what_a_computer_takes_for_one_file(first: str, second: str):
+    for one, other in ((first, second), (second, first)):
+        assert len(added((one, "static/1"), (other, "static/2")).problems) >= 1
+
+
+def test_folders_are_shared_by_their_files_and_their_names_are_whole():
+    pairs = [("/a/b/c/", "/a/b/d/"), ("/ab/c", "/a/bc"), ("/a/b.txt", "/a/c.txt"), ("/ab", "/a/b")]
+    for first, second in pairs:
+        assert added((first, "static/1"), (second, "static/2")).problems == []

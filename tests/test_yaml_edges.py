@@ -1,0 +1,160 @@
+"""Strict YAML at its edges: one slip costs one field, each limit counts, each answer has advice."""
+
+from __future__ import annotations
+
+import pytest
+from test_yaml_strict import faults, plain
+
+from sitebuilder.problems import Problem
+from sitebuilder.yaml_advice import MOST_TOLD
+from sitebuilder.yaml_strict import DEEPEST, MOST_SLIPS, MOST_VALUES, Fields, Items, Text, load
+
+
+@pytest.mark.parametrize(
+    ("text", "left", "lost", "places"),
+    [
+        ("a: 1\nb:\n  - x\n  - 'y\n  z\nc: 2", {"a": "1", "c": "2"}, ("b",), [(4, 5)]),
+        ("a: 1\ntitle one\nb: 2", {"a": "1", "b": "2"}, (), [(2, 1)]),
+        ("a:\n# note: x\n  - 'y\nb: 2", {"b": "2"}, ("a",), [(3, 5)]),
+        ("a:\n- x\n- 'y\n- z\nb: 2", {"b": "2"}, ("a",), [(3, 3)]),
+        ("a: [\n 1, 'y' z\n]\nb: 2", {"b": "2"}, ("a",), [(1, 4)]),
+        ("a: {x: 1}\n}\nb: 2", {"b": "2"}, ("a",), [(2, 1)]),
+        ("a: [x\n]]\nb: 2", {"b": "2"}, ("a",), [(2, 2)]),
+        ("key with space : 'x\nb: 2", {"b": "2"}, ("key with space",), [(1, 18)]),
+        ("a: 1\n\tb: 2\nc: 3", {"c": "3"}, ("a",), [(2, 1)]),
+        ("a:\n b: 1\n  c: 2\n\n d: 4\ne: 5", {"e": "5"}, ("a",), [(3, 4)]),
+        ("a: @x\nb: `y\nc: 3", {"c": "3"}, ("a", "b"), [(1, 4), (2, 4)]),
+        ('a: "x\nb: 2\nc: 3', {"b": "2", "c": "3"}, ("a",), [(1, 4)]),
+        ("a: [1, 2\nb: 2", {"b": "2"}, ("a",), [(1, 4)]),
+        ("a: 'x' y\nb: &z 2\nc: 3", {"b": "2", "c": "3"}, ("a",), [(1, 8), (2, 4)]),
+        ("a: &\nb: 1", {"b": "1"}, ("a",), [(1, 5)]),
+        ("a: 1\nb: ", {"a": "1", "b": ""}, (), []),
+    ],
+)
+def test_one_slip_costs_one_field(
+    text: str, left: object, lost: tuple[str, ...], places: list[tuple[int, int]]
+):
+    node, problems = load(text, "x.md")
+    assert isinstance(node, Fields)
+    assert plain(node) == left
+    assert node.lost == lost
+    assert [(p.line, p.column) for p in problems] == places
+
+
+@pytest.mark.parametrize("text", ["- a: 1\n- 'b\n", "'x", "- 'x", "a: b: c"])
+def test_a_slip_that_leaves_nothing_is_told_once(text: str):
+    node, (found,) = load(text, "x.md")
+    assert node is None
+    assert found.message
+
+
+def test_lines_count_from_one_unless_told():
+    assert faults("a: &x 1")[0].line == 1
+    assert faults("a: &x 1", 5)[0].line == 5
+
+
+def test_what_was_read_cannot_be_changed():
+    node, _ = load("a: 1\nb: [x]", "x.md")
+    assert isinstance(node, Fields)
+    for one in (node, node.entries[0][0], node.get("b")):
+        with pytest.raises(AttributeError):
+            one.line = 7  # type: ignore[union-attr]
+
+
+def test_the_deepest_that_is_read():
+    deep = "[" * DEEPEST + "x" + "]" * DEEPEST
+    assert faults(deep) == []
+    (found,) = faults(f"a: 1\nb: {deep}")
+    assert "nested too deep" in found.message
+    assert (found.line, found.column) == (2, DEEPEST + 3)
+    assert str(DEEPEST) in found.hint
+
+
+def test_so_many_slips_and_no_more():
+    slips = "".join(f"k{n}: @x\n" for n in range(MOST_SLIPS - 1))
+    node, problems = load(slips + "z: 1\n", "x.md")
+    assert plain(node) == {"z": "1"}
+    assert len(problems) == MOST_SLIPS - 1
+    node, problems = load(slips + "y: @x\nz: 1\n", "x.md")
+    assert node is None
+    assert len(problems) == MOST_SLIPS
+
+
+def test_so_many_values_and_no_more():
+    assert faults("- x\n" * (MOST_VALUES - 10)) == []
+    (found,) = faults("- x\n" * MOST_VALUES)
+    assert "too many values" in found.message
+
+
+def test_so_many_mistakes_and_no_more():
+    problems = faults("- &a x\n" * (MOST_TOLD + 50))
+    assert len(problems) == MOST_TOLD + 1
+    assert "too many mistakes" in problems[-1].message
+
+
+def test_an_alias_stands_for_nothing():
+    node, _ = load("a: *x\nb: [*y, z]", "x.md")
+    assert plain(node) == {"a": "", "b": ["", "z"]}
+
+
+def test_what_is_no_name_is_an_empty_one_and_hides_nothing():
+    node, _ = load("[x]: y\nb: 1", "x.md")
+    assert plain(node) == {"": "y", "b": "1"}
+    assert isinstance(node, Fields)
+    assert node.entries[0][0] == Text("", 1, 1)
+    assert isinstance(load("- a\n- [b]", "x.md")[0], Items)
+
+
+def test_the_rest_of_the_file_is_not_read_behind_a_second_document():
+    node, problems = load("a: 1\n---\nb: &x 2", "x.md")
+    assert plain(node) == {"a": "1"}
+    assert len(problems) == 1
+
+
+@pytest.mark.parametrize("half", ["\\uD800", "\\uDABC", "\\uDFFF"])
+def test_halves_of_signs_are_refused(half: str):
+    (found,) = faults(f'a: "x{half}y"')
+    assert "cannot be written" in found.message
+    assert found.hint
+    assert faults('a: "\\uD7FF\\uF900"') == []
+
+
+def test_control_characters_are_told_one_by_one_and_taken_out():
+    node, problems = load('a: "x\\0y\\ez"', "x.md")
+    assert plain(node) == {"a": "xyz"}
+    assert ["U+0000" in problems[0].message, "U+001B" in problems[1].message] == [True, True]
+    assert all((p.line, p.column) == (1, 4) and p.hint for p in problems)
+
+
+SLIPS = {
+    "a: b: c": ("':' inside", '"Stroke: what to do"'),
+    "a: 1\n\tb: 2": ("tab", "spaces"),
+    "a: @x": ("sign that has a meaning", "quotes"),
+    "a: %x": ("sign that has a meaning|cannot be read", "quotes|Compare"),
+    "a: 1\ntitle one\nb: 2": ("'name: value'", "line of its own"),
+    'a: "x': ("never closed", "Close it"),
+    "a: *": ("'*' or '&'", "quotes"),
+    "a: 'x' y": ("do not fit together", "Check quotes"),
+    'a: "\\q"': ("cannot be read as YAML", "Compare it"),
+    "a: “b: c”": ("curly quotes", "straight"),
+    "a: 1\na: 2": ("already set on line 1", "Keep one"),
+    "a: &x 1": ("anchors and aliases (&)", "quotes"),
+    "a: !x 1": ("tag !x", "quotes"),
+    "<<: x": ("merge keys", "one by one"),
+}
+
+
+@pytest.mark.parametrize(("text", "answer"), SLIPS.items())
+def test_each_answer_says_what_is_wrong_and_what_to_do(text: str, answer: tuple[str, str]):
+    found: Problem = faults(text)[0]
+    assert any(part in found.message for part in answer[0].split("|")), found.message
+    assert any(part in found.hint for part in answer[1].split("|")), found.hint
+    assert found.path == "x.md"
+    assert found.column >= 1
+
+
+def test_a_note_in_the_last_line_and_after_several():
+    (found,) = faults("a: one\nb: two\n  and three # lost")
+    assert (found.line, found.column) == (2, 4)
+    assert '"two and three # lost"' in found.hint
+    assert faults("a: one\nb: 'two # kept'\nc: [x] # harmless") == []

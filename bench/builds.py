@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import platform
 import subprocess
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,7 +29,8 @@ OURS_ALONE = 100_000  # from here on the peers would take hours
 SMALL_RUNS = 3  # of the size that a page's cost is compared with, before each large run
 OWN = "own"  # the project's own site, among the names of `--only`
 NAMES = [OWN, *(generator.name for generator in GENERATORS)]
-WARM_UP = corpus.Shape(10)
+WARM_UP = 10  # pages
+SETTLE_S = 90  # after many files were deleted, new ones are slow to make for a while
 
 
 def arguments() -> argparse.Namespace:
@@ -60,9 +61,17 @@ def _names(text: str) -> list[str]:
     return names
 
 
-def laid_out(generator: Generator, cache: Path, shape: corpus.Shape) -> Built:
-    """A fresh site of the corpus, ready to build."""
-    return built(generator, cache, shape, generators.lay_out(generator, cache, shape))
+def laid_out(
+    chosen: Sequence[Generator], sizes: Sequence[int], cache: Path
+) -> dict[tuple[str, int], Built]:
+    """Fresh sites of the corpus, by generator and number of pages, ready to build."""
+    sites = {}
+    for pages in sizes:
+        shape = corpus.Shape(pages)
+        for generator in chosen if pages < OURS_ALONE else [OURS]:
+            folder = generators.lay_out(generator, cache, shape)
+            sites[generator.name, pages] = built(generator, cache, shape, folder)
+    return sites
 
 
 def own_site(cache: Path) -> Built:
@@ -71,7 +80,8 @@ def own_site(cache: Path) -> Built:
     count = sum(1 for _ in (folder / "content").glob("**/*.md"))
     page, source = "public/recovery/index.html", "content/recovery.md"
     sources = frozenset(path.name for path in folder.iterdir())
-    return Built(OWN, count, folder, OURS.called(cache), (), source, page, count, sources)
+    call = OURS.called(cache)
+    return Built(OWN, count, folder, call, (), source, page, count, sources, peer=False)
 
 
 def in_turn(rounds: Rounds, sites: Sequence[Built], eager: set[str], runs: int) -> None:
@@ -98,45 +108,50 @@ def measure(options: argparse.Namespace, results: Results, started: datetime) ->
     """Install, lay out, warm up, and build in turn; the report is written after each size."""
     cache = options.cache
     chosen = [generator for generator in GENERATORS if generator.name in options.only]
-    eager = {generator.name for generator in chosen if not generator.incremental}
     for generator in chosen:
         generators.install(generator, cache)
     rounds = Rounds(results, cache / "attic")
     clear(rounds.attic)
-    warm_up(rounds, chosen, cache)
+    clear(cache / "sites")
+    large = max(options.pages) >= OURS_ALONE
+    sites = laid_out(chosen, sorted({*options.pages, WARM_UP, *([SCALE] if large else [])}), cache)
+    own = own_site(cache)
+    if max(options.pages) > WARM_UP:
+        time.sleep(SETTLE_S)
+    warm_up(rounds, [sites[generator.name, WARM_UP] for generator in chosen], cache)
+    eager = {generator.name for generator in chosen if not generator.incremental}
     for pages in options.pages:
-        shape, runs = corpus.Shape(pages), options.runs or RUNS.get(pages, 3)
+        runs = options.runs or RUNS.get(pages, 3)
         if pages >= OURS_ALONE:
-            small = laid_out(OURS, cache, corpus.Shape(SCALE))
-            to_scale(rounds, laid_out(OURS, cache, shape), small, runs)
+            to_scale(rounds, sites[OURS.name, pages], sites[OURS.name, SCALE], runs)
         else:
-            sites = [laid_out(generator, cache, shape) for generator in chosen]
-            in_turn(rounds, sites, eager, runs)
+            in_turn(rounds, [sites[generator.name, pages] for generator in chosen], eager, runs)
         write(options, results, started)
     if OWN in options.only:
-        in_turn(rounds, [own_site(cache)], set(), options.runs or RUNS[10])
+        in_turn(rounds, [own], set(), options.runs or RUNS[10])
         write(options, results, started)
     clear(rounds.attic)
 
 
-def warm_up(rounds: Rounds, chosen: Sequence[Generator], cache: Path) -> None:
+def warm_up(rounds: Rounds, sites: Sequence[Built], cache: Path) -> None:
     """A first build by each, not counted: programs come into memory, Python compiles itself."""
-    aside = Rounds(Results(cache / "warm-up.jsonl"), rounds.attic)
-    aside.cold([laid_out(generator, cache, WARM_UP) for generator in chosen])
+    first = Rounds(Results(cache / "warm-up.jsonl"), rounds.attic)
+    first.cold(sites)
+    if first.results.failed:
+        raise SystemExit(f"cannot build ten pages: {first.results.failed}")
 
 
 def write(options: argparse.Namespace, results: Results, started: datetime) -> None:
     """Put the report of what has been measured so far where it was asked for."""
-    text = tell.report(results.runs, software(), started)
+    text = tell.report(results, software(results), started)
     if options.write:
         sections.put(options.write, "builds", text)
 
 
-def software() -> list[str]:
+def software(results: Results) -> list[str]:
     """What ran, with versions."""
     node = subprocess.run(("node", "--version"), capture_output=True, text=True, check=False)
-    ours = f"ours on Python {platform.python_version()}"
-    return [ours, *tell.versions(), f"Node {node.stdout.strip().removeprefix('v')}"]
+    return [*tell.versions(results.runs), f"Node {node.stdout.strip().removeprefix('v')}"]
 
 
 def main() -> None:
@@ -146,7 +161,7 @@ def main() -> None:
     options.cache.mkdir(parents=True, exist_ok=True)
     results = Results(options.cache / f"runs-{started:%Y%m%d-%H%M%S}.jsonl")
     measure(options, results, started)
-    print("\n" + tell.report(results.runs, software(), started))
+    print("\n" + tell.report(results, software(results), started))
     behind = [bar.what for bar in all_bars(results.runs) if bar.verdict == "behind"]
     print(f"behind in {len(behind)}" if behind else "behind in nothing that was run")
 

@@ -8,6 +8,7 @@ equal work (the same menu of ten sections, breadcrumb, list of headings, sitemap
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import sys
 from dataclasses import dataclass
@@ -168,9 +169,9 @@ def install(generator: Generator, cache: Path) -> None:
 
 
 def version(generator: Generator) -> str:
-    """The locked version, as `Label version`; the lock is what was installed."""
+    """`Label version`, by the lock, which is what was installed; ours is named by its Python."""
     if not generator.package:
-        return ""
+        return f"{generator.label} on Python {platform.python_version()}"
     source = FILES / generator.name
     name = generator.package.lower()
     if (source / "requirements.txt").exists():

@@ -11,14 +11,16 @@ from bars import Bar, Runs, all_bars, middle
 from clock import Taken
 from generators import GENERATORS, version
 from machine import machine
-from rounds import COLD, EDIT, PARTIAL, UNCHANGED
+from rounds import COLD, EDIT, PARTIAL, UNCHANGED, Results
 from rows import TIMES, TO, head, row
 
 BUILDS_EVERYTHING = "= edit"
+NOISE = 0.2  # processors that others keep busy: more than this, and a time is not to be trusted
 
 
-def report(runs: Runs, software: Sequence[str], started: datetime) -> str:
+def report(results: Results, software: Sequence[str], started: datetime) -> str:
     """The whole section."""
+    runs = results.runs
     pages = sorted({key[1] for key in runs if key[0] in {g.name for g in GENERATORS}})
     lines = [
         "## Builds: ours beside six others",
@@ -32,6 +34,11 @@ def report(runs: Runs, software: Sequence[str], started: datetime) -> str:
     ]
     for count in pages:
         lines += ["", f"### {count:,} pages", "", *size_table(runs, count)]
+        lines += [
+            f"{name} did not come to a good end here, and is left out from then on."
+            for name, failed_at in sorted(results.failed)
+            if failed_at == count
+        ]
     lines += ["", "### This project's own site", "", *own_table(runs), ""]
     lines += method(runs, software, started)
     return "\n".join(lines) + "\n"
@@ -100,24 +107,28 @@ def seconds(runs: Sequence[Taken] | None, otherwise: str = "") -> str:
     if not runs:
         return otherwise
     walls = [run.wall for run in runs]
-    spread = f" ({min(walls):.2f}{TO}{max(walls):.2f})" if len(walls) > 1 else ""
-    return f"{median(walls):.2f} s{spread}"
+    spread = f" ({_number(min(walls))}{TO}{_number(max(walls))})" if len(walls) > 1 else ""
+    return f"{_number(median(walls))} s{spread}"
 
 
 def _number(value: float) -> str:
-    return f"{value:.2f}" if value < 10 else f"{value:.1f}"  # noqa: PLR2004 - three digits
+    digits = 3 if value < 1 else 2 if value < 10 else 1  # noqa: PLR2004 - three that count
+    return f"{value:.{digits}f}"
 
 
 def method(runs: Runs, software: Sequence[str], started: datetime) -> list[str]:
     """How it was measured, and what cannot be compared."""
     text = (Path(__file__).parent / "builds.md").read_text(encoding="utf-8")
-    loads = [run.load for found in runs.values() for run in found]
+    others = [run.others for found in runs.values() for run in found]
+    noisy = sum(share > NOISE for share in others)
     counts = sorted({(key[1], len(found)) for key, found in runs.items() if key[2] == COLD})
     filled = {
         "DATE": f"{started:%Y-%m-%d %H:%M} to {datetime.now(UTC):%H:%M} UTC",
         "MACHINE": machine(),
         "SOFTWARE": "; ".join(software),
-        "LOAD": f"{min(loads):.1f} to {max(loads):.1f}, {median(loads):.1f} in the middle",
+        "OTHERS": f"{median(others):.2f} processors busy in the middle and {max(others):.2f} at most",
+        "NOISY": f"{noisy} of {len(others)}",
+        "NOISE": f"{NOISE}",
         "RUNS": ", ".join(f"{number} of {pages:,} pages" for pages, number in counts),
     }
     for name, value in filled.items():
@@ -125,6 +136,7 @@ def method(runs: Runs, software: Sequence[str], started: datetime) -> list[str]:
     return text.rstrip().splitlines()
 
 
-def versions() -> list[str]:
-    """The peers with their versions."""
-    return [found for found in map(version, GENERATORS) if found]
+def versions(runs: Runs) -> list[str]:
+    """The peers that ran, with their versions."""
+    ran = {name for name, _, _ in runs}
+    return [version(generator) for generator in GENERATORS if generator.name in ran]

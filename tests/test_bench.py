@@ -92,6 +92,69 @@ def test_no_two_edits_are_alike_and_none_has_a_figure():
     )
 
 
+# Makes one page of one source; a second build leaves what is there, and so shows no edit.
+STALE = """
+from pathlib import Path
+page = Path("out/p.html")
+page.parent.mkdir(exist_ok=True)
+page.exists() or page.write_text(Path("p.md").read_text())
+"""
+SOURCE = "Lead.\n\n## One\n"
+
+
+def a_site(folder: Path, script: str, *, peer: bool) -> rounds.Built:
+    folder.mkdir(parents=True)
+    (folder / "p.md").write_text(SOURCE)
+    command = (sys.executable, "-c", script)
+    sources = frozenset({"p.md"})
+    return rounds.Built(
+        folder.name, 10, folder, command, (), "p.md", "out/p.html", 1, sources, peer=peer
+    )
+
+
+def in_turn(tmp_path: Path) -> rounds.Rounds:
+    (tmp_path / "attic").mkdir()
+    return rounds.Rounds(rounds.Results(tmp_path / "runs.jsonl"), tmp_path / "attic")
+
+
+def test_a_page_that_does_not_show_its_edit_does_not_count(tmp_path: Path):
+    good = a_site(tmp_path / "good", STALE.replace("page.exists() or ", ""), peer=True)
+    stale = a_site(tmp_path / "stale", STALE, peer=True)
+    turns = in_turn(tmp_path)
+    turns.cold([good, stale])
+    turns.unchanged([good, stale])
+    turns.edited([good, stale])
+    turns.cold([good, stale])
+    assert turns.results.failed == {("stale", 10)}
+    assert len(turns.results.runs["good", 10, "cold"]) == 2
+    assert len(turns.results.runs["stale", 10, "cold"]) == 1
+    assert (good.folder / "p.md").read_text() == SOURCE
+    assert len((tmp_path / "runs.jsonl").read_text().splitlines()) == 7
+    ours = a_site(tmp_path / "ours", STALE, peer=False)
+    turns.cold([ours])
+    with pytest.raises(rounds.Stale, match="does not show the edit"):
+        turns.edited([ours])
+
+
+def test_a_cold_build_finds_nothing_of_the_one_before(tmp_path: Path):
+    script = """
+from pathlib import Path
+assert not Path(".kept").exists() and not Path("out").exists()
+Path(".kept").mkdir(), Path("out").mkdir()
+Path("out/p.html").touch()
+"""
+    site, turns = a_site(tmp_path / "x", script, peer=False), in_turn(tmp_path)
+    turns.cold([site, site])
+    with pytest.raises(clock.Failed, match="AssertionError"):
+        turns.unchanged([site])
+
+
+def test_a_build_that_leaves_pages_out_does_not_count(tmp_path: Path):
+    script = "from pathlib import Path; Path('out').mkdir()"
+    with pytest.raises(rounds.Stale, match="0 of 1 pages"):
+        in_turn(tmp_path).cold([a_site(tmp_path / "x", script, peer=False)])
+
+
 def test_a_process_is_measured_with_its_children(tmp_path: Path):
     (tmp_path / "site").mkdir()
     work = "x = bytearray(80_000_000); import time; time.sleep(.5); sum(range(3_000_000))"
@@ -116,9 +179,7 @@ def test_a_short_run_of_ours_is_reported(tmp_path: Path):
     done = subprocess.run([*command, *flags, *places], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     table = report.read_text().partition("### 10 pages")[2].partition("###")[0]
-    assert re.search(
-        r"^\| Ours \| \d+\.\d\d s \| \d+\.\d\d s \| \d+\.\d\d s \| ", table, re.MULTILINE
-    )
+    assert re.search(r"^\| Ours \| \d+\.\d+ s \| \d+\.\d+ s \| \d+\.\d+ s \| ", table, re.MULTILINE)
     root = tmp_path / "cache" / "sites" / "ours-10"
     checked = run_cli("check", "--root", str(root))
     assert "no problems" in checked.stdout, "the corpus is in good order"

@@ -126,7 +126,7 @@ def method(runs: Runs, software: Sequence[str], started: datetime) -> list[str]:
         "DATE": f"{started:%Y-%m-%d %H:%M} to {datetime.now(UTC):%H:%M} UTC",
         "MACHINE": machine(),
         "SOFTWARE": "; ".join(software),
-        "OTHERS": f"{median(others):.2f} processors busy in the middle and {max(others):.2f} at most",
+        "OTHERS": f"{median(others):.2f} processors busy (median; at most {max(others):.2f})",
         "NOISY": f"{noisy} of {len(others)}",
         "NOISE": f"{NOISE}",
         "RUNS": ", ".join(f"{number} of {pages:,} pages" for pages, number in counts),

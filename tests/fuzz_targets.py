@@ -10,6 +10,7 @@ from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 
+import test_pictures
 from conftest import PROJECT, TODAY
 from jinja2 import Environment
 from jinja2.bccache import Bucket, BytecodeCache
@@ -17,6 +18,8 @@ from msgspec.structs import replace
 
 from sitebuilder import addresses, yaml_strict
 from sitebuilder.config import parse_config
+from sitebuilder.files.inspect import CLEANERS
+from sitebuilder.files.refused import Refused
 from sitebuilder.markup.convert import convert
 from sitebuilder.model import Body, Build, File, Inputs
 from sitebuilder.parse import parse_page
@@ -218,14 +221,22 @@ def template(data: bytes) -> Said:
     return sorts(build.problems), fault_of(build.problems, lines_in(data), changed.path)
 
 
-def picture(data: bytes) -> Said:
-    """A drawing beside a page."""
-    changed = file("content/x.svg", data)
-    said, wrong = whole(replace(SMALL, page_files=(changed,)), changed, USUAL)
-    if not said:
-        bad = re.search(rb"<script|\son[a-z]+\s*=|javascript:|<foreignObject|<!ENTITY", data)
-        wrong = wrong or (f"a drawing with {bad.group()!r} is published" if bad else "")
-    return said, wrong
+def published(data: bytes) -> Said:
+    """A picture, drawing, sheet or document; the first line is the ending of its name."""
+    ending, _, data = data.partition(b"\n")
+    clean = CLEANERS.get(ending.decode("latin-1"))
+    if clean is None:
+        return frozenset(), ""
+    try:
+        cleaned, notes = clean(data)
+    except Refused as refused:
+        words = re.sub(r"[^a-z ]", "", str(refused)[:40])
+        return frozenset({f"{ending!r} {words}"}), "" if str(refused) else "refused without a word"
+    if clean(cleaned)[0] != cleaned:
+        return frozenset(), f"{ending.decode()}: cleaned again it is not the same"
+    found = read_again([cleaned.decode("utf-8", "replace")]).found if ending == b"svg" else set()
+    bad = {f for f in found if not f.startswith(("<svg", "<style")) and not f.endswith(" style")}
+    return frozenset(notes), f"could run script: {sorted(bad)}" if bad else ""
 
 
 def yaml(data: bytes) -> Said:
@@ -292,7 +303,7 @@ def address(data: bytes) -> Said:
 PLAIN = parse_config(SMALL.config, None)[0]
 TARGETS: dict[str, Target] = {
     "page": page, "body": body, "config": config, "data": data_file, "tool": tool,
-    "review": review, "template": template, "picture": picture, "yaml": yaml, "address": address,
+    "review": review, "template": template, "published": published, "yaml": yaml, "address": address,
 }  # fmt: skip
 TOOL = DATA["content/tools/get-ready.yaml"].data
 OF_TOOLS = USUAL | built(replace(SMALL, data=tuple(DATA.values())))[1]
@@ -304,6 +315,15 @@ OF_TOOLS = USUAL | built(replace(SMALL, data=tuple(DATA.values())))[1]
 def _bytes(*patterns: str) -> list[bytes]:
     found = [path for pattern in patterns for path in sorted(PROJECT.glob(pattern))]
     return [path.read_bytes() for path in found if path.is_file() and path.stat().st_size < 200_000]
+
+
+def _published() -> list[bytes]:
+    files = [p for p in sorted(PROJECT.glob("static/**/*")) if p.suffix[1:] in CLEANERS]
+    files += sorted((PROJECT / "tests/bad-inputs/assets").iterdir())
+    made = [(p.suffix[1:], p.read_bytes()) for p in files]
+    made += [*test_pictures.PLAIN.items(), ("avif", test_pictures.avif())]
+    made += [(ending, data) for _, (ending, data, _) in sorted(test_pictures.BROKEN.items())]
+    return [ending.encode() + b"\n" + data for ending, data in made]
 
 
 def corpus() -> dict[str, list[bytes]]:
@@ -333,7 +353,7 @@ def corpus() -> dict[str, list[bytes]]:
         "tool": tools,
         "review": [record.encode(), *_bytes("reviews/*")],
         "template": _bytes("templates/*.html", f"{bad}/templates/*"),
-        "picture": _bytes("static/**/*.svg", f"{bad}/assets/*.svg"),
+        "published": _published(),
         "yaml": [*settings, *tools, *(f.data for f in DATA.values())],
         "address": [
             b"a/b",

@@ -130,3 +130,21 @@ def test_folders_are_shared_by_their_files_and_their_names_are_whole():
     pairs = [("/a/b/c/", "/a/b/d/"), ("/ab/c", "/a/bc"), ("/a/b.txt", "/a/c.txt"), ("/ab", "/a/b")]
     for first, second in pairs:
         assert added((first, "static/1"), (second, "static/2")).problems == []
+
+
+@pytest.mark.parametrize("name", ["/CNAME", "/vercel.json", "/web.config", "/Index.HTML"])
+def test_files_that_a_host_takes_for_orders_come_from_designers_only(name: str):
+    (found,) = added((name, "content" + name)).problems
+    assert found.rule == "address"
+    assert "orders" in found.message
+    assert added(("/a" + name, "content/a" + name)).problems == [] or "Index" in name
+    assert added((name, "static" + name)).problems == []
+
+
+def test_an_address_that_cannot_be_keeps_its_own_reason():
+    (found,) = added(("/con/", "content/con.md")).problems
+    assert "orders" not in found.message
+
+
+def test_forms_of_one_letter_are_one_address():
+    assert added(("/\ufe80.txt", "static/1"), ("/\u0621.txt", "static/2")).problems

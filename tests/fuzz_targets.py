@@ -303,7 +303,8 @@ def address(data: bytes) -> Said:
 PLAIN = parse_config(SMALL.config, None)[0]
 TARGETS: dict[str, Target] = {
     "page": page, "body": body, "config": config, "data": data_file, "tool": tool,
-    "review": review, "template": template, "published": published, "yaml": yaml, "address": address,
+    "review": review, "template": template, "published": published, "yaml": yaml,
+    "address": address,
 }  # fmt: skip
 TOOL = DATA["content/tools/get-ready.yaml"].data
 OF_TOOLS = USUAL | built(replace(SMALL, data=tuple(DATA.values())))[1]

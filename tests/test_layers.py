@@ -24,7 +24,8 @@ governance.sign governance.sheet governance.calendar governance.listing
 tools.meaning tools.desk tools.parts tools.read tools.sets tools.ways tools.gates
 tools.offers tools.wording tools.diagram tools.reach tools.proof tools.outcomes tools.whole
 tools.css tools.view tools.flow tools.reviewer tools.pages equip
-checks.links checks.pages checks.public checks.finished checks.structured checks.words checks
+checks.links checks.pages checks.public checks.tags checks.finished
+checks.structured checks.words checks
 outputs.structured outputs.index
 render.links render.policy render.views render.panel render.templates render.page
 outputs.headers outputs.hosts compress style process belt pool pipeline

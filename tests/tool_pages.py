@@ -12,7 +12,7 @@ from sitebuilder.evidence.facts import parse_facts
 from sitebuilder.evidence.signs import parse_signs
 from sitebuilder.knowledge import Knowledge
 from sitebuilder.model import File, Link
-from sitebuilder.render.page import _tel
+from sitebuilder.render.links import dialled
 from sitebuilder.render.policy import policy_of
 from sitebuilder.render.templates import environment_of, template_problems
 from sitebuilder.render.views import PageView, PanelView, SiteView
@@ -118,7 +118,7 @@ def page(
         "href": lambda address: address,
         "asset": lambda name: "/" + name,
         "inline": lambda name: Markup(texts[name]),
-        "tel": _tel,
+        "tel": dialled,
     }
     view = _view(
         tool,

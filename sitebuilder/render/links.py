@@ -42,3 +42,10 @@ def relink(html: str, links: Mapping[str, str]) -> str:
         return _ATTRIBUTE.sub(attribute, found[0])
 
     return ELEMENT.sub(element, html) if "<a " in html or "<img " in html else html
+
+
+def dialled(number: str) -> str:
+    """A phone number as a link dials it: digits, and a `+` before them."""
+    digits, _, extension = number.partition("x")
+    called = re.sub(r"[^0-9+]", "", digits)
+    return f"tel:{called};ext={extension}" if extension else f"tel:{called}"

@@ -6,7 +6,6 @@ and line; a mistake of ours is an exception with a note that says which page it 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from html import escape, unescape
@@ -19,6 +18,7 @@ from markupsafe import Markup
 
 from sitebuilder import addresses
 from sitebuilder.checks import PAGE_CHECKS
+from sitebuilder.checks.finished import redirect_is_harmless
 from sitebuilder.checks.words import check_words
 from sitebuilder.governance.records import digest_of
 from sitebuilder.governance.states import NEVER
@@ -27,11 +27,12 @@ from sitebuilder.markup.convert import convert
 from sitebuilder.markup.words import words_of
 from sitebuilder.model import Block, Body, Link, Outline, Part, Place, Reference, Rendered
 from sitebuilder.problems import Problem, in_force
-from sitebuilder.render.links import links_of, relink
+from sitebuilder.render.links import dialled, links_of, relink
 from sitebuilder.render.panel import data_of, panel_of, state_now
 from sitebuilder.render.policy import policy_of
 from sitebuilder.render.templates import (
     MissingMacroError,
+    blamed,
     environment_of,
     template_problem,
     template_problems,
@@ -88,7 +89,7 @@ class Renderer:
             "href": self._href,
             "asset": self._asset,
             "inline": self._inline,
-            "tel": _tel,
+            "tel": dialled,
         }
         self.problems = tuple(template_problems(self.environment, shared.templates))
         self.on = in_force(config.checks)
@@ -117,7 +118,8 @@ class Renderer:
             try:
                 view = self._view(place, body, panel, style, policy)
                 html = self._fill(f"{page.template}.html", page=view)
-                problems += [p for check in PAGE_CHECKS for p in check(place, html)]
+                found = [p for check in PAGE_CHECKS for p in check(place, html)]
+                problems += [blamed(p, self.shared.templates) for p in found]
             except Exception as error:  # noqa: BLE001 - raised again if no template is to blame
                 error.add_note(f"while rendering {page.path}")
                 problems.append(template_problem(error, page.path, page.lines.get("template", 1)))
@@ -148,7 +150,9 @@ class Renderer:
         """The small page that stands at an old address of the page at `path`, and problems."""
         to = Link("", self._href(address), self._absolute(address))
         try:
-            return self._fill("redirect.html", to=to), []
+            html = self._fill("redirect.html", to=to)
+            found = redirect_is_harmless(path, html)
+            return html, [blamed(p, self.shared.templates) for p in found]
         except Exception as error:  # noqa: BLE001 - raised again if no template is to blame
             error.add_note(f"while rendering the redirects of {path}")
             return "", [template_problem(error, path, 1)]
@@ -266,13 +270,6 @@ class Renderer:
         if text is None:
             raise UndefinedError(f"there is no file static/inline/{name}")
         return Markup(text)
-
-
-def _tel(number: str) -> str:
-    """A phone number as a link dials it: digits, and a `+` before them."""
-    digits, _, extension = number.partition("x")
-    dialled = re.sub(r"[^0-9+]", "", digits)
-    return f"tel:{dialled};ext={extension}" if extension else f"tel:{dialled}"
 
 
 def is_hidden(address: str, state: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Final
 from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateError, TemplateNotFound, nodes
 from jinja2.exceptions import TemplatesNotFound, TemplateSyntaxError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from msgspec.structs import replace
 
 from sitebuilder.fields import nearest
 from sitebuilder.problems import Problem, problem
@@ -156,4 +157,17 @@ def template_problem(error: Exception, page: str, line: int) -> Problem:
     return _at(frames[-1].filename, at or 0, message)
 
 
+def blamed(found: Problem, templates: Mapping[str, str]) -> Problem:
+    """The same problem at the template's line that holds the tag it names, if there is one."""
+    tag = _TAG.match(found.message) if found.rule == "unsafe-page" else None
+    words = [tag[0], *_QUOTED.findall(found.message)] if tag else []
+    for name, text in templates.items() if tag else ():
+        for number, line in enumerate(text.split("\n"), 1):
+            if all(word in line for word in words):
+                return replace(found, path=f"templates/{name}", line=number)
+    return found
+
+
+_TAG: Final = re.compile(r"<[a-z][a-z0-9-]*")
+_QUOTED: Final = re.compile(r"'([^']*)'")
 _VIEW: Final = re.compile(r"'[\w. ]*?(\w+?)(?:View)?(?: object)?' has no attribute '(\w+)'")

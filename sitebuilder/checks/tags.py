@@ -25,7 +25,8 @@ _ELEMENTS: Final = _DRAWN | frozenset(
     html head meta title link style script body header nav main footer section article aside search
     address hgroup h1 h2 h3 h4 h5 h6 div p hr pre blockquote ul ol li dl dt dd menu figure
     figcaption a span b strong i em u s small sub sup code kbd samp var mark q
-    cite abbr dfn time data ins del br wbr bdi bdo ruby rt rp img picture source audio video track map area
+    cite abbr dfn time data ins del br wbr bdi bdo ruby rt rp img picture source audio
+    video track map area
     table caption colgroup col thead tbody tfoot tr td th details summary dialog
     form fieldset legend label input button select option optgroup datalist textarea output
     progress meter

@@ -114,6 +114,7 @@ class Quick(Markdown):
     def convert(self, source: str) -> str:
         if not source.strip():
             return ""
+        self.parser.state.clear()  # a page nested too deep leaves it as it was when it gave up
         self.source = self.prepared(source)
         root = Element(self.doc_tag)
         self.parser.parseChunk(root, self.source)

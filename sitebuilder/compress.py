@@ -65,7 +65,7 @@ def with_forms(outputs: Sequence[Output], folder: Path) -> list[Output]:
 
 
 class _Way(msgspec.Struct, frozen=True):
-    """One way to compress. `unpack` gives no more bytes than it is told."""
+    """One way to compress. `unpack` gives at most so many bytes, and none if it is torn."""
 
     version: str
     pack: Callable[[bytes], bytes]
@@ -78,7 +78,9 @@ def _gzip() -> _Way:
         return packer.compress(data) + packer.flush()
 
     def unpack(data: bytes, most: int) -> bytes:
-        return zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(data, most)
+        opener = zlib.decompressobj(16 + zlib.MAX_WBITS)
+        found = opener.decompress(data, most)
+        return found if opener.eof and not opener.unused_data else b""
 
     return _Way(zlib.ZLIB_RUNTIME_VERSION, pack, unpack)
 
@@ -88,10 +90,11 @@ def _brotli() -> _Way:
 
     def unpack(data: bytes, most: int) -> bytes:
         try:
-            found: bytes = brotli.Decompressor().process(data, output_buffer_limit=most)
+            opener = brotli.Decompressor()
+            found: bytes = opener.process(data, output_buffer_limit=most)
         except brotli.error:
             return b""
-        return found
+        return found if opener.is_finished() else b""
 
     return _Way(brotli.__version__, brotli.compress, unpack)
 

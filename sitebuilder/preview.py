@@ -1,12 +1,13 @@
-"""What the preview shows besides the site itself: the page of problems, and kinds of files."""
+"""What the preview shows besides the site itself, and which requests it answers."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import mimetypes
+import re
 from html import escape
 from typing import Final
+from urllib.parse import unquote
+
+from sitebuilder.render.policy import policy_of
 
 _STYLE: Final = """
 body{font:1.125rem/1.5 system-ui,sans-serif;margin:0;background:#fff;color:#14262b}
@@ -16,11 +17,7 @@ main{padding:1.5rem}
 pre{font:1rem/1.5 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere}
 """
 
-POLICY: Final = (
-    "default-src 'none'; style-src 'sha256-"
-    + base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-    + "'; connect-src 'self'; base-uri 'none'; form-action 'none'"
-)
+POLICY: Final = policy_of(_STYLE)
 
 
 def trouble_page(said: str) -> str:
@@ -35,7 +32,24 @@ def trouble_page(said: str) -> str:
     )
 
 
-def kind_of(name: str) -> str:
-    """The media type that a file is sent as."""
-    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
+_HOSTS: Final = ("127.0.0.1", "localhost", "[::1]")
+
+
+def is_ours(host: str, port: int) -> bool:
+    """Whether a `Host` header names this preview: this computer, by a name of its own."""
+    name, colon, asked = host.rpartition(":")
+    if not colon or "]" in asked:  # no port: `[::1]` has colons of its own
+        name, asked = host, "80"
+    return name.lower().removesuffix(".") in _HOSTS and asked == str(port)
+
+
+def path_of(asked: str) -> str | None:
+    """The path that a request names, decoded; None if it can be none or leads upward."""
+    if re.search(r"%(?![0-9a-fA-F]{2})", asked):
+        return None
+    try:
+        path = unquote(asked, errors="strict")
+    except UnicodeDecodeError:
+        return None
+    upward = ".." in re.split(r"[/\\]", path)
+    return None if upward or re.search(r"[\x00-\x1f\x7f]", path) else path

@@ -14,7 +14,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import unquote
 
 import msgspec
 from livereload.handlers import LiveReloadHandler, LiveReloadJSHandler
@@ -28,13 +27,16 @@ from sitebuilder import preview, report
 from sitebuilder.config import PATH as CONFIG
 from sitebuilder.config import SOURCE_FOLDERS
 from sitebuilder.model import Build
+from sitebuilder.outputs import headers
+from sitebuilder.outputs.headers import CACHE
 from sitebuilder.problems import ADVICE, has_errors
 from sitebuilder.read import folder_of
 
 LOOK_EVERY: Final = 100
 """Milliseconds between two looks at the files."""
 
-_HOSTS: Final = ("127.0.0.1", "localhost", "[::1]")
+_MOST_OF_A_REQUEST: Final = 16 * 1024
+"""Bytes of a request's first line and headers; the preview reads no body."""
 
 Stamp = Mapping[str, tuple[int, int, int]]
 
@@ -45,6 +47,7 @@ class Shown(msgspec.Struct, frozen=True):
     files: Mapping[str, bytes]
     policy: str
     policies: Mapping[str, str]
+    headers: Mapping[str, str]
     base: str
     trouble: bytes = b""
 
@@ -61,11 +64,17 @@ def serve(root: Path, build: Callable[[], Build], *, port: int, quiet: bool) -> 
     return 0
 
 
+_NOT_HERE: Final = (CACHE, "Strict-Transport-Security")
+"""The preview is never kept, and comes by an open line from this computer to itself."""
+
+
 def shown_of(build: Build, said: str) -> Shown:
     """What the browser is to get of a build."""
     trouble = preview.trouble_page(said).encode() if has_errors(build.problems) else b""
     files = {} if trouble else {output.path: output.load() for output in build.outputs}
-    return Shown(files, build.policy, build.policies, build.site.config.base, trouble)
+    sent = {n: v for n, v in build.headers.items() if n not in _NOT_HERE}
+    base = build.site.config.base
+    return Shown(files, build.policy, build.policies, sent, base, trouble)
 
 
 class _Watcher:
@@ -77,7 +86,8 @@ class _Watcher:
         self._changes: list[Any] = []
         self.filepath = "*"
         self.stamp: Stamp = {}
-        self.shown = Shown({}, "", {}, "/")
+        self.seen: Stamp = {}
+        self.shown = Shown({}, "", {}, headers.ALWAYS, "/")
         self.rebuild()
 
     def start(self, _callback: object) -> bool:
@@ -86,9 +96,10 @@ class _Watcher:
         return True
 
     def look(self) -> None:
-        """Build again if a file has changed, and tell the browsers."""
-        stamp = _stamp(self.root)
-        if stamp == self.stamp:
+        """Build again if files have changed and no more are changing, and tell the browsers."""
+        stamp, before = _stamp(self.root), self.seen
+        self.seen = stamp
+        if stamp == self.stamp or stamp != before:
             return
         self.rebuild()
         LiveReloadHandler.reload_waiters("*")
@@ -144,26 +155,44 @@ class _Preview(Server):  # type: ignore[misc]  # livereload has no types
             (r"/.*", _Page, {"watcher": self.watcher}),
         ]
         sockets = bind_sockets(port, address=host)
-        HTTPServer(Application(handlers)).add_sockets(sockets)
         port = sockets[0].getsockname()[1]
+        HTTPServer(
+            Application(handlers, port=port),
+            max_header_size=_MOST_OF_A_REQUEST,
+            max_body_size=0,
+        ).add_sockets(sockets)
         print(f"http://{host}:{port}{self.watcher.shown.base}  (Ctrl-C to stop)", flush=True)
 
     def _setup_logging(self) -> None:
         """Stay quiet: what an editor needs to know is printed after each build."""
 
 
-def _is_local(host: str) -> bool:
-    name = host.rpartition(":")[0] or host
-    return name in _HOSTS
-
-
 class _Local(RequestHandler):
-    """Answers only those who ask for this computer by its own name (against DNS rebinding)."""
+    """Answers only pages from here, and people who ask for this computer by its own name.
+
+    Any other name may be one that a stranger has made to lead here (DNS rebinding).
+    """
 
     def prepare(self) -> None:
-        if not _is_local(self.request.host):
-            self.set_status(421)
-            self.finish("This preview is for one computer only.\n")
+        host, origin = self.request.host, self.request.headers.get("Origin")
+        if not preview.is_ours(host, self.settings["port"]):
+            self.refuse(421, "This preview is for one computer only.")
+        elif origin is not None and origin.lower() != f"http://{host.lower()}":
+            self.refuse(403, "This preview is for its own pages only.")
+
+    def refuse(self, status: int, why: str) -> None:
+        self.set_status(status)
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish(f"{why}\n")
+
+    def set_default_headers(self) -> None:
+        self.clear_header("Server")
+        for name, value in headers.ALWAYS.items():
+            self.set_header(name, value)
+        self.set_header("Cache-Control", "no-store")
+
+    def write_error(self, status_code: int, **_others: Any) -> None:
+        self.refuse(status_code, f"{status_code} {self._reason}")
 
 
 class _ReloadScript(_Local, LiveReloadJSHandler):  # type: ignore[misc]
@@ -173,9 +202,20 @@ class _ReloadScript(_Local, LiveReloadJSHandler):  # type: ignore[misc]
 class _Reloads(LiveReloadHandler):  # type: ignore[misc]
     """The socket that tells a page to reload; only for pages that came from here."""
 
+    async def get(self, *arguments: Any, **names: Any) -> None:
+        """A browser always says where a page is from; who does not say is none."""
+        if not self.check_origin(self.request.headers.get("Origin", "")):
+            self.set_status(403)
+            await self.finish("This preview is for its own pages only.\n")
+            return
+        await super().get(*arguments, **names)
+
     def check_origin(self, origin: str) -> bool:
-        host = self.request.headers.get("Host", "")
-        return _is_local(host) and origin.partition("://")[2] == host
+        host = self.request.host
+        return (
+            preview.is_ours(host, self.settings["port"])
+            and origin.lower() == f"http://{host.lower()}"
+        )
 
 
 class _Page(_Local):
@@ -184,15 +224,21 @@ class _Page(_Local):
     def initialize(self, watcher: _Watcher) -> None:
         self.watcher = watcher
 
+    def head(self) -> None:
+        """As `get`; tornado leaves the body out."""
+        self.get()
+
     def get(self) -> None:
         shown = self.watcher.shown
-        path = unquote(self.request.path)
+        path = preview.path_of(self.request.path)
+        if path is None:
+            self.refuse(400, "There can be no such address.")
+            return
+        for header, value in shown.headers.items():
+            self.set_header(header, value)
         name = path.removeprefix(shown.base) if path.startswith(shown.base) else "\0"
         if name.endswith("/") or not name:
             name += "index.html"
-        self.set_header("Cache-Control", "no-store")
-        self.set_header("X-Content-Type-Options", "nosniff")
-        self.set_header("Referrer-Policy", "no-referrer")
         if shown.trouble:
             self.page(shown.trouble, preview.POLICY)
         elif f"{name}/index.html" in shown.files:
@@ -207,16 +253,17 @@ class _Page(_Local):
         if name.endswith(".html"):
             self.page(shown.files[name], shown.policies.get(name, shown.policy))
             return
-        self.set_header("Content-Type", preview.kind_of(name))
+        policy = headers.for_file(name, shown.headers).get(headers.POLICY, "")
+        self.set_header(headers.POLICY, policy)
+        self.set_header("Content-Type", headers.kind_of(name))
         self.finish(shown.files[name])
 
     def page(self, html: bytes, policy: str) -> None:
         """A page with the policy as a header, and the script that reloads it."""
-        host = self.request.host
-        self.set_header("Content-Security-Policy", _with_reload(policy, host))
+        host = self.request.host.lower()
+        self.set_header(headers.POLICY, _with_reload(policy, host))
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        port = host.rpartition(":")[2] if host.rpartition(":")[2].isdigit() else "80"
-        script = f'<script src="/livereload.js?port={port}"></script>'.encode()
+        script = f'<script src="/livereload.js?port={self.settings["port"]}"></script>'.encode()
         before, body, after = html.rpartition(b"</body>")
         self.finish(before + script + body + after if body else html)
 
@@ -230,4 +277,4 @@ def _with_reload(policy: str, host: str) -> str:
         speak = speak.replace("script-src ", f"script-src {script} ")
     else:
         speak += f"; script-src {script}"
-    return f"{speak}; frame-ancestors 'none'"
+    return f"{speak}; {headers.ONLY_IN_A_HEADER}"

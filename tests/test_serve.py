@@ -7,17 +7,22 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PROJECT, build, tree_of
+from conftest import PROJECT, build, run_cli, tree_of, write_site
+
+from sitebuilder.outputs import headers
 
 pytestmark = pytest.mark.browser
 
@@ -61,24 +66,28 @@ class Preview:
             assert line, self.process.stderr.read()
             found = re.search(r"http://127\.0\.0\.1:\d+", line)
         self.address = found.group()
-        threading.Thread(target=self.listen, args=[self.process.stderr], daemon=True).start()
-        threading.Thread(target=self.process.stdout.read, daemon=True).start()
+        threading.Thread(
+            target=self.listen, args=[self.process.stderr, self.said], daemon=True
+        ).start()
+        self.builds: list[str] = []
+        out = self.process.stdout
+        threading.Thread(target=self.listen, args=[out, self.builds], daemon=True).start()
 
-    def listen(self, stream: Any) -> None:
+    def listen(self, stream: Any, said: list[str]) -> None:
         for line in stream:
-            self.said.append(line)
+            said += [line]
 
-    def status_of_socket(self, origin: str) -> int:
+    def status_of_socket(self, origin: str | None) -> int:
         """What the server answers to a page of `origin` that wants to hear of reloads."""
-        connection = http.client.HTTPConnection(self.address.removeprefix("http://"), timeout=10)
-        headers = {
-            "Origin": origin,
+        connection = http.client.HTTPConnection(self.address.removeprefix("http://"), timeout=30)
+        sent = {
+            **({} if origin is None else {"Origin": origin}),
             "Connection": "Upgrade",
             "Upgrade": "websocket",
             "Sec-WebSocket-Version": "13",
             "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
         }
-        connection.request("GET", "/livereload", headers=headers)
+        connection.request("GET", "/livereload", headers=sent)
         status = connection.getresponse().status
         connection.close()
         return status
@@ -88,7 +97,7 @@ class Preview:
         if host:
             request.add_header("Host", host)
         try:
-            return urllib.request.urlopen(request, timeout=10)
+            return urllib.request.urlopen(request, timeout=30)
         except urllib.error.HTTPError as error:
             return error
 
@@ -124,10 +133,10 @@ def test_a_change_is_seen_a_mistake_is_told_and_mending_it_brings_the_page_back(
     page.wait_for_timeout(300)
 
     source.write_text(good.replace("\n## ", "\nA brand new sentence.\n\n## ", 1))
-    page.wait_for_selector("text=A brand new sentence.", timeout=10_000)
+    page.wait_for_selector("text=A brand new sentence.", timeout=60_000)
 
     source.write_text(good.replace("title:", "titel:", 1))
-    page.wait_for_selector("text=Something needs mending", timeout=10_000)
+    page.wait_for_selector("text=Something needs mending", timeout=60_000)
     shown = page.inner_text("pre")
     assert "content/recovery.md:2:1: error: page has no field 'titel' [unknown-field]" in shown
     assert "Did you mean 'title'?" in shown
@@ -136,7 +145,7 @@ def test_a_change_is_seen_a_mistake_is_told_and_mending_it_brings_the_page_back(
     assert shown.strip() in terminal, "the browser and the terminal use the same words"
 
     source.write_text(good)
-    page.wait_for_selector("h1:has-text('Recovery')", timeout=10_000)
+    page.wait_for_selector("h1:has-text('Recovery')", timeout=60_000)
     assert messages == []
     page.close()
 
@@ -149,13 +158,13 @@ def test_a_broken_template_and_a_new_page_are_seen_too(preview: Preview, browser
     template = preview.root / "templates" / "page.html"
     good = template.read_text()
     template.write_text(good.replace("{{ page.title }}", "{{ page.titel }}"))
-    page.wait_for_selector("text=page has no 'titel'", timeout=10_000)
+    page.wait_for_selector("text=page has no 'titel'", timeout=60_000)
     template.write_text(good)
-    page.wait_for_selector("h1", timeout=10_000)
+    page.wait_for_selector("h1", timeout=60_000)
     (preview.root / "content" / "new.md").write_text(
         "---\ntitle: N\ndescription: d\ndraft: true\n---\n"
     )
-    for _ in range(50):  # the page is there when the next build is done
+    for _ in range(300):  # the page is there when the next build is done
         page.wait_for_timeout(200)
         if preview.get("/new/").status == 200:
             break
@@ -198,19 +207,149 @@ def test_the_published_folder_is_never_touched(preview: Preview):
     assert not (preview.root / ".public.next").exists()
 
 
-def test_only_this_computer_may_look_and_only_its_pages_may_listen(preview: Preview):
-    port = preview.address.rpartition(":")[2]
-    assert preview.get("/").status == 200
-    assert preview.get("/", host=f"localhost:{port}").status == 200
-    for host in ("evil.example", f"evil.example:{port}", f"localhost.evil.example:{port}"):
-        assert preview.get("/", host=host).status == 421
-        assert preview.get("/livereload.js", host=host).status == 421
-    assert preview.status_of_socket(preview.address) == 101
-    for origin in ("https://evil.example", "http://127.0.0.1:1", "null", "http://localhost"):
-        assert preview.status_of_socket(origin) == 403, origin
-    assert preview.get("/forcereload").status == 404
-    for path in ("/../config.yaml", "/%2e%2e/config.yaml", "/%00", "/..%2fconfig.yaml"):
-        assert preview.get(path).status in {400, 404}, path
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
+    """A site of two pages, one of them a draft, and a drawing."""
+    pages = {
+        "content/index.md": "---\ntitle: Home\n---\nWords.\n",
+        "content/later.md": "---\ntitle: Later\ndraft: true\n---\nWords.\n",
+        "content/a.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
+    }
+    running = Preview(write_site(tmp_path_factory.mktemp("small") / "site", pages))
+    yield running
+    running.stop()
+
+
+def raw(preview: Preview, *lines: str) -> tuple[int, dict[str, str], bytes]:
+    """What a request of these lines gets: status, headers in lower case, body. 0: cut off."""
+    port = int(preview.address.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as line:
+        with suppress(ConnectionError):
+            line.sendall("\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1"))
+        got = b""
+        with suppress(ConnectionError):
+            while part := line.recv(65536):
+                got += part
+    head, _, body = got.partition(b"\r\n\r\n")
+    first, *rest = head.decode("latin-1").split("\r\n")
+    found = dict(row.lower().split(": ", 1) for row in rest)
+    return int(first.split(" ")[1]) if first else 0, found, body
+
+
+def test_only_this_computer_may_look(small: Preview):
+    port = small.address.rpartition(":")[2]
+    good = (f"127.0.0.1:{port}", f"localhost:{port}", f"LocalHost:{port}", f"localhost.:{port}")
+    for host in (*good, f"[::1]:{port}"):
+        assert raw(small, "GET / HTTP/1.1", f"Host: {host}")[0] == 200, host
+    for host in (
+        "evil.example",
+        f"evil.example:{port}",
+        f"localhost.evil.example:{port}",
+        f"evil.example#localhost:{port}",
+        f"127.0.0.1.evil.example:{port}",
+        "localhost",
+        "localhost:1",
+        "[::1]",
+        f"[::2]:{port}",
+        f"0.0.0.0:{port}",
+        f"127.0.0.2:{port}",
+        "",
+        ":",
+    ):
+        for path in ("/", "/livereload.js", "/nowhere"):
+            status, _, body = raw(small, f"GET {path} HTTP/1.1", f"Host: {host}")
+            assert status in {400, 421}, (host, path)
+            assert b"Words." not in body
+    for version in ("1.0", "1.1"):
+        assert raw(small, f"GET / HTTP/{version}")[0] in {400, 421}, "no Host at all"
+
+
+def test_only_pages_from_here_may_read_or_listen(small: Preview):
+    port = small.address.rpartition(":")[2]
+    assert small.status_of_socket(small.address) == 101
+    strange = ("https://evil.example", "http://127.0.0.1:1", "null", "http://localhost", "")
+    for origin in (*strange, f"https://127.0.0.1:{port}", f"http://localhost:{port}"):
+        assert small.status_of_socket(origin) == 403, origin
+    assert small.status_of_socket(None) == 403, "whoever does not say where it is from is no page"
+    here = f"Host: 127.0.0.1:{port}"
+    for origin in strange:
+        assert raw(small, "GET / HTTP/1.1", here, f"Origin: {origin}")[0] == 403, origin
+    assert raw(small, "GET / HTTP/1.1", here, f"Origin: {small.address}")[0] == 200
+    assert small.get("/forcereload").status == 404
+
+
+def test_addresses_that_can_be_none_are_refused(small: Preview):
+    here = f"Host: {small.address.removeprefix('http://')}"
+    for path in (
+        "/../config.yaml",
+        "/%2e%2e/config.yaml",
+        "/..%2fconfig.yaml",
+        "/..%5cconfig.yaml",
+        "/..%2f..%2f..%2f..%2fetc/passwd",
+        "/%00",
+        "/index.html%00.svg",
+        "/%0d%0aSet-Cookie:a",
+        "/%",
+        "/%zz",
+        "/%e4",
+        "/a%c0%afb",
+    ):
+        status, sent, body = raw(small, f"GET {path} HTTP/1.1", here)
+        assert status == 400, path
+        assert sent["x-content-type-options"] == "nosniff"
+        assert b"name: Some site" not in body
+    for path in ("//etc/passwd", "/config.yaml", "/content/", "/.git/config", "/nowhere"):
+        assert raw(small, f"GET {path} HTTP/1.1", here)[0] == 404, path
+
+
+def test_what_is_asked_in_other_ways(small: Preview):
+    here = f"Host: {small.address.removeprefix('http://')}"
+    status, sent, body = raw(small, "HEAD / HTTP/1.1", here)
+    assert (status, body) == (200, b"")
+    assert int(sent["content-length"]) > 500
+    for method in ("POST", "PUT", "DELETE", "OPTIONS", "PATCH"):
+        assert raw(small, f"{method} / HTTP/1.1", here)[0] == 405, method
+    long = "x" * 70_000
+    assert raw(small, f"GET /{long} HTTP/1.1", here)[0] in {0, 400, 414, 431}
+    assert raw(small, "GET / HTTP/1.1", here, f"A: {long}")[0] in {0, 400, 431}
+    assert raw(small, "POST / HTTP/1.1", here, "Content-Length: 99999999")[0] in {0, 400, 405, 413}
+    assert small.get("/").status == 200, "it is still there"
+    assert b"Words." in small.get("/later/").read(), "drafts are shown"
+
+
+def test_the_preview_sends_the_headers_of_the_table(small: Preview):
+    table = build(small.root).headers
+    for path in ("/", "/nowhere", "/a.svg", "/robots.txt", "/livereload.js"):
+        sent = small.get(path).headers
+        for name, value in table.items():
+            if name not in {"Cache-Control", "Content-Security-Policy"}:
+                assert sent[name] == value, (path, name)
+        assert sent["Cache-Control"] == "no-store"
+        assert "Server" not in sent
+    assert "sandbox" in small.get("/a.svg").headers["Content-Security-Policy"]
+    policy = small.get("/").headers["Content-Security-Policy"]
+    assert headers.ONLY_IN_A_HEADER in policy
+
+
+def test_ten_files_saved_at_once_are_one_build(small: Preview):
+    small.builds.clear()
+    for n in range(10):
+        (small.root / "content" / f"p{n}.md").write_text(f"---\ntitle: P{n}\n---\nWords.\n")
+        time.sleep(0.01)
+    for _ in range(300):
+        if small.get("/p9/").status == 200:
+            break
+        time.sleep(0.1)
+    time.sleep(1)
+    assert len(small.builds) == 1
+
+
+def test_a_port_that_is_taken_is_told(small: Preview):
+    port = small.address.rpartition(":")[2]
+    done = run_cli("serve", "--root", str(small.root), "--port", port)
+    assert done.returncode == 2
+    assert f"cannot use port {port}" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_addresses_without_their_slash_are_led_on(preview: Preview):

@@ -13,15 +13,15 @@ def policy_of(style: str, script: str = "") -> str:
     Its own style, its own pictures, nothing else. A page with a script takes answers: it may not
     speak to anybody, its own site included.
     """
-    allowed = f"script-src {hash_of(script)}; " if script else ""
+    allowed = f"script-src {_hash(script)}; " if script else ""
     speak = "'none'" if script else "'self'"
     return (
-        f"default-src 'none'; style-src {hash_of(style)}; {allowed}img-src 'self'; "
+        f"default-src 'none'; style-src {_hash(style)}; {allowed}img-src 'self'; "
         f"font-src 'self'; connect-src {speak}; base-uri 'none'; form-action 'none'"
     )
 
 
-def hash_of(text: str) -> str:
+def _hash(text: str) -> str:
     """How a policy names a style or a script that stands in the page."""
     return f"'sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}'"
 

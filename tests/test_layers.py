@@ -27,7 +27,7 @@ tools.css tools.view tools.flow tools.reviewer tools.pages equip
 checks.links checks.pages checks.public checks.tags checks.finished
 checks.structured checks.words checks
 outputs.structured outputs.index
-render.links render.policy render.views render.panel render.templates render.page
+render.links render.policy render.views render.panel render.sandbox render.templates render.page
 outputs.headers outputs.hosts compress style process belt pool pipeline
 exchange marker refusals staging publish report preview serve reviewing tooling flags new save
 speak cli
@@ -37,7 +37,7 @@ DOORS = {
     "yaml": {"yaml_strict"},
     "markdown": {"markup.engine", "markup.quick", "markup.shape"},
     "nh3": {"markup.clean"},
-    "jinja2": {"render.templates", "render.page"},
+    "jinja2": {"render.sandbox", "render.templates", "render.page"},
     "livereload": {"serve"},
     "tornado": {"serve"},
     "brotli": {"compress"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -144,3 +145,68 @@ def test_a_sites_own_template_is_used(make_site: MakeSite):
 
 def test_the_projects_own_templates_are_without_fault(make_site: MakeSite, tmp_path: Path):
     assert wrong(make_site) == []
+
+
+ENDLESS = {
+    "macros": "{% macro f(x) %}{% if x %}{{ f(x-1) }}{{ f(x-1) }}{% endif %}{% endmacro %}"
+    "{{ f(40) }}",
+    "loops": "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+    "range": "{{ range(10**9) | list }}",
+    "text times": "{{ 'a' * 2000000000 }}",
+    "list times": "{% set x = [1] * 2000000000 %}",
+    "power": "{{ 9 ** 999999999 }}",
+    "square": "{% set n = namespace(a=9) %}{% for i in range(50) %}"
+    "{% set n.a = n.a * n.a %}{% endfor %}",
+    "percent": "{{ '%1000000000d' % 1 }}",
+    "format": "{{ '{:1000000000}'.format(1) }}",
+    "format filter": "{{ '%1000000000d' | format(1) }}",
+    "center": "{{ 'a'.center(1000000000) }}",
+    "joined": "{% set n = namespace(a='aa') %}{% for i in range(50) %}"
+    "{% set n.a = n.a ~ n.a %}{% endfor %}",
+    "added": "{% set n = namespace(a='aa') %}{% for i in range(50) %}"
+    "{% set n.a = n.a + n.a %}{% endfor %}",
+    "set": "{% set n = namespace(a='aa') %}{% for i in range(50) %}"
+    "{% set n.a %}{{ n.a }}{{ n.a }}{% endset %}{% endfor %}",
+    "replaced": "{% set n = namespace(a='aa') %}{% for i in range(50) %}"
+    "{% set n.a = n.a | replace('a', n.a) %}{% endfor %}",
+    "join": "{% set n = namespace(a='aaaaaaaa') %}{% for i in range(9) %}{% set n.a = n.a ~ n.a %}"
+    "{% endfor %}{{ range(99999) | join(n.a) }}",
+    "itself": "{{ self.main() }}",
+    "macro": "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_a_template_without_end_is_stopped(make_site: MakeSite, name: str):
+    start = time.process_time()
+    made = built(make_site, mine=f"{BASE}{ENDLESS[name]}{{% endblock %}}")
+    (found,) = made.problems
+    assert (found.path, found.line, found.rule) == ("templates/mine.html", 3, "template")
+    assert found.message
+    assert time.process_time() - start < 8
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{{ [1, 2] | random }}", "there is no filter 'random'"),
+        ("{{ '' | attr('__class__') }}", "there is no filter 'attr'"),
+        ("{{ {'a onload=x': '1'} | xmlattr }}", "there is no filter 'xmlattr'"),
+        ("{% import '../x.html' as x %}", "there is no template '../x.html'"),
+        ("{% include '/etc/passwd' %}", "there is no template '/etc/passwd'"),
+        ("{% include page.title %}", "not written out"),
+        ("{% include ['a.html', 'b.html'] %}", "not written out"),
+        ("{{ " + "9" * 5000 + " }}", "too many digits"),
+        ("{{ loop.index }}", "'loop' is undefined"),
+    ],
+)
+def test_what_a_template_may_not_do_is_told(make_site: MakeSite, text: str, words: str):
+    made = built(make_site, mine=f"{BASE}{text}{{% endblock %}}")
+    (found,) = made.problems
+    assert found.path == "templates/mine.html"
+    assert words in found.message
+
+
+def test_templates_that_extend_each_other_are_told(make_site: MakeSite):
+    found = wrong(make_site, mine='{% extends "one.html" %}', one='{% extends "mine.html" %}')
+    assert found

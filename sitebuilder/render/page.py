@@ -30,6 +30,7 @@ from sitebuilder.problems import Problem, in_force
 from sitebuilder.render.links import dialled, links_of, relink
 from sitebuilder.render.panel import data_of, panel_of, state_now
 from sitebuilder.render.policy import policy_of
+from sitebuilder.render.sandbox import MOST_STEPS
 from sitebuilder.render.templates import (
     MissingMacroError,
     blamed,
@@ -158,6 +159,7 @@ class Renderer:
             return "", [template_problem(error, path, 1)]
 
     def _fill(self, template: str, **context: Any) -> str:
+        self.environment.left = MOST_STEPS
         return self.environment.get_template(template).render(context)
 
     def _view(

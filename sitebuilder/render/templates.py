@@ -7,13 +7,13 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateError, TemplateNotFound, nodes
+from jinja2 import BaseLoader, Environment, TemplateError, TemplateNotFound, nodes
 from jinja2.exceptions import TemplatesNotFound, TemplateSyntaxError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from msgspec.structs import replace
 
 from sitebuilder.fields import nearest
 from sitebuilder.problems import Problem, problem
+from sitebuilder.render.sandbox import Sandbox
 
 NAMES: Final = frozenset({"site", "page", "to", "href", "asset", "inline", "tel"})
 """What the renderer gives every template, besides what the template sets itself."""
@@ -41,15 +41,9 @@ class _Loader(BaseLoader):
         return self.templates[template], f"templates/{template}", lambda: True
 
 
-def environment_of(templates: Mapping[str, str]) -> Environment:
+def environment_of(templates: Mapping[str, str]) -> Sandbox:
     """An environment that escapes, refuses unknown names, and lets templates reach only values."""
-    return ImmutableSandboxedEnvironment(
-        loader=_Loader(templates),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return Sandbox(_Loader(templates))
 
 
 def template_problems(environment: Environment, templates: Mapping[str, str]) -> Iterator[Problem]:
@@ -64,6 +58,8 @@ def template_problems(environment: Environment, templates: Mapping[str, str]) ->
             yield _at(f"templates/{name}", error.lineno, error.message or "cannot be read")
         except RecursionError:
             yield _at(f"templates/{name}", 1, "nested too deep")
+        except ValueError:
+            yield _at(f"templates/{name}", 1, "a number in it has too many digits")
     for name, tree in trees.items():
         yield from _block_problems(name, tree, trees)
         yield from _name_problems(name, tree, environment)
@@ -81,7 +77,11 @@ def _block_problems(
     parent, seen = _parent(tree), {name}
     for found in tree.find_all((nodes.Extends, nodes.Include)):
         to = getattr(getattr(found, "template", None), "value", "")
-        if to == name:
+        if not to:
+            hint = "Write the name of a file of templates/ in quotes."
+            message = "the name of the template is not written out"
+            yield _at(f"templates/{name}", found.lineno, message, hint)
+        elif to == name:
             yield _at(f"templates/{name}", found.lineno, "the template includes itself")
         elif to not in trees and not getattr(found, "ignore_missing", False):
             near = nearest(str(to), trees)
@@ -151,7 +151,11 @@ def template_problem(error: Exception, page: str, line: int) -> Problem:
     if not frames:
         raise error
     message = _VIEW.sub(lambda found: f"{found[1].lower()} has no '{found[2]}'", str(error))
-    if isinstance(error, RecursionError):
+    if isinstance(error, (TemplateNotFound, TemplatesNotFound)):
+        message = f"there is no template '{error.message or error.name}'"
+    elif isinstance(error, MemoryError):
+        message = "the template makes a text or list that is too long"
+    elif isinstance(error, RecursionError):
         message = "the template includes itself, or is nested too deep"
     at = error.lineno if isinstance(error, TemplateSyntaxError) else frames[-1].lineno
     return _at(frames[-1].filename, at or 0, message)

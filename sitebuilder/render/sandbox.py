@@ -1,0 +1,152 @@
+"""The sandbox that templates run in: only values, each step counted, no text without end.
+
+A template of a stranger can reach no file and no clock. What it could still do is to take all time
+and memory, so loops, calls and the length of texts are held to limits far above any real page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sized
+from itertools import islice
+from typing import Any, Final
+
+from jinja2 import StrictUndefined, TemplateRuntimeError, nodes, pass_eval_context
+from jinja2.filters import do_replace
+from jinja2.filters import sync_do_join as do_join
+from jinja2.loaders import BaseLoader
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+MOST_STEPS: Final = 1_000_000
+"""Rounds of loops, and calls of macros, that one page may take. Ours take some thousands."""
+
+MOST_LETTERS: Final = 5_000_000
+"""Letters of one text that a template puts together."""
+
+_A_CALL: Final = 10
+"""Steps that a call counts for, since it takes that much longer than a round of a loop."""
+
+_MOST_NUMBER: Final = 10**15
+_FILTERS: Final = frozenset(
+    """
+    abs batch capitalize count d default dictsort e escape first float groupby int items join last
+    length list lower map max min reject rejectattr replace reverse round safe select selectattr
+    slice sort string striptags sum title tojson trim truncate unique upper urlencode wordcount
+    """.split()
+)
+"""No `random`, which is not the same each time, and none that makes a text of any length."""
+
+_OF_TEXT: Final = frozenset(
+    "capitalize casefold count endswith find index isalnum isalpha isascii isdecimal isdigit "
+    "islower isnumeric isspace istitle isupper lower lstrip partition removeprefix removesuffix "
+    "rfind rpartition rsplit rstrip split splitlines startswith strip striptags swapcase title "
+    "upper".split()
+)
+
+
+class Sandbox(ImmutableSandboxedEnvironment):
+    """Escapes, refuses unknown names, and lets templates reach only values, in bounded time."""
+
+    intercepted_binops = frozenset({"*", "**", "%", "+"})
+
+    def __init__(self, loader: BaseLoader) -> None:
+        super().__init__(
+            loader=loader,
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self.filters = {name: f for name, f in self.filters.items() if name in _FILTERS}
+        self.filters |= {"join": _join, "replace": _replace}
+        self.filters |= {"counted": self.counted, "measured": _measured}
+        self.left = MOST_STEPS
+
+    def _generate(
+        self,
+        source: nodes.Template,
+        name: str | None,
+        filename: str | None,
+        defer_init: bool = False,  # noqa: FBT001, FBT002 - as jinja2 has it
+    ) -> str:
+        """Count the rounds of each loop, and measure each text that is put together."""
+        for loop in source.find_all(nodes.For):
+            loop.iter = _filtered("counted", loop.iter)
+        for parent in [source, *source.find_all(nodes.Node)]:
+            for field, value in parent.iter_fields():
+                if isinstance(value, nodes.Concat):
+                    setattr(parent, field, _filtered("measured", value))
+        for block in source.find_all(nodes.AssignBlock):
+            block.filter = _filtered("measured", block.filter)
+        return super()._generate(source, name, filename, defer_init)
+
+    def counted(self, rounds: Iterable[Any]) -> Iterable[Any]:
+        """The same, its length taken off what is left for the page."""
+        if not isinstance(rounds, Sized):
+            rounds = list(islice(rounds, self.left + 1))
+        self.take(len(rounds))
+        return rounds
+
+    def take(self, steps: int) -> None:
+        """Raises TemplateRuntimeError: the page has had all its steps."""
+        self.left -= steps
+        if self.left < 0:
+            raise TemplateRuntimeError("the loops and macros of this page never come to an end")
+
+    def call(self, context: Context, obj: Any, *arguments: Any, **named: Any) -> Any:
+        self.take(_A_CALL)
+        return super().call(context, obj, *arguments, **named)
+
+    def wrap_str_format(self, value: Any) -> None:
+        """No `"{:999999999}".format()`: without a wrapper it is looked up as any other name."""
+
+    def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
+        if isinstance(obj, str) and attr not in _OF_TEXT:
+            return False
+        return super().is_safe_attribute(obj, attr, value)
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """`+` measures what it makes; `*`, `**` and `%` take numbers only, and not huge ones."""
+        if operator == "+":
+            return _measured(super().call_binop(context, operator, left, right))
+        for side in (left, right):
+            if not isinstance(side, (int, float)):
+                raise TemplateRuntimeError(f"'{operator}' works on numbers only")
+        if abs(left) > _MOST_NUMBER or abs(right) > (64 if operator == "**" else _MOST_NUMBER):
+            raise TemplateRuntimeError(f"the number is too large for '{operator}'")
+        return super().call_binop(context, operator, left, right)
+
+
+def _filtered(name: str, inner: nodes.Node | None) -> Any:
+    """`inner | name`, at the line of what it stands for."""
+    line = inner.lineno if inner is not None else 0
+    return nodes.Filter(inner, name, [], [], None, None, lineno=line)
+
+
+def _measured(made: Any) -> Any:
+    """The same, if it is not longer than any page needs."""
+    if isinstance(made, Sized):
+        _check_letters(len(made))
+    return made
+
+
+def _check_letters(letters: int) -> None:
+    """Raises TemplateRuntimeError: a text of so many would be too long."""
+    if letters > MOST_LETTERS:
+        raise TemplateRuntimeError("the template makes a text that is too long")
+
+
+@pass_eval_context
+def _join(
+    context: nodes.EvalContext, value: Iterable[Any], d: str = "", attribute: Any = None
+) -> str:
+    parts = list(islice(value, MOST_STEPS))
+    letters = sum(len(part) for part in parts if isinstance(part, str))
+    _check_letters(letters + len(parts) * len(d))
+    return do_join(context, parts, d, attribute)
+
+
+@pass_eval_context
+def _replace(context: nodes.EvalContext, s: str, old: str, new: str) -> str:
+    _check_letters(len(s) + str(s).count(str(old)) * len(new))
+    return do_replace(context, s, old, new)

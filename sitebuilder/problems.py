@@ -77,6 +77,8 @@ RULES: Final[Mapping[str, Rule]] = {
     "page-title": Rule(WARNING, "two pages with one title"),
     "heading": Rule(WARNING, "headings that skip a level, or a second page title"),
     "block": Rule(ERROR, "a block that is misspelt, not closed or wrongly filled"),
+    "meaning": Rule(ERROR, "signs that readers would not see, or see where they mean nothing"),
+    "stray-markup": Rule(WARNING, "a form of Markdown that has no effect here, or one unmeant"),
     "too-complex": Rule(ERROR, "a page that would take too long to make", fixed=True),
     "raw-html": Rule(ERROR, "HTML tags in a page", locked=True),
     "source-mark": Rule(ERROR, "a source mark without a source, or the other way round"),

@@ -176,7 +176,7 @@ def test_a_picture_on_another_site_is_taken_out_and_noted():
 
 
 def test_a_target_in_angle_brackets_is_not_html():
-    assert said("[a](<b c.md>) ![a](<b c.png>) [a]( <b c.md> )\n\n[r]: <b.md>\n") == []
+    assert said("[a](<b c.md>) ![a](<b c.png>) [a]( <b c.md> ) [r]\n\n[r]: <b.md>\n") == []
 
 
 def test_a_script_link_is_told_at_its_line():

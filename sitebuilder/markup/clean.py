@@ -24,7 +24,8 @@ ATTRIBUTES: Final = {
     "th": {"scope"},
     "ol": {"start"},
     "abbr": {"title"},
-    **{tag: {"id"} for tag in ("h2", "h3", "h4", "h5", "h6", "li", "sup")},
+    "li": {"id", "value"},
+    **{tag: {"id"} for tag in ("h2", "h3", "h4", "h5", "h6", "sup")},
 }
 CLASSES: Final = {  # our own; others could dress a paragraph up as a care card
     "a": {"footnote-ref", "footnote-backref"},

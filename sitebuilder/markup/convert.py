@@ -18,13 +18,17 @@ from sitebuilder.markup.engine import Quick, engine_of
 from sitebuilder.markup.explain import explain
 from sitebuilder.markup.fill import fill
 from sitebuilder.markup.fold import Fold
+from sitebuilder.markup.meaning import told
 from sitebuilder.markup.scan import Scan, without_hidden
-from sitebuilder.markup.shape import Shape, ShapeProcessor
+from sitebuilder.markup.shape import Numbered, Shape, ShapeProcessor
 from sitebuilder.model import Body, Page, Reference
 from sitebuilder.problems import Problem, problem
 
 _NOTHING: Final = Body((), "", (), frozenset(), ())
 _NO_KNOWLEDGE: Final = Knowledge()
+_LONGEST: Final = 2_000_000
+"""Characters of a body with its facts put in: four times what a file may have."""
+
 _UNEXPLAINED: Final = frozenset({"emergency", "glossary"})
 """Blocks whose words are not explained: one is read in a hurry, the other explains them all."""
 
@@ -38,6 +42,11 @@ def convert(
     its blocks.
     """
     filled = fill(page.body, knowledge, marks=not page.paper)
+    if len(filled) > _LONGEST:
+        hint = "Use fewer facts on one page."
+        message = "too much text comes from data into this page"
+        found = problem("too-complex", page.path, message, hint=hint, line=page.body_line)
+        return _NOTHING, [found]
     marked, fences, problems = mark(filled, page.path, page.body_line, fills)
     scan = Scan(page, knowledge.sources)
     problems += scan.problems()
@@ -59,6 +68,7 @@ def convert(
     fold = Fold(fences, shape, page.path)
     parts = fold.parts(main)
     problems += fold.problems
+    problems += told(shape.strays, scan.lines, page)
     references = (*scan.references(cleaned, shape.refused), *_pictures(fences))
     sources = re.sub(r"^\s*<hr>\s*|\s*</div>\s*$", "", notes)
     anchors = frozenset(re.findall(r' id="([^"]+)"', cleaned)) | {
@@ -81,5 +91,6 @@ def _pictures(fences: Iterable[Fence]) -> Iterator[Reference]:
 def _engine() -> Any:
     """One parser for the whole process: making one costs as much as a page."""
     engine = engine_of(Quick)
+    engine.parser.blockprocessors.register(Numbered(engine.parser), "olist", 40)
     engine.treeprocessors.register(ShapeProcessor(engine), "shape", 5)  # after inline and notes
     return engine

@@ -12,6 +12,7 @@ from typing import Final
 
 from sitebuilder.markup.blocks import lines_outside_code
 from sitebuilder.markup.fill import INSERT
+from sitebuilder.markup.meaning import as_typed
 from sitebuilder.model import Page, Reference
 from sitebuilder.problems import Problem, problem
 from sitebuilder.text import HIDDEN
@@ -35,6 +36,7 @@ ELEMENT: Final = re.compile(r'<(?:a|img)((?:[^">]|"[^"]*")*)>')
 """A link or picture in clean HTML, and its attributes."""
 
 _ITEM: Final = re.compile(r"\s*(?:[-*+]|\d+\.|:|\[\^[^\]]+\]:)(?:\s|$)")
+_BRACED: Final = re.compile(r"(?m)^ {0,3}(?:`{3,}|~{3,})[^\n`{]*(?P<braces>\{[^\n`]*=[^\n`]*)$")
 _ATX: Final = re.compile(r"(?P<hashes>#{1,6})(?!#)[ \t]*(?P<text>.*)")
 
 
@@ -88,7 +90,8 @@ class Scan:
 
     def problems(self) -> list[Problem]:
         found = [*self.raw_html(), *self.heading_order(), *self.source_marks()]
-        found += [*self.tables(), *self.hidden()]
+        found += [*self.tables(), *self.hidden(), *as_typed(self.lines, self.page.path)]
+        found += self.code_in_braces()
         return found
 
     def say(self, rule: str, line: int, column: int, message: str, hint: str) -> Problem:
@@ -142,6 +145,16 @@ class Scan:
                         "control-character", line, found.start() + 1, message, "Delete it."
                     )
 
+    def code_in_braces(self) -> Iterator[Problem]:
+        """What stands in braces behind a code fence: Markdown would make attributes of it."""
+        for found in _BRACED.finditer(self.page.body) if "{" in self.page.body else ():
+            line = self.page.body.count("\n", 0, found.start()) + self.page.body_line
+            hint = "Write the language alone, such as ```text."
+            message = f"'{found['braces'].strip()}' behind the code's language is not taken"
+            yield self.say(
+                "meaning", line, found.start("braces") - found.start() + 1, message, hint
+            )
+
     def heading_order(self) -> Iterator[Problem]:
         before, depth = 1, 0
         ids: dict[str, int] = {}
@@ -172,7 +185,11 @@ class Scan:
         for line, text in self.lines:
             for found in _NOTE.finditer(text) if "[^" in text else ():
                 if found["defined"] is not None and found["colon"]:
-                    defined.setdefault(found["name"], line)
+                    first = defined.setdefault(found["name"], line)
+                    if first != line:
+                        message = f"source '{found['name']}' is written on line {first} too"
+                        hint = "Keep one of them; only the last would be shown."
+                        yield self.say("source-mark", line, 1, message, hint)
                 else:
                     used.setdefault(found["name"], (line, found.start() + 1))
         for name, (line, column) in used.items():
@@ -195,13 +212,14 @@ class Scan:
             for found in _TARGET.finditer(text) if any(c in text for c in "](<") else ():
                 name = next((n for n, value in found.groupdict().items() if value), None)
                 if name:
-                    places.setdefault(found[name], []).append((line, found.start(name) + 1))
+                    target = re.sub(r"[\t\r\n]", "", unescape(found[name]))
+                    places.setdefault(target, []).append((line, found.start(name) + 1))
         targets = [
             (unescape(value), name == "src")
             for attributes in ELEMENT.findall(clean)
             for name, value in re.findall(r' (href|src)="([^"]*)"', attributes)
         ]
-        for target, picture in [*targets, *((unescape(t), picture) for t, picture in refused)]:
+        for target, picture in [*targets, *refused]:
             if target.startswith(("#fn:", "#fnref")):
                 continue
             line, column = self.place(places, target)

@@ -10,11 +10,13 @@ from html import unescape
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement
 
+from markdown.extensions.sane_lists import SaneOListProcessor
 from markdown.treeprocessors import Treeprocessor
 
 from sitebuilder import addresses
 from sitebuilder.markup.blocks import CLOSE, KINDS, OPEN, Fence, Kind
 from sitebuilder.markup.clean import SCHEMES
+from sitebuilder.markup.meaning import Stray, as_made
 from sitebuilder.model import Heading
 
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
@@ -34,6 +36,7 @@ class Shape:
         self.headings: list[Heading] = []
         self.blocks: dict[int, Heading] = {}
         self.refused: list[tuple[str, bool]] = []
+        self.strays: list[Stray] = []
         self.ids = set(reserved)
         self.last: dict[str, int] = {}
         self.level = 1
@@ -158,6 +161,32 @@ def _words(cell: Element) -> str:
     return (cell.text or "") + inner
 
 
+class Numbered(SaneOListProcessor):
+    """Numbered lists that know the number each item was given; Markdown keeps the first only."""
+
+    def run(self, parent: Element, blocks: list[str]) -> None:
+        """Make the items of one block of lines, then note their numbers."""
+        lines = blocks[0].split("\n")
+        numbers = [found[2] for found in map(self.CHILD_RE.match, lines) if found]
+        super().run(parent, blocks)
+        made = parent if parent.tag in {"ol", "ul"} else parent[-1]
+        for item, number in zip(made[-len(numbers) :], numbers, strict=False):
+            item.set("value", number[:-1])
+
+
+def _number(made: Element) -> None:
+    """Leave a number on each item that would be shown with another. All are 1: count them."""
+    given = [item.attrib.pop("value", "") for item in made]
+    if set(given) == {"1"}:
+        return
+    shown = int(made.get("start", "1"))
+    for item, number in zip(made, given, strict=True):
+        if number and int(number) != shown:
+            item.set("value", str(int(number)))
+            shown = int(number)
+        shown += 1
+
+
 class ShapeProcessor(Treeprocessor):
     """Runs `Shape` over the finished tree, and mends what Markdown leaves behind."""
 
@@ -167,12 +196,15 @@ class ShapeProcessor(Treeprocessor):
         self.shape.stash = self.md.htmlStash.rawHtmlBlocks
         for element in root:
             self.shape.take(element)
+        self.shape.strays = as_made(root)
         for element in root.iter():
             tag = element.tag
             if tag == "a":
                 self.link(element)
             elif tag == "img":
                 self.refuse(element, "src")
+            elif tag == "ol":
+                _number(element)
             elif tag in {"th", "td"}:
                 align = re.search(r"left|right|center", element.attrib.pop("style", ""))
                 if align and align[0] != "left":
@@ -201,15 +233,14 @@ class ShapeProcessor(Treeprocessor):
 
     def refuse(self, element: Element, name: str) -> None:
         """Note and take out a target that could run script, or would tell others who reads."""
-        target = unescape(_despite_stash(element.get(name, "")))
-        scheme = re.match(
-            r"[\x00-\x20]*([^/?#\[\]@!$&'()*+,;= ]*?):", re.sub(r"[\t\r\n]", "", target)
-        )
+        target = _ASIDE.sub(self.shape.put_back, element.get(name, ""))
+        target = re.sub(r"[\t\r\n]", "", unescape(_despite_stash(target)))
+        scheme = re.match(r"[\x00-\x20]*([^/?#\[\]@!$&'()*+,;= ]*?):", target)
         elsewhere = re.match(r"[\x00-\x20]*(https?:|[/\\]{2})", target, re.IGNORECASE)
         relative = elsewhere is not None and not elsewhere[1][0].isalpha()
         wrong = scheme is not None and scheme[1].lower() not in SCHEMES
         if wrong or relative or (elsewhere and name == "src"):
-            self.shape.refused.append((element.get(name, ""), name == "src"))
+            self.shape.refused.append((target.strip(), name == "src"))
             del element.attrib[name]
 
 

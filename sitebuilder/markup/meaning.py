@@ -70,7 +70,7 @@ def as_typed(lines: Lines, path: str) -> Iterator[Problem]:
 
 
 def _times(lines: Lines, path: str) -> Iterator[Problem]:
-    """A second '*' between digits in one paragraph: Markdown makes emphasis from one to the other."""
+    """A second '*' between digits in one paragraph: emphasis would run from one to the other."""
     count = 0
     for number, line in lines:
         if "*" in line:

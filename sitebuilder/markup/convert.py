@@ -92,5 +92,6 @@ def _engine() -> Any:
     """One parser for the whole process: making one costs as much as a page."""
     engine = engine_of(Quick)
     engine.parser.blockprocessors.register(Numbered(engine.parser), "olist", 40)
+    engine.get_ready()  # again, as one of its processors is new
     engine.treeprocessors.register(ShapeProcessor(engine), "shape", 5)  # after inline and notes
     return engine

@@ -215,7 +215,7 @@ class _Maker:
         """A list written as text with blanks: each word left out."""
         start, end = self.span(node)
         if isinstance(node, ast.Constant):
-            for found in re.finditer(rb"[\w-]+ ?", self.data[start:end]):
+            for found in re.finditer(rb"[^\s\"']+ ?", self.data[start:end]):
                 yield start + found.start(), start + found.end(), ""
 
     def pattern(self, node: ast.Constant) -> Iterator[Edit]:
@@ -299,7 +299,8 @@ _SIGNS: dict[type, str] = {
     ast.BitOr: "|", ast.BitAnd: "&",
 }  # fmt: skip
 
-_PARTS_OF_SET = re.compile(rb"(?:\\(?:x..|u....|.)|[^\\])(?:-(?:\\(?:x..|u....|.)|[^\\\]]))?")
+_SIGN = rb"(?:\\(?:x..|u....|U.{8}|.)|[\x00-\x5b\x5e-\x7f]|[\xc0-\xff][\x80-\xbf]+)"
+_PARTS_OF_SET = re.compile(_SIGN + rb"(?:-" + _SIGN + rb")?")
 _PARTS_OF_PATTERN = re.compile(
     rb"(?P<set>\[\^?(?P<inside>(?:\\.|[^\]\\\n])+)\])"
     rb"|\\[bBAZ]|(?<![\\\[])[\^$]|(?<=[\])\w.])[*+?](?!\?)|\|(?:\\.|[^|()\[\]\\\"'\n$])+"

@@ -148,3 +148,71 @@ def test_an_address_that_cannot_be_keeps_its_own_reason():
 
 def test_forms_of_one_letter_are_one_address():
     assert added(("/\ufe80.txt", "static/1"), ("/\u0621.txt", "static/2")).problems
+
+
+# -- look-alikes, and names that hosts keep -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "address"),
+    [
+        ("index.md", "/"),
+        ("a.md", "/a/"),
+        ("Care at home/Day 1.md", "/care-at-home/day-1/"),
+        ("a/index.md", "/a/"),
+        ("Cafe\u0301.md", "/caf\u00e9/"),
+        ("x\u00b2 \uff21.md", "/x2-a/"),
+    ],
+)
+def test_the_address_of_a_page_comes_from_its_path(path: str, address: str):
+    assert addresses.of_page(path) == (address, "")
+
+
+@pytest.mark.parametrize(
+    ("sign", "like"), [("\uff0e", "."), ("\uff21", "A"), ("\u00b2", "2"), ("\uff0f", "/")]
+)
+def test_what_looks_like_plain_signs_is_told_with_both(sign: str, like: str):
+    why = addresses.fault(f"/a{sign}b/")
+    assert f"'{sign}' (U+{ord(sign):04X})" in why
+    assert f"looks like '{like}'" in why
+
+
+@pytest.mark.parametrize("dots", ["\uff0e\uff0e", ".\uff0e", "\u2025"])
+@pytest.mark.parametrize("slash", ["/", "\uff0f", "\uff3c"])
+def test_the_way_out_in_wide_signs(dots: str, slash: str):
+    assert "'..'" in addresses.fault(f"/é{slash}{dots}{slash}b")
+
+
+@pytest.mark.parametrize("code", [0x2215, 0x2044, 0x29F8, 0x3002, 0x2024 + 0x100, 0x1F600, 0x20AC])
+def test_signs_that_are_no_part_of_a_word_are_told(code: int):
+    assert f"'{chr(code)}' (U+{code:04X})" in addresses.fault(f"/a{chr(code)}b/")
+
+
+@pytest.mark.parametrize("code", [0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0])
+def test_letters_that_are_not_seen_are_told(code: int):
+    assert addresses.fault(f"/a{chr(code)}b/")
+    assert addresses.fault(f"/a{chr(code)}b/") == addresses.fault(f"/{chr(code)}/")
+
+
+HOSTS = (
+    "cname now.json vercel.json firebase.json staticwebapp.config.json routes.json web.config "
+    "wrangler.json index.html index.htm default.htm default.html"
+).split()
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_each_name_that_a_host_keeps(name: str):
+    assert addresses.is_order_to_a_host(f"/{name}")
+    assert addresses.is_order_to_a_host(f"/{name.upper()}")
+    assert f"'{name}'" in addresses.fault_of_page_address(f"/{name}/")
+    assert f"'{name}'" in addresses.fault_of_page_address(f"/a/{name}/b/")
+
+
+def test_other_names_are_nobodys():
+    assert not addresses.is_order_to_a_host("/a/cname")
+    assert not addresses.is_order_to_a_host("/name")
+    assert addresses.fault_of_page_address("/a/b.c/") == ""
+    assert "'.well-known'" in addresses.fault_of_page_address("/.well-known/")
+    assert addresses.fault("/.well-known/x.txt") == ""
+    assert "'//'" in addresses.fault_of_page_address("/a//b/")
+    assert "'//'" in addresses.fault_of_page_address("///a/")

@@ -31,6 +31,7 @@ def slips(text: str) -> set[str]:
         ("a = 'p div'.split()", "a = 'p '.split()"),
         ("a = {'k': 1, 'l': 2}", "a = {'k': 1, }"),
         ("a = re.compile(r'[a-z_]+')", "a = re.compile(r'[_]+')"),
+        ("a = re.compile('[é“-”x]')", "a = re.compile('[éx]')"),
         ("a = re.compile(r'x|y$')", "a = re.compile(r'x|y')"),
         ("a = re.compile(b, re.IGNORECASE)", "a = re.compile(b, 0)"),
         ("a = f(b, c=d)", "a = f(b)"),

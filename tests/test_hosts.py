@@ -29,6 +29,9 @@ FORMS = {"nginx": forms.nginx, "caddy": forms.caddy}
 STARTED = {"nginx": hosts.nginx, "caddy": hosts.caddy}
 
 
+DOT = bytes.fromhex("47494638396101000100800000ffffff0000002c00000000010001000002024401003b")
+"""A picture of one point."""
+
 SMALL = {
     "config.yaml": "name: Some site\nurl: https://www.spine.org{base}\ncompress: true\n",
     "content/index.md": "---\ntitle: Home\n---\n[On](recovery.md) ![x](pictures/dot.gif)\n"
@@ -36,7 +39,7 @@ SMALL = {
     "content/recovery.md": "---\ntitle: Recovery\naliases: [/heal/, /alt/weg/]\n---\n"
     + "Words. " * 99,
     "content/guide/straße/deep.md": "---\ntitle: Deep\n---\n[Home](../../index.md)\n",
-    "content/pictures/dot.gif": b"GIF89a" + b"\0" * 2000,
+    "content/pictures/dot.gif": DOT,
 }
 
 

@@ -82,6 +82,7 @@ that ends, <mail@x.org>.
 - not alone
 
 7. seven
+9. nine
 
 Word
 :   its meaning

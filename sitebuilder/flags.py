@@ -27,7 +27,13 @@ def parser_of_all() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(metavar="COMMAND")
 
     def command(name: str, about: str) -> argparse.ArgumentParser:
-        found = commands.add_parser(name, help=about, description=about, parents=[_flags()])
+        found = commands.add_parser(
+            name,
+            help=about,
+            description=about,
+            parents=[_flags()],
+            argument_default=argparse.SUPPRESS,  # else its own defaults would hide DEFAULTS
+        )
         found.set_defaults(command=name)
         return found
 

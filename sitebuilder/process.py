@@ -78,8 +78,12 @@ def steady_streams() -> None:
 
 def flush() -> None:
     """Send out what was printed. OSError: nobody reads it, or the disk that takes it is full."""
-    if sys.stdout is not None:
+    if sys.stdout is None:
+        return
+    try:
         sys.stdout.flush()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, "what is printed") from error
 
 
 def hush() -> None:

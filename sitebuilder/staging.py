@@ -68,6 +68,7 @@ def fill(staging: Path, wanted: Mapping[str, Output], live: Path, foreign: Entri
     One of its two marks is there at each moment: it is ours, whatever happens.
     OSError: the disk refuses, or somebody else changes the folder meanwhile.
     """
+    os.chmod(staging, _FOLDER)  # whoever made it read-only while it was live
     old = manifest_of(staging)
     if not is_half_made(staging):
         _write(staging / HALF, b"{}")
@@ -89,7 +90,6 @@ def fill(staging: Path, wanted: Mapping[str, Output], live: Path, foreign: Entri
 def _clear(staging: Path, keep: set[str]) -> None:
     """Take out all that cannot be used again: a plain file of a wanted name is all that can."""
     needed = {folder for path in keep for folder in folders_above(path)}
-    os.chmod(staging, _FOLDER)
     folders, waiting = [], [""]
     while waiting:
         here = waiting.pop()

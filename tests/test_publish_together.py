@@ -100,7 +100,7 @@ def pages(text: str) -> dict[str, str | bytes]:
     }
 
 
-@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("first", [True, False] if SOAK else [True])
 def test_eight_builds_at_once(make_site: MakeSite, tmp_path: Path, first: bool):  # noqa: FBT001
     root = make_site(pages("One."))
     if not first:
@@ -183,8 +183,12 @@ def children_of(group: int) -> list[str]:
     return [row for row in found.stdout.splitlines() if row.split()[1][0] != "Z"]
 
 
-@pytest.mark.parametrize("to_all", [True, False])
-@pytest.mark.parametrize("number", STOPS)
+@pytest.mark.parametrize(
+    ("number", "to_all"),
+    [(number, to_all) for number in STOPS for to_all in (True, False)]
+    if SOAK
+    else [(signal.SIGINT, True), (signal.SIGTERM, False), (signal.SIGKILL, False)],
+)
 def test_a_build_that_is_stopped_while_processes_render(
     make_site: MakeSite,
     tmp_path: Path,
@@ -192,7 +196,7 @@ def test_a_build_that_is_stopped_while_processes_render(
     to_all: bool,  # noqa: FBT001
 ):
     """Ctrl-C goes to all processes of a terminal, `kill` to one."""
-    names = [f"p{n}" for n in range(150)]
+    names = [f"p{n}" for n in range(60)]
     root = make_site({f"content/{n}.md": f"---\ntitle: {n}\n---\n\nText.\n" for n in names})
     build = start(root, "--jobs", "2", alone=True)
     wait_for(lambda: len(children_of(build.pid)) >= 3 or build.poll() is not None)
@@ -226,7 +230,7 @@ def test_builds_that_are_stopped_at_any_time(make_site: MakeSite, tmp_path: Path
         trees.append(tree(clean))
     chance = random.Random(6)
     met = 0
-    for n in range(500 if SOAK else 8):
+    for n in range(500 if SOAK else 4):
         make_site(pages(("One.", "Two.")[n % 2]))
         number = chance.choice([signal.SIGKILL, signal.SIGKILL, *STOPS])
         build = start(root)

@@ -72,7 +72,7 @@ def test_readers_never_miss_a_page_and_a_held_folder_is_one_build(tmp_path: Path
     threads = [threading.Thread(target=read, args=(n,)) for n in range(4)]
     for thread in threads:
         thread.start()
-    for number in range(1, 200 if SOAK else 20):
+    for number in range(1, 200 if SOAK else 12):
         publish(outputs(site_of(number)), live, live.parent)
     done.set()
     for thread in threads:
@@ -230,7 +230,7 @@ def test_builds_that_are_stopped_at_any_time(make_site: MakeSite, tmp_path: Path
         trees.append(tree(clean))
     chance = random.Random(6)
     met = 0
-    for n in range(500 if SOAK else 4):
+    for n in range(500 if SOAK else 3):
         make_site(pages(("One.", "Two.")[n % 2]))
         number = chance.choice([signal.SIGKILL, signal.SIGKILL, *STOPS])
         build = start(root)
@@ -275,7 +275,7 @@ ODD = {"content/index.md": "---\ntitle: “Ö” العربية 🙂\ndescriptio
 
 @pytest.mark.parametrize(
     "command",
-    ["check", "reviews", *(["build", "tools", "review-sheet index", "new x"] if SOAK else [])],
+    ["check", *(["reviews", "build", "tools", "review-sheet index", "new x"] if SOAK else [])],
 )
 @pytest.mark.parametrize("where", ["> /dev/full", "> /dev/full 2> /dev/full", ">&- 2>&-", "| true"])
 def test_words_that_nobody_takes(make_site: MakeSite, command: str, where: str):
@@ -306,12 +306,11 @@ def test_a_folder_whose_name_is_not_utf_8(tmp_path: Path):
     (root / "content").mkdir(parents=True)
     (root / "config.yaml").write_text("name: Site\n")
     (root / "content" / "index.md").write_text("---\ntitle: Home\n---\n")
-    for form in ("text", "json", "github"):
-        done = run_cli("--root", str(root), "--format", form)
-        assert done.returncode == 0, done.stderr
+    done = run_cli("--root", str(root))
+    assert done.returncode == 0, done.stderr
     (root / "other").mkdir()
     (root / "other" / "thesis").write_bytes(b"years of work")
-    for form in ("text", "json", "github"):
+    for form in ("text", "json"):
         done = run_cli("--root", str(root), "--output", str(root / "other"), "--format", form)
         assert done.returncode == 1
         assert "was not made by this program" in done.stdout + done.stderr

@@ -141,16 +141,16 @@ def _never_used(lines: Lines, defined: list[tuple[int, str, str]], path: str) ->
 # -- as made --------------------------------------------------------------------------------------
 
 
-class Stray(tuple[str, str, str, str, str]):
-    """Rule, message, hint, the sign, and the words around it, by which its line is found."""
-
-    __slots__ = ()
+Stray = tuple[str, str, str, str, str]
+"""Rule, message, hint, the sign, and the words around it, by which its line is found."""
 
 
-_SUSPECT: Final = re.compile(
-    r"[*`|\\{]|\]\(|\]\[|\][ \n]\(|!\[|~~|==|:::|(?<!\w)_|_(?!\w)|\n {0,3}(?:[-+]|\d+[.)])[ \t]"
-    r"|\[[ xX]\] "
+_SUSPECT: Final = (
+    *("*", "`", "|", "\\", "{", "![", "](", "][", "] (", "]\n(", "~~", "==", "++", ":::"),
+    *("[ ] ", "[x] ", "[X] "),
 )
+_LINE_OF_LIST: Final = re.compile(r"\n {0,3}(?:[-+]|\d+[.)])[ \t]")
+_EDGE: Final = re.compile(r"_(?<!\w_)|_(?!\w)")
 _ERASED: Final = re.compile(f"{OPEN}[^{CLOSE}]*{CLOSE}")
 _KEPT: Final = "\ufffc"
 """What stands in flat text for what is exact: code, pictures, signs that were escaped."""
@@ -236,25 +236,34 @@ _PROGRAM: Final = re.compile(r"[{}()<>=$;\\/_#|]")
 
 def as_made(root: Element) -> list[Stray]:
     """Signs of Markdown that readers would see, and text that has turned into code."""
-    found = [
-        Stray(("stray-markup", "these lines are shown as code", _OUTDENT, "", text.strip()))
+    found: list[Stray] = [
+        ("stray-markup", "these lines are shown as code", _OUTDENT, "", text.strip())
         for code in root.iter("pre")
         for text in ["".join(code.itertext())]
         if _PROSE.search(text) and not _PROGRAM.search(text)
     ]
-    if not _SUSPECT.search("".join(root.itertext())):
+    if not _suspect("".join(root.itertext())):
         return found
     for element in root.iter():
         if element.tag in _HELD:
             text = _ERASED.sub("", _flat(element))
-            for pattern, rule, message, hint in _STRAYS if _SUSPECT.search(text) else ():
+            for pattern, rule, message, hint in _STRAYS if _suspect(text) else ():
                 for sign in pattern.finditer(text):
                     near = text[max(0, sign.start() - 40) : sign.end() + 40]
                     shown = sign[0].strip(" \n|").partition("\n")[0][:3]
-                    found.append(Stray((rule, message, hint, shown, near)))
+                    found.append((rule, message, hint, shown, near))
                     if len(found) == MOST:
                         return found
     return found
+
+
+def _suspect(text: str) -> bool:
+    """Whether any sign may be left in a text. Nearly all have none, so this has to be quick."""
+    return (
+        any(sign in text for sign in _SUSPECT)
+        or ("_" in text and _EDGE.search(text) is not None)
+        or _LINE_OF_LIST.search(text) is not None
+    )
 
 
 _OUTDENT: Final = "Take out the four spaces before them, or put the code between ``` lines."

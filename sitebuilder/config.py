@@ -45,7 +45,10 @@ def _output(node: Node) -> str:
     if not value or ":" in value or {"", ".", ".."} & set(parts):
         hint = "Write a folder name, such as public. Use --output for any other place."
         raise Wrong(node, "output must be a folder inside the project", hint)
-    if parts[0].lower() in {*SOURCE_FOLDERS, "sitebuilder", "tests", "docs", ".git"}:
+    if any(part[0] in ".~$-" for part in parts):
+        hint = "Write a plain name, such as public."
+        raise Wrong(node, f"output: '{value}' has a sign with a meaning of its own", hint)
+    if parts[0].lower() in {*SOURCE_FOLDERS, "sitebuilder", "tests", "docs"}:
         raise Wrong(node, f"the folder '{parts[0]}' holds sources", "Write another name.")
     return value
 

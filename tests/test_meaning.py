@@ -282,6 +282,8 @@ def expected(body: str) -> tuple[Counter[str], Counter[str]]:
 @example("Call if\n> 180\n")
 @example("[a]: walk\n")
 @example("a\n=\n")
+@example("a*b 5*3\n")
+@example("*b 5*3\n")
 def test_nothing_is_lost_without_a_word(body: str):
     if made(body)[1]:
         return

@@ -20,7 +20,6 @@ from sitebuilder.problems import Problem, problem
 
 Lines = Sequence[tuple[int, str]]
 """Lines outside code, spans of code blanked out, with their numbers in the file."""
-
 Found = tuple[str, int, str, str]
 """Rule, column from 1, message, hint."""
 
@@ -35,6 +34,7 @@ _LOST_SIGN: Final = re.compile(
     r"(?!\d+\.[ \t])[\d\u00bc-\u00be\u2150-\u215e]"
 )
 _TIMES: Final = re.compile(r"(?<=\d)\*+(?=\d)")
+_STAR: Final = re.compile(r"(?<![\\*])\*+(?=\S)|(?<=[^\s\\*])\*+")
 _TIGHT: Final = re.compile(r"#{1,6}(?=[^\s#])")
 _LOST_HASH: Final = re.compile(r"#{1,6}[^#\\]*[^\s#\\](?P<sign>#+)\s*$")
 _UNDERLINE: Final = re.compile(r"(?:-+|=+)[ ]*$")
@@ -70,18 +70,21 @@ def as_typed(lines: Lines, path: str) -> Iterator[Problem]:
 
 
 def _times(lines: Lines, path: str) -> Iterator[Problem]:
-    """A second '*' between digits in one paragraph: emphasis would run from one to the other."""
-    count = 0
-    for number, line in lines:
+    """A '*' between digits, and another in the paragraph: emphasis would run between them."""
+    stars, between = 0, (0, 0)
+    for number, line in [*lines, (0, "")]:
         if "*" in line:
+            stars += len(_STAR.findall(line))
             found = _TIMES.search(line)
-            count += len(_TIMES.findall(line))
-            if found and count > 1:
-                message = "'*' between numbers would be read as emphasis, and lost"
-                hint, column = "Write \u00d7, or \\*.", found.start() + 1
-                yield problem("meaning", path, message, hint=hint, line=number, column=column)
+            between = (number, found.start() + 1) if found else between
         elif not line.strip():
-            count = 0
+            if stars > 1 and between[0]:
+                at, column = between
+                message = "'*' between numbers would be read as emphasis, and lost"
+                yield problem(
+                    "meaning", path, message, hint="Write \u00d7, or \\*.", line=at, column=column
+                )
+            stars, between = 0, (0, 0)
 
 
 def _in_line(line: str) -> Iterator[Found]:
@@ -152,9 +155,7 @@ _SUSPECT: Final = (
 _LINE_OF_LIST: Final = re.compile(r"\n {0,3}(?:[-+]|\d+[.)])[ \t]")
 _EDGE: Final = re.compile(r"_(?<!\w_)|_(?!\w)")
 _ERASED: Final = re.compile(f"{OPEN}[^{CLOSE}]*{CLOSE}")
-_KEPT: Final = "\ufffc"
-"""What stands in flat text for what is exact: code, pictures, signs that were escaped."""
-
+_KEPT: Final = "\ufffc"  # stands for what is exact: code, pictures, signs that were escaped
 _STASHED: Final = re.compile("\x02[^\x03]*\x03")
 _INLINE: Final = frozenset("a em strong abbr sup span img br code".split())
 _HELD: Final = frozenset("p li td th dt dd h1 h2 h3 h4 h5 h6".split())

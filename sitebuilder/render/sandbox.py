@@ -61,6 +61,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.filters |= {"join": _join, "replace": _replace}
         self.filters |= {"counted": self.counted, "measured": _measured}
         self.left = MOST_STEPS
+        self.known: dict[tuple[type, str], bool] = {}
 
     def _generate(
         self,
@@ -101,9 +102,12 @@ class Sandbox(ImmutableSandboxedEnvironment):
         """No `"{:999999999}".format()`: without a wrapper it is looked up as any other name."""
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        if isinstance(obj, str) and attr not in _OF_TEXT:
-            return False
-        return super().is_safe_attribute(obj, attr, value)
+        """Asked once for each type and name, on which alone the answer hangs: pages ask often."""
+        key = type(obj), attr
+        if key not in self.known:
+            own = not isinstance(obj, str) or attr in _OF_TEXT
+            self.known[key] = own and super().is_safe_attribute(obj, attr, value)
+        return self.known[key]
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """`+` measures what it makes; `*`, `**` and `%` take numbers only, and not huge ones."""

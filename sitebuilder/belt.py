@@ -7,8 +7,6 @@ like any other. It names the page, and the old site stays.
 
 from __future__ import annotations
 
-import os
-import resource
 import signal
 import threading
 from types import FrameType
@@ -16,27 +14,15 @@ from typing import Final
 
 from sitebuilder.model import Place, Rendered
 from sitebuilder.problems import problem
+from sitebuilder.read import digest
 from sitebuilder.render.page import Renderer
 
 SECONDS: Final = 60
 """Of a processor's own time, for one page: a machine that is busy elsewhere does not count."""
 
-_OF_MEMORY: Final = 0.75
-
 
 class _TooLongError(BaseException):  # past every `except Exception` on its way up
     """A page has used up its time."""
-
-
-def hold_memory() -> None:
-    """Take at most three quarters of the machine's memory, here and in each process started."""
-    try:
-        whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-        most = min([int(whole * _OF_MEMORY), *(n for n in (soft, hard) if n > 0)])
-        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
-    except (ValueError, OSError):
-        return  # a system without such a limit; the bound before Markdown holds there too
 
 
 def render(renderer: Renderer, place: Place, seconds: float = SECONDS) -> Rendered:
@@ -64,4 +50,4 @@ def _without(place: Place, message: str) -> Rendered:
     page = place.page
     hint = "Make two pages of it, and write what is special about it in a simpler way."
     told = problem("too-complex", page.path, message, hint=hint, line=page.body_line)
-    return Rendered(page.path, page.address, b"", frozenset(), (), (told,), "none", "")
+    return Rendered(page.path, page.address, b"", digest(b""), frozenset(), (), (told,), "none", "")

@@ -14,13 +14,13 @@ from sitebuilder.evidence.facts import KINDS, parse_facts, parse_sources
 from sitebuilder.evidence.guard import parse_guard
 from sitebuilder.evidence.signs import parse_signs
 from sitebuilder.evidence.terms import parse_terms
-from sitebuilder.evidence.uses import Finder, Uses, unknown
+from sitebuilder.evidence.uses import Finder, Uses
 from sitebuilder.evidence.whole import of_facts, of_sources, of_terms
 from sitebuilder.governance.records import parse_review, path_of, text_path_of
 from sitebuilder.governance.reviewers import parse_reviewers
 from sitebuilder.governance.states import problems_of, state_of
 from sitebuilder.knowledge import Guard, Knowledge, Review, Reviewer
-from sitebuilder.model import File, Inputs, Link, Page, Rendered, Site
+from sitebuilder.model import File, Inputs, Link, Page, Place, Site
 from sitebuilder.problems import Problem, problem
 from sitebuilder.settings import Config
 from sitebuilder.tools.model import Tool
@@ -121,8 +121,11 @@ def proven(
 
 def equip(
     site: Site, library: Library, tools: Mapping[str, Tool], today: date
-) -> tuple[Site, list[Problem]]:
-    """Give each place what it draws on and the state that its review has if no word changed."""
+) -> tuple[Site, dict[str, Uses], list[Problem]]:
+    """Give each place what it draws on and the state that its review has if no word changed.
+
+    Also returns what each page's own words use, by page id.
+    """
     known = library.knowledge
     links = {place.page.id: Link(place.page.title, place.page.address) for place in site.places}
     finder = Finder(known)
@@ -156,8 +159,6 @@ def equip(
                 links={name: links[name] for name in named_by(tool) if name in links},
             )
         )
-        if not page.generated:
-            problems += unknown(page, known)
     parts = [one.knowledge for one in used.values()]
     in_use = {name for part in parts for name in part.facts}
     problems += of_facts(known, in_use, FACTS)
@@ -167,7 +168,7 @@ def equip(
     explained = {name for place in places for name in place.knowledge.terms}
     problems += of_terms(known.terms.values(), explained, GLOSSARY)
     problems += _reviews_of_nothing(site, library)
-    return msgspec.structs.replace(site, places=tuple(places)), problems
+    return msgspec.structs.replace(site, places=tuple(places)), used, problems
 
 
 def _of_the_site(site: Site, known: Knowledge, used: Mapping[str, Uses]) -> dict[str, str]:
@@ -204,29 +205,25 @@ def _reviews_of_nothing(site: Site, library: Library) -> Iterable[Problem]:
 
 
 def governed(
-    site: Site,
-    rendered: Mapping[str, Rendered],
-    reviewers: Mapping[str, Reviewer],
-    today: date,
+    place: Place, state: str, reviewers: Mapping[str, Reviewer], today: date
 ) -> Iterable[Problem]:
-    """What is wrong with the review of each page, now that the words of all pages are known."""
-    for place in site.places:
-        page = place.page
-        if page.generated or page.path not in rendered:
-            continue
-        yield from problems_of(
-            page.path,
-            page.lines.get("review", page.lines.get("title", 1)),
-            state=rendered[page.path].state,
-            review=place.review,
-            claimed=page.reviewed,
-            claimed_line=page.lines.get("reviewed", 1),
-            reviewers=reviewers,
-            today=today,
-        )
-        for change in page.changes:
-            if change.on > today:
-                line = page.lines["changes"]
-                message = f"the change of {change.on} has not come yet"
-                hint = "Write the day it was made, as year-month-day."
-                yield problem("future-date", page.path, message, hint=hint, line=line)
+    """What is wrong with the review of a page in this `state`, now that its words are known."""
+    page = place.page
+    if page.generated:
+        return
+    yield from problems_of(
+        page.path,
+        page.lines.get("review", page.lines.get("title", 1)),
+        state=state,
+        review=place.review,
+        claimed=page.reviewed,
+        claimed_line=page.lines.get("reviewed", 1),
+        reviewers=reviewers,
+        today=today,
+    )
+    for change in page.changes:
+        if change.on > today:
+            line = page.lines["changes"]
+            message = f"the change of {change.on} has not come yet"
+            hint = "Write the day it was made, as year-month-day."
+            yield problem("future-date", page.path, message, hint=hint, line=line)

@@ -17,10 +17,8 @@ from sitebuilder.knowledge import (
     Change,
     Claimed,
     Grade,
-    Guard,
     Knowledge,
     Review,
-    Reviewer,
     Subject,
 )
 from sitebuilder.problems import Problem
@@ -227,11 +225,15 @@ class Body(msgspec.Struct, frozen=True):
 
 
 class Rendered(msgspec.Struct, frozen=True):
-    """A finished page."""
+    """A finished page. `digest` is that of its bytes; `html` is empty once they are on a shelf.
+
+    `words` is empty for a page that nobody has to sign.
+    """
 
     path: str
     address: str
     html: bytes
+    digest: str
     anchors: frozenset[str]
     references: tuple[Reference, ...]
     problems: tuple[Problem, ...]
@@ -263,23 +265,26 @@ class PageReport(msgspec.Struct, frozen=True):
     until: Date | None = None
 
 
-class Build(msgspec.Struct, frozen=True):
-    """What a build made of the inputs. `words`: what readers see of a page, by its path.
+class Result(msgspec.Struct, frozen=True):
+    """What can be published and said of a build.
 
+    <<<<<<< ours
     `policies`: of the outputs whose policy is not the common `policy`, by path. `headers`: what a
     host should send with every response.
+    =======
+    `policies`: of the outputs whose policy is not the common `policy`, by path. `made`: why a page
+    was made anew, by its path; `reused`: how many pages were not. `compress`: with
+    compressed forms beside the texts.
+    >>>>>>> theirs
     """
 
     outputs: tuple[Output, ...]
     problems: tuple[Problem, ...]
     pages: tuple[PageReport, ...]
     reused: int
+    made: Mapping[str, str]
     policy: str
     policies: Mapping[str, str]
     headers: Mapping[str, str]
     folder: str
-    site: Site
-    words: Mapping[str, str]
-    reviewers: Mapping[str, Reviewer]
-    guard: Guard
-    knowledge: Knowledge
+    compress: bool

@@ -2,43 +2,81 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
+from itertools import chain
 from typing import Final
 
-from msgspec.structs import replace
+import msgspec
 
 from sitebuilder import addresses
-from sitebuilder.assemble import INLINE, assemble
-from sitebuilder.belt import render
+from sitebuilder.assemble import assemble
 from sitebuilder.checks import SITE_CHECKS
+from sitebuilder.checks.links import Links
 from sitebuilder.compress import unable
 from sitebuilder.config import parse_config
 from sitebuilder.equip import Library, equip, governed, proven, read_library
+from sitebuilder.evidence.uses import Uses, unknown
 from sitebuilder.files.inspect import inspect
-from sitebuilder.governance.states import WORDS
+from sitebuilder.finish import Finished, finish
+from sitebuilder.knowledge import Guard, Knowledge, Reviewer
 from sitebuilder.markup.limits import bounded
-from sitebuilder.model import Build, File, Inputs, Output, Page, PageReport, Rendered, Site
+from sitebuilder.model import (
+    File,
+    Inputs,
+    Output,
+    Page,
+    PageReport,
+    Place,
+    Rendered,
+    Result,
+    Site,
+)
 from sitebuilder.outputs.headers import headers_of
 from sitebuilder.outputs.hosts import files_of, host_problems
 from sitebuilder.outputs.index import robots, sitemap
 from sitebuilder.parse import parse_page
-from sitebuilder.pool import render_all
 from sitebuilder.problems import Problem, settle
 from sitebuilder.read import digest
-from sitebuilder.render.page import Renderer, Shared, is_hidden
+from sitebuilder.render.page import is_hidden
+from sitebuilder.render.shared import Shared
 from sitebuilder.settings import Config
-from sitebuilder.style import SHEET, style_of, tight
-from sitebuilder.text import decode
-from sitebuilder.tools.css import sheet_of
-from sitebuilder.tools.pages import SCRIPT, page_of
-from sitebuilder.tools.pages import SHEET as TOOL_SHEET
+from sitebuilder.share import shared_of
+from sitebuilder.shelf import Before
+from sitebuilder.tools.pages import page_of
 
 COMPONENTS: Final = "templates/components.md"
 """A page that shows every part of the design. Only a preview has it; it is never published."""
 
 
-def build_site(
+class MadeOf(msgspec.Struct, frozen=True):
+    """The workings of a build, for the record that the next one may use.
+
+    `uses` is by page id, `told` by the path of the page that the problems are about; `problems`
+    are all others.
+    """
+
+    shared: Shared
+    finished: tuple[Finished, ...]
+    uses: Mapping[str, Uses]
+    links: Links
+    problems: tuple[Problem, ...]
+    told: Mapping[str, Sequence[Problem]]
+
+
+class Build(Result, frozen=True):
+    """A result, and what it was made of. `words`: what readers see of a page, by its path."""
+
+    site: Site
+    words: Mapping[str, str]
+    reviewers: Mapping[str, Reviewer]
+    guard: Guard
+    knowledge: Knowledge
+    made_of: MadeOf
+
+
+def build_site(  # noqa: PLR0913 - what a build depends on
     inputs: Inputs,
     today: date,
     *,
@@ -46,47 +84,72 @@ def build_site(
     release: bool = False,
     preview: bool = False,
     jobs: int = 1,
+    before: Before | None = None,
 ) -> Build:
     """Build the site in memory, for the day `today`; `preview`: for an editor's eyes.
 
-    With any error among the problems the outputs are not fit to be published.
+    With any error among the problems the outputs are not fit to be published. Pages that are as
+    they were `before` are not made again.
     """
     config, problems = parse_config(inputs.config, url)
     inputs, refused, found = inspect(inputs)
     library, unread = read_library(inputs)
     problems += [*inputs.problems, *found, *unread]
-    site, found = _put_together(
-        inputs, library, config, today, release=release or config.release, preview=preview
-    )
+    pages, told = _parsed(_sources(inputs, preview=preview), config)
+    put = partial(assemble, today=today, release=release or config.release, with_drafts=preview)
+    site, uses, found = _put_together(inputs, library, config, pages, put, today)
     problems += found
 
-    shared, found = _shared(site, inputs, preview=preview)
-    renderer = Renderer(shared)
-    problems += [*found, *renderer.problems]
-    rendered = _rendered(renderer, site, jobs)
+    shared, found = shared_of(site, inputs, preview=preview)
+    problems += found
+    finished, renderer = finish(shared, site, jobs, before)
+    problems += renderer.problems
     redirects = [(to.old, *renderer.redirect(to.new, to.path)) for to in site.redirects]
-    problems += [p for page in rendered for p in page.problems]
     problems += [p for _, _, found in redirects for p in found]
 
-    headers = headers_of(config, [page.policy for page in rendered])
-    by_path = {page.path: page for page in rendered}
+    by_path = {one.page.path: one.page for one in finished}
+    headers = headers_of(config, [page.policy for page in by_path.values()])
     problems += _checked(site, by_path, headers)
-    problems += governed(site, by_path, library.reviewers, today)
+    links = Links(site.outline, lambda path: by_path[path].anchors if path in by_path else None)
+    for place in site.places:
+        page = by_path[place.page.path]
+        told.setdefault(page.path, []).extend(
+            of_page(place, page, library.knowledge, links, library.reviewers, today)
+        )
+    made_of = MadeOf(shared, tuple(finished), uses, links, tuple(problems), told)
+    outputs = (*_outputs(site, finished, redirects, refused), *_for_host(site, headers))
+    return _build(site, library, outputs, renderer.policy, headers, made_of)
 
+
+def _build(
+    site: Site,
+    library: Library,
+    outputs: tuple[Output, ...],
+    policy: str,
+    headers: Mapping[str, str],
+    made_of: MadeOf,
+) -> Build:
+    """All that was made, as the next stages want it."""
+    config, finished = site.config, made_of.finished
+    by_path = {one.page.path: one.page for one in finished}
+    told = chain.from_iterable(made_of.told.values())
     return Build(
-        outputs=(*_outputs(site, rendered, redirects, refused), *_for_host(site, headers)),
-        problems=settle(problems, config.checks),
+        outputs=outputs,
+        problems=settle([*made_of.problems, *told], config.checks),
         pages=tuple(_reports(site, by_path)),
-        reused=0,
-        policy=renderer.policy,
-        policies=_policies(rendered, renderer.policy),
+        reused=sum(not one.why for one in finished),
+        made={one.page.path: one.why for one in finished if one.why},
+        policy=policy,
+        policies=_policies(by_path.values(), policy),
         headers=headers,
         folder=config.output,
+        compress=config.compress,
         site=site,
-        words={page.path: page.words for page in rendered},
+        words={page.path: page.words for page in by_path.values() if page.words},
         reviewers=library.reviewers,
         guard=library.guard,
         knowledge=library.knowledge,
+        made_of=made_of,
     )
 
 
@@ -108,38 +171,32 @@ def _put_together(
     inputs: Inputs,
     library: Library,
     config: Config,
+    pages: Sequence[Page],
+    put: Callable[..., tuple[Site, list[Problem]]],
     today: date,
-    *,
-    release: bool,
-    preview: bool,
-) -> tuple[Site, list[Problem]]:
-    """The pages, read, the tools, proven, and the site that they make."""
-    pages, problems = _parsed(_sources(inputs, preview=preview), config)
-    tools, found = proven(library, config, pages)
-    problems += found
-    site, found = assemble(
-        config,
-        [*pages, *map(page_of, tools.values())],
-        inputs.page_files,
-        inputs.static,
-        today=today,
-        release=release,
-        with_drafts=preview,
-    )
-    problems += found
-    site, found = equip(site, library, tools, today)
-    return site, [*problems, *found]
+) -> tuple[Site, dict[str, Uses], list[Problem]]:
+    """The tools, proven; the site; and what each of its pages draws on."""
+    tools, problems = proven(library, config, pages)
+    whole = [*pages, *map(page_of, tools.values())]
+    site, found = put(config, whole, inputs.page_files, inputs.static)
+    site, uses, more = equip(site, library, tools, today)
+    return site, uses, [*problems, *found, *more]
 
 
-def _rendered(renderer: Renderer, site: Site, jobs: int) -> list[Rendered]:
-    """Every page; those for paper last, in the worst state of the pages they are made of."""
-    screen = [place for place in site.places if not place.page.paper]
-    rendered = render_all(renderer, screen, jobs)
-    states = {place.page.id: page.state for place, page in zip(screen, rendered, strict=True)}
-    on_paper = {states.get(item.page, "none") for item in site.config.handout}
-    worst = next((state for state in WORDS if state in on_paper), "none")
-    paper = [replace(place, state=worst) for place in site.places if place.page.paper]
-    return [*rendered, *(render(renderer, place) for place in paper)]
+def of_page(
+    place: Place,
+    page: Rendered,
+    known: Knowledge,
+    links: Links,
+    reviewers: Mapping[str, Reviewer],
+    today: date,
+) -> Iterable[Problem]:
+    """What is wrong with a finished page among all others."""
+    yield from page.problems
+    if not place.page.generated:
+        yield from unknown(place.page, known)
+    yield from links.check(place.page, page.references)
+    yield from governed(place, page.state, reviewers, today)
 
 
 def _sources(inputs: Inputs, *, preview: bool) -> tuple[File, ...]:
@@ -147,58 +204,37 @@ def _sources(inputs: Inputs, *, preview: bool) -> tuple[File, ...]:
     return (*inputs.pages, *parts)
 
 
-def _parsed(files: Iterable[File], config: Config) -> tuple[list[Page], list[Problem]]:
-    pages, problems = [], []
+def _parsed(files: Iterable[File], config: Config) -> tuple[list[Page], dict[str, list[Problem]]]:
+    """The pages, and what is wrong with each, by its path."""
+    pages, told = [], {}
     for file in files:
-        page, found = parse_page(file, config)
-        page, too_much = bounded(page)
+        page, found = read_page(file, config)
         pages.append(page)
-        problems += [*found, *too_much]
-    return pages, problems
+        told[page.path] = found
+    return pages, told
 
 
-def _shared(site: Site, inputs: Inputs, *, preview: bool) -> tuple[Shared, list[Problem]]:
-    inline = [f for f in inputs.static if f.path.startswith(INLINE)]
-    texts = {file.path: decode(file) for file in (*inputs.templates, *inline)}
-    problems = [p for _, found in texts.values() for p in found]
-    parts = {f.path.removeprefix(INLINE): texts[f.path][0] for f in inline}
-    style, found = style_of(parts)
-    shared = Shared(
-        config=site.config,
-        nav=site.nav,
-        footer=site.footer,
-        help=site.help,
-        outline=site.outline,
-        templates={f.path.removeprefix("templates/"): texts[f.path][0] for f in inputs.templates},
-        inline={**{n: tight(t) if n == SCRIPT else t for n, t in parts.items()}, SHEET: style},
-        styles=dict(_styles(site, parts)),
-        preview=preview,
-        release=site.release,
-    )
-    return shared, problems + found
-
-
-def _styles(site: Site, parts: Mapping[str, str]) -> Iterable[tuple[str, str]]:
-    """The style of each tool's page, by page id: the site's, and rules made of its table."""
-    for place in site.places:
-        if place.tool and SHEET in parts and TOOL_SHEET in parts:
-            sheet = parts[SHEET] + sheet_of(parts[TOOL_SHEET], place.tool)
-            yield place.page.id, style_of({**parts, SHEET: sheet})[0]
+def read_page(file: File, config: Config) -> tuple[Page, list[Problem]]:
+    """A page, without a body that would cost too much to make, and what is wrong with it."""
+    page, found = parse_page(file, config)
+    page, too_much = bounded(page)
+    return page, [*found, *too_much]
 
 
 def _outputs(
     site: Site,
-    rendered: Iterable[Rendered],
+    finished: Sequence[Finished],
     redirects: Iterable[tuple[str, str, object]],
     refused: frozenset[str],
 ) -> Iterable[Output]:
-    for page in rendered:
-        yield _output(page.address, page.html)
+    for one in finished:
+        yield Output(addresses.file_of(one.page.address), one.page.digest, one.load)
     for address, html, _ in redirects:
         yield _output(address, html.encode())
     yield _output("/robots.txt", robots(site).encode())
     if site.config.url:
-        hidden = {page.path for page in rendered if is_hidden(page.address, page.state)}
+        pages = [one.page for one in finished]
+        hidden = {page.path for page in pages if is_hidden(page.address, page.state)}
         yield _output("/sitemap.xml", sitemap(site, hidden).encode())
     for asset in site.assets:
         if asset.file.path not in refused:

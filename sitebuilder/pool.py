@@ -10,7 +10,8 @@ from typing import Final
 from sitebuilder.belt import render
 from sitebuilder.model import Place, Rendered
 from sitebuilder.process import serve_parent, unstopped
-from sitebuilder.render.page import Renderer, Shared
+from sitebuilder.render.page import Renderer
+from sitebuilder.render.shared import Shared
 
 WORTH_IT: Final = 40
 """Fewest pages for which processes pay: on 2 cores 20 pages gain nothing, 60 a quarter."""

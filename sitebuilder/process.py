@@ -7,6 +7,7 @@ second one ends the process at once, which a build survives as it survives any o
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
 from collections.abc import Iterator
@@ -121,3 +122,17 @@ def reason_of(error: Exception) -> str:
         said = "something is nested too deep"
     notes: list[str] = getattr(error, "__notes__", [])
     return "; ".join([said, *notes])
+
+
+_OF_MEMORY: Final = 0.75
+
+
+def hold_memory() -> None:
+    """Take at most three quarters of the machine's memory, here and in each process started."""
+    try:
+        whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+        most = min([int(whole * _OF_MEMORY), *(n for n in (soft, hard) if n > 0)])
+        resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+    except (ValueError, OSError):
+        return  # a system without such a limit; the bound before Markdown holds there too

@@ -13,7 +13,8 @@ from sitebuilder.governance.calendar import calendar
 from sitebuilder.governance.listing import listing
 from sitebuilder.governance.sheet import sheet
 from sitebuilder.governance.sign import CannotSign, sign, write_review
-from sitebuilder.model import Build, PageReport, Place
+from sitebuilder.model import PageReport, Place
+from sitebuilder.pipeline import Build
 from sitebuilder.problems import ERROR, Problem
 
 DUE_DATES: Final = "review-dates.ics"

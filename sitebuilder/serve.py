@@ -26,9 +26,9 @@ from tornado.web import Application, RequestHandler
 from sitebuilder import preview, report
 from sitebuilder.config import PATH as CONFIG
 from sitebuilder.config import SOURCE_FOLDERS
-from sitebuilder.model import Build
 from sitebuilder.outputs import headers
 from sitebuilder.outputs.headers import CACHE
+from sitebuilder.pipeline import Build
 from sitebuilder.problems import ADVICE, has_errors
 from sitebuilder.read import folder_of
 

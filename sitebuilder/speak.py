@@ -8,9 +8,11 @@ import time
 from collections.abc import Sequence
 
 from sitebuilder import report
-from sitebuilder.model import Build
+from sitebuilder.model import Result
 from sitebuilder.problems import Problem
 from sitebuilder.process import in_utf8
+
+OK, FAILED, USAGE, BUSY = 0, 1, 2, 75
 
 
 def say(flags: argparse.Namespace, text: str) -> None:
@@ -21,7 +23,7 @@ def say(flags: argparse.Namespace, text: str) -> None:
 
 def report_on(
     flags: argparse.Namespace,
-    build: Build,
+    build: Result,
     problems: Sequence[Problem],
     written: int,
     started: float,
@@ -41,9 +43,22 @@ def report_on(
     if text:
         print(text, file=sys.stderr)
     if flags.explain:
-        for page in build.pages:
-            print(f"{page.path}: made anew (nothing is kept between runs yet)", file=sys.stderr)
+        for path, why in build.made.items():
+            print(f"{path}: made anew: {why}", file=sys.stderr)
+        print(f"{build.reused} pages as they were", file=sys.stderr)
     if problems or flags.format == "text":
         drafts = sum(page.state == "draft" for page in build.pages)
         left = f"; {drafts} draft{'s' * (drafts != 1)} left out" if drafts else ""
         say(flags, f"{report.summary(problems)}{left}.")
+
+
+def usage(message: str) -> int:
+    """Say what is wrong with how we were called; the exit code."""
+    print(f"build.py: {message}", file=sys.stderr)
+    return USAGE
+
+
+def failed(message: str) -> int:
+    """Say what went wrong; the exit code."""
+    print(f"build.py: {message}", file=sys.stderr)
+    return FAILED

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from sitebuilder.governance.diff import difference
-from sitebuilder.model import Build, Place
+from sitebuilder.model import Place
+from sitebuilder.pipeline import Build
 from sitebuilder.problems import ERROR, Problem
 from sitebuilder.reviewing import report_of
 from sitebuilder.tools.flow import tool_words

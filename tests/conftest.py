@@ -17,8 +17,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from sitebuilder.model import Build
-from sitebuilder.pipeline import build_site
+from sitebuilder.pipeline import Build, build_site
 from sitebuilder.read import read_inputs
 
 PROJECT = Path(__file__).resolve().parent.parent

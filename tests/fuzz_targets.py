@@ -21,9 +21,9 @@ from sitebuilder.config import parse_config
 from sitebuilder.files.inspect import CLEANERS
 from sitebuilder.files.refused import Refused
 from sitebuilder.markup.convert import convert
-from sitebuilder.model import Body, Build, File, Inputs
+from sitebuilder.model import Body, File, Inputs
 from sitebuilder.parse import parse_page
-from sitebuilder.pipeline import build_site
+from sitebuilder.pipeline import Build, build_site
 from sitebuilder.problems import Problem
 from sitebuilder.read import digest, read_inputs
 from sitebuilder.registry import Registry

@@ -27,10 +27,10 @@ tools.css tools.view tools.flow tools.reviewer tools.pages equip
 checks.links checks.pages checks.public checks.tags checks.finished
 checks.structured checks.words checks
 outputs.structured outputs.index
-render.links render.policy render.views render.panel render.sandbox render.templates render.page
-outputs.headers outputs.hosts compress style process belt pool pipeline
-exchange marker refusals staging publish report preview serve reviewing tooling flags new save
-speak cli
+render.links render.policy render.views render.shared render.panel render.sandbox render.templates
+render.page outputs.headers outputs.hosts compress style share process cache shelf belt pool finish
+pipeline record touch again exchange marker refusals staging publish report preview serve reviewing
+tooling flags new save memory speak building signing cli
 """.split()
 
 DOORS = {

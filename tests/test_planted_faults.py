@@ -14,7 +14,7 @@ from conftest import PROJECT, build, write_site
 from sitebuilder.governance.records import digest_of, parse_review
 from sitebuilder.governance.sign import sign, write_review
 from sitebuilder.knowledge import Reviewer
-from sitebuilder.model import Build, File
+from sitebuilder.model import File
 
 CONFIG = """\
 name: Some site
@@ -155,6 +155,7 @@ GOOD = {
 }
 AT = RISKS.split("\n").index("The surgeon takes out part of the lamina. You can say no.") + 1
 """The line of the sentence that most faults are planted into."""
+from sitebuilder.pipeline import Build
 
 
 def line_of(text: str, needle: str) -> int:

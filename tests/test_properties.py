@@ -11,8 +11,8 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from sitebuilder.equip import DATA
-from sitebuilder.model import Build, File, Inputs
-from sitebuilder.pipeline import build_site
+from sitebuilder.model import File, Inputs
+from sitebuilder.pipeline import Build, build_site
 from sitebuilder.problems import RULES, SEVERITIES
 from sitebuilder.read import digest, read_inputs
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT, MakeSite, build, page_of, without_data
 
-from sitebuilder.model import Build
+from sitebuilder.pipeline import Build
 from sitebuilder.problems import Problem
 from sitebuilder.render.templates import environment_of
 

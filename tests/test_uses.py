@@ -18,7 +18,8 @@ from sitebuilder.evidence.uses import Finder, asked, unknown
 from sitebuilder.evidence.whole import of_facts, of_sources, of_terms
 from sitebuilder.knowledge import Fact, Knowledge, Sign, SignGroup, SignList, Source, Term
 from sitebuilder.markup.convert import convert
-from sitebuilder.model import Body, Build, Link, Page
+from sitebuilder.model import Body, Link, Page
+from sitebuilder.pipeline import Build
 from sitebuilder.problems import RULES, Problem
 
 

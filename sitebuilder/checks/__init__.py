@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from sitebuilder.checks.finished import well_formed
-from sitebuilder.checks.links import anchors_exist
 from sitebuilder.checks.pages import described, titles_differ
 from sitebuilder.checks.public import may_be_released, url_is_set
 from sitebuilder.checks.structured import says_what_the_page_says
@@ -23,7 +22,6 @@ PAGE_CHECKS: Final[tuple[PageCheck, ...]] = (described, well_formed, says_what_t
 """Given a place and its finished HTML. Run with the page, so that they are cached with it."""
 
 SITE_CHECKS: Final[tuple[SiteCheck, ...]] = (
-    anchors_exist,
     titles_differ,
     url_is_set,
     may_be_released,

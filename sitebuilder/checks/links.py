@@ -2,42 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
 from sitebuilder.fields import nearest
-from sitebuilder.model import Rendered, Site
+from sitebuilder.model import Outline, Page, Reference
 from sitebuilder.problems import Problem, problem
-from sitebuilder.targets import resolve, suggest
+from sitebuilder.targets import Target, resolve, suggest
 
 MOST_HINTS: Final = 20
 """Broken links that get a "did you mean": it takes a look at every page of the site."""
 
+Anchors = Callable[[str], Collection[str] | None]
+"""From a page's path to the headings that a link can lead to; None: there is no such page."""
 
-def anchors_exist(site: Site, rendered: Mapping[str, Rendered]) -> Iterator[Problem]:
-    """Every page, file and heading that a page links to is there."""
-    hints: dict[str, str] = {}
-    for place in site.places:
-        finished = rendered.get(place.page.path)
-        for reference in finished.references if finished else ():
-            target = resolve(site.outline, place.page, reference)
+
+class Links:
+    """Follows the links of one page after the other. It remembers what it advised."""
+
+    def __init__(self, outline: Outline, anchors: Anchors) -> None:
+        self.outline, self.anchors = outline, anchors
+        self.hints: dict[str, str] = {}
+        self.aimed: set[str] = set()
+        """Paths of the pages that other pages link into the middle of."""
+
+    def check(self, page: Page, references: Collection[Reference]) -> Iterator[Problem]:
+        """Every page, file and heading that a page links to is there."""
+        for reference in references:
+            target = resolve(self.outline, page, reference)
             rule, message, hint = target.fault, target.message, target.hint
-            if target.fragment and target.path in rendered:
-                anchors = rendered[target.path].anchors
-                if target.fragment not in anchors:
-                    near = nearest(target.fragment, anchors)
-                    rule, message = "broken-anchor", f"there is no heading '#{target.fragment}'"
-                    hint = f"Did you mean '#{near}'?" if near else f"Look at {target.path}."
-            if rule == "broken-link" and reference.target not in hints:
-                slow = len(hints) >= MOST_HINTS
-                hints[reference.target] = "" if slow else suggest(site.outline, reference.target)
+            if target.fragment:
+                wrong = self._fragment(page, target)
+                rule, message, hint = wrong or (rule, message, hint)
+            if rule == "broken-link":
+                hint = hint or self._hint(reference.target)
             if rule:
-                hint = hint or hints.get(reference.target, "")
-                yield problem(
-                    rule,
-                    place.page.path,
-                    message,
-                    hint=hint,
-                    line=reference.line,
-                    column=reference.column,
-                )
+                line, column = reference.line, reference.column
+                yield problem(rule, page.path, message, hint=hint, line=line, column=column)
+
+    def _fragment(self, page: Page, target: Target) -> tuple[str, str, str] | None:
+        anchors = self.anchors(target.path)
+        if target.path != page.path:
+            self.aimed.add(target.path)
+        if anchors is None or target.fragment in anchors:
+            return None
+        near = nearest(target.fragment, anchors)
+        hint = f"Did you mean '#{near}'?" if near else f"Look at {target.path}."
+        return "broken-anchor", f"there is no heading '#{target.fragment}'", hint
+
+    def _hint(self, written: str) -> str:
+        if written not in self.hints:
+            slow = len(self.hints) >= MOST_HINTS
+            self.hints[written] = "" if slow else suggest(self.outline, written)
+        return self.hints[written]

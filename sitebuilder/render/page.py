@@ -12,7 +12,6 @@ from html import escape, unescape
 from itertools import zip_longest
 from typing import Any
 
-import msgspec
 from jinja2 import UndefinedError
 from markupsafe import Markup
 
@@ -25,12 +24,14 @@ from sitebuilder.governance.states import NEVER
 from sitebuilder.markup.blocks import KINDS
 from sitebuilder.markup.convert import convert
 from sitebuilder.markup.words import words_of
-from sitebuilder.model import Block, Body, Link, Outline, Part, Place, Reference, Rendered
+from sitebuilder.model import Block, Body, Link, Part, Place, Reference, Rendered
 from sitebuilder.problems import Problem, in_force
+from sitebuilder.read import digest as digest_of_bytes
 from sitebuilder.render.links import dialled, links_of, relink
 from sitebuilder.render.panel import data_of, panel_of, state_now
 from sitebuilder.render.policy import policy_of
 from sitebuilder.render.sandbox import MOST_STEPS
+from sitebuilder.render.shared import Shared
 from sitebuilder.render.templates import (
     MissingMacroError,
     blamed,
@@ -39,30 +40,10 @@ from sitebuilder.render.templates import (
     template_problems,
 )
 from sitebuilder.render.views import BlockView, PageView, PanelView, PictureView, SiteView
-from sitebuilder.settings import Config
 from sitebuilder.targets import FIGURES
 from sitebuilder.tools.flow import tool_words
 from sitebuilder.tools.pages import SCRIPT
 from sitebuilder.tools.view import view_of
-
-
-class Shared(msgspec.Struct, frozen=True):
-    """What every page may use. Kept small: a change here renders every page again.
-
-    `templates` and `inline` map a name to its text, `styles` a page id to a style of its own.
-    `preview`: for an editor's eyes, so the page leaves the policy to the server and may be a draft.
-    """
-
-    config: Config
-    nav: tuple[Link, ...]
-    footer: tuple[Link, ...]
-    help: Link | None
-    outline: Outline
-    templates: Mapping[str, str]
-    inline: Mapping[str, str]
-    styles: Mapping[str, str] = {}
-    preview: bool = False
-    release: bool = False
 
 
 class Renderer:
@@ -124,15 +105,17 @@ class Renderer:
             except Exception as error:  # noqa: BLE001 - raised again if no template is to blame
                 error.add_note(f"while rendering {page.path}")
                 problems.append(template_problem(error, page.path, page.lines.get("template", 1)))
+        data = html.encode()
         return Rendered(
             page.path,
             page.address,
-            html.encode(),
+            data,
+            digest_of_bytes(data),
             body.anchors,
             body.references,
             tuple(problems),
             state,
-            words,
+            words if page.review != "none" else "",
             grade,
             policy,
         )
@@ -261,7 +244,7 @@ class Renderer:
 
     def _asset(self, name: str) -> str:
         """The address of a file of static/, by the name it has there."""
-        address = self.shared.outline.assets.get("/" + name)
+        address = self.shared.outline.assets.get("static/" + name)
         if address is None:
             raise UndefinedError(f"there is no file static/{name}")
         return self._href(address)

@@ -1,0 +1,172 @@
+"""What one build leaves for the next: a file that is used whole, or not at all.
+
+A `Record` says of every page what it was made of and what came out, but not the finished bytes:
+those lie in the published folder, under the digests that stand here. msgpack and no pickle, so
+that reading it runs nothing; a digest over all of it, so that a spoilt file is no file.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+FOLDER: Final = ".cache/site"
+"""Where records are kept, below the site's root."""
+
+MOST: Final = 4
+"""Records kept at most: one for each way of calling, such as with another `--url`."""
+
+_HEAD: Final = b"sitebuilder record 1\n"
+
+Raw = msgspec.Raw
+"""A value that is decoded when somebody asks for it; few builds ask for many."""
+
+
+class Row(msgspec.Struct, frozen=True, array_like=True):
+    """One page as it was built. Digests are raw bytes, but those of files.
+
+    `file` is the digest of its source, `uses` of what its words draw on, `key` of all that it was
+    made of, `links` of where its links lead, `html` of the finished page at `out`. `place` (without
+    the body), `finished`, `problems` and `report` are the values themselves.
+    """
+
+    path: str
+    file: str
+    uses: bytes
+    key: bytes
+    links: bytes
+    out: str
+    html: str
+    place: Raw
+    finished: Raw
+    problems: Raw
+    report: Raw
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What is the same for all pages of a build, and said of it as a whole."""
+
+    checks: Mapping[str, str]
+    policy: str
+    policies: Mapping[str, str]
+    headers: Mapping[str, str]
+    folder: str
+    compress: bool
+
+
+class Record(msgspec.Struct, frozen=True, array_like=True):
+    """One build, and how to make one of its pages again.
+
+    `setting` is the digest of all that it used but the pages in `sources`, whose files' digests
+    stand there by path; `shared_key` that of what all pages share. `aimed` are the paths of pages
+    that others link into the middle of, `bound` of those whose body shows on other pages too.
+    `broken` counts the links that got a "did you mean". `problems` are those of no page; `outputs`
+    has the digest of each published file.
+    """
+
+    setting: bytes
+    shared_key: bytes
+    sources: dict[str, str]
+    rows: tuple[Row, ...]
+    aimed: frozenset[str]
+    bound: frozenset[str]
+    broken: int
+    kept: Kept
+    shared: Raw
+    knowledge: Raw
+    reviewers: Raw
+    problems: Raw
+    drafts: Raw
+    outputs: dict[str, str]
+
+
+@cache
+def _decoder() -> Any:
+    return msgspec.msgpack.Decoder(Record)
+
+
+def encode(value: object) -> bytes:
+    """A value in the form that is kept and that digests are made of."""
+    return msgspec.msgpack.encode(value)
+
+
+_sorted: Final = msgspec.msgpack.Encoder(order="deterministic")
+
+
+def digest_of(value: object) -> bytes:
+    """The digest of a value in which the order of sets and of names says nothing."""
+    return digest(_sorted.encode(value))
+
+
+def digest(*parts: bytes) -> bytes:
+    """A short name for some values; no two lists of parts share one."""
+    name = sha256()
+    for part in parts:
+        name.update(len(part).to_bytes(8, "little"))
+        name.update(part)
+    return name.digest()
+
+
+def load(path: Path) -> Record | None:
+    """The record in a file; None if there is none that is whole."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return None
+    body = memoryview(data)[len(_HEAD) + 32 :]
+    if not data.startswith(_HEAD + sha256(body).digest()):
+        return None
+    try:
+        return _decoder().decode(body)  # type: ignore[no-any-return]
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def save(record: Record, path: Path) -> None:
+    """Keep a record; if it cannot be kept, the next build makes all anew, and that is all."""
+    body = encode(record)
+    new = path.with_name(f"{path.name}.{os.getpid()}")
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        (path.parent / ".gitignore").write_text("*\n")
+        try:
+            with new.open("wb") as stream:
+                stream.writelines((_HEAD, sha256(body).digest(), body))
+            new.replace(path)
+        finally:
+            new.unlink(missing_ok=True)
+        _forget_old(path.parent)
+
+
+def _forget_old(folder: Path) -> None:
+    kept = sorted(folder.glob("*.record*"), key=lambda p: p.stat().st_mtime_ns, reverse=True)
+    for path in kept[MOST:]:
+        path.unlink(missing_ok=True)
+
+
+def path_of(root: Path, way: object) -> Path:
+    """Where the record for one way of calling is kept."""
+    return root / FOLDER / f"{digest(encode(way)).hex()[:16]}.record"
+
+
+def program() -> bytes:
+    """The digest of the generator itself, its libraries and Python: what else makes the bytes."""
+    waiting, code = [str(Path(__file__).parent)], []
+    while waiting:
+        for entry in os.scandir(waiting.pop()):
+            if entry.is_dir():
+                waiting.append(entry.path)
+            elif entry.name.endswith(".py"):
+                code.append(entry.path)
+    libraries = Path(msgspec.__file__).parent.parent
+    names = sorted(entry.name for entry in os.scandir(libraries) if "info" in entry.name)
+    parts = (Path(path).read_bytes() for path in sorted(code))
+    return digest(sys.version.encode(), "\n".join(names).encode(), *parts)

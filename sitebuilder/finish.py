@@ -1,0 +1,127 @@
+"""Places in, finished pages out: made anew, or as an earlier build left them.
+
+A page is taken from the record only if all that it was made of is the same, which digests of the
+values themselves decide: no times, and no list of what depends on what.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import msgspec
+from msgspec.structs import replace
+
+from sitebuilder.cache import Row, digest, encode
+from sitebuilder.governance.states import WORDS
+from sitebuilder.model import Place, Rendered, Site
+from sitebuilder.pool import render_all
+from sitebuilder.render.links import links_of
+from sitebuilder.render.page import Renderer
+from sitebuilder.render.shared import Shared
+from sitebuilder.shelf import Before, Spool
+
+
+class Finished(msgspec.Struct, frozen=True):
+    """A page, its key among the pages, the way to its bytes, and why it was made anew, if so."""
+
+    page: Rendered
+    key: bytes
+    load: Callable[[], bytes]
+    why: str = ""
+
+
+def shared_key(shared: Shared) -> bytes:
+    """The digest of what all pages use, but for where everything is: see `links_key`."""
+    own = {name: at for name, at in shared.outline.assets.items() if name.startswith("static/")}
+    empty = replace(shared.outline, paths={}, addresses={}, drafts={}, assets=own)
+    return digest(encode(replace(shared, outline=empty, styles={})))
+
+
+def place_key(place: Place) -> bytes:
+    """The digest of all that one page is made of. A tool has none: it is always made anew."""
+    return b"" if place.tool else digest(encode(place))
+
+
+def links_key(place: Place, page: Rendered, shared: Shared) -> bytes:
+    """The digest of where a page's links lead."""
+    links = links_of(place.page, page.references, shared.outline, shared.config.base)
+    return digest(encode(links))
+
+
+def finish(
+    shared: Shared, site: Site, jobs: int, before: Before | None
+) -> tuple[list[Finished], Renderer]:
+    """Every page; those for paper last, in the worst state of the pages they are made of."""
+    desk = _Desk(shared, jobs, before)
+    screen = desk.finish([place for place in site.places if not place.page.paper])
+    states = {place.page.id: one.page.state for place, one in screen}
+    on_paper = {states.get(item.page, "none") for item in site.config.handout}
+    worst = next((state for state in WORDS if state in on_paper), "none")
+    paper = desk.finish([replace(p, state=worst) for p in site.places if p.page.paper])
+    return [one for _, one in (*screen, *paper)], desk.renderer
+
+
+class _Desk:
+    """Where pages are finished: what was kept is looked up, and the rest is rendered."""
+
+    def __init__(self, shared: Shared, jobs: int, before: Before | None) -> None:
+        self.shared, self.jobs, self.before = shared, jobs, before
+        self.renderer = Renderer(shared)
+        self.spool = Spool()
+        same = before is not None and before.record.shared_key == shared_key(shared)
+        self.rows: Mapping[bytes, Row] = (
+            {row.key: row for row in before.record.rows if row.key} if before and same else {}
+        )
+        self.by_path = {row.path: row for row in self.rows.values()}
+
+    def finish(self, places: Sequence[Place]) -> list[tuple[Place, Finished]]:
+        keys = [place_key(place) for place in places]
+        kept = [self.kept(place, key) for place, key in zip(places, keys, strict=True)]
+        new = [place for place, one in zip(places, kept, strict=True) if one is None]
+        fresh = iter(render_all(self.renderer, new, self.jobs))
+        return [
+            (place, one or self.made(place, key, next(fresh)))
+            for place, key, one in zip(places, keys, kept, strict=True)
+        ]
+
+    def kept(self, place: Place, key: bytes) -> Finished | None:
+        """The page as it was, if nothing that it is made of has changed."""
+        row = self.rows.get(key)
+        if row is None or self.before is None:
+            return None
+        page = msgspec.msgpack.decode(row.finished, type=Rendered)
+        if links_key(place, page, self.shared) != row.links:
+            return None
+        shelf = self.before.shelf
+        if shelf.files.get(row.out) != row.html:
+            return None
+        return Finished(page, key, lambda: shelf.read(row.out, row.html))
+
+    def made(self, place: Place, key: bytes, page: Rendered) -> Finished:
+        load = self.spool.add(page.html)
+        return Finished(replace(page, html=b""), key, load, self.why(place, key))
+
+    def why(self, place: Place, key: bytes) -> str:  # noqa: PLR0911 - one answer after the other
+        """Why a page was made anew, in words."""
+        if self.before is None:
+            return "nothing was kept of an earlier build"
+        if place.tool:
+            return "a tool is proven and made anew each time"
+        if not self.rows:
+            return "what all pages share has changed: templates, static files, config or menus"
+        row = self.by_path.get(place.page.path)
+        if row is None:
+            return "the page is new"
+        old, now = msgspec.msgpack.decode(row.place, type=Place), without_body(place)
+        if old.page != now.page:
+            return "its front matter has changed"
+        if old != now:
+            return "what stands around it or what it draws on has changed"
+        if row.key != key:
+            return "its text has changed"
+        return "a page that it links to has moved, or its file is not where it was published"
+
+
+def without_body(place: Place) -> Place:
+    """A place as it is put on record: its body is where its source is."""
+    return replace(place, page=replace(place.page, body="", body_line=1))

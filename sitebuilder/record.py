@@ -1,0 +1,69 @@
+"""A build in, what the next one may use of it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from sitebuilder import addresses
+from sitebuilder.cache import Kept, Raw, Record, Row, digest_of, encode
+from sitebuilder.finish import links_key, shared_key, without_body
+from sitebuilder.model import Inputs
+from sitebuilder.pipeline import Build
+
+
+def record_of(build: Build, inputs: Inputs, setting: bytes) -> Record:
+    """The record of a build that was published. `setting`: see `Record`."""
+    made, site = build.made_of, build.site
+    pages = {one.page.path for one in made.finished}
+    rest = [p for path, found in made.told.items() if path not in pages for p in found]
+    drafts = {page.path for page in site.drafts}
+    on_paper = {item.page for item in site.config.handout}
+    kept = Kept(
+        site.config.checks,
+        build.policy,
+        build.policies,
+        build.headers,
+        build.folder,
+        build.compress,
+    )
+    return Record(
+        setting=setting,
+        shared_key=shared_key(made.shared),
+        sources={file.path: file.digest for file in inputs.pages},
+        rows=tuple(_rows(build, inputs)),
+        aimed=frozenset(made.links.aimed),
+        bound=frozenset(p.page.path for p in site.places if p.page.id in on_paper),
+        broken=len(made.links.hints),
+        kept=kept,
+        shared=Raw(encode(made.shared)),
+        knowledge=Raw(encode(build.knowledge)),
+        reviewers=Raw(encode(build.reviewers)),
+        problems=Raw(encode([*made.problems, *rest])),
+        drafts=Raw(encode([page for page in build.pages if page.path in drafts])),
+        outputs={output.path: output.digest for output in build.outputs},
+    )
+
+
+def _rows(build: Build, inputs: Inputs) -> Iterator[Row]:
+    made = build.made_of
+    reports = {page.path: page for page in build.pages}
+    files = {file.path: file.digest for file in inputs.pages}
+    places = {place.page.path: place for place in build.site.places}
+    for one in made.finished:
+        page, place = one.page, places[one.page.path]
+        uses = made.uses.get(place.page.id)
+        yield Row(
+            path=page.path,
+            file=files.get(page.path, ""),
+            uses=digest_of(uses) if uses else b"",
+            key=one.key,
+            links=links_key(place, page, made.shared),
+            out=addresses.file_of(page.address),
+            html=page.digest,
+            place=Raw(encode(without_body(place))),
+            finished=Raw(encode(replace(page, words=""))),
+            problems=Raw(encode(made.told.get(page.path, ()))),
+            report=Raw(encode(reports.get(page.path))),
+        )

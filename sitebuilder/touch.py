@@ -1,0 +1,112 @@
+"""Pages whose body alone has changed, made anew with all around them as it is on record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import date
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from sitebuilder import addresses
+from sitebuilder.cache import Raw, Record, Row, digest_of, encode
+from sitebuilder.checks.links import MOST_HINTS, Links
+from sitebuilder.evidence.uses import Finder
+from sitebuilder.finish import links_key, place_key, without_body
+from sitebuilder.knowledge import Knowledge, Reviewer
+from sitebuilder.model import File, PageReport, Place, Rendered
+from sitebuilder.pipeline import of_page, read_page
+from sitebuilder.problems import Problem
+from sitebuilder.render.page import Renderer
+from sitebuilder.render.shared import Shared
+
+MOST: Final = 50
+"""Changed pages at most: more are for the whole story, which has processes to share them."""
+
+
+class Touch:
+    """All that is the same for every page, taken from a record."""
+
+    def __init__(self, record: Record, today: date) -> None:
+        self.record, self.today = record, today
+        self.at = {row.path: row for row in record.rows}
+        self.shared = msgspec.msgpack.decode(record.shared, type=Shared)
+        self.known = msgspec.msgpack.decode(record.knowledge, type=Knowledge)
+        self.reviewers = msgspec.msgpack.decode(record.reviewers, type=dict[str, Reviewer])
+        self.finder = Finder(self.known)
+        self.links = Links(self.shared.outline, self.anchors)
+        self.fresh: dict[str, Rendered] = {}
+
+    def rows(self, changed: Collection[File]) -> dict[str, tuple[Row, Callable[[], bytes]]] | None:
+        """New rows by path, and the way to the bytes; None: a change could show elsewhere."""
+        if len(changed) > MOST or any(not self.alone(file) for file in changed):
+            return None
+        renderer = Renderer(self.shared)
+        parts: list[tuple[File, Row, Place, list[Problem], Rendered]] = []
+        for file in changed:
+            row = self.at[file.path]
+            old = msgspec.msgpack.decode(row.place, type=Place)
+            page, found = read_page(file, self.shared.config)
+            place = replace(old, page=page)
+            uses = digest_of(self.finder.uses(page))
+            if without_body(place) != old or uses != row.uses:
+                return None
+            made = renderer.render(place)
+            if not self.like(row, made):
+                return None
+            self.fresh[file.path] = made
+            parts.append((file, row, place, found, made))
+        new = {part[0].path: self.row(*part) for part in parts}
+        if self.record.broken + len(self.links.hints) >= MOST_HINTS:
+            return None  # who gets a "did you mean" depends on all pages
+        return new
+
+    def alone(self, file: File) -> bool:
+        """Whether a page's body shows on no other page."""
+        row = self.at.get(file.path)
+        return row is not None and row.file != "" and file.path not in self.record.bound
+
+    def like(self, row: Row, made: Rendered) -> bool:
+        """Whether all that other pages may see of a page is as it was."""
+        old = msgspec.msgpack.decode(row.finished, type=Rendered)
+        aimed = row.path in self.record.aimed
+        return (
+            made.state == old.state
+            and made.policy == old.policy
+            and (made.anchors == old.anchors or not aimed)
+        )
+
+    def row(
+        self, file: File, row: Row, place: Place, found: list[Problem], made: Rendered
+    ) -> tuple[Row, Callable[[], bytes]]:
+        problems = [
+            *found,
+            *of_page(place, made, self.known, self.links, self.reviewers, self.today),
+        ]
+        report = msgspec.msgpack.decode(row.report, type=PageReport | None)
+        if report is not None:
+            report = replace(report, state=made.state, grade=made.grade)
+        html = made.html
+        page = replace(made, html=b"", words="")
+        new = Row(
+            path=row.path,
+            file=file.digest,
+            uses=row.uses,
+            key=place_key(place),
+            links=links_key(place, page, self.shared),
+            out=addresses.file_of(page.address),
+            html=page.digest,
+            place=row.place,
+            finished=Raw(encode(page)),
+            problems=Raw(encode(problems)),
+            report=Raw(encode(report)),
+        )
+        return new, lambda: html
+
+    def anchors(self, path: str) -> Collection[str] | None:
+        """The headings of a page: as it is now, or as it stands on record."""
+        if path in self.fresh:
+            return self.fresh[path].anchors
+        row = self.at.get(path)
+        return None if row is None else msgspec.msgpack.decode(row.finished, type=Rendered).anchors

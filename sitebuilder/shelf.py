@@ -6,8 +6,11 @@ did not change still lie where the last build published them.
 
 from __future__ import annotations
 
+import os
 import tempfile
+import weakref
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -73,19 +76,23 @@ class Held(msgspec.Struct, frozen=True):
 
 
 class Spool:
-    """Takes in bytes and gives a way to get them back. It holds an open file if they are many."""
+    """Takes in bytes and gives a way to get them back, in any thread."""
 
     def __init__(self) -> None:
-        self._file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
         self._end = 0
+        self._file = -1
 
     def add(self, data: bytes) -> Callable[[], bytes]:
-        """Keep some bytes; the function gives them back."""
+        """Keep some bytes; the function gives them back. OSError: there is no room for them."""
         start, self._end = self._end, self._end + len(data)
-        self._file.seek(start)
-        self._file.write(data)
-        return lambda: self._read(start, len(data))
+        if self._end <= IN_MEMORY:
+            return partial(bytes, data)
+        if self._file < 0:
+            self._file, name = tempfile.mkstemp(prefix="pages-")
+            os.unlink(name)  # it goes with us, however we end
+            weakref.finalize(self, os.close, self._file)
+        os.pwrite(self._file, data, start)
+        return partial(self._read, start, len(data))
 
     def _read(self, start: int, length: int) -> bytes:
-        self._file.seek(start)
-        return self._file.read(length)
+        return os.pread(self._file, length, start)

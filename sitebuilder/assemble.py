@@ -7,12 +7,12 @@ from datetime import date
 from typing import Final
 
 from sitebuilder import addresses
-from sitebuilder.config import PATH as CONFIG
 from sitebuilder.fields import nearest
 from sitebuilder.handout import handouts
 from sitebuilder.model import Asset, File, Link, Outline, Page, Place, Redirect, Site
 from sitebuilder.problems import Problem, problem
 from sitebuilder.registry import Registry
+from sitebuilder.settings import PATH as CONFIG
 from sitebuilder.settings import Config, NavItem
 
 INLINE: Final = "static/inline/"

@@ -22,11 +22,11 @@ from typing import Final
 
 import msgspec
 
-from sitebuilder.config import PATH as CONFIG
 from sitebuilder.model import Output
 from sitebuilder.outputs.headers import TEXTS
 from sitebuilder.problems import Problem, problem
 from sitebuilder.read import digest
+from sitebuilder.settings import PATH as CONFIG
 from sitebuilder.settings import Config
 
 KEPT: Final = ".cache/compressed"

@@ -10,25 +10,18 @@ from sitebuilder import fields, yaml_strict
 from sitebuilder.fields import Field, Wrong
 from sitebuilder.model import File
 from sitebuilder.problems import ADVICE, ERROR, OFF, RULES, WARNING, Problem, Rule, problem
-from sitebuilder.settings import Clinic, Config, HandoutItem, NavItem
+from sitebuilder.settings import (
+    HOSTS,
+    PATH,
+    SOURCE_FOLDERS,
+    Clinic,
+    Config,
+    HandoutItem,
+    NavItem,
+    is_url,
+)
 from sitebuilder.text import decode
 from sitebuilder.yaml_strict import Fields, Node, Text
-
-PATH: Final = "config.yaml"
-
-SOURCE_FOLDERS: Final = ("content", "templates", "static", "reviews")
-"""What a build reads; the output folder neither holds one of these nor lies in one."""
-
-
-HOSTS: Final = ("none", "netlify", "cloudflare")
-"""Hosts that read files at the top of the site; what others read is printed (`build.py host`)."""
-
-
-def is_url(text: str) -> bool:
-    """Whether `text` can be the public address of a site."""
-    return bool(
-        re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?", text)
-    )
 
 
 def _url(node: Node) -> str:

@@ -6,7 +6,6 @@ file systems that cannot, `repair` finishes on the next start what a crash cut s
 
 from __future__ import annotations
 
-import ctypes
 import errno
 import os
 import sys
@@ -27,6 +26,8 @@ def exchange(one: Path, other: Path) -> bool:
 
     OSError: it can, and did not; both are where they were.
     """
+    import ctypes  # noqa: PLC0415 - slow to load, seldom needed
+
     libc = ctypes.CDLL(None, use_errno=True)
     names = os.fsencode(one), os.fsencode(other)
     if sys.platform == "linux" and hasattr(libc, "renameat2"):

@@ -10,8 +10,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
-from sitebuilder.config import is_url
-from sitebuilder.reviewing import DUE_DATES
+from sitebuilder.settings import is_url
+
+DUE_DATES: Final = "review-dates.ics"
+"""The calendar's name in the site's folder, unless another is asked for."""
 
 _PROJECT: Final = Path(__file__).resolve().parent.parent
 

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from sitebuilder import addresses
-from sitebuilder.config import PATH as CONFIG
 from sitebuilder.fields import nearest
 from sitebuilder.markup.blocks import lines_outside_code
 from sitebuilder.model import Page
 from sitebuilder.problems import Problem, problem
+from sitebuilder.settings import PATH as CONFIG
 from sitebuilder.settings import Config, HandoutItem
 
 TEMPLATE: Final = "handout"

@@ -9,9 +9,9 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final
 
-from sitebuilder.config import PATH as CONFIG
 from sitebuilder.model import File, Inputs
 from sitebuilder.problems import Problem, problem
+from sitebuilder.settings import PATH as CONFIG
 from sitebuilder.text import HIDDEN
 
 PUBLISHED_KINDS: Final = frozenset(

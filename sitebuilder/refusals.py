@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from sitebuilder.config import SOURCE_FOLDERS
 from sitebuilder.marker import HALF, MARKER, is_half_made, manifest_of
 from sitebuilder.model import Output
 from sitebuilder.read import folder_of
+from sitebuilder.settings import SOURCE_FOLDERS
 
 _GENERATOR: Final = Path(__file__).resolve().parent
 

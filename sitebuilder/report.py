@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
-from statistics import median
 from typing import Any, Final
 
 import msgspec
@@ -95,6 +94,12 @@ def _window(line: str, column: int) -> tuple[str, int]:
     return line[start : start + _WIDTH], start
 
 
+def _median(values: Sequence[float]) -> float:
+    """`statistics` takes longer to load than a build of nothing new."""
+    row, middle = sorted(values), len(values) // 2
+    return row[middle] if len(row) % 2 else (row[middle - 1] + row[middle]) / 2
+
+
 def as_table(pages: Sequence[PageReport]) -> str:
     """A line for each page: reading grades, facts, sources, and the state of its review.
 
@@ -116,7 +121,7 @@ def as_table(pages: Sequence[PageReport]) -> str:
     if not graded and not any(page.facts or page.references for page in pages):
         return ""
     if graded:
-        harder = median(max(grade.flesch_kincaid, grade.prose) for grade in graded)
+        harder = _median([max(grade.flesch_kincaid, grade.prose) for grade in graded])
         lines.append(f"median of the harder grade: {harder:.1f}")
     return "\n".join(lines) + "\n"
 

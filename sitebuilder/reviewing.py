@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Final
 
 from sitebuilder import addresses
 from sitebuilder.fields import nearest
@@ -16,9 +15,6 @@ from sitebuilder.governance.sign import CannotSign, sign, write_review
 from sitebuilder.model import PageReport, Place
 from sitebuilder.pipeline import Build
 from sitebuilder.problems import ERROR, Problem
-
-DUE_DATES: Final = "review-dates.ics"
-"""The calendar's name in the site's folder, unless another is asked for."""
 
 
 def months_after(day: date, months: int) -> date:

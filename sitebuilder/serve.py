@@ -24,13 +24,13 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 
 from sitebuilder import preview, report
-from sitebuilder.config import PATH as CONFIG
-from sitebuilder.config import SOURCE_FOLDERS
 from sitebuilder.outputs import headers
 from sitebuilder.outputs.headers import CACHE
 from sitebuilder.pipeline import Build
 from sitebuilder.problems import ADVICE, has_errors
 from sitebuilder.read import folder_of
+from sitebuilder.settings import PATH as CONFIG
+from sitebuilder.settings import SOURCE_FOLDERS
 
 LOOK_EVERY: Final = 100
 """Milliseconds between two looks at the files."""

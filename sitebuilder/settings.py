@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
+
+PATH: Final = "config.yaml"
+
+SOURCE_FOLDERS: Final = ("content", "templates", "static", "reviews")
+"""What a build reads; the output folder neither holds one of these nor lies in one."""
+
+HOSTS: Final = ("none", "netlify", "cloudflare")
+"""Hosts that read files at the top of the site; what others read is printed (`build.py host`)."""
+
+
+def is_url(text: str) -> bool:
+    """Whether `text` can be the public address of a site."""
+    return bool(
+        re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?", text)
+    )
 
 
 class Clinic(msgspec.Struct, frozen=True):

@@ -7,7 +7,6 @@ did not change still lie where the last build published them.
 from __future__ import annotations
 
 import os
-import tempfile
 import weakref
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -88,6 +87,8 @@ class Spool:
         if self._end <= IN_MEMORY:
             return partial(bytes, data)
         if self._file < 0:
+            import tempfile  # noqa: PLC0415 - slow to load, seldom needed
+
             self._file, name = tempfile.mkstemp(prefix="pages-")
             os.unlink(name)  # it goes with us, however we end
             weakref.finalize(self, os.close, self._file)

@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from sitebuilder import report, reviewing, tooling
-from sitebuilder.flags import today_of
+from sitebuilder.flags import DUE_DATES, today_of
 from sitebuilder.governance.sign import CannotSign
 from sitebuilder.pipeline import Build, build_site
 from sitebuilder.read import read_inputs
@@ -47,7 +47,7 @@ def run_reviews(flags: argparse.Namespace) -> int:
     """List all states and write the calendar of due dates."""
     build = _build(flags)
     print(reviewing.states(build))
-    path = flags.calendar or flags.root / reviewing.DUE_DATES
+    path = flags.calendar or flags.root / DUE_DATES
     try:
         save(path, reviewing.due_dates(build, today_of(flags)))
     except OSError as error:

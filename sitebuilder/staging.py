@@ -7,7 +7,6 @@ way is taken out and made anew. So nothing outside the folder can be reached thr
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -159,6 +158,8 @@ def _new(path: str, flags: int) -> int:
 
 def _carry(live: Path, staging: Path, foreign: Entries) -> None:
     """Bring along what is not ours, as it is: files, links, and folders even if they are empty."""
+    import shutil  # noqa: PLC0415 - slow to load, seldom needed
+
     for path in sorted(foreign):
         source, target, mode = live / path, staging / path, foreign[path].st_mode
         _make_folders(staging, path)

@@ -8,12 +8,11 @@ import pytest
 from conftest import PROJECT
 
 from sitebuilder import fields
-from sitebuilder.config import is_url, parse_config
 from sitebuilder.fields import Field
 from sitebuilder.model import File, Page
 from sitebuilder.parse import parse_page
 from sitebuilder.problems import RULES, Problem
-from sitebuilder.settings import Config, NavItem
+from sitebuilder.settings import Config, NavItem, is_url, parse_config
 from sitebuilder.yaml_strict import load
 
 READERS = {

@@ -60,7 +60,7 @@ CONFIGS = (
     f"name: Some site\n{_MILD}}}\n",
     f"name: Some site\nurl: https://clinic.test/\n{_MILD}}}\n",
     f"name: Another name\nurl: https://clinic.test/below/\nnav: [one, two]\n{_MILD}}}\n",
-    f"name: Some site\nguide: [one, part/three]\nhandout: [{{page: one}}, {{page: two}}]\n{_MILD}}}\n",
+    f"name: Some site\nguide: [one, two]\nhandout: [{{page: one}}, {{page: two}}]\n{_MILD}}}\n",
     f"name: Some site\n{_MILD}, heading: error, unused-term: off, claim: warning}}\n",
     f"name: Some site\nhelp_page: one\nfooter: [part/four]\nreview_soon: 10\n{_MILD}}}\n",
     f"name: Some site\nreview: clinical\nreading_grade: 3\n{_MILD}, reading-grade: warning}}\n",
@@ -80,17 +80,22 @@ GLOSSARIES = (
 )
 TEMPLATES = {
     "page.html": (
-        '{% extends "base.html" %}{% block main %}<h1>{{ page.title }}</h1>{{ page.lead }}'
-        "{{ page.body }}{{ page.sources }}{% endblock %}",
-        '{% extends "base.html" %}{% block main %}<h1>{{ page.title }}</h1>{{ page.lead }}'
-        '{{ page.body }}{{ page.sources }}<p>{{ page.state }}</p><img src="{{ asset("s.svg") }}" '
-        'alt="">{% endblock %}',
+        (
+            '{% extends "base.html" %}{% block main %}<h1>{{ page.title }}</h1>{{ page.lead }}'
+            "{{ page.body }}{{ page.sources }}{% endblock %}"
+        ),
+        (
+            '{% extends "base.html" %}{% block main %}<h1>{{ page.title }}</h1>{{ page.lead }}'
+            '{{ page.body }}{{ page.sources }}<p>{{ page.state }}</p><img src="{{ asset("s.svg") }}" '
+            'alt="">{% endblock %}'
+        ),
         "{% block main %}{{ page.titel }}{% endblock %}",
     ),
     "part.html": ("<p>{{ site.name }}</p>", "<p>A partial of {{ site.name }}</p>"),
 }
 FIXED = {
-    "templates/base.html": '<!doctype html><html lang="{{ page.lang }}"><head><meta charset="utf-8">'
+    "templates/base.html": '<!doctype html><html lang="{{ page.lang }}"><head>'
+    '<meta charset="utf-8">'
     "<title>{{ page.title }}</title></head><body>{% for item in site.nav %}"
     '<a href="{{ href(item.address) }}">{{ item.title }}</a>{% endfor %}<main>'
     "{% for link in page.guide %}{{ link.title }}{% endfor %}"
@@ -101,7 +106,7 @@ FIXED = {
     "templates/listing.html": '{% extends "base.html" %}{% block main %}<h1>{{ page.title }}</h1>'
     '{% for link in page.children %}<a href="{{ href(link.address) }}">{{ link.title }}</a> '
     "{{ link.description }}{% endfor %}{% endblock %}",
-    "templates/404.html": '{% extends "base.html" %}{% block main %}<h1>Not here</h1>{% endblock %}',
+    "templates/404.html": '{% extends "base.html" %}{% block main %}<h1>None</h1>{% endblock %}',
     "templates/handout.html": '{% extends "base.html" %}{% block main %}<h1>{{ page.title }}</h1>'
     "{{ page.lead }}{{ page.body }}{% endblock %}",
     "templates/redirect.html": '<!doctype html><html lang="en"><title>Moved</title>'

@@ -15,6 +15,7 @@ from sitebuilder.governance.records import digest_of, parse_review
 from sitebuilder.governance.sign import sign, write_review
 from sitebuilder.knowledge import Reviewer
 from sitebuilder.model import File
+from sitebuilder.pipeline import Build
 
 CONFIG = """\
 name: Some site
@@ -155,7 +156,6 @@ GOOD = {
 }
 AT = RISKS.split("\n").index("The surgeon takes out part of the lamina. You can say no.") + 1
 """The line of the sentence that most faults are planted into."""
-from sitebuilder.pipeline import Build
 
 
 def line_of(text: str, needle: str) -> int:

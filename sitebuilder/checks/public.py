@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from sitebuilder.config import PATH as CONFIG
 from sitebuilder.model import Rendered, Site
 from sitebuilder.problems import Problem, problem
+from sitebuilder.settings import PATH as CONFIG
 
 _PLACEHOLDER: Final = re.compile(
     r"https?://([^/]*\.)?(example\.(org|com|net|edu)|[^/]*\.(example|invalid|test|localhost)"

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from sitebuilder import addresses
-from sitebuilder.config import PATH as CONFIG
 from sitebuilder.model import Site
 from sitebuilder.outputs.headers import (
     CACHE,
@@ -22,6 +21,7 @@ from sitebuilder.outputs.headers import (
     TEXTS,
 )
 from sitebuilder.problems import Problem, problem
+from sitebuilder.settings import PATH as CONFIG
 
 LONGEST_LINE: Final = 2000
 """Characters of a line of `_headers` that Cloudflare Pages takes. nginx stops at 4 096 bytes."""

@@ -37,7 +37,7 @@ BODIES = (
     "## A heading\n\nWords with a [link](/one/) and [another](/part/three/#when-to-call).\n",
     "## When to call\n\nA [link](two.md) beside, and {fact rest} to rest.\n",
     "About a disc, and a nerve.[^book]\n\n## When to call\n\n- one\n- two\n",
-    "![A dot](dot.png)\n\nAbout a lamina. See [the top](#top), [home](/) and [five](/deep/er/five/).\n",
+    "![A dot](dot.png)\n\nA lamina. See [top](#top), [home](/) [five](/deep/er/five/).\n",
     "::: facts\n:::\n\nMore: {short rest}.\n",
     "::: glossary\n:::\n",
     "::: references\n:::\n\nA nerve.\n",
@@ -86,7 +86,7 @@ TEMPLATES = {
         ),
         (
             '{% extends "base.html" %}{% block main %}<h1>{{ page.title }}</h1>{{ page.lead }}'
-            '{{ page.body }}{{ page.sources }}<p>{{ page.state }}</p><img src="{{ asset("s.svg") }}" '
+            '{{ page.body }}<i>{{ page.state }}</i><img src="{{ asset("s.svg") }}" '
             'alt="">{% endblock %}'
         ),
         "{% block main %}{{ page.titel }}{% endblock %}",

@@ -50,9 +50,10 @@ def _rows(build: Build, inputs: Inputs) -> Iterator[Row]:
     made = build.made_of
     reports = {page.path: page for page in build.pages}
     files = {file.path: file.digest for file in inputs.pages}
-    places = {place.page.path: place for place in build.site.places}
-    for one in made.finished:
-        page, place = one.page, places[one.page.path]
+    finished = {one.page.path: one for one in made.finished}
+    for place in build.site.places:  # in the order in which the report lists them
+        one = finished[place.page.path]
+        page = one.page
         uses = made.uses.get(place.page.id)
         yield Row(
             path=page.path,

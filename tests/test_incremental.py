@@ -45,6 +45,15 @@ BODIES = (
     "## Twice\n\n## Twice\n\nSaid by one.[^own]\n\n[^own]: A book of our own.\n",
 )
 BROKEN_BODIES = ("A [broken link](/nowhere/) and a <b>tag</b>.\n", "::: facts\n\nNever closed.\n")
+WORDS = (
+    "And a word.",
+    "## One more heading",
+    "A [link into another page](/part/three/#one-more-heading).",
+    "A [link](/one/#when-to-call), and [one that leads nowhere](/no-page/).",
+    "A nerve, and {fact rest}.",
+)
+"""What is added to a page: most of it changes that page alone."""
+
 FRONTS = (
     "title: First title",
     "title: Second title\ndescription: Said in a line.",
@@ -205,11 +214,23 @@ class Edits(RuleBasedStateMachine):
         with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
             main(["review", page, "--by", "reader", *self.common()])
 
-    @rule(name=st.sampled_from(PAGES))
-    def add_a_word(self, name: str) -> None:
+    @rule(name=st.sampled_from(PAGES), words=st.sampled_from(WORDS))
+    def add_words(self, name: str, words: str) -> None:
         if self.page(name).exists():
             with self.page(name).open("a") as stream:
-                stream.write("\nAnd a word.\n")
+                stream.write(f"\n{words}\n")
+
+    @rule(names=st.lists(st.sampled_from(PAGES), max_size=3), words=st.sampled_from(WORDS))
+    def add_the_same_words(self, names: list[str], words: str) -> None:
+        for name in names:
+            self.add_words(name, words)
+
+    @rule(name=st.sampled_from(PAGES))
+    def take_the_last_line(self, name: str) -> None:
+        if self.page(name).exists():
+            lines = self.page(name).read_text().rstrip().split("\n")
+            if lines[-1] != "---":
+                self.page(name).write_text("\n".join(lines[:-1]) + "\n")
 
     @rule(name=st.sampled_from(PAGES[3:]))
     def delete(self, name: str) -> None:

@@ -7,6 +7,8 @@ values themselves decide: no times, and no list of what depends on what.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
@@ -19,6 +21,9 @@ from sitebuilder.render.links import links_of
 from sitebuilder.render.page import Renderer
 from sitebuilder.render.shared import Shared
 from sitebuilder.shelf import Before, Spool
+
+if TYPE_CHECKING:
+    from sitebuilder.pool import Workers
 
 
 class Finished(msgspec.Struct, frozen=True):
@@ -49,10 +54,10 @@ def links_key(place: Place, page: Rendered, shared: Shared) -> bytes:
 
 
 def finish(
-    shared: Shared, site: Site, jobs: int, before: Before | None
+    shared: Shared, site: Site, workers: Workers, before: Before | None
 ) -> tuple[list[Finished], Renderer]:
     """Every page; those for paper last, in the worst state of the pages they are made of."""
-    desk = _Desk(shared, jobs, before)
+    desk = _Desk(shared, workers, before)
     screen = desk.finish([place for place in site.places if not place.page.paper])
     states = {place.page.id: one.page.state for place, one in screen}
     on_paper = {states.get(item.page, "none") for item in site.config.handout}
@@ -64,8 +69,8 @@ def finish(
 class _Desk:
     """Where pages are finished: what was kept is looked up, and the rest is rendered."""
 
-    def __init__(self, shared: Shared, jobs: int, before: Before | None) -> None:
-        self.shared, self.jobs, self.before = shared, jobs, before
+    def __init__(self, shared: Shared, workers: Workers, before: Before | None) -> None:
+        self.shared, self.workers, self.before = shared, workers, before
         self.renderer = Renderer(shared)
         self.spool = Spool()
         same = before is not None and before.record.shared_key == shared_key(shared)
@@ -78,11 +83,11 @@ class _Desk:
         keys = [place_key(place) for place in places]
         kept = [self.kept(place, key) for place, key in zip(places, keys, strict=True)]
         new = [place for place, one in zip(places, kept, strict=True) if one is None]
-        fresh = iter(render_all(self.renderer, new, self.jobs))
-        return [
-            (place, one or self.made(place, key, next(fresh)))
-            for place, key, one in zip(places, keys, kept, strict=True)
-        ]
+        with closing(render_all(self.renderer, new, self.workers)) as fresh:
+            return [
+                (place, one or self.made(place, key, next(fresh)))
+                for place, key, one in zip(places, keys, kept, strict=True)
+            ]
 
     def kept(self, place: Place, key: bytes) -> Finished | None:
         """The page as it was, if nothing that it is made of has changed."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from itertools import chain
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -46,6 +46,9 @@ from sitebuilder.share import shared_of
 from sitebuilder.shelf import Before
 from sitebuilder.tools.pages import page_of
 
+if TYPE_CHECKING:
+    from sitebuilder.pool import Workers
+
 COMPONENTS: Final = "templates/components.md"
 """A page that shows every part of the design. Only a preview has it; it is never published."""
 
@@ -83,13 +86,13 @@ def build_site(  # noqa: PLR0913 - what a build depends on
     url: str | None = None,
     release: bool = False,
     preview: bool = False,
-    jobs: int = 1,
+    jobs: Workers = 1,
     before: Before | None = None,
 ) -> Build:
     """Build the site in memory, for the day `today`; `preview`: for an editor's eyes.
 
     With any error among the problems the outputs are not fit to be published. Pages that are as
-    they were `before` are not made again.
+    they were `before` are not made again. `jobs`: processes, or an executor: see `pool`.
     """
     config, problems = parse_config(inputs.config, url)
     inputs, refused, found = inspect(inputs)

@@ -1,11 +1,21 @@
-"""Pages rendered here, or by several processes: the same bytes either way."""
+"""Pages rendered here, by several processes, or on a cluster: the same bytes either way.
+
+`Workers` is how: a number of processes, 0 for as many as help; or any executor, such as the one
+that Dask's `Client.get_executor()` gives. Places go out and pages come back as msgpack, a chunk at
+a time, and never more chunks than the workers need: so memory does not grow with the site.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from functools import lru_cache
 from threading import Thread
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from sitebuilder.belt import render
 from sitebuilder.model import Place, Rendered
@@ -13,33 +23,72 @@ from sitebuilder.process import serve_parent, unstopped
 from sitebuilder.render.page import Renderer
 from sitebuilder.render.shared import Shared
 
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
+
+    Workers = int | Executor
+
 WORTH_IT: Final = 40
 """Fewest pages for which processes pay: on 2 cores 20 pages gain nothing, 60 a quarter."""
 
 MOST: Final = 8
 """Processes at most: each compiles the templates for itself."""
 
+_CHUNK: Final = 16
+"""Pages that a process takes at a time."""
+
+_FAR_CHUNK: Final = 250
+"""Pages that an executor's worker takes at a time: what all pages share goes with each."""
+
+_AHEAD: Final = 64
+"""Chunks that an executor may have before the first is done."""
+
 _renderer: Renderer | None = None
 
 
-def render_all(renderer: Renderer, places: Sequence[Place], jobs: int) -> list[Rendered]:
-    """Every page, in the order of `places`. `jobs` 0: as many processes as help."""
-    wanted = jobs or (min(os.cpu_count() or 1, MOST) if len(places) >= WORTH_IT else 1)
+def render_all(
+    renderer: Renderer, places: Sequence[Place], workers: Workers
+) -> Generator[Rendered]:
+    """Every page, in the order of `places`. Close it, if it is not read to its end."""
+    if not isinstance(workers, int):
+        shared = msgspec.msgpack.encode(renderer.shared)
+        yield from _in_order(workers, places, _FAR_CHUNK, _AHEAD, shared)
+        return
+    wanted = workers or (min(os.cpu_count() or 1, MOST) if len(places) >= WORTH_IT else 1)
     if min(wanted, len(places)) <= 1:
-        return [render(renderer, place) for place in places]
+        for place in places:
+            yield render(renderer, place)
+        return
     # 20 ms that few builds need
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
     from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415
 
+    done = 0
     pool = ProcessPoolExecutor(wanted, initializer=_start, initargs=(renderer.shared,))
     try:
-        with unstopped():
-            pages = pool.map(_render, places, chunksize=16)
-        return list(pages)
+        with closing(_in_order(pool, places, _CHUNK, 4 * wanted)) as pages:
+            for page in pages:
+                done += 1
+                yield page
     except BrokenProcessPool:  # the system ended one, for want of memory perhaps: without them
-        return [render(renderer, place) for place in places]
+        for place in places[done:]:
+            yield render(renderer, place)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _in_order(
+    executor: Executor, places: Sequence[Place], size: int, ahead: int, shared: bytes = b""
+) -> Generator[Rendered]:
+    waiting: deque[Future[bytes]] = deque()
+    for at in range(0, len(places), size):
+        chunk = msgspec.msgpack.encode(places[at : at + size])
+        with unstopped():  # a pool may start its processes now
+            waiting.append(executor.submit(_render, chunk, shared))
+        if len(waiting) == ahead:
+            yield from _decoder(Rendered).decode(waiting.popleft().result())
+    while waiting:
+        yield from _decoder(Rendered).decode(waiting.popleft().result())
 
 
 def _start(shared: Shared) -> None:
@@ -59,6 +108,19 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _render(place: Place) -> Rendered:
-    assert _renderer
-    return render(_renderer, place)
+def _render(chunk: bytes, shared: bytes) -> bytes:
+    """Some places, rendered. Without `shared`: by what the process was started with."""
+    renderer = _renderer_of(shared) if shared else _renderer
+    assert renderer
+    places = _decoder(Place).decode(chunk)
+    return msgspec.msgpack.encode([render(renderer, place) for place in places])
+
+
+@lru_cache(maxsize=1)
+def _renderer_of(shared: bytes) -> Renderer:
+    return Renderer(msgspec.msgpack.decode(shared, type=Shared))
+
+
+@lru_cache(maxsize=2)
+def _decoder(kind: type) -> Any:
+    return msgspec.msgpack.Decoder(list[kind])  # type: ignore[valid-type]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from hashlib import blake2b
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
@@ -42,7 +42,7 @@ _PROJECT: Final = Path(__file__).resolve().parent.parent
 
 def digest(data: bytes) -> str:
     """A short name for some bytes: equal bytes, equal name."""
-    return blake2b(data, digest_size=16).hexdigest()
+    return sha256(data).hexdigest()[:32]
 
 
 def read_inputs(root: Path) -> Inputs:

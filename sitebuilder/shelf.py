@@ -90,7 +90,7 @@ class Spool:
             import tempfile  # noqa: PLC0415 - slow to load, seldom needed
 
             self._file, name = tempfile.mkstemp(prefix="pages-")
-            os.unlink(name)  # it goes with us, however we end
+            os.unlink(name)  # noqa: PTH108 - it goes with us, however we end
             weakref.finalize(self, os.close, self._file)
         os.pwrite(self._file, data, start)
         return partial(self._read, start, len(data))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -150,6 +151,7 @@ def file_of(address: str) -> str:
     return address[1:] + "index.html" if address.endswith("/") else address[1:]
 
 
+@lru_cache(maxsize=4096)
 def href(base: str, address: str) -> str:
     """The address as a link writes it, below the base path, with its letters encoded."""
     return quote(base[:-1] + address, safe="/-._~!$&'()*+,;=:@")

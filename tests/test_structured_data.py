@@ -17,7 +17,7 @@ import brotli
 import look
 import pytest
 from conftest import PROJECT
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -351,6 +351,44 @@ def test_the_check_is_fast_on_a_long_page():
 
 
 # -- the site itself ------------------------------------------------------------------------------
+
+PIECES = [
+    *(
+        "disc",
+        "Disc",
+        "a disc",
+        " ",
+        "\n",
+        "&",
+        "<p>disc</p>",
+        "<svg>",
+        "</svg>",
+        "<style>",
+        "</style>",
+    ),
+    *(
+        "<p>",
+        "</p>",
+        "<b>disc</b>",
+        "<svg>disc</svg>",
+        "<svg><text>disc</text></SVG>",
+        "x>disc<br>",
+    ),
+    *('<meta name="description" content="disc">', '<a title="&lt;p&gt;disc&lt;/p&gt;">', "<title>"),
+    *("<!-->disc<-->", "<a title='<p>disc</p>'>", '<a title="<p>disc</p>">', "</title>", "discs"),
+    *("<script>", "</script>", '<a class="disc">', '<div name="description" content="disc">'),
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=8), st.sampled_from(["disc", "a disc", "&", "x"]))
+@example(["<svg>disc</svg>"], "disc")
+@example(['<a title="<p>disc</p>">'], "disc")
+@example(['<meta name="description" content="a\ndisc">'], "a\ndisc")
+def test_the_quick_look_finds_what_the_long_look_finds(pieces: list[str], value: str):
+    page = page_with(json.dumps({"name": value}), "".join(pieces))
+    with_sign = f"\u00a7{page}"  # what stands before the doctype: such a page is not plain
+    assert [p.message for p in said_of(page)] == [p.message for p in said_of(with_sign)]
+
 
 LARGEST = 400
 """Bytes, as sent, that data may add to a page: measured, and a sign-off besides."""

@@ -199,6 +199,10 @@ def test_a_template_without_end_is_stopped(make_site: MakeSite, name: str):
         ("{% include ['a.html', 'b.html'] %}", "not written out"),
         ("{{ " + "9" * 5000 + " }}", "too many digits"),
         ("{{ loop.index }}", "'loop' is undefined"),
+        ("{{ page.title }}{{ page.title.__class__ }}", "is unsafe"),
+        ("{{ page.title }}{{ page.__class__ }}", "is unsafe"),
+        ("{{ page.crumbs }}{{ page.crumbs.__add__ }}", "is unsafe"),
+        ("{{ page.title }}{{ page.title.encode }}", "is unsafe"),
     ],
 )
 def test_what_a_template_may_not_do_is_told(make_site: MakeSite, text: str, words: str):

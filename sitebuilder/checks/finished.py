@@ -6,6 +6,7 @@ time that a parser takes. A page with anything else in it goes through Python's 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from html.parser import HTMLParser
@@ -19,6 +20,8 @@ from sitebuilder.problems import Problem, problem
 
 _HINT: Final = "This comes from a template, or from a mistake that is reported beside it."
 _HARMLESS: Final = "Take it out of the template. Pages hold only what is of this site."
+_INSIDE: Final = re.compile(r"<([^<>]*)>")
+_STYLE: Final = re.compile(r"<style(?![^<>]*/>)(?:[ \t\n][^<>]*)?>([^<]*)", re.IGNORECASE)
 _REFRESH: Final = "<meta> acts as the header 'refresh'"
 
 
@@ -118,32 +121,47 @@ class _Parser(HTMLParser):
         self.walk.unsafe.append(f"there is {what}, which not all browsers read alike")
 
 
+@lru_cache(maxsize=1)
+def plain_tags(html: str) -> tuple[Tag, ...] | None:
+    """Every tag of a page but its doctype, if all are written plainly; None: ask a parser.
+
+    All checks of a page ask for them, so those of the last page are kept.
+    """
+    insides = _INSIDE.findall(html)
+    before = html.partition("<")[0]
+    if before.strip() or not insides or insides[0].lower() != "!doctype html":
+        return None
+    if len(insides) != html.count("<"):
+        return None
+    tags, raw = [], ""
+    for tag in map(plain_tag, insides[1:]):
+        if tag is None or (raw and not (tag.ends and tag.name == raw)):
+            return None
+        raw = tag.name if tag.noted and tag.name in RAW and not tag.closed else ""
+        tags.append(tag)
+    return tuple(tags)
+
+
 def read_plain(html: str) -> Walk | None:
     """The page, if every tag in it is written plainly; None: ask a parser."""
-    pieces = html.split("<")
-    if pieces[0].strip() or len(pieces) < 2 or pieces[1][:14].lower() != "!doctype html>":  # noqa: PLR2004
+    tags = plain_tags(html)
+    if tags is None:
         return None
-    walk, raw = Walk(), ""
-    for piece in pieces[2:]:
-        inside, end, text = piece.partition(">")
-        if not end:
-            return None
-        if inside[0:1] == "/":
-            if not inside[1:].isalnum() or not inside.isascii():
-                return None
-            name = inside[1:].lower()
-            if raw not in {"", name}:
-                return None
-            walk.end(name)
-            raw = ""
-            continue
-        tag = plain_tag(inside)
-        if tag is None or raw:
-            return None
-        walk.start(tag)
-        raw = "" if tag.closed or tag.name not in RAW else tag.name
-        if raw == "style":
-            walk.unsafe += _of_style(text)
+    walk = Walk()
+    opened, styles = walk.open, iter(_STYLE.findall(html))
+    for tag in tags:
+        if tag.ends:
+            if opened and opened[-1] == tag.name:
+                opened.pop()
+            else:
+                walk.end(tag.name)
+        elif not tag.noted:
+            if not tag.closed:
+                opened.append(tag.name)
+        else:
+            walk.start(tag)
+            if tag.name == "style" and not tag.closed:
+                walk.unsafe += _of_style(next(styles))
     return walk
 
 

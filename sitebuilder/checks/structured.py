@@ -9,9 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from html import unescape
 from typing import Any, Final
 
+from markupsafe import escape
+
+from sitebuilder.checks.finished import plain_tags
 from sitebuilder.model import Place
 from sitebuilder.problems import Problem, problem
 
@@ -21,6 +25,8 @@ _DATA: Final = re.compile(
 _UNSEEN: Final = re.compile(  # up to the end of the element, from '<' to '<' and not by letters
     r"<(script|style|svg)\b[^<]*+(?:<(?!/\1>)[^<]*+)*+</\1>|<!--.*?-->", re.DOTALL | re.IGNORECASE
 )
+_HIDES: Final = re.compile(r"<(script|style|svg)\b", re.IGNORECASE)
+_DESCRIBES: Final = '<meta name="description" content="{}">'
 _TAG: Final = re.compile(r"""</?([a-z][a-z0-9]*)(?:[^>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
 _WITHIN_TEXT: Final = frozenset(
     "a abbr b bdi cite code dfn em i mark q s small span strong sub sup time u wbr".split()
@@ -65,21 +71,74 @@ def says_what_the_page_says(place: Place, html: str) -> Iterator[Problem]:
 
 def _unsaid(data: Any, html: str) -> Iterator[str]:
     """What the data says and the page does not, each thing once."""
-    words, days = _words(html), set(_DAY_SHOWN.findall(html))
-    flat = words.replace(_TAG_WAS_HERE, "")
-    links = {unescape(link) for link in _LINK.findall(html)}
+    page = _Said(html)
     for way, value in dict.fromkeys(_values(data)):
         name = way[-1]
         if "citation" in way and name in {"url", "@id"}:
-            said = value in links
+            said = value in page.links
         elif name.startswith("@") or name in _ADDRESSES:
             said = True
         elif name == "lastReviewed" or name.startswith("date"):
-            said = value in days
+            said = value in page.days
         else:
-            said = _stands_plainly_in(value, flat) or _stands_in(value, words)
+            said = (
+                page.says_alone(value)
+                or _stands_plainly_in(value, page.flat)
+                or _stands_in(value, page.words)
+            )
         if not said:
             yield f"'{value}' as '{name}'"
+
+
+class _Said:
+    """What a page says, each kind of it found when it is asked for: most pages need little."""
+
+    def __init__(self, html: str) -> None:
+        self.html = html
+
+    @cached_property
+    def links(self) -> set[str]:
+        return {unescape(link) for link in _LINK.findall(self.html)}
+
+    @cached_property
+    def days(self) -> set[str]:
+        return set(_DAY_SHOWN.findall(self.html))
+
+    @cached_property
+    def words(self) -> str:
+        return _words(self.html)
+
+    @cached_property
+    def flat(self) -> str:
+        return self.words.replace(_TAG_WAS_HERE, "")
+
+    @cached_property
+    def seen(self) -> str:
+        """What readers see, with its tags; nothing if they are not all written plainly."""
+        return _seen(self.html) if plain_tags(self.html) is not None else ""
+
+    def says_alone(self, value: str) -> bool:
+        """Whether a text is all that stands between two tags, or the description. A quick look.
+
+        `words` has it too then. No attribute of a plain tag holds a '<' or '>', so what stands
+        between these two is text.
+        """
+        if not value.isprintable() or not value:
+            return False
+        written = escape(value)
+        return f">{written}<" in self.seen or _DESCRIBES.format(written) in self.seen
+
+
+def _seen(html: str) -> str:
+    """A page without what `_UNSEEN` finds in it; nothing if an end is not where it should be."""
+    parts, at = [], 0
+    while found := _HIDES.search(html, at):
+        parts.append(html[at : found.start()])
+        end = f"</{found[1]}>"
+        at = html.find(end, found.end()) + len(end)
+        if at < len(end):
+            return ""
+    return " ".join([*parts, html[at:]])
 
 
 def _values(data: Any, way: tuple[str, ...] = ("",)) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -19,6 +19,9 @@ VOID: Final = frozenset("area br col hr img input link meta source track wbr".sp
 RAW: Final = frozenset({"script", "style", "title", "textarea"})
 """What browsers read as text up to its end tag, whatever stands in it."""
 
+_NOTED: Final = frozenset({"html", *(f"h{level}" for level in range(10))})
+"""Elements that are counted, with those of RAW."""
+
 _DRAWN: Final = frozenset(name.lower() for name in DRAWN)
 _ELEMENTS: Final = _DRAWN | frozenset(
     """
@@ -52,24 +55,32 @@ Attributes = Sequence[tuple[str, str | None]]
 
 
 class Tag(NamedTuple):
-    """A start tag. `said`: what is wrong with its form; `unsafe`: what it would run or fetch."""
+    """A tag. `said`: what is wrong with its form; `unsafe`: what it would run or fetch.
+
+    `ends`: it is an end tag, and has a name only. `noted`: there is more to it than that it opens.
+    """
 
     name: str
-    closed: bool
-    id: str
-    lang: str
-    said: tuple[str, ...]
-    unsafe: tuple[str, ...]
-    script: bool
+    closed: bool = True
+    id: str = ""
+    lang: str = ""
+    said: tuple[str, ...] = ()
+    unsafe: tuple[str, ...] = ()
+    script: bool = False
+    noted: bool = False
+    ends: bool = False
 
 
 @lru_cache(maxsize=16_384)
 def plain_tag(text: str) -> Tag | None:
-    """A start tag, from what stands between `<` and `>`. None: it is not written plainly.
+    """A tag, from what stands between `<` and `>`. None: it is not written plainly.
 
     Plainly: in double quotes, and so that every parser reads it alike. The same tags stand on many
     pages, so what was found is remembered.
     """
+    if text[:1] == "/":
+        name = text[1:].lower()
+        return Tag(name, ends=True) if name.isalnum() and name.isascii() else None
     found = _PLAIN.fullmatch(text)
     if found is None:
         return None
@@ -92,14 +103,16 @@ def judge(name: str, attributes: Attributes, *, closed: bool) -> Tag:
         said.append(f"<{name}> has a loose quote among its attributes")
     if closed and name not in VOID and name not in _DRAWN:
         said.append(f"<{name}/> does not close itself")
+    unsafe = tuple(_unsafe(name, fetching))
     return Tag(
         name,
         closed or name in VOID,
         values.get("id", ""),
         values.get("lang", ""),
         tuple(said),
-        tuple(_unsafe(name, fetching)),
+        unsafe,
         name == "script" and values.get("type") != "application/ld+json",
+        noted=bool(said or unsafe or values.get("id") or name in RAW or name in _NOTED),
     )
 
 

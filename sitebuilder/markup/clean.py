@@ -37,13 +37,15 @@ CLASSES: Final = {  # our own; others could dress a paragraph up as a care card
 }
 
 
+_CLEANER: Final = nh3.Cleaner(  # made once: the lists take an eighth of the time of a page
+    tags=TAGS,
+    attributes=ATTRIBUTES,
+    allowed_classes=CLASSES,
+    url_schemes=set(SCHEMES),
+    link_rel=None,
+)
+
+
 def clean(html: str) -> str:
     """The HTML without elements, attributes, classes and targets that are not on the lists."""
-    return nh3.clean(
-        html,
-        tags=TAGS,
-        attributes=ATTRIBUTES,
-        allowed_classes=CLASSES,
-        url_schemes=set(SCHEMES),
-        link_rel=None,
-    )
+    return _CLEANER.clean(html)

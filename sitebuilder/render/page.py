@@ -81,11 +81,7 @@ class Renderer:
         page = place.page
         body, problems = convert(page, place.knowledge, place.fills)
         problems = [] if page.generated else problems  # they stand where the words were written
-        words = (
-            tool_words(place.tool)
-            if place.tool
-            else words_of(page, body, self._digests(body.references))
-        )
+        words = self._words(place, body)
         digest = digest_of(words) if place.review else ""
         state = state_now(place, digest)
         grade, found = check_words(place, self.shared.config, self.on)
@@ -115,10 +111,17 @@ class Renderer:
             body.references,
             tuple(problems),
             state,
-            words if page.review != "none" else "",
+            words,
             grade,
             policy,
         )
+
+    def _words(self, place: Place, body: Body) -> str:
+        """What a clinician signs of a page; nothing of a page that nobody signs."""
+        if place.tool:
+            return tool_words(place.tool)
+        signed = place.page.review != "none"
+        return words_of(place.page, body, self._digests(body.references)) if signed else ""
 
     def _is_locked(self, state: str) -> bool:
         """Whether a tool in this state takes no answers: a release shows no form nobody signed."""

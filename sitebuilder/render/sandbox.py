@@ -16,6 +16,7 @@ from jinja2.filters import sync_do_join as do_join
 from jinja2.loaders import BaseLoader
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from msgspec import Struct
 
 MOST_STEPS: Final = 1_000_000
 """Rounds of loops, and calls of macros, that one page may take. Ours take some thousands."""
@@ -62,6 +63,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.filters |= {"counted": self.counted, "measured": _measured}
         self.left = MOST_STEPS
         self.known: dict[tuple[type, str], bool] = {}
+        self.fields: set[tuple[type, str]] = set()
 
     def _generate(
         self,
@@ -97,6 +99,17 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def call(self, context: Context, obj: Any, *arguments: Any, **named: Any) -> Any:
         self.take(_A_CALL)
         return super().call(context, obj, *arguments, **named)
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """What a template names. A field of our own types is there in each value of its type."""
+        kind = type(obj)
+        if (kind, attribute) in self.fields:
+            return getattr(obj, attribute)
+        value = super().getattr(obj, attribute)
+        ours = issubclass(kind, Struct) and attribute in kind.__struct_fields__
+        if ours and self.is_safe_attribute(obj, attribute, value):
+            self.fields.add((kind, attribute))
+        return value
 
     def wrap_str_format(self, value: Any) -> None:
         """No `"{:999999999}".format()`: without a wrapper it is looked up as any other name."""

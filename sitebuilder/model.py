@@ -268,14 +268,9 @@ class PageReport(msgspec.Struct, frozen=True):
 class Result(msgspec.Struct, frozen=True):
     """What can be published and said of a build.
 
-    <<<<<<< ours
     `policies`: of the outputs whose policy is not the common `policy`, by path. `headers`: what a
-    host should send with every response.
-    =======
-    `policies`: of the outputs whose policy is not the common `policy`, by path. `made`: why a page
-    was made anew, by its path; `reused`: how many pages were not. `compress`: with
-    compressed forms beside the texts.
-    >>>>>>> theirs
+    host should send with every response. `made`: why a page was made anew, by its path; `reused`:
+    how many pages were not. `compress`: with compressed forms beside the texts.
     """
 
     outputs: tuple[Output, ...]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
@@ -157,6 +158,8 @@ def template_problem(error: Exception, page: str, line: int) -> Problem:
         message = "the template makes a text or list that is too long"
     elif isinstance(error, RecursionError):
         message = "the template includes itself, or is nested too deep"
+        ((place, _),) = Counter((f.filename, f.lineno) for f in frames).most_common(1)
+        return _at(place[0], place[1] or 0, message)  # where the stack ends is chance
     at = error.lineno if isinstance(error, TemplateSyntaxError) else frames[-1].lineno
     return _at(frames[-1].filename, at or 0, message)
 

@@ -19,8 +19,9 @@ PUBLISHED_KINDS: Final = frozenset(
 )
 """What may be published as it is. Everything else (secrets, office files, backups) stays home."""
 
-DESIGNERS_KINDS: Final = frozenset({"html", "js"})
-"""What may be published from static/ only: these can hold script, and no check reads them."""
+_DESIGNERS: Final = {"html": "static/", "js": "static/inline/"}
+"""Kinds that have a place in one folder only. Pages in static/ are held to what pages may hold
+(`checks/finished`). Script is written into pages of tools; no page takes any from a file."""
 
 _TEXTS: Final = (".md", ".yaml", ".html", ".css", ".js", ".svg", ".json", ".txt")
 """Files whose bytes are kept, since later stages read them as text."""
@@ -175,7 +176,7 @@ def _published(files: tuple[File, ...], problems: list[Problem]) -> tuple[File, 
     good = []
     for file in files:
         kind = file.path.rpartition(".")[2].lower()
-        if kind in PUBLISHED_KINDS or (kind in DESIGNERS_KINDS and file.path.startswith("static/")):
+        if kind in PUBLISHED_KINDS or file.path.startswith(_DESIGNERS.get(kind, "\0")):
             good.append(file)
         elif not (file.path.startswith("content/") and file.path.endswith((".md", ".yaml"))):
             problems.append(_not_published(file.path, kind))
@@ -189,6 +190,8 @@ def _not_published(path: str, kind: str) -> Problem:
     if not path.startswith("content/"):
         if kind in {"md", *_PAGES_MISNAMED}:
             hint = "Pages lie in content/ and end with '.md', in small letters."
+        if kind in {"js", "mjs"}:
+            hint = "Take it out of this folder. No page may run a script from a file."
         return problem("file-type", path, message, hint=hint)
     if kind == "md" or kind in _PAGES_MISNAMED:
         message, hint = "this page would be left out", "Pages end with '.md', in small letters."

@@ -20,6 +20,7 @@ def shared_of(site: Site, inputs: Inputs, *, preview: bool) -> tuple[Shared, lis
     inline = [f for f in inputs.static if f.path.startswith(INLINE)]
     texts = {file.path: decode(file) for file in (*inputs.templates, *inline)}
     problems = [p for _, found in texts.values() for p in found]
+    unread = [p.path.removeprefix("templates/") for p in problems if p.rule == "encoding"]
     parts = {f.path.removeprefix(INLINE): texts[f.path][0] for f in inline}
     style, found = style_of(parts)
     shared = Shared(
@@ -31,6 +32,7 @@ def shared_of(site: Site, inputs: Inputs, *, preview: bool) -> tuple[Shared, lis
         templates={f.path.removeprefix("templates/"): texts[f.path][0] for f in inputs.templates},
         inline={**{n: tight(t) if n == SCRIPT else t for n, t in parts.items()}, SHEET: style},
         styles=dict(_styles(site, parts)),
+        unread=tuple(unread),
         preview=preview,
         release=site.release,
     )

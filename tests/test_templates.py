@@ -92,6 +92,32 @@ def test_mistakes_in_several_templates_are_told_at_once(make_site: MakeSite):
     }
 
 
+@pytest.mark.parametrize("name", ["mine", "base", "redirect", "blocks"])
+@pytest.mark.parametrize(
+    "data", [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"<p>\xff</p>", b"\0" * 99, b"\n"]
+)
+def test_a_template_that_is_no_text_is_told_once_and_nothing_is_said_of_what_follows(
+    make_site: MakeSite, name: str, data: bytes
+):
+    (found,) = build(make_site({**SITE, f"templates/{name}.html": data})).problems
+    assert (found.path, found.line) == (f"templates/{name}.html", 1)
+    assert found.rule == ("encoding" if data.strip() else "template")
+
+
+def test_mistakes_beside_a_template_that_is_no_text_are_told_too(make_site: MakeSite):
+    mistakes = {"templates/base.html": b"\xff", "templates/404.html": b"{{ nothing }}"}
+    found = build(make_site({**SITE, **mistakes})).problems
+    assert [(p.path, p.rule) for p in found] == [
+        ("templates/404.html", "template"),
+        ("templates/base.html", "encoding"),
+    ]
+
+
+def test_a_frame_with_a_mistake_is_not_said_to_be_missing(make_site: MakeSite):
+    (found,) = wrong(make_site, base="<p>{% if page %}")
+    assert found.path == "templates/base.html"
+
+
 def test_templates_that_include_each_other_are_told(make_site: MakeSite):
     found = wrong(make_site, mine='{% include "one.html" %}', one='{% include "mine.html" %}')
     assert {p.path for p in found} <= {"templates/mine.html", "templates/one.html"}

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from sitebuilder.checks.finished import well_formed
+from sitebuilder.checks.finished import static_is_harmless, well_formed
 from sitebuilder.checks.pages import described, titles_differ
 from sitebuilder.checks.public import may_be_released, url_is_set
 from sitebuilder.checks.structured import says_what_the_page_says
@@ -25,5 +25,6 @@ SITE_CHECKS: Final[tuple[SiteCheck, ...]] = (
     titles_differ,
     url_is_set,
     may_be_released,
+    static_is_harmless,
 )
 """Given the site and the finished pages by source path."""

@@ -7,22 +7,27 @@ time that a parser takes. A page with anything else in it goes through Python's 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Final
 
-from sitebuilder.checks.tags import RAW, VOID, Tag, judge, plain_tag
+from msgspec.structs import replace
+
+from sitebuilder.checks.tags import RAW, VOID, Tag, judge, leads_on, plain_tag
 from sitebuilder.files.css import check_css
 from sitebuilder.files.refused import Refused
-from sitebuilder.model import Place
+from sitebuilder.model import Place, Rendered, Site
 from sitebuilder.problems import Problem, problem
+from sitebuilder.text import decode
 
 _HINT: Final = "This comes from a template, or from a mistake that is reported beside it."
 _HARMLESS: Final = "Take it out of the template. Pages hold only what is of this site."
 _INSIDE: Final = re.compile(r"<([^<>]*)>")
 _STYLE: Final = re.compile(r"<style(?![^<>]*/>)(?:[ \t\n][^<>]*)?>([^<]*)", re.IGNORECASE)
-_REFRESH: Final = "<meta> acts as the header 'refresh'"
+_STATIC: Final = "Take it out. Pages run nothing, and hold only what is of this site."
+_TAG: Final = re.compile(r"<[a-z][a-z0-9-]*")
+_QUOTED: Final = re.compile(r"'([^']*)'")
 
 
 class Walk:
@@ -202,11 +207,35 @@ def well_formed(place: Place, html: str) -> Iterator[Problem]:
     yield from _harmless(path, walk, scripts=1 if place.tool else 0)  # a tool's own comfort
 
 
-def redirect_is_harmless(path: str, html: str) -> Iterator[Problem]:
-    """The same of the small page at an old address of a page, which may send readers on."""
+def redirect_is_harmless(path: str, html: str, target: str) -> Iterator[Problem]:
+    """The same of the small page at an old address, which sends readers on, but to `target` only.
+
+    `target`: the new address of the page at `path`, as a link writes it.
+    """
     walk = read_plain(html) or read_parsed(html)
-    walk.unsafe = [message for message in walk.unsafe if message != _REFRESH]
+    walk.unsafe = [said for said in walk.unsafe if said != leads_on(f"0; url={target}")]
     yield from _harmless(path, walk, scripts=0)
+
+
+def static_is_harmless(site: Site, _rendered: Mapping[str, Rendered]) -> Iterator[Problem]:
+    """The same of the pages that designers put into static/, which are published as they are."""
+    for asset in site.assets:
+        path = asset.file.path
+        if path.lower().endswith(".html"):
+            html, problems = decode(replace(asset.file, data=asset.file.load()))
+            yield from problems
+            for found in _harmless(path, read_parsed(html), scripts=0):
+                yield replace(found, line=line_of(found.message, html), hint=_STATIC)
+
+
+def line_of(message: str, text: str) -> int:
+    """The first line of `text` with the tag and the words that a message names; 0: none."""
+    tag = _TAG.match(message)
+    words = [tag[0].lower(), *_QUOTED.findall(message)] if tag else []
+    for number, line in enumerate(text.split("\n"), 1):
+        if words and all(word in line for word in words):
+            return number
+    return 0
 
 
 def _harmless(path: str, walk: Walk, scripts: int) -> Iterator[Problem]:

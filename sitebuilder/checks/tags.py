@@ -129,8 +129,16 @@ def _unsafe(name: str, values: dict[str, str]) -> Iterator[str]:
             yield f"<{name}> asks for '{value[:80]}', which is not of this site"
     if name == "script" and "src" in values:
         yield f"<script> takes script from the file '{values['src'][:80]}'"
-    if name == "meta" and values.get("http-equiv", "").lower() not in _META:
-        yield f"<meta> acts as the header '{values['http-equiv'][:80]}'"
+    acts = values.get("http-equiv", "").lower() if name == "meta" else ""
+    if acts == "refresh":
+        yield leads_on(values.get("content", ""))
+    elif acts not in _META:
+        yield f"<meta> acts as the header '{acts[:80]}'"
+
+
+def leads_on(content: str) -> str:
+    """What is said of a `<meta>` that sends readers on. Only a page that has moved may have it."""
+    return f"<meta> leads readers on: '{content}'"
 
 
 def _fetches_elsewhere(key: str, value: str) -> bool:

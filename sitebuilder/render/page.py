@@ -73,7 +73,9 @@ class Renderer:
             "inline": self._inline,
             "tel": dialled,
         }
-        self.problems = tuple(template_problems(self.environment, shared.templates))
+        found = template_problems(self.environment, shared.templates, shared.unread)
+        self.problems = tuple(found)
+        self.fit = not (self.problems or shared.unread)
         self.on = in_force(config.checks)
 
     def render(self, place: Place) -> Rendered:
@@ -92,7 +94,7 @@ class Renderer:
         script = self.shared.inline.get(SCRIPT, "") if takes_answers else ""
         policy = policy_of(style, script) if place.tool else self.policy
         html = ""
-        if not self.problems:
+        if self.fit:
             try:
                 view = self._view(place, body, panel, style, policy)
                 html = self._fill(f"{page.template}.html", page=view)
@@ -136,9 +138,11 @@ class Renderer:
     def redirect(self, address: str, path: str) -> tuple[str, list[Problem]]:
         """The small page that stands at an old address of the page at `path`, and problems."""
         to = Link("", self._href(address), self._absolute(address))
+        if not self.fit:
+            return "", []
         try:
             html = self._fill("redirect.html", to=to)
-            found = redirect_is_harmless(path, html)
+            found = redirect_is_harmless(path, html, to.address)
             return html, [blamed(p, self.shared.templates) for p in found]
         except Exception as error:  # noqa: BLE001 - raised again if no template is to blame
             error.add_note(f"while rendering the redirects of {path}")

@@ -14,6 +14,7 @@ class Shared(msgspec.Struct, frozen=True):
     """What every page may use. Kept small: a change here renders every page again.
 
     `templates` and `inline` map a name to its text, `styles` a page id to a style of its own.
+    `unread`: the templates that are no text; no page is filled then.
     `preview`: for an editor's eyes, so the page leaves the policy to the server and may be a draft.
     """
 
@@ -25,5 +26,6 @@ class Shared(msgspec.Struct, frozen=True):
     templates: Mapping[str, str]
     inline: Mapping[str, str]
     styles: Mapping[str, str] = {}
+    unread: tuple[str, ...] = ()
     preview: bool = False
     release: bool = False

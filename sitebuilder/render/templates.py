@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Final
 
 from jinja2 import BaseLoader, Environment, TemplateError, TemplateNotFound, nodes
 from jinja2.exceptions import TemplatesNotFound, TemplateSyntaxError
 from msgspec.structs import replace
 
+from sitebuilder.checks.finished import line_of
 from sitebuilder.fields import nearest
 from sitebuilder.problems import Problem, problem
 from sitebuilder.render.sandbox import Sandbox
@@ -47,11 +48,19 @@ def environment_of(templates: Mapping[str, str]) -> Sandbox:
     return Sandbox(_Loader(templates))
 
 
-def template_problems(environment: Environment, templates: Mapping[str, str]) -> Iterator[Problem]:
-    """What can be seen wrong in templates before any page is rendered."""
+def template_problems(
+    environment: Environment, templates: Mapping[str, str], unread: Container[str]
+) -> Iterator[Problem]:
+    """What can be seen wrong in templates before any page is rendered.
+
+    `unread`: those that are no text, which has been told. Nothing is said of what they lack.
+    """
     trees: dict[str, nodes.Template] = {}
     for name, text in templates.items():
-        if not name.endswith(".html"):
+        if not name.endswith(".html") or name in unread:
+            continue
+        if not text.strip():
+            yield _at(f"templates/{name}", 1, "the template is empty", "Write it, or delete it.")
             continue
         try:
             trees[name] = environment.parse(text, name, f"templates/{name}")
@@ -62,6 +71,7 @@ def template_problems(environment: Environment, templates: Mapping[str, str]) ->
         except ValueError:
             yield _at(f"templates/{name}", 1, "a number in it has too many digits")
     for name, tree in trees.items():
+        yield from _include_problems(name, tree, templates)
         yield from _block_problems(name, tree, trees)
         yield from _name_problems(name, tree, environment)
 
@@ -70,12 +80,9 @@ def _at(path: str, line: int, message: str, hint: str = "") -> Problem:
     return problem("template", path, message, hint=hint or "Mend the template.", line=line)
 
 
-def _block_problems(
-    name: str, tree: nodes.Template, trees: Mapping[str, nodes.Template]
+def _include_problems(
+    name: str, tree: nodes.Template, templates: Mapping[str, str]
 ) -> Iterator[Problem]:
-    """jinja2 drops a block that the parent does not have, and all that is in it, in silence."""
-    above: set[str] = set()
-    parent, seen = _parent(tree), {name}
     for found in tree.find_all((nodes.Extends, nodes.Include)):
         to = getattr(getattr(found, "template", None), "value", "")
         if not to:
@@ -84,10 +91,18 @@ def _block_problems(
             yield _at(f"templates/{name}", found.lineno, message, hint)
         elif to == name:
             yield _at(f"templates/{name}", found.lineno, "the template includes itself")
-        elif to not in trees and not getattr(found, "ignore_missing", False):
-            near = nearest(str(to), trees)
+        elif to not in templates and not getattr(found, "ignore_missing", False):
+            near = nearest(str(to), templates)
             hint = f"Did you mean '{near}'?" if near else "Check the name."
             yield _at(f"templates/{name}", found.lineno, f"there is no template '{to}'", hint)
+
+
+def _block_problems(
+    name: str, tree: nodes.Template, trees: Mapping[str, nodes.Template]
+) -> Iterator[Problem]:
+    """jinja2 drops a block that the parent does not have, and all that is in it, in silence."""
+    above: set[str] = set()
+    parent, seen = _parent(tree), {name}
     if parent is None or parent not in trees:
         return
     top = parent
@@ -95,6 +110,8 @@ def _block_problems(
         seen.add(parent)
         above |= {block.name for block in trees[parent].find_all(nodes.Block)}
         parent = _parent(trees[parent]) or ""
+    if parent and parent not in trees:
+        return  # no one knows which blocks that one has
     for block in tree.find_all(nodes.Block):
         if block.name not in above and not _inside_block(tree, block):
             near = nearest(block.name, above)
@@ -166,15 +183,11 @@ def template_problem(error: Exception, page: str, line: int) -> Problem:
 
 def blamed(found: Problem, templates: Mapping[str, str]) -> Problem:
     """The same problem at the template's line that holds the tag it names, if there is one."""
-    tag = _TAG.match(found.message) if found.rule == "unsafe-page" else None
-    words = [tag[0], *_QUOTED.findall(found.message)] if tag else []
-    for name, text in templates.items() if tag else ():
-        for number, line in enumerate(text.split("\n"), 1):
-            if all(word in line for word in words):
-                return replace(found, path=f"templates/{name}", line=number)
+    for name, text in templates.items() if found.rule == "unsafe-page" else ():
+        line = line_of(found.message, text)
+        if line:
+            return replace(found, path=f"templates/{name}", line=line)
     return found
 
 
-_TAG: Final = re.compile(r"<[a-z][a-z0-9-]*")
-_QUOTED: Final = re.compile(r"'([^']*)'")
 _VIEW: Final = re.compile(r"'[\w. ]*?(\w+?)(?:View)?(?: object)?' has no attribute '(\w+)'")

@@ -46,7 +46,7 @@ const go = element => {
 };
 
 const back = make("quiet", "Back", () => {
-  go(inView().filter(q => questions.indexOf(q) < at).pop());
+  go(inView().filter(q => at > questions.indexOf(q)).pop());
 });
 const on = make("", "Next", () => {
   const to = next();

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from sitebuilder.cache import Raw, Record, Row, digest, encode, program
+from sitebuilder.cache import Raw, Record, Row, digest, encode
 from sitebuilder.model import Inputs, Output, PageReport, Result
 from sitebuilder.problems import Problem, settle
 from sitebuilder.shelf import Before, Shelf
@@ -32,7 +32,7 @@ def setting_of(inputs: Inputs, today: date, way: object) -> bytes:
     groups = (inputs.page_files, inputs.templates, inputs.static, inputs.data, inputs.reviews)
     files = [[(file.path, file.digest) for file in group] for group in (config, *groups)]
     said = (inputs.problems, inputs.designed, today, way)
-    return digest(program(), encode(files), encode(said))
+    return digest(encode(files), encode(said))
 
 
 def again(

@@ -65,13 +65,14 @@ class Kept(msgspec.Struct, frozen=True):
 class Record(msgspec.Struct, frozen=True, array_like=True):
     """One build, and how to make one of its pages again.
 
-    `setting` is the digest of all that it used but the pages in `sources`, whose files' digests
-    stand there by path; `shared_key` that of what all pages share. `aimed` are the paths of pages
-    that others link into the middle of, `bound` of those whose body shows on other pages too.
-    `broken` counts the links that got a "did you mean". `problems` are those of no page; `outputs`
+    `program` is the digest of the generator that made it, `setting` that of all that it used but
+    the pages in `sources`, whose files' digests stand there by path, `shared_key` that of what all
+    pages share. `aimed` are the paths of pages that others link into the middle of, `bound` of
+    those whose body shows on other pages too. `broken` counts the links that got a "did you mean". `problems` are those of no page; `outputs`
     has the digest of each published file.
     """
 
+    program: bytes
     setting: bytes
     shared_key: bytes
     sources: dict[str, str]
@@ -157,6 +158,7 @@ def path_of(root: Path, way: object) -> Path:
     return root / FOLDER / f"{digest(encode(way)).hex()[:16]}.record"
 
 
+@cache
 def program() -> bytes:
     """The digest of the generator itself, its libraries and Python: what else makes the bytes."""
     waiting, code = [str(Path(__file__).parent)], []

@@ -33,7 +33,7 @@ class Memory:
 
     def _before(self) -> Before | None:
         record = cache.load(self.path)
-        if record is None:
+        if record is None or record.program != cache.program():
             return None
         folder = self.flags.output or self.flags.root / record.kept.folder
         manifest = manifest_of(folder)

@@ -170,7 +170,9 @@ def _same(folder: Path, live: Manifest | None, wanted: Mapping[str, Output]) -> 
     return [
         path
         for path, output in wanted.items()
-        if live and live.files.get(path) == output.digest and holds(folder / path, output.digest)
+        if live
+        and live.files.get(path) == output.digest
+        and holds(f"{folder}/{path}", output.digest)
     ]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from sitebuilder import addresses
-from sitebuilder.cache import Kept, Raw, Record, Row, digest_of, encode
+from sitebuilder.cache import Kept, Raw, Record, Row, digest_of, encode, program
 from sitebuilder.finish import links_key, shared_key, without_body
 from sitebuilder.model import Inputs
 from sitebuilder.pipeline import Build
@@ -29,6 +29,7 @@ def record_of(build: Build, inputs: Inputs, setting: bytes) -> Record:
         build.compress,
     )
     return Record(
+        program=program(),
         setting=setting,
         shared_key=shared_key(made.shared),
         sources={file.path: file.digest for file in inputs.pages},

@@ -98,18 +98,28 @@ def refuse_strange(place: Path, *, half: bool = False) -> None:
 # -- the files ------------------------------------------------------------------------------------
 
 
+_STEPS: Final = frozenset(("", ".", ".."))
+"""Parts of a path that are no names."""
+
+
 def inside(folder: Path, path: str) -> Path:
     """Where a file of that name goes. Refused: that is not a file inside the folder."""
-    parts = path.split("/")
+    refuse_name(path)
     target = folder / path
+    if not target.is_relative_to(folder):
+        raise Refused(f"{path!r} cannot be the name of a published file")
+    return target
+
+
+def refuse_name(path: str) -> None:
+    """Refused: that is not the name of a file inside a folder."""
+    parts = path.split("/")
     try:
         named = path.encode()
     except UnicodeEncodeError:
         named = b"\0"
-    wrong = {"", ".", ".."} & set(parts) or b"\0" in named or "\\" in path
-    if wrong or parts[0] in {MARKER, HALF} or not target.is_relative_to(folder):
+    if not _STEPS.isdisjoint(parts) or b"\0" in named or "\\" in path or parts[0] in {MARKER, HALF}:
         raise Refused(f"{path!r} cannot be the name of a published file")
-    return target
 
 
 def refuse_names(outputs: Iterable[Output]) -> dict[str, Output]:
@@ -117,7 +127,7 @@ def refuse_names(outputs: Iterable[Output]) -> dict[str, Output]:
     wanted: dict[str, Output] = {}
     keys: set[str] = set()
     for output in outputs:
-        inside(Path("/"), output.path)
+        refuse_name(output.path)
         key = unicodedata.normalize("NFC", output.path).casefold()
         if key in keys:
             raise Refused(f"{output.path} would be published twice")

@@ -44,16 +44,20 @@ def entries(folder: Path) -> dict[str, os.stat_result]:
     return found
 
 
-def holds(path: Path, wanted: str) -> bool:
-    """Whether a plain file of ours stands there: these bytes, this mode, no other name for it."""
+def holds(path: str, wanted: str) -> os.stat_result | None:
+    """The state of the plain file of ours that stands there, with these bytes and this mode.
+
+    None: there is none such, or it has another name besides.
+    """
     try:
-        now = path.lstat()
+        now = os.lstat(path)
         plain = stat.S_ISREG(now.st_mode) and now.st_nlink == 1
         if not plain or stat.S_IMODE(now.st_mode) != _FILE:
-            return False
-        return digest_of(path.read_bytes()) == wanted
+            return None
+        with open(path, "rb", buffering=0) as stream:
+            return now if digest_of(stream.read()) == wanted else None
     except OSError:
-        return False
+        return None
 
 
 def is_folder_of_ours(now: os.stat_result | None) -> bool:
@@ -73,15 +77,19 @@ def fill(staging: Path, wanted: Mapping[str, Output], live: Path, foreign: Entri
         _write(staging / HALF, b"{}")
     (staging / MARKER).unlink(missing_ok=True)
     _clear(staging, set(wanted))
+    kept: dict[str, os.stat_result] = {}
     for path, output in wanted.items():
-        target = inside(staging, path)
-        if old and old.files.get(path) == output.digest and holds(target, output.digest):
+        there = old is not None and old.files.get(path) == output.digest
+        now = holds(f"{staging}/{path}", output.digest) if there else None
+        if now:
+            kept[path] = now
             continue
+        target = inside(staging, path)
         _make_folders(staging, path)
         target.unlink(missing_ok=True)
         _write(target, _bytes_of(output))
     _carry(live, staging, foreign)
-    _verify(staging, wanted, foreign)
+    _verify(staging, wanted, foreign, kept)
     _write(staging / MARKER, text_of({path: output.digest for path, output in wanted.items()}))
     (staging / HALF).unlink()
 
@@ -174,10 +182,11 @@ def _carry(live: Path, staging: Path, foreign: Entries) -> None:
             shutil.copystat(source, target, follow_symlinks=False)
 
 
-def _verify(staging: Path, wanted: Mapping[str, Output], foreign: Entries) -> None:
+def _verify(staging: Path, wanted: Mapping[str, Output], foreign: Entries, kept: Entries) -> None:
     """Look once more before the site goes live: every file with all its bytes, and no other.
 
-    Folders that hold files of ours get the mode that hosts want; those of others keep theirs.
+    What was `kept` was read a moment ago: it is the same if nobody has touched it since. Folders
+    that hold files of ours get the mode that hosts want; those of others keep theirs.
     """
     found = entries(staging)
     ours = {folder for path in wanted for folder in folders_above(path)}
@@ -190,7 +199,9 @@ def _verify(staging: Path, wanted: Mapping[str, Output], foreign: Entries) -> No
         elif path not in wanted and path not in foreign and path != HALF:
             raise OSError(0, "somebody else put it there just now; build again", path)
     for path, output in wanted.items():
-        if not holds(staging / path, output.digest):
+        if path in kept and path in found and _stamp(found[path]) == _stamp(kept[path]):
+            continue
+        if not holds(f"{staging}/{path}", output.digest):
             raise OSError(0, "it was changed while it was being published", str(staging / path))
 
 
@@ -203,5 +214,5 @@ def refuse_changed(live: Path, before: Entries, foreign: Entries) -> None:
         raise OSError(0, "somebody else changed files in it just now; build again", str(live))
 
 
-def _stamp(now: os.stat_result) -> tuple[int, int, int, int]:
-    return now.st_mode, now.st_ino, now.st_size, now.st_mtime_ns
+def _stamp(now: os.stat_result) -> tuple[int, ...]:
+    return now.st_mode, now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns

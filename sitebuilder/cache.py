@@ -68,8 +68,8 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
     `program` is the digest of the generator that made it, `setting` that of all that it used but
     the pages in `sources`, whose files' digests stand there by path, `shared_key` that of what all
     pages share. `aimed` are the paths of pages that others link into the middle of, `bound` of
-    those whose body shows on other pages too. `broken` counts the links that got a "did you mean". `problems` are those of no page; `outputs`
-    has the digest of each published file.
+    those whose body shows on other pages too. `broken` counts the links that got a "did you mean".
+    `problems` are those of no page; `outputs` has the digest of each published file.
     """
 
     program: bytes

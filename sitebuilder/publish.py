@@ -2,7 +2,8 @@
 
 The new site is made whole in a staging folder beside the live one, and the two change places in one
 step. So a reader meets the old site or the new one, never a mix, and a build that is killed leaves
-the old one. The folder that came out is kept for the next build, so that only what changed is
+the old one. If one file alone is new it takes the place of the old one, which is one step as well.
+The folder that came out is kept for the next build, so that only what changed is
 written. A folder is touched only if it is empty or holds our marker; files in it that are not ours
 are carried along.
 """
@@ -13,7 +14,7 @@ import errno
 import fcntl
 import os
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -28,7 +29,15 @@ from sitebuilder.refusals import (
     refuse_strange,
     refuse_unsafe,
 )
-from sitebuilder.staging import Entries, entries, fill, holds, is_folder_of_ours, refuse_changed
+from sitebuilder.staging import (
+    Entries,
+    entries,
+    fill,
+    holds,
+    is_folder_of_ours,
+    refuse_changed,
+    replace_one,
+)
 
 Locks = dict[Path, int]
 """The open handle of each folder that we hold."""
@@ -63,10 +72,16 @@ def publish(outputs: Sequence[Output], folder: Path, root: Path) -> int:
         same = _same(folder, live, wanted)
         if folder in held and _is_current(folder, live, wanted, same, there):
             return 0
+        one = _one_other(live, wanted, same, there)
+        if one and _has_our_folders(folder, wanted, there):
+            _refuse_moved(held)
+            replace_one(one, wanted, folder, staging)
+            return 1
         fill(staging, wanted, folder, foreign)
         for path in same:  # the time at which these bytes were first published
             time = there[path].st_mtime_ns
-            os.utime(staging / path, ns=(time, time))
+            if os.lstat(f"{staging}/{path}").st_mtime_ns != time:
+                os.utime(staging / path, ns=(time, time))
         _refuse_moved(held)
         if folder in held:
             refuse_changed(folder, there, foreign)
@@ -186,6 +201,21 @@ def _is_current(
     """Whether the folder already holds just this, untouched since we wrote it."""
     if live is None or live.files.keys() != wanted.keys() or len(same) != len(wanted):
         return False
+    return _has_our_folders(folder, wanted, there)
+
+
+def _one_other(
+    live: Manifest | None, wanted: Mapping[str, Output], same: Sequence[str], there: Entries
+) -> str:
+    """The one file that is not as it is wanted; nothing if there are more, or it is no file yet."""
+    if live is None or live.files.keys() != wanted.keys() or len(same) + 1 != len(wanted):
+        return ""
+    one = next(iter(wanted.keys() - set(same)))
+    return one if one in there and stat.S_ISREG(there[one].st_mode) else ""
+
+
+def _has_our_folders(folder: Path, wanted: Iterable[str], there: Entries) -> bool:
+    """Whether the folders of our files have the mode that hosts want."""
     folders = {above for path in wanted for above in folders_above(path)}
     return is_folder_of_ours(folder.lstat()) and all(
         is_folder_of_ours(there.get(path)) for path in folders

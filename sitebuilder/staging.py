@@ -94,6 +94,21 @@ def fill(staging: Path, wanted: Mapping[str, Output], live: Path, foreign: Entri
     (staging / HALF).unlink()
 
 
+def replace_one(path: str, wanted: Mapping[str, Output], live: Path, staging: Path) -> None:
+    """Put one new file in the place of an old one; the marker follows.
+
+    In between the marker names the old bytes. The next build sees that the file has others, and
+    makes it anew. OSError: the disk refuses.
+    """
+    os.chmod(staging, _FOLDER)  # whoever made it read-only while it was live
+    half = staging / HALF
+    marker = text_of({name: output.digest for name, output in wanted.items()})
+    for target, data in ((live / path, _bytes_of(wanted[path])), (live / MARKER, marker)):
+        half.unlink(missing_ok=True)
+        _write(half, data)
+        os.rename(half, target)
+
+
 def _clear(staging: Path, keep: set[str]) -> None:
     """Take out all that cannot be used again: a plain file of a wanted name is all that can."""
     needed = {folder for path in keep for folder in folders_above(path)}

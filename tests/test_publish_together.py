@@ -116,7 +116,7 @@ def test_eight_builds_at_once(make_site: MakeSite, tmp_path: Path, first: bool):
     assert run_cli("--root", str(root), "--output", str(tmp_path / "clean")).returncode == 0
     assert tree(root / "public") == tree(tmp_path / "clean")
     assert {path.name for path in root.iterdir()} <= {
-        *("config.yaml", "content", "public", ".public.next")
+        *("config.yaml", "content", "public", ".public.next", ".cache")
     }
 
 
@@ -246,7 +246,7 @@ def test_builds_that_are_stopped_at_any_time(make_site: MakeSite, tmp_path: Path
         assert done.returncode == 0, done.stderr
         assert tree(root / "public") == trees[n % 2]
         assert {p.name for p in root.iterdir()} <= {
-            *("config.yaml", "content", "public", ".public.next")
+            *("config.yaml", "content", "public", ".public.next", ".cache")
         }
     assert met
 

@@ -49,7 +49,8 @@ from sitebuilder.tools.view import view_of
 class Renderer:
     """Renders the pages of one site. It holds compiled templates and nothing of any page."""
 
-    def __init__(self, shared: Shared) -> None:
+    def __init__(self, shared: Shared, *, sound: bool = False) -> None:
+        """`sound`: these templates have been looked through before, and nothing was found."""
         self.shared = shared
         config = shared.config
         self.style = shared.inline.get("site.css", "")
@@ -73,7 +74,9 @@ class Renderer:
             "inline": self._inline,
             "tel": dialled,
         }
-        found = template_problems(self.environment, shared.templates, shared.unread)
+        found = (
+            () if sound else template_problems(self.environment, shared.templates, shared.unread)
+        )
         self.problems = tuple(found)
         self.fit = not (self.problems or shared.unread)
         self.on = in_force(config.checks)

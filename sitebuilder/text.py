@@ -23,6 +23,9 @@ HIDDEN: Final = re.compile(
 )
 """What may not stand in any text, however it came there."""
 
+_CONTROLS: Final = bytes(sign for sign in range(0x80) if HIDDEN.match(chr(sign)))
+"""Those of them that are ASCII: a quick look at bytes."""
+
 _UNSEEN: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u2065\u3164\uffa0"
     "\ufe00-\ufe0f\U0001d173-\U0001d17a\U000e0100-\U000e01ef]"
@@ -68,7 +71,9 @@ def decode(file: File) -> tuple[str, list[Problem]]:
     problems: list[Problem] = []
     if "<<<<<<<" in text or ">>>>>>>" in text or "|||||||" in text:
         text, problems = _merge_marks(file, text)
-    if text.isascii() and not HIDDEN.search(text):
+    if text.isascii() and (
+        len(data.translate(None, _CONTROLS)) == len(data) or not HIDDEN.search(text)
+    ):
         return text, problems
     problems += _lost(file, text)
     for pattern, rule, kind in (

@@ -14,7 +14,7 @@ files.css files.svg_names files.svg files.inspect
 parse registry
 evidence.entries evidence.facts evidence.terms evidence.signs evidence.guard evidence.cite
 markup.blocks markup.explain markup.fill handout assemble targets
-markup.clean markup.limits markup.meaning markup.scan markup.prose
+markup.clean markup.limits markup.meaning markup.strays markup.scan markup.prose
 markup.shape markup.fold markup.words markup.quick markup.engine markup.convert
 evidence.lists evidence.uses evidence.whole evidence.claims evidence.balance
 reading.numerals reading.syllables reading.sentences reading.grade

@@ -24,7 +24,6 @@ from sitebuilder.problems import Problem, problem
 OPEN, CLOSE = "\ue000", "\ue001"
 """What marks are made of. Private characters: `text.decode` takes them out of what people write."""
 
-
 DEEPEST: Final = 8
 """Blocks in one another. A heading inside the innermost still has a level of its own."""
 
@@ -110,7 +109,8 @@ _LANGUAGE: Final = re.compile(r"[\s{.]*([\w#+-][\w#.+-]*)?")
 
 def lines_outside_code(body: str) -> list[tuple[int, str]]:
     """The lines of a body that are not in a fenced code block, with their numbers from 0."""
-    return plain_code(body.split("\n"))[1]
+    lines = body.split("\n")
+    return plain_code(lines)[1] if "```" in body or "~~~" in body else list(enumerate(lines))
 
 
 def plain_code(lines: list[str]) -> tuple[list[str], list[tuple[int, str]], int | None]:
@@ -141,6 +141,8 @@ def mark(
     body: str, path: str, first_line: int, fills: Fills = NO_FILLS
 ) -> tuple[str, list[Fence], list[Problem]]:
     """Turn fences into marks. `first_line` is the line of the file that the body starts on."""
+    if not (":::" in body or "```" in body or "~~~" in body):
+        return body, [], []
     marker = _Marker(path, fills)
     lines, outside, never_closed = plain_code(body.split("\n"))
     if never_closed is not None:

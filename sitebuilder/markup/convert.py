@@ -18,9 +18,9 @@ from sitebuilder.markup.engine import Quick, engine_of
 from sitebuilder.markup.explain import explain
 from sitebuilder.markup.fill import fill
 from sitebuilder.markup.fold import Fold
-from sitebuilder.markup.meaning import told
 from sitebuilder.markup.scan import Scan, without_hidden
 from sitebuilder.markup.shape import Numbered, Shape, ShapeProcessor
+from sitebuilder.markup.strays import told
 from sitebuilder.model import Body, Page, Reference
 from sitebuilder.problems import Problem, problem
 

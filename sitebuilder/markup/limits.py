@@ -38,6 +38,8 @@ _TICKS: Final = 200
 """Marks of code on one line."""
 
 _NESTING: Final = re.compile(r"\s*(?:(?:[-*+>:]|\d+\.)\s*)+(?=[^\s*-])")
+_DEEP: Final = re.compile(rf"[\s\d*+>:.-]{{{DEEPEST + 1}}}")
+"""A level takes a character of its line at least."""
 _STARTS: Final = frozenset(" \t-*+>:0123456789")
 _UNIT: Final = re.compile(r"[ \t>]*(?:[-*+]|\d+\.)[ \t]|[ \t>]*\|")
 _PEELED: Final = re.compile(r" {0,3}(?:#|\[[^\]]*\]:|\*\[|:|(?:[-=_*][ \t]*)+$)")
@@ -61,6 +63,11 @@ def bounded(page: Page) -> tuple[Page, list[Problem]]:
 def too_much(body: str) -> Iterator[tuple[int, str, str]]:
     """Why Markdown must not be let loose: the line, from 0, what is wrong, how to mend it."""
     cost = body.count("*[") * len(body) * _A_WORD
+    if _is_small(body, cost):
+        for number, line in lines_outside_code(body):
+            if line[:1] in _STARTS:
+                yield from _nesting(number, line)
+        return
     block: list[tuple[int, str]] = []
     for number, line in [*lines_outside_code(body), (-1, "")]:
         if line and not line.isspace():
@@ -78,7 +85,19 @@ def too_much(body: str) -> Iterator[tuple[int, str, str]]:
             block = []
 
 
+def _is_small(body: str, cost: float) -> bool:
+    """Whether no way to write so few signs and lines costs too much; true of nearly all pages."""
+    lines = body.count("\n") + 1
+    signs = sum(map(body.count, _SIGNS))
+    ends = sum(map(body.count, ("[", "](", "<")))  # each is looked for through all at most
+    cost += _A_LINE * lines + _A_SIGN * signs + _A_VISIT * lines * lines
+    cost += _A_STEP * ends * len(body)
+    return cost <= BUDGET and len(body) <= LONGEST and body.count("`") <= _TICKS
+
+
 def _nesting(number: int, line: str) -> Iterator[tuple[int, str, str]]:
+    if not _DEEP.match(line):
+        return
     width = len(line) - len(line.lstrip()) if line[0] == " " else 0
     signs = _NESTING.match(line)
     if "\t" in line[:DEEPEST]:

@@ -32,9 +32,12 @@ _NOTE: Final = re.compile(r"(?P<defined>^ {0,3})?\[\^(?P<name>[^\]\s]+)\](?P<col
 _TABLE_RULE: Final = re.compile(r"\s*\|?[ :|-]*-[ :|-]*\|?\s*")
 _CUSTOM_ID: Final = re.compile(r"\{#([a-z][\w-]*)\}\s*$")
 _NUMERIC: Final = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,9}));?")
-ELEMENT: Final = re.compile(r'<(?:a|img)((?:[^">]|"[^"]*")*)>')
+ELEMENT: Final = re.compile(r'<(?:a|img)((?:[^">]++|"[^"]*")*+)>')
 """A link or picture in clean HTML, and its attributes."""
 
+_LEADS: Final = re.compile(r' (href|src)="([^"]*)"')
+_UNHEEDED: Final = re.compile(r"[\t\r\n]")
+"""What browsers leave out of an address."""
 _ITEM: Final = re.compile(r"\s*(?:[-*+]|\d+\.|:|\[\^[^\]]+\]:)(?:\s|$)")
 _BRACED: Final = re.compile(r"(?m)^ {0,3}(?:`{3,}|~{3,})[^\n`{]*(?P<braces>\{[^\n`]*=[^\n`]*)$")
 _ATX: Final = re.compile(r"(?P<hashes>#{1,6})(?!#)[ \t]*(?P<text>.*)")
@@ -63,11 +66,17 @@ def prose_lines(body: str) -> Iterator[tuple[int, str]]:
     """The lines that are not code: neither between fences nor indented below what holds them."""
     depth, after_blank, in_code = 0, True, False
     for number, line in lines_outside_code(body):
+        first = line[:1]
+        if first.isalpha():  # neither indented nor an item
+            depth = 0 if after_blank else depth
+            after_blank = in_code = False
+            yield number, line
+            continue
         if not line.strip():
             after_blank = True
             yield number, line
             continue
-        width = _width(line)
+        width = _width(line) if first.isspace() else 0
         in_code = (after_blank or in_code) and width >= 4 * (depth + 1)
         if _ITEM.match(line) and not in_code:
             depth = width // 4 + 1
@@ -84,7 +93,10 @@ class Scan:
     def __init__(self, page: Page, sources: Container[str] = ()) -> None:
         self.page, self.sources = page, sources
         self.lines = [
-            (number + page.body_line, _SPAN.sub(lambda m: " " * len(m.group()), line))
+            (
+                number + page.body_line,
+                _SPAN.sub(lambda m: " " * len(m.group()), line) if "`" in line else line,
+            )
             for number, line in prose_lines(page.body)
         ]
 
@@ -100,7 +112,7 @@ class Scan:
     def raw_html(self) -> Iterator[Problem]:
         hint = "Write it in Markdown, or use a block. A '<' on its own is fine."
         opened: set[str] = set()
-        for at, (line, text) in enumerate(self.lines):
+        for at, (line, text) in enumerate(self.lines) if "<" in self.page.body else ():
             for tag in _TAG.finditer(text) if "<" in text else ():
                 name = tag["name"].lower()
                 if tag["cut"] is not None and not self.closes_below(at):
@@ -122,7 +134,7 @@ class Scan:
     def tables(self) -> Iterator[Problem]:
         """Markdown drops cells beyond the last heading, and what they say, without a word."""
         most, before = 0, ""
-        for line, written in self.lines:
+        for line, written in self.lines if "|" in self.page.body else ():
             text = INSERT.sub("", written) if "{" in written else written
             if not text.strip():
                 most = 0
@@ -136,7 +148,7 @@ class Scan:
 
     def hidden(self) -> Iterator[Problem]:
         """Characters that `text.decode` refuses, written as numbers."""
-        for line, text in self.lines:
+        for line, text in self.lines if "&#" in self.page.body else ():
             for found in _NUMERIC.finditer(text) if "&#" in text else ():
                 sign = _sign(found)
                 if HIDDEN.match(sign):
@@ -159,13 +171,14 @@ class Scan:
         before, depth = 1, 0
         ids: dict[str, int] = {}
         for line, text in self.lines:
-            if text.startswith(":::"):
+            first = text[:1]
+            if first == ":" and text.startswith(":::"):
                 depth += 1 if text.strip(": \t") else -1
-            found = _ATX.match(text) if text.startswith("#") and depth <= 0 else None
+            found = _ATX.match(text) if first == "#" and depth <= 0 else None
             if not found:
                 continue
             level = len(found["hashes"])
-            name = _CUSTOM_ID.search(found["text"])
+            name = _CUSTOM_ID.search(found["text"]) if "{#" in text else None
             if name and ids.setdefault(name[1], line) != line:
                 message = f"the id '{name[1]}' is already used on line {ids[name[1]]}"
                 yield self.say("heading", line, name.start() + level + 2, message, "Use another.")
@@ -182,7 +195,7 @@ class Scan:
     def source_marks(self) -> Iterator[Problem]:
         defined: dict[str, int] = {}
         used: dict[str, tuple[int, int]] = {}
-        for line, text in self.lines:
+        for line, text in self.lines if "[^" in self.page.body else ():
             for found in _NOTE.finditer(text) if "[^" in text else ():
                 if found["defined"] is not None and found["colon"]:
                     first = defined.setdefault(found["name"], line)
@@ -209,15 +222,17 @@ class Scan:
         """Every target on the page, with its place; refused ones too."""
         places: dict[str, list[tuple[int, int]]] = {}
         for line, text in self.lines:
-            for found in _TARGET.finditer(text) if any(c in text for c in "](<") else ():
-                name = next((n for n, value in found.groupdict().items() if value), None)
-                if name:
-                    target = re.sub(r"[\t\r\n]", "", unescape(found[name]))
+            if not ("](" in text or "]:" in text or "<" in text):
+                continue
+            for found in _TARGET.finditer(text):
+                name = found.lastgroup
+                if name and found[name]:
+                    target = _UNHEEDED.sub("", unescape(found[name]))
                     places.setdefault(target, []).append((line, found.start(name) + 1))
         targets = [
             (unescape(value), name == "src")
             for attributes in ELEMENT.findall(clean)
-            for name, value in re.findall(r' (href|src)="([^"]*)"', attributes)
+            for name, value in _LEADS.findall(attributes)
         ]
         for target, picture in [*targets, *refused]:
             if target.startswith(("#fn:", "#fnref")):

@@ -16,7 +16,7 @@ from markdown.treeprocessors import Treeprocessor
 from sitebuilder import addresses
 from sitebuilder.markup.blocks import CLOSE, KINDS, OPEN, Fence, Kind
 from sitebuilder.markup.clean import SCHEMES
-from sitebuilder.markup.meaning import Stray, as_made
+from sitebuilder.markup.strays import Stray, as_made
 from sitebuilder.model import Heading
 
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")

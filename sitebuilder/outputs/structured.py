@@ -21,6 +21,9 @@ _ESCAPED: Final = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029
 end. In JSON these stand only inside strings, where each may be written as its number."""
 
 
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
 class PageFacts(msgspec.Struct, frozen=True):
     """All that may be said of a page. What is empty is not said.
 
@@ -55,8 +58,8 @@ def structured_data(facts: PageFacts) -> str:
     if facts.home:
         nodes.append(_node("WebSite", name=facts.site_name, url=facts.site_url))
     data = {"@context": "https://schema.org", "@graph": nodes}
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    return text.translate(_ESCAPED)
+    text = _JSON.encode(data)
+    return text.translate(_ESCAPED) if any(sign in text for sign in "<>&\u2028\u2029") else text
 
 
 def _node(kind: str, **said: Any) -> Node:

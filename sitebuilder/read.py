@@ -158,7 +158,9 @@ def _read_file(location: Path, path: str, problems: list[Problem]) -> File | Non
         keep = path.endswith(_TEXTS)
         most = MOST_OF_A_TEXT if keep else MOST_OF_A_FILE
         most = MOST_BYTES.get(path[path.rfind(".") :], most)
-        data = stream.read(most + 1) if state.st_size <= most else b""
+        data = stream.read(state.st_size + 1) if state.st_size <= most else b""
+        if len(data) > state.st_size:  # it grew; asking for the most at once would cost its memory
+            data += stream.read(most + 1 - len(data))
     if max(state.st_size, len(data)) > most:
         message = f"the file has {_size(state.st_size)}; {_size(most)} is the most"
         hint = "Part it into several." if keep else "Make it smaller, or keep it elsewhere."

@@ -50,14 +50,20 @@ def holds(path: str, wanted: str) -> os.stat_result | None:
     None: there is none such, or it has another name besides.
     """
     try:
-        now = os.lstat(path)
+        handle = as_it_is(path, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        now = os.fstat(handle)
         plain = stat.S_ISREG(now.st_mode) and now.st_nlink == 1
         if not plain or stat.S_IMODE(now.st_mode) != _FILE:
             return None
-        with open(path, "rb", buffering=0) as stream:
-            return now if digest_of(stream.read()) == wanted else None
+        data = os.read(handle, now.st_size + 1)  # a file that grew meanwhile is not the one wanted
+        return now if digest_of(data) == wanted else None
     except OSError:
         return None
+    finally:
+        os.close(handle)
 
 
 def is_folder_of_ours(now: os.stat_result | None) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from types import FrameType
 from typing import Final
 
@@ -25,8 +26,16 @@ class _TooLongError(BaseException):  # past every `except Exception` on its way 
     """A page has used up its time."""
 
 
-def render(renderer: Renderer, place: Place, seconds: float = SECONDS) -> Rendered:
-    """The finished page; without any, and a problem, if it takes more than it may."""
+def render(renderer: Renderer, place: Place, seconds: float = SECONDS) -> tuple[Rendered, float]:
+    """The finished page, and the seconds that it took.
+
+    Without its bytes, and with a problem, if it takes more than it may.
+    """
+    began = time.perf_counter()
+    return _held(renderer, place, seconds), time.perf_counter() - began
+
+
+def _held(renderer: Renderer, place: Place, seconds: float) -> Rendered:
     mine = threading.current_thread() is threading.main_thread()  # others get no signals
     if mine:
         signal.signal(signal.SIGVTALRM, _stop)

@@ -54,6 +54,8 @@ def run_build(flags: argparse.Namespace) -> int:
             message = readable(said)
             problems = [*problems, problem("output", asked, message, hint=hint)]
     report_on(flags, build, problems, written, started)
+    if flags.profile:
+        print(memory.slowest(), file=sys.stderr)
     if code == FAILED:
         say(flags, "Nothing was written; the last good site stays.")
     if code == OK:

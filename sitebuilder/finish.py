@@ -26,13 +26,21 @@ if TYPE_CHECKING:
     from sitebuilder.pool import Workers
 
 
+Progress = Callable[[int, int], None]
+"""Told how many pages are done, and of how many."""
+
+
 class Finished(msgspec.Struct, frozen=True):
-    """A page, its key among the pages, the way to its bytes, and why it was made anew, if so."""
+    """A page, its key among the pages, the way to its bytes.
+
+    If it was made anew: why, and the seconds that took.
+    """
 
     page: Rendered
     key: bytes
     load: Callable[[], bytes]
     why: str = ""
+    seconds: float = 0.0
 
 
 def shared_key(shared: Shared) -> bytes:
@@ -54,10 +62,14 @@ def links_key(place: Place, page: Rendered, shared: Shared) -> bytes:
 
 
 def finish(
-    shared: Shared, site: Site, workers: Workers, before: Before | None
+    shared: Shared,
+    site: Site,
+    workers: Workers,
+    before: Before | None,
+    progress: Progress | None = None,
 ) -> tuple[list[Finished], Renderer]:
     """Every page; those for paper last, in the worst state of the pages they are made of."""
-    desk = _Desk(shared, workers, before)
+    desk = _Desk(shared, workers, before, progress)
     screen = desk.finish([place for place in site.places if not place.page.paper])
     states = {place.page.id: one.page.state for place, one in screen}
     on_paper = {states.get(item.page, "none") for item in site.config.handout}
@@ -69,8 +81,15 @@ def finish(
 class _Desk:
     """Where pages are finished: what was kept is looked up, and the rest is rendered."""
 
-    def __init__(self, shared: Shared, workers: Workers, before: Before | None) -> None:
+    def __init__(
+        self,
+        shared: Shared,
+        workers: Workers,
+        before: Before | None,
+        progress: Progress | None,
+    ) -> None:
         self.shared, self.workers, self.before = shared, workers, before
+        self.progress = progress
         self.renderer = Renderer(shared)
         self.spool = Spool()
         same = before is not None and before.record.shared_key == shared_key(shared)
@@ -83,11 +102,14 @@ class _Desk:
         keys = [place_key(place) for place in places]
         kept = [self.kept(place, key) for place, key in zip(places, keys, strict=True)]
         new = [place for place, one in zip(places, kept, strict=True) if one is None]
+        done: list[tuple[Place, Finished]] = []
         with closing(render_all(self.renderer, new, self.workers)) as fresh:
-            return [
-                (place, one or self.made(place, key, next(fresh)))
-                for place, key, one in zip(places, keys, kept, strict=True)
-            ]
+            for at, (place, key) in enumerate(zip(places, keys, strict=True)):
+                one = kept[at] or self.made(place, key, *next(fresh))
+                done.append((place, one))
+                if self.progress:
+                    self.progress(len(done), len(places))
+        return done
 
     def kept(self, place: Place, key: bytes) -> Finished | None:
         """The page as it was, if nothing that it is made of has changed."""
@@ -102,9 +124,9 @@ class _Desk:
             return None
         return Finished(page, key, lambda: shelf.read(row.out, row.html))
 
-    def made(self, place: Place, key: bytes, page: Rendered) -> Finished:
+    def made(self, place: Place, key: bytes, page: Rendered, seconds: float) -> Finished:
         load = self.spool.add(page.html)
-        return Finished(replace(page, html=b""), key, load, self.why(place, key))
+        return Finished(replace(page, html=b""), key, load, self.why(place, key), seconds)
 
     def why(self, place: Place, key: bytes) -> str:  # noqa: PLR0911 - one answer after the other
         """Why a page was made anew, in words."""

@@ -83,6 +83,7 @@ DEFAULTS: Final = {
     "format": "text",
     "no_cache": False,
     "explain": False,
+    "profile": False,
     "quiet": False,
     "port": 8000,
     "title": "",
@@ -106,6 +107,7 @@ def _flags() -> argparse.ArgumentParser:
     add("--format", choices=("text", "json", "github"), help="form of the report")
     add("--no-cache", action="store_true", help="make every page anew")
     add("--explain", action="store_true", help="say why each page was made anew")
+    add("--profile", action="store_true", help="say which pages took longest to make")
     add("--quiet", action="store_true", help="print problems only")
     return parser
 

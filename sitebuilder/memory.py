@@ -11,6 +11,7 @@ from sitebuilder.again import again, setting_of
 from sitebuilder.flags import today_of
 from sitebuilder.marker import manifest_of
 from sitebuilder.model import Output, Result
+from sitebuilder.progress import shown, slowest
 from sitebuilder.read import read_inputs
 from sitebuilder.shelf import Before, Published
 
@@ -57,15 +58,24 @@ class Memory:
         from sitebuilder.pipeline import build_site  # noqa: PLC0415 - all that makes pages
 
         flags = self.flags
-        self.made = build_site(
-            self.inputs,
-            self.today,
-            url=flags.url,
-            release=flags.release,
-            jobs=flags.jobs,
-            before=before,
-        )
+        with shown(quiet=flags.quiet) as progress:
+            self.made = build_site(
+                self.inputs,
+                self.today,
+                url=flags.url,
+                release=flags.release,
+                jobs=flags.jobs,
+                before=before,
+                progress=progress,
+            )
         return self.made
+
+    def slowest(self) -> str:
+        """Which pages took longest, in words."""
+        finished = self.made.made_of.finished if self.made else ()
+        places = self.made.site.places if self.made else ()
+        templates = {place.page.path: place.page.template for place in places}
+        return slowest((f.page.path, templates[f.page.path], f.seconds) for f in finished if f.why)
 
     def forms(self, build: Result) -> Sequence[Output]:
         """All that is to be published: with compressed forms, if config asks for them."""

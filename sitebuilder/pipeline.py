@@ -19,7 +19,7 @@ from sitebuilder.config import parse_config
 from sitebuilder.equip import Library, equip, governed, proven, read_library
 from sitebuilder.evidence.uses import Uses, unknown
 from sitebuilder.files.inspect import inspect
-from sitebuilder.finish import Finished, finish
+from sitebuilder.finish import Finished, Progress, finish
 from sitebuilder.knowledge import Guard, Knowledge, Reviewer
 from sitebuilder.markup.limits import bounded
 from sitebuilder.model import (
@@ -88,6 +88,7 @@ def build_site(  # noqa: PLR0913 - what a build depends on
     preview: bool = False,
     jobs: Workers = 1,
     before: Before | None = None,
+    progress: Progress | None = None,
 ) -> Build:
     """Build the site in memory, for the day `today`; `preview`: for an editor's eyes.
 
@@ -105,7 +106,7 @@ def build_site(  # noqa: PLR0913 - what a build depends on
 
     shared, found = shared_of(site, inputs, preview=preview)
     problems += found
-    finished, renderer = finish(shared, site, jobs, before)
+    finished, renderer = finish(shared, site, jobs, before, progress)
     problems += renderer.problems
     redirects = [(to.old, *renderer.redirect(to.new, to.path)) for to in site.redirects]
     problems += [p for _, _, found in redirects for p in found]

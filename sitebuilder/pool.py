@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
     Workers = int | Executor
 
+Timed = tuple[Rendered, float]
+"""A finished page, and the seconds that it took."""
+
 WORTH_IT: Final = 40
 """Fewest pages for which processes pay: on 2 cores 20 pages gain nothing, 60 a quarter."""
 
@@ -46,9 +49,7 @@ _AHEAD: Final = 64
 _renderer: Renderer | None = None
 
 
-def render_all(
-    renderer: Renderer, places: Sequence[Place], workers: Workers
-) -> Generator[Rendered]:
+def render_all(renderer: Renderer, places: Sequence[Place], workers: Workers) -> Generator[Timed]:
     """Every page, in the order of `places`. Close it, if it is not read to its end."""
     if not isinstance(workers, int):
         shared = msgspec.msgpack.encode(renderer.shared)
@@ -79,16 +80,16 @@ def render_all(
 
 def _in_order(
     executor: Executor, places: Sequence[Place], size: int, ahead: int, shared: bytes = b""
-) -> Generator[Rendered]:
+) -> Generator[Timed]:
     waiting: deque[Future[bytes]] = deque()
     for at in range(0, len(places), size):
         chunk = msgspec.msgpack.encode(places[at : at + size])
         with unstopped():  # a pool may start its processes now
             waiting.append(executor.submit(_render, chunk, shared))
         if len(waiting) == ahead:
-            yield from _decoder(Rendered).decode(waiting.popleft().result())
+            yield from _decoder(Timed).decode(waiting.popleft().result())
     while waiting:
-        yield from _decoder(Rendered).decode(waiting.popleft().result())
+        yield from _decoder(Timed).decode(waiting.popleft().result())
 
 
 def _start(shared: Shared) -> None:
@@ -122,5 +123,5 @@ def _renderer_of(shared: bytes) -> Renderer:
 
 
 @lru_cache(maxsize=2)
-def _decoder(kind: type) -> Any:
-    return msgspec.msgpack.Decoder(list[kind])  # type: ignore[valid-type]
+def _decoder(kind: Any) -> Any:
+    return msgspec.msgpack.Decoder(list[kind])

@@ -30,7 +30,7 @@ outputs.structured outputs.index
 render.links render.policy render.views render.shared render.panel render.sandbox render.templates
 render.page outputs.headers outputs.hosts compress style share process cache shelf belt pool finish
 pipeline record touch again exchange marker refusals staging publish report preview serve reviewing
-tooling flags new save memory speak building signing cli
+tooling flags new save progress memory speak building signing cli
 """.split()
 
 DOORS = {

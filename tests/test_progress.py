@@ -1,0 +1,93 @@
+"""How far a build has come: on a terminal, when it takes long, and nowhere else."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+
+from conftest import PROJECT, MakeSite, run_cli
+
+from sitebuilder import progress
+
+PAGE = "---\ntitle: Page {0}\ndescription: Said.\n---\n\nWords of page {0}.\n"
+
+
+def on_a_terminal(*arguments: str, **environment: str) -> str:
+    """What a command writes to a terminal."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, *arguments]
+    done = subprocess.Popen(
+        command, stderr=theirs, stdout=subprocess.DEVNULL, env={**os.environ, **environment}
+    )
+    os.close(theirs)
+    said = b""
+    while True:
+        try:
+            part = os.read(ours, 4096)
+        except OSError:  # the other end is closed
+            break
+        if not part:
+            break
+        said += part
+    os.close(ours)
+    assert done.wait(timeout=60) == 0, said
+    return said.decode()
+
+
+SLOWLY = """\
+import sys
+sys.path.insert(0, sys.argv.pop(1))
+from sitebuilder import progress
+from sitebuilder.cli import main
+progress.QUIET_FOR = progress._EVERY = 0.0
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_line_says_how_far_how_fast_and_how_long():
+    assert progress.line(250, 1000, 2.0) == "250 of 1,000 pages, 125 a second, 6 s left"
+    assert progress.line(0, 1000, 2.0) == "0 of 1,000 pages, 0 a second"
+
+
+def test_a_long_build_shows_it_on_a_terminal_and_takes_it_away(make_site: MakeSite):
+    root = make_site({f"content/p{n}.md": PAGE.format(n) for n in range(20)})
+    said = on_a_terminal("-c", SLOWLY, str(PROJECT), "--root", str(root), "--jobs", "1")
+    assert "of 22 pages" in said
+    assert said.rstrip().endswith("\x1b[K") or "\x1b[K" in said.rpartition("pages, ")[2]
+    said = on_a_terminal("-c", SLOWLY, str(PROJECT), "--root", str(root), "--no-cache", "--quiet")
+    assert "pages" not in said
+
+
+def test_a_short_build_and_one_that_nobody_watches_show_nothing(make_site: MakeSite):
+    root = make_site({f"content/p{n}.md": PAGE.format(n) for n in range(3)})
+    assert "\x1b" not in on_a_terminal(str(PROJECT / "build.py"), "--root", str(root))
+    assert "\x1b" not in run_cli("--root", str(root), "--no-cache").stderr
+
+
+def test_profile_names_the_slowest_pages_and_templates(make_site: MakeSite):
+    long = PAGE.format(0) + "\n\n".join(f"Word {n} and **more** [here](/p1/)." for n in range(400))
+    root = make_site({"content/p0.md": long, "content/p1.md": PAGE.format(1)})
+    done = run_cli("--root", str(root), "--profile")
+    rows = done.stderr.split("The slowest:\n")[1].split("\n")
+    assert rows[0].endswith("  content/p0.md")
+    assert any(row.endswith("  page.html") for row in rows)
+    assert "made anew, or so few" in run_cli("--root", str(root), "--profile").stderr
+
+
+def test_what_was_kept_is_told_and_can_be_left_out(make_site: MakeSite):
+    root = make_site({f"content/part/p{n}.md": PAGE.format(n) for n in range(3)})
+    assert "nothing was kept" in run_cli("--root", str(root), "--explain").stderr
+    (root / "content/part/p1.md").write_text(PAGE.format(1) + "More.\n")
+    said = run_cli("--root", str(root), "--explain").stderr
+    assert "content/part/p1.md: made anew: its text has changed\n" in said
+    assert "5 pages as they were" in said
+    (root / "content/part/p2.md").write_text(PAGE.format("two"))
+    said = run_cli("--root", str(root), "--explain").stderr
+    assert "content/part/p2.md: made anew: its front matter has changed" in said
+    assert "content/part/p0.md" not in said
+    (root / "config.yaml").write_text("name: Another\n")
+    assert "what all pages share has changed" in run_cli("--root", str(root), "--explain").stderr
+    assert "nothing was kept" in run_cli("--root", str(root), "--explain", "--no-cache").stderr
+    assert "as they were" in run_cli("--root", str(root), "--explain").stderr

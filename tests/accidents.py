@@ -1,10 +1,12 @@
 """One accident before each single call of a publish that changes something on disk.
 
     python accidents.py SCENE ACCIDENT FOLDER [EVERY]
+    python accidents.py record ACCIDENT FOLDER
 
 Each try is a process of its own, made by fork, that really dies or really gets the error. After it
 the live folder must be the old site or the new one, and the next publish must be as if nothing had
-happened. EVERY 3: before each third call only. Prints how many calls there are.
+happened. EVERY 3: before each third call only. `record`: a whole build, before each call that
+keeps its record. Prints how many calls there are.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ from typing import NoReturn
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from sitebuilder import exchange
+from sitebuilder import cache, exchange
+from sitebuilder.cli import main
 from sitebuilder.model import Output
 from sitebuilder.publish import publish, staging_of
 from sitebuilder.read import digest
@@ -119,37 +122,40 @@ def put_foreign(live: Path, outside: Path) -> None:
     Path(os.fsdecode(os.fsencode(live) + b"/caf\xe9")).write_bytes(b"latin")
 
 
-def try_at(scene: Scene, act: Callable[[], object], live: Path, at: int) -> tuple[int, bool]:
-    """Publish in a process that meets the accident before call number `at`; how it ended."""
+def try_at(
+    work: Callable[[], int], act: Callable[[], object], at: int, place: str = ""
+) -> tuple[int, bool]:
+    """Work in a process that meets the accident before call number `at` whose path has `place`.
+
+    How it ended, and whether there was such a call.
+    """
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
-        os._exit(_child(scene, act, live, at, writer))
+        left = at
+
+        def hook(event: str, args: tuple[object, ...]) -> None:
+            nonlocal left
+            writes = (
+                event == "open" and isinstance(args[2], int) and args[2] & (os.O_WRONLY | os.O_RDWR)
+            )
+            if (writes or event in CHANGES) and place in str(args[0]):
+                left -= 1
+                if left == -1:
+                    os.write(writer, b"!")
+                    act()
+
+        sys.addaudithook(hook)
+        os._exit(_ended(work))
     os.close(writer)
     met = os.read(reader, 1) == b"!"
     os.close(reader)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), met
 
 
-def _child(scene: Scene, act: Callable[[], object], live: Path, at: int, writer: int) -> int:
-    left = at
-    if not scene.one_step:
-        exchange.exchange = lambda *_: False
-
-    def hook(event: str, args: tuple[object, ...]) -> None:
-        nonlocal left
-        writes = (
-            event == "open" and isinstance(args[2], int) and args[2] & (os.O_WRONLY | os.O_RDWR)
-        )
-        if writes or event in CHANGES:
-            left -= 1
-            if left == -1:
-                os.write(writer, b"!")
-                act()
-
-    sys.addaudithook(hook)
+def _ended(work: Callable[[], int]) -> int:
     try:
-        publish(outputs(scene.now), live, live.parent)
+        return work()
     except KeyboardInterrupt:
         return 130
     except OSError as error:
@@ -157,7 +163,6 @@ def _child(scene: Scene, act: Callable[[], object], live: Path, at: int, writer:
     except BaseException:  # noqa: BLE001 - the parent is told
         traceback.print_exc()
         return 99
-    return 0
 
 
 def run(scene: Scene, accident: str, place: Path, every: int = 1) -> int:
@@ -166,9 +171,15 @@ def run(scene: Scene, accident: str, place: Path, every: int = 1) -> int:
     old = tree(live) if live.exists() else None
     publish(outputs(scene.now), live, live.parent)
     new, outside = tree(live), tree(place / "outside")
+
+    def work() -> int:
+        if not scene.one_step:
+            exchange.exchange = lambda *_: False
+        return publish(outputs(scene.now), live, live.parent) * 0
+
     for at in range(0, 10_000, every):
         live = prepare(scene, place)
-        code, met = try_at(scene, ACCIDENTS[accident], live, at)
+        code, met = try_at(work, ACCIDENTS[accident], at)
         check(scene, accident, live, code, (old, new))
         publish(outputs(scene.now), live, live.parent)
         assert tree(live) == new
@@ -203,5 +214,54 @@ def check(
         assert found == old, "it said that it failed, and is published"
 
 
+def run_record(accident: str, place: Path) -> int:
+    """The accident before every call that keeps what the next build may use; how many there were.
+
+    By then the new site is live. Whatever was kept, the builds that follow are right.
+    """
+    root, new, back = place / "site", tree_built("Two.", place), tree_built("One.", place)
+    for at in range(100):
+        shutil.rmtree(root, ignore_errors=True)
+        write_page(root, "One.")
+        assert at % 2 or build(root) == 0  # the first record of all, or another one
+        write_page(root, "Two.")
+        code, met = try_at(lambda: build(root), ACCIDENTS[accident], at // 2, f"{root}/.cache")
+        assert code == ({"kill": -signal.SIGKILL, "ctrl-c": 130}.get(accident, 0) if met else 0)
+        assert tree(root / "public") == new
+        for text, wanted in (("Two.", new), ("One.", back)):
+            write_page(root, text)
+            assert build(root) == 0
+            assert tree(root / "public") == wanted
+        names = {path.name for path in (root / cache.FOLDER).iterdir()} - {".gitignore"}
+        assert len(names) <= cache.MOST, names
+        if at % 2 and not met:
+            return at // 2
+    raise AssertionError("it does not end")
+
+
+def build(root: Path) -> int:
+    return main(["build", "--quiet", "--root", str(root), "--jobs", "1", "--today", "2026-11-22"])
+
+
+def write_page(root: Path, text: str) -> None:
+    (root / "content").mkdir(parents=True, exist_ok=True)
+    (root / "config.yaml").write_text("name: Some site\n")
+    for name in ("index", "other"):
+        head = f"---\ntitle: {name}\ndescription: d\n---\n\n"
+        (root / "content" / f"{name}.md").write_text(head + (text if name == "index" else "Text."))
+
+
+def tree_built(text: str, place: Path) -> Tree:
+    """What a build in a folder of its own makes."""
+    root = place / text
+    write_page(root, text)
+    assert build(root) == 0
+    return tree(root / "public")
+
+
 if __name__ == "__main__":
-    print(run(SCENES[sys.argv[1]], sys.argv[2], Path(sys.argv[3]), *map(int, sys.argv[4:])))
+    what, accident, folder, *rest = sys.argv[1:]
+    if what == "record":
+        print(run_record(accident, Path(folder)))
+    else:
+        print(run(SCENES[what], accident, Path(folder), *map(int, rest)))

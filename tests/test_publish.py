@@ -209,6 +209,16 @@ def test_whatever_happens_before_a_change_the_site_is_the_old_or_the_new(
     assert int(done.stdout) >= 10, "no accident happened"
 
 
+@pytest.mark.parametrize("accident", accidents.ACCIDENTS if os.environ.get("SOAK") else ["kill"])
+def test_whatever_happens_to_the_record_the_site_is_the_new_one(tmp_path: Path, accident: str):
+    """A record that is half kept, or not, is no reason for a wrong page in the builds to come."""
+    script = [sys.executable, str(PROJECT / "tests" / "accidents.py")]
+    words = [*script, "record", accident, str(tmp_path / "place")]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) >= 3, "no accident happened"
+
+
 @given(st.lists(st.dictionaries(st.sampled_from("abcdef"), st.binary(max_size=3)), max_size=5))
 def test_any_sequence_of_publishes_ends_like_one(
     tmp_path_factory: pytest.TempPathFactory, sequence: list[dict[str, bytes]]

@@ -237,8 +237,9 @@ def test_builds_that_are_stopped_at_any_time(make_site: MakeSite, tmp_path: Path
         time.sleep(chance.random() * takes)
         build.send_signal(number)
         _, said = build.communicate(timeout=60)
-        assert build.returncode in (0, STOPS[number], -number), said  # before it is ready: silent
-        assert "Traceback" not in said
+        if "Fatal Python error: init" not in said:  # stopped before Python itself was ready
+            assert build.returncode in (0, STOPS[number], -number), said  # or before we were
+            assert "Traceback" not in said, said
         met += build.returncode != 0
         if (root / "public").exists():
             assert tree(root / "public") in trees

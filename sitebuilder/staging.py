@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -103,16 +104,21 @@ def fill(staging: Path, wanted: Mapping[str, Output], live: Path, foreign: Entri
 def replace_one(path: str, wanted: Mapping[str, Output], live: Path, staging: Path) -> None:
     """Put one new file in the place of an old one; the marker follows.
 
-    In between the marker names the old bytes. The next build sees that the file has others, and
-    makes it anew. OSError: the disk refuses.
+    Staging, which is ours or empty, keeps its mark. If the marker of the live folder cannot follow,
+    it names the old bytes; the next build sees that the file has others, and makes it anew.
+    OSError: the disk refuses, and all is as it was.
     """
     os.chmod(staging, _FOLDER)  # whoever made it read-only while it was live
-    half = staging / HALF
+    if not os.listdir(staging):
+        _write(staging / HALF, b"{}")
     marker = text_of({name: output.digest for name, output in wanted.items()})
-    for target, data in ((live / path, _bytes_of(wanted[path])), (live / MARKER, marker)):
-        half.unlink(missing_ok=True)
-        _write(half, data)
-        os.rename(half, target)
+    file, mark = staging / f"{HALF}.file", staging / f"{HALF}.mark"
+    for target, data in ((file, _bytes_of(wanted[path])), (mark, marker)):
+        target.unlink(missing_ok=True)
+        _write(target, data)
+    os.rename(file, live / path)
+    with suppress(OSError):  # the new file is live: this has not failed any more
+        os.rename(mark, live / MARKER)
 
 
 def _clear(staging: Path, keep: set[str]) -> None:

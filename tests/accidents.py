@@ -27,6 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from sitebuilder import cache, exchange
 from sitebuilder.cli import main
+from sitebuilder.marker import HALF, MARKER
 from sitebuilder.model import Output
 from sitebuilder.publish import publish, staging_of
 from sitebuilder.read import digest
@@ -36,6 +37,7 @@ Tree = dict[str, tuple[int, bytes]]
 
 OLD = {"index.html": b"1", "a/index.html": b"a", "b/c/index.html": b"b", "same.css": b"s"}
 NEW = {"index.html": b"2", "b/c/index.html": b"b", "d/e/index.html": b"e", "same.css": b"s"}
+ONE = {**OLD, "index.html": b"2"}
 SWAPPED = {"index.html/x": b"1", "a": b"a", "b": b"b", "same.css/b/c": b"s"}
 
 
@@ -47,6 +49,8 @@ class Scene:
     now: Site
     foreign: bool = False
     one_step: bool = True
+    staging: str = ""
+    """`half`: as a killed build leaves it. `none`: somebody took it away."""
 
 
 SCENES = {
@@ -55,6 +59,9 @@ SCENES = {
     "files-and-folders": Scene(({"x": b"x"}, OLD), SWAPPED),
     "back-again": Scene((SWAPPED, OLD), SWAPPED),
     "foreign": Scene(({"x": b"x"}, OLD), NEW, foreign=True),
+    "one": Scene(({"x": b"x"}, OLD), ONE, foreign=True),
+    "one-half": Scene(({"x": b"x"}, OLD), ONE, staging="half"),
+    "one-alone": Scene(({"x": b"x"}, OLD), ONE, staging="none"),
     "renames": Scene(({"x": b"x"}, OLD), NEW, foreign=True, one_step=False),
 }
 
@@ -107,6 +114,11 @@ def prepare(scene: Scene, place: Path) -> Path:
         publish(outputs(site), live, live.parent)
         if scene.foreign and site is scene.before[0]:
             put_foreign(live, place / "outside")
+    if scene.staging == "half":
+        (staging_of(live) / HALF).write_bytes(b"{}")
+        (staging_of(live) / MARKER).unlink()
+    elif scene.staging == "none":
+        shutil.rmtree(staging_of(live))
     return live
 
 
@@ -187,6 +199,8 @@ def run(scene: Scene, accident: str, place: Path, every: int = 1) -> int:
         names = {path.name for path in live.parent.iterdir()} - {"content"}
         assert names <= {live.name, staging_of(live).name}, names
         assert publish(outputs(scene.now), live, live.parent) == 0
+        publish(outputs({**scene.now, "later/index.html": b"l"}), live, live.parent)
+        assert (live / "later" / "index.html").is_file()
         if not met:
             assert code == 0, code
             return at
@@ -199,6 +213,8 @@ def check(
     """Just after the accident: the old site or the new one."""
     old, new = sites
     found = tree(live) if live.exists() else None
+    if found and old and scene.now is ONE and found == new | {MARKER: old[MARKER]}:
+        found = new  # the marker follows in the next build
     aside = exchange.aside_of(live)
     if code == 0:
         assert found == new

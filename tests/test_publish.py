@@ -193,6 +193,8 @@ FEW = [  # in every run of the tests; all others in the long one
     ("renames", "ENOSPC", 3),
     ("files-and-folders", "ctrl-c", 3),
     ("first", "EIO", 4),
+    ("one-half", "kill", 1),
+    ("one-alone", "ENOSPC", 1),
 ]
 ALL = [(scene, accident, 1) for scene in accidents.SCENES for accident in accidents.ACCIDENTS]
 
@@ -206,7 +208,7 @@ def test_whatever_happens_before_a_change_the_site_is_the_old_or_the_new(
     words = [*script, scene, accident, str(tmp_path / "place"), str(every)]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) >= 10, "no accident happened"
+    assert int(done.stdout) >= 5, "no accident happened"
 
 
 @pytest.mark.parametrize("accident", accidents.ACCIDENTS if os.environ.get("SOAK") else ["kill"])

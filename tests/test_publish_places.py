@@ -50,7 +50,14 @@ def outside_of(place: Path) -> Path:
     [
         *("/", "~", "~/..", ".", "..", "content", "content/x", "Content", "templates", "static"),
         *("reviews", "reviews/x", "tests", "tests/x", "sitebuilder", ".git", ".git/x", "a/.git/x"),
-        *("link/x", "up/root", "up/root/content/x", "ring/x", str(PROJECT), f"{PROJECT}/templates"),
+        *(
+            "link/x",
+            "up/root",
+            "up/root/./content/x",
+            "ring/x",
+            str(PROJECT),
+            f"{PROJECT}/templates",
+        ),
         *(f"{PROJECT}/static/x", f"{PROJECT}/sitebuilder"),
     ],
 )

@@ -8,7 +8,7 @@ page, there is no shortcut. `tests/test_incremental.py` holds both to the whole 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,9 @@ from sitebuilder.cache import Raw, Record, Row, digest, encode
 from sitebuilder.model import Inputs, Output, PageReport, Result
 from sitebuilder.problems import Problem, settle
 from sitebuilder.shelf import Before, Shelf
+
+New = tuple[Row, Callable[[], bytes]]
+"""A page made anew, and the way to its bytes."""
 
 _NOTHING = encode(())
 _DECODE: dict[Any, Any] = {
@@ -39,45 +42,62 @@ def again(
     inputs: Inputs, today: date, setting: bytes, before: Before
 ) -> tuple[Result, Record] | None:
     """The same build again, with new bodies of pages; None: the whole story has to be told."""
-    record, shelf = before.record, before.shelf
-    if record.setting != setting or not record.outputs.items() <= shelf.files.items():
+    found = renewed(inputs, today, setting, before)
+    return found and (_result(*found, before.shelf), found[0])
+
+
+def renewed(
+    inputs: Inputs, today: date, setting: bytes, before: Before
+) -> tuple[Record, Mapping[str, New]] | None:
+    """The record with new bodies of pages, and those pages by path; None: see `again`."""
+    record = before.record
+    if record.setting != setting or not record.outputs.items() <= before.shelf.files.items():
         return None
     if len(inputs.pages) != len(record.sources):
         return None
-    changed = [f for f in inputs.pages if record.sources.get(f.path) != f.digest]
-    new: dict[str, tuple[Row, Any]] = {}
-    if changed:
-        from sitebuilder.touch import Touch  # noqa: PLC0415 - it needs all that renders pages
+    known = record.sources
+    changed = [f for f in inputs.pages if known.get(f.path) != f.digest]
+    if not changed:
+        return record, {}
+    from sitebuilder.touch import Touch  # noqa: PLC0415 - it needs all that renders pages
 
-        touch = Touch(record, today)
-        made = touch.rows(changed)
-        if made is None:
-            return None
-        new, record = made, replace(record, aimed=record.aimed | touch.links.aimed)
-    return _result(inputs, record, new, shelf)
+    touch = Touch(record, today)
+    new = touch.rows(changed)
+    if new is None:
+        return None
+    record = replace(
+        record,
+        rows=tuple([new[row.path][0] if row.path in new else row for row in record.rows]),
+        sources={**record.sources, **{file.path: file.digest for file in changed}},
+        outputs={**record.outputs, **{row.out: row.html for row, _ in new.values()}},
+        aimed=record.aimed | touch.links.aimed,
+        broken=record.broken + len(touch.links.hints),
+    )
+    return record, new
 
 
-def _result(
-    inputs: Inputs, record: Record, new: Mapping[str, tuple[Row, Any]], shelf: Shelf
-) -> tuple[Result, Record]:
-    rows = tuple(new[row.path][0] if row.path in new else row for row in record.rows)
-    outputs = {**record.outputs, **{row.out: row.html for row, _ in new.values()}}
-    loads = {row.out: load for row, load in new.values()}
-    kept = record.kept
+def problems_of(record: Record) -> tuple[Problem, ...]:
+    """What was said of a build, as config wants it said."""
     problems = list(_decoded(record.problems, tuple[Problem, ...]))
-    for row in rows:
+    for row in record.rows:
         if bytes(row.problems) != _NOTHING:
             problems += _decoded(row.problems, tuple[Problem, ...])
-    reports = [_decoded(row.report, PageReport | None) for row in rows]
+    return settle(problems, record.kept.checks)
+
+
+def _result(record: Record, new: Mapping[str, New], shelf: Shelf) -> Result:
+    loads = {row.out: load for row, load in new.values()}
+    kept = record.kept
+    reports = [_decoded(row.report, PageReport | None) for row in record.rows]
     drafts = msgspec.msgpack.decode(record.drafts, type=tuple[PageReport, ...])
-    result = Result(
+    return Result(
         outputs=tuple(
             Output(path, name, loads.get(path) or _Load(shelf, path, name))
-            for path, name in outputs.items()
+            for path, name in record.outputs.items()
         ),
-        problems=settle(problems, kept.checks),
+        problems=problems_of(record),
         pages=(*(report for report in reports if report), *drafts),
-        reused=len(rows) - len(new),
+        reused=len(record.rows) - len(new),
         made=dict.fromkeys(new, "its text has changed"),
         policy=kept.policy,
         policies=kept.policies,
@@ -85,10 +105,6 @@ def _result(
         folder=kept.folder,
         compress=kept.compress,
     )
-    if not new:
-        return result, record
-    sources = {file.path: file.digest for file in inputs.pages}
-    return result, replace(record, rows=rows, sources=sources, outputs=outputs)
 
 
 class _Load(msgspec.Struct, frozen=True):

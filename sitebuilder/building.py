@@ -89,20 +89,10 @@ def run_check(flags: argparse.Namespace) -> int:
 
 def run_serve(flags: argparse.Namespace) -> int:
     """Show the site, and show it again whenever a file changes."""
-    from sitebuilder.pipeline import Build, build_site  # noqa: PLC0415 - all that makes pages
     from sitebuilder.serve import serve  # noqa: PLC0415 - livereload costs 0.13 s to import
+    from sitebuilder.session import Session  # noqa: PLC0415 - all that makes pages
 
-    def build() -> Build:
-        return build_site(
-            read_inputs(flags.root),
-            today_of(flags),
-            url=flags.url,
-            release=flags.release,
-            preview=True,
-            jobs=flags.jobs,
-        )
-
-    return serve(flags.root, build, port=flags.port, quiet=flags.quiet)
+    return serve(Session(flags), port=flags.port, quiet=flags.quiet)
 
 
 def run_new(flags: argparse.Namespace) -> int:

@@ -206,11 +206,16 @@ def settle(found: Iterable[Problem], checks: Mapping[str, str]) -> tuple[Problem
 
     Of a file with very many, the first of each severity, and how many more there are.
     """
-    settled = {msgspec.structs.replace(p, severity=checks.get(p.rule, p.severity)) for p in found}
+    settled: set[Problem] = set()
+    for one in found:
+        severity = checks.get(one.rule, one.severity)
+        if severity != OFF:
+            same = severity == one.severity
+            settled.add(one if same else msgspec.structs.replace(one, severity=severity))
     told: dict[tuple[str, str], int] = {}
     kept: list[Problem] = []
     last: dict[tuple[str, str], int] = {}
-    for one in sorted(p for p in settled if p.severity != OFF):
+    for one in sorted(settled):
         of = (one.path, one.severity)
         told[of] = told.get(of, 0) + 1
         if told[of] <= MOST_TOLD:

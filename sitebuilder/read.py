@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import time
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -23,7 +24,7 @@ _DESIGNERS: Final = {"html": "static/", "js": "static/inline/"}
 """Kinds that have a place in one folder only. Pages in static/ are held to what pages may hold
 (`checks/finished`). Script is written into pages of tools; no page takes any from a file."""
 
-_TEXTS: Final = (".md", ".yaml", ".html", ".css", ".js", ".svg", ".json", ".txt")
+TEXTS: Final = (".md", ".yaml", ".html", ".css", ".js", ".svg", ".json", ".txt")
 """Files whose bytes are kept, since later stages read them as text."""
 
 MOST_BYTES: Final = {".md": 512 * 1024}
@@ -46,15 +47,64 @@ def digest(data: bytes) -> str:
     return sha256(data).hexdigest()[:32]
 
 
-def read_inputs(root: Path) -> Inputs:
+SETTLED: Final = 2_100_000_000
+"""Nanoseconds after which the times of a file say whether it has changed since it was read: the
+coarsest file systems count in steps of two seconds."""
+
+_Sign = tuple[int, int, int, int, int]
+
+
+class Known:
+    """The files that were read last, for one who reads the same folders again and again.
+
+    A file is not read again if it is the same file, of the same size, with the same times. One
+    that changed just before it was read is: it may have changed once more in the same tick.
+    """
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[_Sign, File]] = {}
+        self._now: dict[str, tuple[_Sign, File]] = {}
+        self._began = 0
+
+    def begin(self) -> None:
+        """All is to be read again; what is not there any more is forgotten."""
+        self._last, self._now, self._began = self._now, {}, time.time_ns()
+
+    def same(self, location: str, state: os.stat_result) -> File | None:
+        """A file as it was, if it is certain that it still is so."""
+        known = self._last.get(location)
+        if known is None or known[0] != (  # as `_sign`, without the call: once for every file
+            state.st_mtime_ns,
+            state.st_ctime_ns,
+            state.st_size,
+            state.st_ino,
+            state.st_dev,
+        ):
+            return None
+        self._now[location] = known
+        return known[1]
+
+    def keep(self, file: File, state: os.stat_result) -> None:
+        """A file that was read, and what was known of it before it was."""
+        if max(state.st_mtime_ns, state.st_ctime_ns) < self._began - SETTLED:
+            self._now[file.location] = _sign(state), file
+
+
+def _sign(state: os.stat_result) -> _Sign:
+    return state.st_mtime_ns, state.st_ctime_ns, state.st_size, state.st_ino, state.st_dev
+
+
+def read_inputs(root: Path, known: Known | None = None) -> Inputs:
     """Read the site in `root`. A site without templates or static files uses the project's own.
 
     NotADirectoryError: there is no such folder.
     """
     if not root.is_dir():
         raise NotADirectoryError(root)
+    if known:
+        known.begin()
     problems: list[Problem] = []
-    content = _read_folder(root / "content", "content", problems)
+    content = _read_folder(root / "content", "content", problems, known)
     if not any(f.path.endswith(".md") for f in content) and not problems:
         hint = "Make a file content/index.md, or name the right folder with --root."
         problems.append(problem("no-pages", "content", "there is no page in content/", hint=hint))
@@ -66,10 +116,12 @@ def read_inputs(root: Path) -> Inputs:
         config=_read_file(root / CONFIG, CONFIG, problems),
         pages=tuple(f for f in content if f.path.endswith(".md")),
         page_files=_published(content, problems),
-        templates=_read_folder(folder_of(root, "templates"), "templates", problems),
-        static=_published(_read_folder(folder_of(root, "static"), "static", problems), problems),
+        templates=_read_folder(folder_of(root, "templates"), "templates", problems, known),
+        static=_published(
+            _read_folder(folder_of(root, "static"), "static", problems, known), problems
+        ),
         data=tuple(f for f in content if f.path.endswith(".yaml")),
-        reviews=_read_folder(folder_of(root, "reviews"), "reviews", problems),
+        reviews=_read_folder(folder_of(root, "reviews"), "reviews", problems, known),
         problems=tuple(problems),
         designed=(root / "templates").is_dir(),
     )
@@ -81,7 +133,9 @@ def folder_of(root: Path, name: str) -> Path:
     return own if own.is_dir() or name in {"content", "reviews"} else _PROJECT / name
 
 
-def _read_folder(folder: Path, name: str, problems: list[Problem]) -> tuple[File, ...]:
+def _read_folder(
+    folder: Path, name: str, problems: list[Problem], known: Known | None
+) -> tuple[File, ...]:
     """Every file below a folder, in order of path. Hidden names are left out, links refused."""
     files: list[File] = []
     waiting = [(folder, name)]
@@ -95,6 +149,10 @@ def _read_folder(folder: Path, name: str, problems: list[Problem]) -> tuple[File
             problems.append(_unreadable(here_name, error))
             continue
         for entry in entries:
+            same = _same(entry, known) if known else None
+            if same:
+                files.append(same)
+                continue
             path = f"{here_name}/{entry.name}"
             if entry.name.startswith(".") and (name, entry.name) != ("static", ".well-known"):
                 continue
@@ -108,9 +166,16 @@ def _read_folder(folder: Path, name: str, problems: list[Problem]) -> tuple[File
                 else:
                     waiting.append((Path(entry.path), path))
             else:
-                file = _read_file(Path(entry.path), path, problems)
+                file = _read_file(Path(entry.path), path, problems, known)
                 files += [file] if file else []
     return tuple(sorted(files, key=lambda file: file.path))
+
+
+def _same(entry: os.DirEntry[str], known: Known) -> File | None:
+    try:
+        return known.same(entry.path, entry.stat(follow_symlinks=False))
+    except OSError:
+        return None
 
 
 def _wrong_name(path: str, name: str) -> Problem | None:
@@ -132,7 +197,9 @@ def _unreadable(path: str, error: OSError) -> Problem:
     return problem("unreadable", path, message, hint=hint)
 
 
-def _read_file(location: Path, path: str, problems: list[Problem]) -> File | None:
+def _read_file(
+    location: Path, path: str, problems: list[Problem], known: Known | None = None
+) -> File | None:
     """One file; None and a problem if it cannot be had, or is no plain file of a sane size.
 
     Its size is asked before a byte is read. What it is is asked of the open file, so that no other
@@ -155,7 +222,7 @@ def _read_file(location: Path, path: str, problems: list[Problem]) -> File | Non
             message = "this is neither a file nor a folder, but a pipe, device or the like"
             problems.append(problem("unreadable", path, message, hint="Take it out."))
             return None
-        keep = path.endswith(_TEXTS)
+        keep = path.endswith(TEXTS)
         most = MOST_OF_A_TEXT if keep else MOST_OF_A_FILE
         most = MOST_BYTES.get(path[path.rfind(".") :], most)
         data = stream.read(state.st_size + 1) if state.st_size <= most else b""
@@ -166,7 +233,10 @@ def _read_file(location: Path, path: str, problems: list[Problem]) -> File | Non
         hint = "Part it into several." if keep else "Make it smaller, or keep it elsewhere."
         problems.append(problem("too-large", path, message, hint=hint))
         return None
-    return File(path, digest(data), str(location), data if keep else b"")
+    file = File(path, digest(data), str(location), data if keep else b"")
+    if known:
+        known.keep(file, state)
+    return file
 
 
 def _size(count: int) -> str:
@@ -177,10 +247,12 @@ def _published(files: tuple[File, ...], problems: list[Problem]) -> tuple[File, 
     """The files of kinds that may be published; the rest is reported, but for our own sources."""
     good = []
     for file in files:
+        if file.path.startswith("content/") and file.path.endswith((".md", ".yaml")):
+            continue
         kind = file.path.rpartition(".")[2].lower()
         if kind in PUBLISHED_KINDS or file.path.startswith(_DESIGNERS.get(kind, "\0")):
             good.append(file)
-        elif not (file.path.startswith("content/") and file.path.endswith((".md", ".yaml"))):
+        else:
             problems.append(_not_published(file.path, kind))
     return tuple(good)
 

@@ -1,60 +1,69 @@
-"""A folder of sources in, a live preview out. The only door to livereload.
+"""A folder of sources in, a live preview out. With `answers` the only door to livereload.
 
-Every change is built by the same `build_site` and kept in memory; the published folder is never
+Every change is built by the same functions and kept in memory; the published folder is never
 touched. If there is an error, the browser shows the same words as the terminal.
 
 livereload is kept as the server and mended from outside: our watcher asks for one build a burst of
-changes, only this computer may connect, and only pages from here may listen for reloads.
+changes, and tells the browsers at once.
 """
 
 from __future__ import annotations
 
-import os
+import gc
 import sys
-from collections.abc import Callable, Iterator, Mapping
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from livereload.handlers import LiveReloadHandler, LiveReloadJSHandler
+from livereload.handlers import LiveReloadHandler
 from livereload.server import Server
 from tornado.httpserver import HTTPServer
-from tornado.ioloop import PeriodicCallback
+from tornado.ioloop import IOLoop
 from tornado.netutil import bind_sockets
-from tornado.web import Application, RequestHandler
+from tornado.web import Application
 
 from sitebuilder import preview, report
+from sitebuilder.answers import PageOrFile, Reloads, ReloadScript, Shown
 from sitebuilder.outputs import headers
 from sitebuilder.outputs.headers import CACHE
-from sitebuilder.pipeline import Build
 from sitebuilder.problems import ADVICE, has_errors
-from sitebuilder.read import folder_of
-from sitebuilder.settings import PATH as CONFIG
+from sitebuilder.read import TEXTS, folder_of
+from sitebuilder.session import Seen, Session
 from sitebuilder.settings import SOURCE_FOLDERS
+from sitebuilder.watch import Watch
 
-LOOK_EVERY: Final = 100
-"""Milliseconds between two looks at the files."""
+QUIET: Final = 0.01
+"""Seconds without another change after which a save is over."""
+
+QUIET_AFTER_SEVERAL: Final = 0.06
+"""The same, if two sources have changed or one is new: a program may be at work, and save more."""
+
+LONGEST: Final = 1.0
+"""Seconds after which a build is due even if files change without end."""
+
+LOOK_EVERY: Final = 0.1
+LOOK_BESIDE_EVERY: Final = 1.0
+"""Seconds between two looks at the files: without a watch, and beside one, which may miss some
+(folders of another computer)."""
+
+LOOK_SHARE: Final = 50
+"""Between two looks lies at least this many times what a look takes. A fifth without a watch."""
+
+FETCHING: Final = 0.5
+"""Seconds after a build in which browsers fetch what it made, and nothing else is to keep us."""
+
+REST: Final = 1.0
+"""Seconds after a build until the next is prepared for: its pages have been fetched by then."""
 
 _MOST_OF_A_REQUEST: Final = 16 * 1024
 """Bytes of a request's first line and headers; the preview reads no body."""
 
-Stamp = Mapping[str, tuple[int, int, int]]
 
-
-class Shown(msgspec.Struct, frozen=True):
-    """What the browser gets: the bytes by address, or a page of problems for every address."""
-
-    files: Mapping[str, bytes]
-    policy: str
-    policies: Mapping[str, str]
-    headers: Mapping[str, str]
-    base: str
-    trouble: bytes = b""
-
-
-def serve(root: Path, build: Callable[[], Build], *, port: int, quiet: bool) -> int:
+def serve(session: Session, *, port: int, quiet: bool) -> int:
     """Build, serve on this computer, and go on until Ctrl-C; the process's exit code."""
-    watcher = _Watcher(root, build, quiet=quiet)
+    watcher = _Watcher(session, quiet=quiet)
     server = _Preview(watcher=watcher)
     try:
         server.serve(port=port, host="127.0.0.1")
@@ -68,79 +77,122 @@ _NOT_HERE: Final = (CACHE, "Strict-Transport-Security")
 """The preview is never kept, and comes by an open line from this computer to itself."""
 
 
-def shown_of(build: Build, said: str) -> Shown:
+def shown_of(seen: Seen, said: str, number: int) -> Shown:
     """What the browser is to get of a build."""
-    trouble = preview.trouble_page(said).encode() if has_errors(build.problems) else b""
-    files = {} if trouble else {output.path: output.load() for output in build.outputs}
-    sent = {n: v for n, v in build.headers.items() if n not in _NOT_HERE}
-    base = build.site.config.base
-    return Shown(files, build.policy, build.policies, sent, base, trouble)
+    trouble = preview.trouble_page(said).encode() if has_errors(seen.problems) else b""
+    sent = {n: v for n, v in seen.headers.items() if n not in _NOT_HERE}
+    return Shown(seen.files, seen.policy, seen.policies, sent, seen.base, number, trouble)
 
 
 class _Watcher:
-    """Looks at the sources; livereload asks it what has changed (`Server(watcher=...)`)."""
+    """Hears of changes in the sources, and builds; livereload takes it for its own."""
 
-    def __init__(self, root: Path, build: Callable[[], Build], *, quiet: bool) -> None:
-        self.root, self.build, self.quiet = root, build, quiet
+    def __init__(self, session: Session, *, quiet: bool) -> None:
+        self.session, self.root, self.quiet = session, session.flags.root, quiet
         self._tasks = {"": ""}  # livereload wants to see that something is watched
         self._changes: list[Any] = []
         self.filepath = "*"
-        self.stamp: Stamp = {}
-        self.seen: Stamp = {}
-        self.shown = Shown({}, "", {}, headers.ALWAYS, "/")
+        self.watch = self._watch()
+        self.first = self.showed = 0.0
+        self.names: dict[str, bool] = {}
+        self.due: object = None
+        number = int(time.time())  # so that pages of a preview that ended know it, too
+        self.shown = Shown({}, "", {}, headers.ALWAYS, "/", number)
+        session.look()
         self.rebuild()
+
+    def _watch(self) -> Watch | None:
+        try:
+            return Watch(self._folders, [self.root])
+        except OSError:
+            return None
+
+    def _folders(self) -> Iterator[Path]:
+        return (folder_of(self.root, name) for name in SOURCE_FOLDERS)
 
     def start(self, _callback: object) -> bool:
         """Called by livereload: we look by ourselves, so that it need not."""
-        PeriodicCallback(self.look, LOOK_EVERY).start()
+        self.loop = IOLoop.current()
+        if self.watch:
+            self.loop.add_handler(self.watch.handle, self.hear, IOLoop.READ)
+        self.loop.call_later(LOOK_EVERY, self.patrol)
+        self.loop.call_later(REST, self.rest)
         return True
 
-    def look(self) -> None:
-        """Build again if files have changed and no more are changing, and tell the browsers."""
-        stamp, before = _stamp(self.root), self.seen
-        self.seen = stamp
-        if stamp == self.stamp or stamp != before:
+    def hear(self, handle: int, _events: int) -> None:
+        """Something has changed: build when the burst is over."""
+        assert self.watch
+        try:
+            names = self.watch.changes()
+        except OSError:  # no more watches for new folders: go on by looking
+            self.loop.remove_handler(handle)
+            self.watch, names = None, {"": True}
+        now = self.loop.time()
+        if self.due is None:
+            self.first, self.names = now, {}
+        else:
+            self.loop.remove_timeout(self.due)
+        self.names = {n: new for n, new in names.items() if n.endswith(TEXTS)} | self.names
+        several = len(self.names) > 1 or any(self.names.values())
+        quiet = QUIET_AFTER_SEVERAL if several else QUIET
+        self.due = self.loop.call_at(max(now, min(now + quiet, self.first + LONGEST)), self.settled)
+
+    def settled(self) -> None:
+        """The burst is over."""
+        self.due = None
+        self.session.look()
+        if self.session.behind:
+            self.show()
+
+    def patrol(self) -> None:
+        """Look at the files now and then; what two looks saw alike is not in the making."""
+        began = self.loop.time()
+        if self.due is not None or began - self.showed < FETCHING:
+            self.loop.call_later(FETCHING, self.patrol)
             return
-        self.rebuild()
+        changed = self.session.look()
+        took = self.loop.time() - began
+        pause = max(LOOK_EVERY, took * LOOK_SHARE / 5)
+        if self.session.behind and not changed:
+            self.show()
+        elif self.watch and not changed:
+            pause = max(LOOK_BESIDE_EVERY, took * LOOK_SHARE)
+        self.loop.call_later(pause, self.patrol)
+
+    def show(self) -> None:
+        """Tell the browsers, and build while they make ready: they get no answer before."""
         LiveReloadHandler.reload_waiters("*")
+        self.rebuild()
+        self.showed = self.loop.time()
+        self.loop.call_later(REST, self.rest)
+
+    def rest(self) -> None:
+        """Do what the next build gains from, while nobody waits.
+
+        What is kept is taken out of the sight of Python's collector of garbage, which else would go
+        through all of it in the middle of a build.
+        """
+        if self.due is None and self.session.remember():
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()
 
     def rebuild(self) -> None:
-        # Before reading, so that a change meanwhile is seen at the next look.
-        self.stamp = _stamp(self.root)
         try:
-            build = self.build()
+            seen = self.session.build()
         except Exception as error:  # noqa: BLE001 - a fault of ours must not end the preview
             trouble = preview.trouble_page(f"The generator itself failed: {error!r}").encode()
-            self.shown = msgspec.structs.replace(self.shown, trouble=trouble)
+            number = self.shown.number + 1
+            self.shown = msgspec.structs.replace(self.shown, trouble=trouble, number=number)
             print(f"build.py: {error!r}", file=sys.stderr)
             return
-        problems = [p for p in build.problems if p.severity != ADVICE]
+        problems = [p for p in seen.problems if p.severity != ADVICE]
         said = report.as_text(problems, report.lines_below(self.root))
-        self.shown = shown_of(build, said)
+        self.shown = shown_of(seen, said, self.shown.number + 1)
         if said:
             print(said, file=sys.stderr)
         if not self.quiet:
-            print(f"{report.summary(build.problems)}.", flush=True)
-
-
-def _stamp(root: Path) -> Stamp:
-    """Time, size and number of every source file. A changed file changes one of them."""
-    found = {}
-    for path in _sources(root):
-        try:
-            now = path.stat()
-        except OSError:
-            continue
-        found[str(path)] = (now.st_mtime_ns, now.st_size, now.st_ino)
-    return found
-
-
-def _sources(root: Path) -> Iterator[Path]:
-    yield root / CONFIG
-    for name in SOURCE_FOLDERS:
-        for here, folders, names in os.walk(folder_of(root, name)):
-            folders[:] = [f for f in folders if not f.startswith(".")]
-            yield from (Path(here) / n for n in names if not n.startswith("."))
+            print(f"{report.summary(seen.problems)}.", flush=True)
 
 
 class _Preview(Server):  # type: ignore[misc]  # livereload has no types
@@ -150,9 +202,9 @@ class _Preview(Server):  # type: ignore[misc]  # livereload has no types
         """Listen, and say where. Called by `Server.serve`."""
         LiveReloadHandler.watcher = self.watcher
         handlers: list[Any] = [
-            (r"/livereload", _Reloads),
-            (r"/livereload.js", _ReloadScript),
-            (r"/.*", _Page, {"watcher": self.watcher}),
+            (r"/livereload", Reloads, {"watcher": self.watcher}),
+            (r"/livereload.js", ReloadScript),
+            (r"/.*", PageOrFile, {"watcher": self.watcher}),
         ]
         sockets = bind_sockets(port, address=host)
         port = sockets[0].getsockname()[1]
@@ -165,116 +217,3 @@ class _Preview(Server):  # type: ignore[misc]  # livereload has no types
 
     def _setup_logging(self) -> None:
         """Stay quiet: what an editor needs to know is printed after each build."""
-
-
-class _Local(RequestHandler):
-    """Answers only pages from here, and people who ask for this computer by its own name.
-
-    Any other name may be one that a stranger has made to lead here (DNS rebinding).
-    """
-
-    def prepare(self) -> None:
-        host, origin = self.request.host, self.request.headers.get("Origin")
-        if not preview.is_ours(host, self.settings["port"]):
-            self.refuse(421, "This preview is for one computer only.")
-        elif origin is not None and origin.lower() != f"http://{host.lower()}":
-            self.refuse(403, "This preview is for its own pages only.")
-
-    def refuse(self, status: int, why: str) -> None:
-        self.set_status(status)
-        self.set_header("Content-Type", "text/plain; charset=utf-8")
-        self.finish(f"{why}\n")
-
-    def set_default_headers(self) -> None:
-        self.clear_header("Server")
-        for name, value in headers.ALWAYS.items():
-            self.set_header(name, value)
-        self.set_header("Cache-Control", "no-store")
-
-    def write_error(self, status_code: int, **_others: Any) -> None:
-        self.refuse(status_code, f"{status_code} {self._reason}")
-
-
-class _ReloadScript(_Local, LiveReloadJSHandler):  # type: ignore[misc]
-    """livereload's own script."""
-
-
-class _Reloads(LiveReloadHandler):  # type: ignore[misc]
-    """The socket that tells a page to reload; only for pages that came from here."""
-
-    async def get(self, *arguments: Any, **names: Any) -> None:
-        """A browser always says where a page is from; who does not say is none."""
-        if not self.check_origin(self.request.headers.get("Origin", "")):
-            self.set_status(403)
-            await self.finish("This preview is for its own pages only.\n")
-            return
-        await super().get(*arguments, **names)
-
-    def check_origin(self, origin: str) -> bool:
-        host = self.request.host
-        return (
-            preview.is_ours(host, self.settings["port"])
-            and origin.lower() == f"http://{host.lower()}"
-        )
-
-
-class _Page(_Local):
-    """A file from memory, or the page of problems."""
-
-    def initialize(self, watcher: _Watcher) -> None:
-        self.watcher = watcher
-
-    def head(self) -> None:
-        """As `get`; tornado leaves the body out."""
-        self.get()
-
-    def get(self) -> None:
-        shown = self.watcher.shown
-        path = preview.path_of(self.request.path)
-        if path is None:
-            self.refuse(400, "There can be no such address.")
-            return
-        for header, value in shown.headers.items():
-            self.set_header(header, value)
-        name = path.removeprefix(shown.base) if path.startswith(shown.base) else "\0"
-        if name.endswith("/") or not name:
-            name += "index.html"
-        if shown.trouble:
-            self.page(shown.trouble, preview.POLICY)
-        elif f"{name}/index.html" in shown.files:
-            self.redirect(self.request.path + "/")
-        elif name in shown.files:
-            self.file(name, shown)
-        else:
-            self.set_status(404)
-            self.page(shown.files.get("404.html", b"Not found"), shown.policy)
-
-    def file(self, name: str, shown: Shown) -> None:
-        if name.endswith(".html"):
-            self.page(shown.files[name], shown.policies.get(name, shown.policy))
-            return
-        policy = headers.for_file(name, shown.headers).get(headers.POLICY, "")
-        self.set_header(headers.POLICY, policy)
-        self.set_header("Content-Type", headers.kind_of(name))
-        self.finish(shown.files[name])
-
-    def page(self, html: bytes, policy: str) -> None:
-        """A page with the policy as a header, and the script that reloads it."""
-        host = self.request.host.lower()
-        self.set_header(headers.POLICY, _with_reload(policy, host))
-        self.set_header("Content-Type", "text/html; charset=utf-8")
-        script = f'<script src="/livereload.js?port={self.settings["port"]}"></script>'.encode()
-        before, body, after = html.rpartition(b"</body>")
-        self.finish(before + script + body + after if body else html)
-
-
-def _with_reload(policy: str, host: str) -> str:
-    """A page's policy, and leave for the script that reloads it, with its socket."""
-    speak = policy.replace("connect-src 'self'", f"connect-src 'self' ws://{host}")
-    speak = speak.replace("connect-src 'none'", f"connect-src ws://{host}")
-    script = f"http://{host}/livereload.js"
-    if "script-src " in speak:
-        speak = speak.replace("script-src ", f"script-src {script} ")
-    else:
-        speak += f"; script-src {script}"
-    return f"{speak}; {headers.ONLY_IN_A_HEADER}"

@@ -62,16 +62,16 @@ class Published(msgspec.Struct, frozen=True):
 
 
 class Held(msgspec.Struct, frozen=True):
-    """The shelf that a preview keeps in memory, with bytes by path."""
+    """The shelf that a preview keeps, with the way to the bytes of each file by its path."""
 
     files: Mapping[str, str]
-    data: Mapping[str, bytes]
+    loads: Mapping[str, Callable[[], bytes]]
 
     def read(self, path: str, digest: str) -> bytes:
         """See `Shelf`."""
         if self.files.get(path) != digest:
             raise Lost(path)
-        return self.data[path]
+        return self.loads[path]()
 
 
 class Spool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 import msgspec
 from msgspec.structs import replace
 
 from sitebuilder import addresses
+from sitebuilder.belt import render
 from sitebuilder.cache import Raw, Record, Row, digest_of, encode
 from sitebuilder.checks.links import MOST_HINTS, Links
 from sitebuilder.evidence.uses import Finder
@@ -25,16 +27,34 @@ MOST: Final = 50
 """Changed pages at most: more are for the whole story, which has processes to share them."""
 
 
+class Common:
+    """What is the same for every page of a site, and takes far longer to make than one page."""
+
+    def __init__(self, shared: bytes, knowledge: bytes, reviewers: bytes) -> None:
+        self.shared = msgspec.msgpack.decode(shared, type=Shared)
+        self.known = msgspec.msgpack.decode(knowledge, type=Knowledge)
+        self.reviewers = msgspec.msgpack.decode(reviewers, type=dict[str, Reviewer])
+        self.finder = Finder(self.known)
+        self.renderer = Renderer(self.shared)
+
+
+_kept: Final = lru_cache(maxsize=1)(Common)
+
+
+def common_of(record: Record) -> Common:
+    """It, made of a record; the last one is kept, for a preview asks for the same each time."""
+    return _kept(bytes(record.shared), bytes(record.knowledge), bytes(record.reviewers))
+
+
 class Touch:
-    """All that is the same for every page, taken from a record."""
+    """Pages of a record, made anew."""
 
     def __init__(self, record: Record, today: date) -> None:
         self.record, self.today = record, today
         self.at = {row.path: row for row in record.rows}
-        self.shared = msgspec.msgpack.decode(record.shared, type=Shared)
-        self.known = msgspec.msgpack.decode(record.knowledge, type=Knowledge)
-        self.reviewers = msgspec.msgpack.decode(record.reviewers, type=dict[str, Reviewer])
-        self.finder = Finder(self.known)
+        common = common_of(record)
+        self.shared, self.known, self.reviewers = common.shared, common.known, common.reviewers
+        self.finder, self.renderer = common.finder, common.renderer
         self.links = Links(self.shared.outline, self.anchors)
         self.fresh: dict[str, Rendered] = {}
 
@@ -42,7 +62,6 @@ class Touch:
         """New rows by path, and the way to the bytes; None: a change could show elsewhere."""
         if len(changed) > MOST or any(not self.alone(file) for file in changed):
             return None
-        renderer = Renderer(self.shared)
         parts: list[tuple[File, Row, Place, list[Problem], Rendered]] = []
         for file in changed:
             row = self.at[file.path]
@@ -52,7 +71,7 @@ class Touch:
             uses = digest_of(self.finder.uses(page))
             if without_body(place) != old or uses != row.uses:
                 return None
-            made = renderer.render(place)
+            made = render(self.renderer, place)
             if not self.like(row, made):
                 return None
             self.fresh[file.path] = made

@@ -29,8 +29,8 @@ checks.structured checks.words checks
 outputs.structured outputs.index
 render.links render.policy render.views render.shared render.panel render.sandbox render.templates
 render.page outputs.headers outputs.hosts compress style share process cache shelf belt pool finish
-pipeline record touch again exchange marker refusals staging publish report preview serve reviewing
-tooling flags new save progress memory speak building signing cli
+pipeline record touch again watch exchange marker refusals staging publish report preview reviewing
+tooling flags new save progress memory session answers serve speak building signing cli
 """.split()
 
 DOORS = {
@@ -38,8 +38,8 @@ DOORS = {
     "markdown": {"markup.engine", "markup.quick", "markup.shape"},
     "nh3": {"markup.clean"},
     "jinja2": {"render.sandbox", "render.templates", "render.page"},
-    "livereload": {"serve"},
-    "tornado": {"serve"},
+    "livereload": {"answers", "serve"},
+    "tornado": {"answers", "serve"},
     "brotli": {"compress"},
 }
 

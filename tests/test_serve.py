@@ -39,13 +39,13 @@ runpy.run_path({str(PROJECT / "build.py")!r}, run_name="__main__")
 class Preview:
     """`build.py serve` on a copy of the project's content, as a process of its own."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, first: str = "") -> None:
         self.root = root
         self.process = subprocess.Popen(
             [
                 sys.executable,
                 "-c",
-                HEAR_CTRL_C,
+                first + HEAR_CTRL_C,
                 "serve",
                 "--root",
                 str(root),
@@ -182,7 +182,9 @@ def test_the_preview_equals_the_build_but_for_policy_and_reload_script(preview: 
         address = "/" + output.path.removesuffix("index.html")
         shown = preview.get(address)
         html = re.sub(
-            r'<script src="/livereload\.js\?port=\d+"></script>', "", shown.read().decode()
+            r'<script src="/livereload\.js\?port=\d+&amp;snipver=\d+"></script>',
+            "",
+            shown.read().decode(),
         )
         meta = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">\n')
         plain = output.load().decode()
@@ -342,6 +344,45 @@ def test_ten_files_saved_at_once_are_one_build(small: Preview):
         time.sleep(0.1)
     time.sleep(1)
     assert len(small.builds) == 1
+
+
+def test_a_page_that_was_sent_before_the_newest_build_is_told_to_reload(
+    small: Preview, browser: Any
+):
+    page = browser.new_page()
+    page.goto(small.address + "/later/")
+    number = int(page.evaluate("document.scripts[document.scripts.length - 1].src.split('=')[2]"))
+    heard = """([address, number]) => new Promise(done => {
+        const socket = new WebSocket(address);
+        socket.onopen = () => {
+            socket.send(JSON.stringify({command: 'hello', snipver: number, protocols: []}));
+            socket.send(JSON.stringify({command: 'info', url: location.href}));
+        };
+        const told = [];
+        socket.onmessage = message => told.push(JSON.parse(message.data).command);
+        setTimeout(() => { socket.close(); done(told); }, 500);
+    })"""
+    address = small.address.replace("http", "ws") + "/livereload"
+    assert page.evaluate(heard, [address, number]) == ["hello"]
+    assert page.evaluate(heard, [address, number - 1]) == ["hello", "reload"]
+    page.close()
+
+
+def test_without_a_watch_a_change_is_seen_too(tmp_path: Path):
+    page = "---\ntitle: Home\n---\n{}\n"
+    root = write_site(tmp_path / "site", {"content/index.md": page.format("Words.")})
+    none = "import sys; sys.path.insert(0, '.')\nfrom sitebuilder import watch\n"
+    none += "def refuse(): raise OSError\nwatch._libc = refuse\n"
+    running = Preview(root, none)
+    try:
+        (root / "content/index.md").write_text(page.format("Other words."))
+        for _ in range(100):
+            if b"Other words." in running.get("/").read():
+                break
+            time.sleep(0.1)
+        assert b"Other words." in running.get("/").read()
+    finally:
+        running.stop()
 
 
 def test_a_port_that_is_taken_is_told(small: Preview):

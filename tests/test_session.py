@@ -1,0 +1,213 @@
+"""The preview keeps what it can from one save to the next, and shows what a clean build would.
+
+The edits of `test_incremental`, in any order, with the preview's own memory in place of the disk's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import TODAY, write_site
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import invariant
+from test_incremental import SEQUENCES, SOAK, STEPS, Edits
+
+from sitebuilder import read
+from sitebuilder.pipeline import build_site
+from sitebuilder.problems import has_errors
+from sitebuilder.read import Known, read_inputs
+from sitebuilder.session import Seen, Session
+from sitebuilder.watch import Watch
+
+TICKS = 30_000_000
+"""Nanoseconds: some ticks of a clock that the file systems of Linux use."""
+
+
+def session_of(root: Path) -> Session:
+    flags = argparse.Namespace(root=root, url=None, release=False, jobs=1, today=TODAY)
+    return Session(flags)
+
+
+def bytes_of(seen: Seen) -> dict[str, bytes]:
+    return {path: load() for path, load in seen.files.items()}
+
+
+class Saves(Edits):
+    """A site, an editor, and a preview that runs all the time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.settled, read.SETTLED = read.SETTLED, TICKS
+        self.session = session_of(self.root)
+        self.shown: Seen | None = None
+        self.saves = 0
+
+    def teardown(self) -> None:
+        read.SETTLED = self.settled
+        super().teardown()
+
+    @invariant()
+    def kept_equals_clean(self) -> None:
+        if not (self.root / "content").exists():
+            return
+        flags = self.session.flags
+        flags.today, flags.release = self.day, "--release" in self.flags
+        flags.url = self.flags[1] if "--url" in self.flags else None
+        self.session.look()
+        seen = self.session.build()
+        clean = build_site(
+            read_inputs(self.root), self.day, url=flags.url, release=flags.release, preview=True
+        )
+        assert seen.problems == clean.problems
+        wrong = has_errors(clean.problems)
+        files = {} if wrong else {output.path: output.load() for output in clean.outputs}
+        assert bytes_of(seen) == files
+        assert (seen.policy, seen.policies) == (clean.policy, clean.policies)
+        assert (seen.headers, seen.base) == (clean.headers, clean.site.config.base)
+        self.saves += 1
+        if self.saves % 2:  # else the next build comes before there was time to rest
+            self.session.remember()
+
+
+Saves.TestCase.settings = settings(
+    max_examples=SEQUENCES if SOAK else 4,
+    stateful_step_count=STEPS,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+TestSaves = Saves.TestCase
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    page = "---\ntitle: {0}\n---\nWords of {0}.\n"
+    names = {f"content/{n}.md": page.format(n) for n in ("index", "one", "two")}
+    return write_site(tmp_path / "site", names)
+
+
+def test_a_save_of_one_body_makes_one_page_and_keeps_the_others(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+):
+    session = session_of(site)
+    session.look()
+    before = session.build()
+    session.remember()
+    monkeypatch.setattr("sitebuilder.session.build_site", None)  # the whole story is not told
+    with (site / "content/one.md").open("a") as stream:
+        stream.write("More.\n")
+    assert session.look()
+    assert session.behind
+    after = session.build()
+    assert not session.behind
+    changed = {path for path, load in after.files.items() if load is not before.files[path]}
+    assert changed == {"one/index.html"}
+    assert b"More." in after.files["one/index.html"]()
+
+
+def test_an_error_is_told_and_mending_it_is_still_a_small_step(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+):
+    session, one = session_of(site), site / "content/one.md"
+    session.look()
+    good = bytes_of(session.build())
+    session.remember()
+    monkeypatch.setattr("sitebuilder.session.build_site", None)
+    text = one.read_text()
+    one.write_text(text + "A [link](/nowhere/).\n")
+    session.look()
+    wrong = session.build()
+    assert [p.rule for p in wrong.problems if p.severity == "error"] == ["broken-link"]
+    assert not wrong.files
+    one.write_text(text)
+    session.look()
+    assert bytes_of(session.build()) == good
+
+
+def test_a_site_that_goes_and_comes_again(site: Path):
+    session = session_of(site)
+    session.look()
+    good = bytes_of(session.build())
+    away = site.with_name("away")
+    site.rename(away)
+    assert session.look()
+    with pytest.raises(NotADirectoryError):
+        session.build()
+    assert not session.behind, "it is told once"
+    away.rename(site)
+    session.look()
+    assert session.behind
+    assert bytes_of(session.build()) == good
+
+
+def test_a_file_is_read_again_only_if_it_may_have_changed(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+):
+    known = Known()
+    first, again = (read_inputs(site, known).pages for _ in range(2))
+    assert first == again
+    assert not any(one is other for one, other in zip(first, again, strict=True)), "all are new"
+    monkeypatch.setattr(read, "SETTLED", -(10**12))  # as if it were long after
+    first, again = (read_inputs(site, known).pages for _ in range(2))
+    assert all(one is other for one, other in zip(first, again, strict=True))
+
+    one = site / "content/one.md"
+    was = one.stat()
+    one.write_text(one.read_text().replace("Words", "Sword"))
+    os.utime(one, ns=(was.st_atime_ns, was.st_mtime_ns))  # the same size, the same time of change
+    (site / "content/two.md").unlink()
+    (site / "content/three.md").write_text("---\ntitle: Three\n---\n")
+    files = read_inputs(site, known)
+    assert files == read_inputs(site)
+    (site / "content/three.md").unlink()
+    (site / "content/three.md").symlink_to(one)
+    assert read_inputs(site, known) == read_inputs(site)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
+def test_the_watch_hears_of_every_kind_of_change_and_of_nothing_else(tmp_path: Path):
+    root, other = tmp_path / "site", tmp_path / "other"
+    (root / "content/part").mkdir(parents=True)
+    other.mkdir()
+    watch = Watch(lambda: [root / "content", root / "static"], [root])
+
+    def heard() -> dict[str, bool]:
+        return {name.rpartition("/")[2]: new for name, new in watch.changes().items()}
+
+    assert heard() == {}
+    page = root / "content/part/page.md"
+    page.write_text("Words.")
+    assert heard() == {"page.md": True}
+    page.read_text()
+    list(os.scandir(root / "content"))
+    assert heard() == {}, "reading is no change"
+    with page.open("a") as stream:
+        stream.write("More.")
+        stream.flush()
+        assert heard() == {}, "it is not whole yet"
+    assert heard() == {"page.md": False}
+    page.rename(page.with_suffix(".bak"))
+    page.write_text("Saved as some editors do.")
+    assert heard() == {"page.md": False, "page.bak": False}
+    (other / "new.md").write_text("Words.")
+    (other / "new.md").replace(page)
+    assert heard() == {"page.md": False}
+    page.unlink()
+    assert heard() == {"page.md": False}
+
+    (root / "content/a/b").mkdir(parents=True)
+    assert "" in heard()
+    (root / "content/a/b/deep.md").write_text("Words.")
+    assert heard() == {"deep.md": True}
+    shutil.copytree(root / "content", root / "static")
+    assert "" in heard(), "a source folder that was not there"
+    (root / "static/a/b/c.css").write_text("Words.")
+    assert heard() == {"c.css": True}
+    (root / "config.yaml").write_text("name: Some site\n")
+    assert heard() == {"config.yaml": True}
+    shutil.rmtree(root / "content/a")
+    assert "" in heard()

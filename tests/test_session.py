@@ -75,7 +75,7 @@ class Saves(Edits):
 
 
 Saves.TestCase.settings = settings(
-    max_examples=SEQUENCES if SOAK else 4,
+    max_examples=SEQUENCES if SOAK else 3,
     stateful_step_count=STEPS,
     deadline=None,
     suppress_health_check=list(HealthCheck),

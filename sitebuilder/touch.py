@@ -71,7 +71,7 @@ class Touch:
             uses = digest_of(self.finder.uses(page))
             if without_body(place) != old or uses != row.uses:
                 return None
-            made = render(self.renderer, place)
+            made, _ = render(self.renderer, place)
             if not self.like(row, made):
                 return None
             self.fresh[file.path] = made

@@ -33,6 +33,7 @@ _HOSTS: Final = frozenset(
 )
 """Files that a host reads as orders, or shows as a folder's page."""
 
+_WORD: Final = re.compile(r"[a-z0-9]+")
 _FORBIDDEN: Final = re.compile(r"""[\\:%?#*"'<>|&;`{}$\s]""")
 
 
@@ -41,6 +42,8 @@ def slug(name: str) -> str:
 
     Letters of all scripts stay, with their marks (NFC), since sites are written in all languages.
     """
+    if name.isascii():
+        return "-".join(_WORD.findall(name.lower()))
     words = "".join(
         c if c.isalnum() or unicodedata.category(c)[0] == "M" else " "
         for c in "".join(map(_plain, unicodedata.normalize("NFC", name))).lower()
@@ -70,7 +73,9 @@ def of_page(path: str) -> tuple[str, str]:
 
 def fault(address: str) -> str:  # noqa: PLR0911 - a list of refusals reads best as one
     """Why `address` cannot be used, or nothing."""
-    control = next((c for c in address if unicodedata.category(c) in {"Cc", "Cf", "Cs"}), None)
+    seen = address.isascii() and address.isprintable()
+    odd = "" if seen else address
+    control = next((c for c in odd if unicodedata.category(c) in {"Cc", "Cf", "Cs"}), None)
     if control:
         return f"it has the control character U+{ord(control):04X}"
     foreign = "" if address.isascii() else _look_alike(address)

@@ -7,7 +7,7 @@ time that a parser takes. A page with anything else in it goes through Python's 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Final
@@ -23,8 +23,6 @@ from sitebuilder.text import decode
 
 _HINT: Final = "This comes from a template, or from a mistake that is reported beside it."
 _HARMLESS: Final = "Take it out of the template. Pages hold only what is of this site."
-_INSIDE: Final = re.compile(r"<([^<>]*)>")
-_STYLE: Final = re.compile(r"<style(?![^<>]*/>)(?:[ \t\n][^<>]*)?>([^<]*)", re.IGNORECASE)
 _STATIC: Final = "Take it out. Pages run nothing, and hold only what is of this site."
 _TAG: Final = re.compile(r"<[a-z][a-z0-9-]*")
 _QUOTED: Final = re.compile(r"'([^']*)'")
@@ -127,33 +125,36 @@ class _Parser(HTMLParser):
 
 
 @lru_cache(maxsize=1)
-def plain_tags(html: str) -> tuple[Tag, ...] | None:
+def plain_tags(html: str) -> tuple[Sequence[Tag], Sequence[str]] | None:
     """Every tag of a page but its doctype, if all are written plainly; None: ask a parser.
 
-    All checks of a page ask for them, so those of the last page are kept.
+    Beside them the text behind each start of a style. All checks of a page ask for them, so those
+    of the last page are kept.
     """
-    insides = _INSIDE.findall(html)
-    before = html.partition("<")[0]
-    if before.strip() or not insides or insides[0].lower() != "!doctype html":
+    before, *pieces = html.split("<")
+    if before.strip() or not pieces or pieces[0][:14].lower() != "!doctype html>":
         return None
-    if len(insides) != html.count("<"):
-        return None
-    tags, raw = [], ""
-    for tag in map(plain_tag, insides[1:]):
+    tags, styles, raw = [], [], ""
+    for piece in pieces[1:]:
+        inside, end, text = piece.partition(">")
+        tag = plain_tag(inside) if end else None
         if tag is None or (raw and not (tag.ends and tag.name == raw)):
             return None
-        raw = tag.name if tag.noted and tag.name in RAW and not tag.closed else ""
         tags.append(tag)
-    return tuple(tags)
+        raw = tag.name if tag.noted and not tag.closed and tag.name in RAW else ""
+        if raw == "style":
+            styles.append(text)
+    return tags, styles
 
 
 def read_plain(html: str) -> Walk | None:
     """The page, if every tag in it is written plainly; None: ask a parser."""
-    tags = plain_tags(html)
-    if tags is None:
+    found = plain_tags(html)
+    if found is None:
         return None
-    walk = Walk()
-    opened, styles = walk.open, iter(_STYLE.findall(html))
+    tags, texts = found
+    walk, styles = Walk(), iter(texts)
+    opened = walk.open
     for tag in tags:
         if tag.ends:
             if opened and opened[-1] == tag.name:

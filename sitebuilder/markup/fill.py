@@ -27,6 +27,9 @@ _MARK: Final = re.compile(
     r"(?<![\\`])(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)"
     r"|(?P<defined>^ {0,3})?(?<!\\)\[\^(?P<name>[^\[\]\s]+)\](?(defined)(?P<colon>:)?)"
 )
+_PLAIN_MARK: Final = re.compile(r"\[(?<!\\\[)\^(?P<name>[^\[\]\s]+)\](?P<colon>:)?")
+"""The same for lines without code: what begins with a sign of its own is found far sooner."""
+_INDENT: Final = 4
 
 
 class Insert(msgspec.Struct, frozen=True):
@@ -70,7 +73,17 @@ def cited(body: str) -> dict[str, bool]:
     used: dict[str, bool] = {}
     defined: set[str] = set()
     for _, line in lines_outside_code(body) if "[^" in body else ():
-        for found in _MARK.finditer(line) if "[^" in line else ():
+        if "[^" not in line:
+            continue
+        if "`" not in line:
+            for found in _PLAIN_MARK.finditer(line):
+                at_start = not line[: found.start()].strip(" ") and found.start() < _INDENT
+                if at_start and found["colon"]:
+                    defined.add(found["name"])
+                else:
+                    used[found["name"]] = False
+            continue
+        for found in _MARK.finditer(line):
             if found["colon"]:
                 defined.add(found["name"])
             elif found["name"]:

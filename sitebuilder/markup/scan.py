@@ -17,8 +17,11 @@ from sitebuilder.model import Page, Reference
 from sitebuilder.problems import Problem, problem
 from sitebuilder.text import HIDDEN
 
-_TARGET: Final = re.compile(
+_IN_LINE: Final = re.compile(
     r"\]\(\s*(?:<(?P<angle>[^>\n]*)>|(?P<plain>[^\s()]*(?:\([^\s()]*\)[^\s()]*)*))"
+)
+_TARGET: Final = re.compile(
+    rf"{_IN_LINE.pattern}"
     r"|^ {0,3}\[[^\]^][^\]]*\]:\s*<?(?P<defined>[^\s>]+)"
     r"|<(?P<auto>[a-z]+:[^>\s]+|[^>\s@]+@[^>\s]+)>",
     re.IGNORECASE,
@@ -28,7 +31,8 @@ _TAG: Final = re.compile(  # what Markdown lets pass as HTML: more than HTML its
     r"(?=[\s/>]|$)[^<>]*(?:>|(?P<cut>$))",
 )
 _SPAN: Final = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)")
-_NOTE: Final = re.compile(r"(?P<defined>^ {0,3})?\[\^(?P<name>[^\]\s]+)\](?P<colon>:)?")
+_NOTE: Final = re.compile(r"\[\^(?P<name>[^\]\s]+)\](?P<colon>:)?")
+_INDENT: Final = 4
 _TABLE_RULE: Final = re.compile(r"\s*\|?[ :|-]*-[ :|-]*\|?\s*")
 _CUSTOM_ID: Final = re.compile(r"\{#([a-z][\w-]*)\}\s*$")
 _NUMERIC: Final = re.compile(r"&#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,9}));?")
@@ -135,6 +139,9 @@ class Scan:
         """Markdown drops cells beyond the last heading, and what they say, without a word."""
         most, before = 0, ""
         for line, written in self.lines if "|" in self.page.body else ():
+            if not most and "|" not in written:
+                before = written
+                continue
             text = INSERT.sub("", written) if "{" in written else written
             if not text.strip():
                 most = 0
@@ -197,14 +204,16 @@ class Scan:
         used: dict[str, tuple[int, int]] = {}
         for line, text in self.lines if "[^" in self.page.body else ():
             for found in _NOTE.finditer(text) if "[^" in text else ():
-                if found["defined"] is not None and found["colon"]:
+                at_start = found.start() < _INDENT and not text[: found.start()].strip(" ")
+                if at_start and found["colon"]:
                     first = defined.setdefault(found["name"], line)
                     if first != line:
                         message = f"source '{found['name']}' is written on line {first} too"
                         hint = "Keep one of them; only the last would be shown."
                         yield self.say("source-mark", line, 1, message, hint)
                 else:
-                    used.setdefault(found["name"], (line, found.start() + 1))
+                    column = 1 if at_start else found.start() + 1
+                    used.setdefault(found["name"], (line, column))
         for name, (line, column) in used.items():
             if name not in defined and name not in self.sources:
                 hint = f"Add a line '[^{name}]: ...' at the foot of the page."
@@ -224,7 +233,8 @@ class Scan:
         for line, text in self.lines:
             if not ("](" in text or "]:" in text or "<" in text):
                 continue
-            for found in _TARGET.finditer(text):
+            pattern = _TARGET if "]:" in text or "<" in text else _IN_LINE
+            for found in pattern.finditer(text):
                 name = found.lastgroup
                 if name and found[name]:
                     target = _UNHEEDED.sub("", unescape(found[name]))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from msgspec.structs import replace
@@ -31,16 +32,26 @@ Progress = Callable[[int, int], None]
 
 
 class Finished(msgspec.Struct, frozen=True):
-    """A page, its key among the pages, the way to its bytes.
+    """A page, its keys, the way to its bytes; if it was made anew, why, and the seconds that took.
 
-    If it was made anew: why, and the seconds that took.
+    There may be 100,000 of them, so `page` holds what is asked of all of them at once, and `packed`
+    the rest: its headings, its links and what is wrong with it.
     """
 
     page: Rendered
+    packed: bytes
     key: bytes
+    links: bytes
     load: Callable[[], bytes]
     why: str = ""
     seconds: float = 0.0
+
+    def whole(self) -> Rendered:
+        """The page with all that is known of it, but its words and bytes."""
+        return _rendered.decode(self.packed)
+
+
+_rendered: Final = msgspec.msgpack.Decoder(Rendered)
 
 
 def shared_key(shared: Shared) -> bytes:
@@ -116,17 +127,20 @@ class _Desk:
         row = self.rows.get(key)
         if row is None or self.before is None:
             return None
-        page = msgspec.msgpack.decode(row.finished, type=Rendered)
+        page = _rendered.decode(row.finished)
         if links_key(place, page, self.shared) != row.links:
             return None
         shelf = self.before.shelf
         if shelf.files.get(row.out) != row.html:
             return None
-        return Finished(page, key, lambda: shelf.read(row.out, row.html))
+        load = partial(shelf.read, row.out, row.html)
+        return Finished(_light(page), bytes(row.finished), key, row.links, load)
 
     def made(self, place: Place, key: bytes, page: Rendered, seconds: float) -> Finished:
         load = self.spool.add(page.html)
-        return Finished(replace(page, html=b""), key, load, self.why(place, key), seconds)
+        packed = encode(replace(page, html=b"", words=""))
+        links = links_key(place, page, self.shared)
+        return Finished(_light(page), packed, key, links, load, self.why(place, key), seconds)
 
     def why(self, place: Place, key: bytes) -> str:  # noqa: PLR0911 - one answer after the other
         """Why a page was made anew, in words."""
@@ -147,6 +161,10 @@ class _Desk:
         if row.key != key:
             return "its text has changed"
         return "a page that it links to has moved, or its file is not where it was published"
+
+
+def _light(page: Rendered) -> Rendered:
+    return replace(page, html=b"", anchors=frozenset(), references=(), problems=())
 
 
 def without_body(place: Place) -> Place:

@@ -114,12 +114,12 @@ def build_site(  # noqa: PLR0913 - what a build depends on
     by_path = {one.page.path: one.page for one in finished}
     headers = headers_of(config, [page.policy for page in by_path.values()])
     problems += _checked(site, by_path, headers)
-    links = Links(site.outline, lambda path: by_path[path].anchors if path in by_path else None)
+    whole = {one.page.path: one.whole for one in finished}
+    links = Links(site.outline, partial(_anchors, whole, {}))
     for place in site.places:
-        page = by_path[place.page.path]
-        told.setdefault(page.path, []).extend(
-            of_page(place, page, library.knowledge, links, library.reviewers, today)
-        )
+        page = whole[place.page.path]()
+        wrong = of_page(place, page, library.knowledge, links, library.reviewers, today)
+        told.setdefault(page.path, []).extend(wrong)
     made_of = MadeOf(shared, tuple(finished), uses, links, tuple(problems), told)
     outputs = (*_outputs(site, finished, redirects, refused), *_for_host(site, headers))
     return _build(site, library, outputs, renderer.policy, headers, made_of)
@@ -163,6 +163,15 @@ def _checked(
     """What is wrong with the site as a whole, and with how it is to be published."""
     found = [p for check in SITE_CHECKS for p in check(site, rendered)]
     return [*found, *host_problems(site, headers), *unable(site.config)]
+
+
+def _anchors(
+    whole: Mapping[str, Callable[[], Rendered]], known: dict[str, frozenset[str]], path: str
+) -> frozenset[str] | None:
+    """The headings of a page; `known` are those that were asked for before."""
+    if path not in known and path in whole:
+        known[path] = whole[path]().anchors
+    return known.get(path)
 
 
 def _policies(rendered: Iterable[Rendered], common: str) -> dict[str, str]:

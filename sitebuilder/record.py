@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from msgspec.structs import replace
-
 from sitebuilder import addresses
 from sitebuilder.cache import Kept, Raw, Record, Row, digest_of, encode, program
-from sitebuilder.finish import links_key, shared_key, without_body
+from sitebuilder.finish import shared_key, without_body
 from sitebuilder.model import Inputs
 from sitebuilder.pipeline import Build
 
@@ -61,11 +59,11 @@ def _rows(build: Build, inputs: Inputs) -> Iterator[Row]:
             file=files.get(page.path, ""),
             uses=digest_of(uses) if uses else b"",
             key=one.key,
-            links=links_key(place, page, made.shared),
+            links=one.links,
             out=addresses.file_of(page.address),
             html=page.digest,
             place=Raw(encode(without_body(place))),
-            finished=Raw(encode(replace(page, words=""))),
+            finished=Raw(one.packed),
             problems=Raw(encode(made.told.get(page.path, ()))),
             report=Raw(encode(reports.get(page.path))),
         )

@@ -8,11 +8,12 @@ import pytest
 from conftest import PROJECT
 
 from sitebuilder import fields
+from sitebuilder.config import parse_config
 from sitebuilder.fields import Field
 from sitebuilder.model import File, Page
 from sitebuilder.parse import parse_page
 from sitebuilder.problems import RULES, Problem
-from sitebuilder.settings import Config, NavItem, is_url, parse_config
+from sitebuilder.settings import Config, NavItem, is_url
 from sitebuilder.yaml_strict import load
 
 READERS = {

@@ -153,7 +153,7 @@ def measure(browser: Browser, cache: Path, pages: int, runs: int) -> Found:
             browser.page.goto(running.address + address)
         for run in range(runs + 1):  # the first is not counted
             running.rest()
-            # At any moment between two looks at the files, as people save.
+            # At any moment, as people save.
             browser.page.wait_for_timeout(500 + 100 * random.random())
             source.write_text(edited(original, pages + run), encoding="utf-8")
             saved = time.time()

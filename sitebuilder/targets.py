@@ -99,6 +99,9 @@ def _draft(place: str) -> Target:
     return Target(fault="draft-link", message=f"'{place}' is a draft", hint=hint)
 
 
+CHECK: Final = "Check the name, or make that page first."
+
+
 def suggest(outline: Outline, written: str) -> str:
     """What to do about a link that leads nowhere. It looks at every page, so it is slow."""
     place = written.partition("#")[0]
@@ -109,4 +112,4 @@ def suggest(outline: Outline, written: str) -> str:
         known = {p.rpartition("/")[2].removesuffix(".md") for p in outline.paths}
         near = nearest(stem, known) if place.endswith(".md") else ""
         near = near and f"{near}.md"
-    return f"Did you mean '{near}'?" if near else "Check the name, or make that page first."
+    return f"Did you mean '{near}'?" if near else CHECK

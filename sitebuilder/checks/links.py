@@ -8,7 +8,7 @@ from typing import Final
 from sitebuilder.fields import nearest
 from sitebuilder.model import Outline, Page, Reference
 from sitebuilder.problems import Problem, problem
-from sitebuilder.targets import Target, resolve, suggest
+from sitebuilder.targets import CHECK, Target, resolve, suggest
 
 MOST_HINTS: Final = 20
 """Broken links that get a "did you mean": it takes a look at every page of the site."""
@@ -53,5 +53,5 @@ class Links:
     def _hint(self, written: str) -> str:
         if written not in self.hints:
             slow = len(self.hints) >= MOST_HINTS
-            self.hints[written] = "" if slow else suggest(self.outline, written)
+            self.hints[written] = CHECK if slow else suggest(self.outline, written)
         return self.hints[written]

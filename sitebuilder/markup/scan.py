@@ -30,6 +30,9 @@ _TAG: Final = re.compile(  # what Markdown lets pass as HTML: more than HTML its
     r"(?<!\\)(?<!\]\()(?<!\]\( )(?<!\]: )<(?!(?:https?|ftps?)://)(?P<name>/?[A-Za-z][^\s<>@/]*)"
     r"(?=[\s/>]|$)[^<>]*(?:>|(?P<cut>$))",
 )
+_DECLARED: Final = re.compile(r"(?<!\\)<(?:\?|!\[|![A-Za-z]+)")
+"""What Markdown takes out with all that is in it, and is no note (`<!--`)."""
+
 _SPAN: Final = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)")
 _NOTE: Final = re.compile(r"\[\^(?P<name>[^\]\s]+)\](?P<colon>:)?")
 _INDENT: Final = 4
@@ -125,6 +128,9 @@ class Scan:
                     message = f"<{name}> is not allowed in pages"
                     yield self.say("raw-html", line, tag.start() + 1, message, hint)
                 opened.add(name)
+            for declared in _DECLARED.finditer(text) if "<" in text else ():
+                message = f"'{declared.group()}' is not allowed in pages"
+                yield self.say("raw-html", line, declared.start() + 1, message, hint)
 
     def closes_below(self, at: int) -> bool:
         """Whether a tag that is open at the end of a line ends in the lines right below it."""

@@ -286,3 +286,12 @@ def test_code_stays_literal(form: str):
 
 def test_code_that_is_never_closed_is_told():
     assert said("x\n\n```\n<b>\n\n::: do\n") == ["7:0 block"]
+
+
+@pytest.mark.parametrize("line", ["<?php a ?>", "<![CDATA[a]]>", "<!DOCTYPE html> a", "b <?a b?>"])
+def test_what_markdown_takes_out_whole_is_told(line: str):
+    assert f"5:{line.index('<') + 1} raw-html" in said(line)
+
+
+def test_notes_and_what_only_looks_like_markup_are_fine():
+    assert said("a <!-- note --> b `<?a?>` \\<?a 5 <! 6") == []

@@ -114,6 +114,11 @@ def test_a_number_that_a_list_cannot_show_is_told(line: str):
         ("[Warning]: do not stop", []),
         ("[r]: x.md", [(0, MEANING)]),
         ("[a][r]\n\n[r]: x.md", []),
+        ("- a\n- [Warning]: stop", [(1, MEANING)]),
+        ("> 1. [Warning]: stop", [(0, MEANING)]),
+        ("- [a][r]\n- [r]: x.md", []),
+        ("* [Warning]: stop\n* Warning", [(0, MEANING)]),
+        ("- 5 mg\n- *[mg]: milligram", []),
         ("[r]\n\n[R]: x.md", []),
         ("*[mg]: milligram", [(0, MEANING)]),
         ("5 mg\n\n*[mg]: milligram", []),
@@ -281,6 +286,8 @@ def expected(body: str) -> tuple[Counter[str], Counter[str]]:
 @example("10. walk\n20. rest\n")
 @example("Call if\n> 180\n")
 @example("[a]: walk\n")
+@example("- [a]: walk\n")
+@example("1. a\n\n    > [a]: walk\n")
 @example("a\n=\n")
 @example("a*b 5*3\n")
 @example("*b 5*3\n")

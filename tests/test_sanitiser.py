@@ -70,7 +70,7 @@ EVERYTHING = """
 ##### Five
 ###### Six
 
-**Strong**, *emphasis*, `code`, a [link](https://x.org "Title"), ![a picture](a.png),
+**Strong**, *emphasis*, `code`, a [link](https://x.org "Title"), ![a picture](a.png "Title"),
 one word of HTML, a source[^1], the same[^1], a line\u0020\u0020
 that ends, <mail@x.org>.
 
@@ -202,6 +202,12 @@ def is_clean(html: str) -> None:
 @pytest.mark.parametrize("html", HOSTILE)
 def test_nothing_hostile_comes_through(html: str):
     is_clean(html)
+
+
+def test_no_attribute_stands_anywhere():
+    for tag in sorted(TAGS - {"a", "abbr", "img"}):
+        assert "title" not in clean(f'<table><{tag} title="x" lang="y">a')
+        assert "lang" not in clean(f'<table><{tag} title="x" lang="y">a')
 
 
 def test_words_of_what_is_taken_out_stay_but_not_programs():

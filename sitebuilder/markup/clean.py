@@ -20,7 +20,7 @@ TAGS: Final = set(
 )
 ATTRIBUTES: Final = {
     "a": {"href", "title", "aria-label"},
-    "img": {"src", "alt"},
+    "img": {"src", "alt", "title"},
     "th": {"scope"},
     "ol": {"start"},
     "abbr": {"title"},
@@ -39,7 +39,7 @@ CLASSES: Final = {  # our own; others could dress a paragraph up as a care card
 
 _CLEANER: Final = nh3.Cleaner(  # made once: the lists take an eighth of the time of a page
     tags=TAGS,
-    attributes=ATTRIBUTES,
+    attributes={**ATTRIBUTES, "*": set()},  # else `title` and `lang` may stand anywhere
     allowed_classes=CLASSES,
     url_schemes=set(SCHEMES),
     link_rel=None,

@@ -33,10 +33,14 @@ _ENDS: Final = re.compile(r"[.!?:;,][\"')\]\u2019\u201d]*\s*$|^\s*(?:[-*+>|]|\d)
 _NUMBER: Final = re.compile(r"[ \t>]*(?P<digits>\d+)\.[ \t]")
 _LONGEST_NUMBER: Final = 9
 _ENTITY: Final = re.compile(r"&(?P<name>[A-Za-z][A-Za-z0-9]*;)")
+_INSIDE: Final = r"[ \t>]*(?:(?:[-*+:]|\d+\.)[ \t>]+)*"
+"""What a line of a list, quotation or meaning begins with."""
+
 _DEFINED: Final = re.compile(
-    r" {0,3}\[(?P<name>[^\[\]^][^\[\]]*)\]:[ ]*(?:\S+[ ]*(?:\"[^\"]*\"|'[^']*'|\([^()]*\))?)?[ ]*$"
+    rf"{_INSIDE}\[(?P<name>[^\[\]^][^\[\]]*)\]:[ ]*"
+    r"(?:\S+[ ]*(?:\"[^\"]*\"|'[^']*'|\([^()]*\))?)?[ ]*$"
 )
-_SHORT: Final = re.compile(r" {0,3}\*\[(?P<name>[^\]\\]+)\] ?:")
+_SHORT: Final = re.compile(rf"{_INSIDE}\*\[(?P<name>[^\]\\]+)\] ?:")
 _BRACKETED: Final = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -132,7 +136,7 @@ def _never_used(lines: Lines, defined: list[tuple[int, str, str]], path: str) ->
     rest = "\n".join(line for number, line in lines if number not in places)
     used = {" ".join(name.split()).lower() for name in _BRACKETED.findall(rest)}
     for number, line, name in defined:
-        short = line.lstrip().startswith("*")
+        short = _SHORT.match(line)
         if name not in rest if short else " ".join(name.split()).lower() not in used:
             message = f"this line defines '{name}', which the page does not use, and is not shown"
             hint = "Delete it; or write \\[ at its start, if it is text."

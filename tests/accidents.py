@@ -1,7 +1,7 @@
 """One accident before each single call of a publish that changes something on disk.
 
     python accidents.py SCENE ACCIDENT FOLDER [EVERY]
-    python accidents.py record ACCIDENT FOLDER
+    python accidents.py record ACCIDENT FOLDER [EVERY]
 
 Each try is a process of its own, made by fork, that really dies or really gets the error. After it
 the live folder must be the old site or the new one, and the next publish must be as if nothing had
@@ -230,13 +230,13 @@ def check(
         assert found == old, "it said that it failed, and is published"
 
 
-def run_record(accident: str, place: Path) -> int:
+def run_record(accident: str, place: Path, every: int = 1) -> int:
     """The accident before every call that keeps what the next build may use; how many there were.
 
     By then the new site is live. Whatever was kept, the builds that follow are right.
     """
     root, new, back = place / "site", tree_built("Two.", place), tree_built("One.", place)
-    for at in range(100):
+    for at in range(0, 100, every):  # odd, so that both kinds below have their turn
         shutil.rmtree(root, ignore_errors=True)
         write_page(root, "One.")
         assert at % 2 or build(root) == 0  # the first record of all, or another one
@@ -278,6 +278,6 @@ def tree_built(text: str, place: Path) -> Tree:
 if __name__ == "__main__":
     what, accident, folder, *rest = sys.argv[1:]
     if what == "record":
-        print(run_record(accident, Path(folder)))
+        print(run_record(accident, Path(folder), *map(int, rest)))
     else:
         print(run(SCENES[what], accident, Path(folder), *map(int, rest)))

@@ -101,12 +101,12 @@ def pages(text: str) -> dict[str, str | bytes]:
 
 
 @pytest.mark.parametrize("first", [True, False] if SOAK else [True])
-def test_eight_builds_at_once(make_site: MakeSite, tmp_path: Path, first: bool):  # noqa: FBT001
+def test_many_builds_at_once(make_site: MakeSite, tmp_path: Path, first: bool):  # noqa: FBT001
     root = make_site(pages("One."))
     if not first:
         assert run_cli("--root", str(root)).returncode == 0
         make_site(pages("Two."))
-    builds = [start(root) for _ in range(8)]
+    builds = [start(root) for _ in range(8 if SOAK else 4)]
     for build in builds:
         _, said = build.communicate(timeout=120)
         assert build.returncode in (0, 75), said
@@ -145,7 +145,7 @@ def test_many_writers_of_different_sites_never_mix(tmp_path: Path):
     words = [sys.executable, "-c", WRITER, str(PROJECT), str(live)]
     writers = [
         subprocess.Popen([*words, str(n), times], stderr=subprocess.PIPE, text=True)
-        for n in range(8)
+        for n in range(8 if SOAK else 4)
     ]
     for writer in writers:
         _, said = writer.communicate(timeout=300)
@@ -159,8 +159,7 @@ def test_who_is_in_the_way_is_named(make_site: MakeSite):
     import fcntl
 
     root = make_site(pages("One."))
-    assert run_cli("--root", str(root)).returncode == 0
-    make_site(pages("Two."))
+    (root / "public").mkdir()
     handle = os.open(root / "public", os.O_RDONLY)
     fcntl.flock(handle, fcntl.LOCK_EX)
     done = run_cli("--root", str(root), "--quiet")
@@ -230,7 +229,7 @@ def test_builds_that_are_stopped_at_any_time(make_site: MakeSite, tmp_path: Path
         trees.append(tree(clean))
     chance = random.Random(6)
     met = 0
-    for n in range(500 if SOAK else 3):
+    for n in range(500 if SOAK else 2):
         make_site(pages(("One.", "Two.")[n % 2]))
         number = chance.choice([signal.SIGKILL, signal.SIGKILL, *STOPS])
         build = start(root)
@@ -311,7 +310,7 @@ def test_a_folder_whose_name_is_not_utf_8(tmp_path: Path):
     assert done.returncode == 0, done.stderr
     (root / "other").mkdir()
     (root / "other" / "thesis").write_bytes(b"years of work")
-    for form in ("text", "json"):
+    for form in ("text", "json") if SOAK else ("json",):
         done = run_cli("--root", str(root), "--output", str(root / "other"), "--format", form)
         assert done.returncode == 1
         assert "was not made by this program" in done.stdout + done.stderr

@@ -71,7 +71,7 @@ _STRAYS: Final = (
         "Take it out. Only a heading may have {#name}, at its end.",
     ),
     (
-        re.compile(r"~~(?=\S)|(?<=\S)~~"),
+        re.compile(r"~~(?=\w)|(?<=\w)~~"),
         "meaning",
         "'~~' is shown as it is, and strikes nothing out",
         "Delete the words that do not hold.",

@@ -23,7 +23,7 @@ _VERSION: Final = 1
 _LARGEST: Final = 64 * 2**20
 """Bytes. A site of 100,000 files has a tenth of that."""
 
-_NO_FILE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EMLINK, errno.ENXIO})
+_NO_FILE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO})
 """Nothing there, or a link, or a door to another program."""
 
 
@@ -52,7 +52,7 @@ def manifest_of(folder: Path) -> Manifest | None:
         if isinstance(error, IsADirectoryError) or error.errno in _NO_FILE:
             return None
         raise
-    except (msgspec.DecodeError, ValueError, RecursionError):
+    except (ValueError, RecursionError):
         return None
     return found if found.sitebuilder == _VERSION else None
 

@@ -17,7 +17,7 @@ from sitebuilder.model import Output
 from sitebuilder.read import folder_of
 from sitebuilder.settings import SOURCE_FOLDERS
 
-_GENERATOR: Final = Path(__file__).resolve().parent
+_GENERATOR: Final = Path(__file__).parent
 
 _KEPT: Final = (*SOURCE_FOLDERS, "sitebuilder", "tests")
 """Folders of a project that no output folder holds or lies in."""
@@ -33,7 +33,7 @@ class Refused(Exception):  # noqa: N818 - it is an answer to the editor, not a f
 def real_place(folder: Path) -> Path:
     """The folder's own path, with no link on the way to it. Refused: it cannot be told."""
     try:
-        if folder.name in {"", ".."}:
+        if folder.name == "..":
             return folder.resolve()
         if folder.is_symlink():
             raise Refused(f"{folder} is a link; name the folder itself")
@@ -105,10 +105,7 @@ _STEPS: Final = frozenset(("", ".", ".."))
 def inside(folder: Path, path: str) -> Path:
     """Where a file of that name goes. Refused: that is not a file inside the folder."""
     refuse_name(path)
-    target = folder / path
-    if not target.is_relative_to(folder):
-        raise Refused(f"{path!r} cannot be the name of a published file")
-    return target
+    return folder / path
 
 
 def refuse_name(path: str) -> None:

@@ -1,0 +1,524 @@
+"""What a publish does, step by step: what it keeps, makes, takes out, and what it stops at."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import re
+import shutil
+import stat
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from accidents import Site, outputs, tree
+
+from sitebuilder.exchange import aside_of
+from sitebuilder.marker import HALF, MARKER, manifest_of
+from sitebuilder.model import Output
+from sitebuilder.publish import Busy, publish, staging_of
+from sitebuilder.read import digest
+from sitebuilder.refusals import Refused
+from sitebuilder.staging import entries, fill, holds, is_folder_of_ours, refuse_changed
+
+SITE = {"index.html": b"1", "a/b/index.html": b"ab", "a/c/index.html": b"ac"}
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    (tmp_path / "root" / "content").mkdir(parents=True)
+    return tmp_path / "root"
+
+
+@pytest.fixture
+def live(root: Path) -> Path:
+    """A folder with a published site."""
+    publish(outputs(SITE), root / "public", root)
+    return root / "public"
+
+
+def mode_of(path: Path) -> int:
+    return stat.S_IMODE(path.lstat().st_mode)
+
+
+def files_of(folder: Path) -> Site:
+    """Every file but the mark."""
+    found = {str(p.relative_to(folder)): p for p in folder.rglob("*") if p.is_file()}
+    return {name: path.read_bytes() for name, path in found.items() if name != MARKER}
+
+
+def when_asked(path: str, data: bytes, act: Callable[[], object]) -> Output:
+    """A file; something happens at the moment when its bytes are asked for."""
+
+    def load() -> bytes:
+        act()
+        return data
+
+    return Output(path, digest(data), load)
+
+
+def stamps(folder: Path) -> dict[str, tuple[int, int]]:
+    return {name: (now.st_ino, now.st_mtime_ns) for name, now in entries(folder).items()}
+
+
+# -- looking --------------------------------------------------------------------------------------
+
+
+def test_all_that_is_in_a_folder_is_seen_and_no_link_is_followed(tmp_path: Path):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "b" / "file").write_bytes(b"x")
+    (tmp_path / "a" / "empty").mkdir()
+    (tmp_path / "link").symlink_to("a")
+    os.mkfifo(tmp_path / "pipe")
+    found = entries(tmp_path)
+    assert found.keys() == {"a", "a/b", "a/b/file", "a/empty", "link", "pipe"}
+    assert all(os.path.samestat(now, (tmp_path / name).lstat()) for name, now in found.items())
+
+
+def test_another_disk_is_not_looked_into():
+    mounted = [path for path in Path("/dev").iterdir() if path.is_dir() and os.path.ismount(path)]
+    if not mounted:
+        pytest.skip("no disk is mounted in /dev here")
+    with pytest.raises(OSError, match="another disk is mounted there") as why:
+        entries(Path("/dev"))
+    assert Path(str(why.value.filename)) in mounted
+
+
+def test_a_file_of_ours_has_its_bytes_its_mode_and_one_name(tmp_path: Path):
+    file, wanted = tmp_path / "file", digest(b"x")
+    assert not holds(file, wanted)
+    file.write_bytes(b"x")
+    file.chmod(0o644)
+    assert holds(file, wanted)
+    assert not holds(file, digest(b"y"))
+    for mode in (0o600, 0o664, 0o755):
+        file.chmod(mode)
+        assert not holds(file, wanted)
+    file.chmod(0o644)
+    (tmp_path / "other").hardlink_to(file)
+    assert not holds(file, wanted)
+    (tmp_path / "other").unlink()
+    assert holds(file, wanted)
+    (tmp_path / "link").symlink_to("file")
+    assert not holds(tmp_path / "link", wanted)
+    assert not holds(tmp_path, wanted)
+    assert not holds(file / "below", wanted)
+
+
+def test_a_folder_of_ours_has_its_mode(tmp_path: Path):
+    tmp_path.chmod(0o755)
+    assert is_folder_of_ours(tmp_path.lstat())
+    tmp_path.chmod(0o700)
+    assert not is_folder_of_ours(tmp_path.lstat())
+    (tmp_path / "file").touch(0o755)
+    (tmp_path / "file").chmod(0o755)
+    assert not is_folder_of_ours((tmp_path / "file").lstat())
+    assert not is_folder_of_ours(None)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda at: (at / "new").write_bytes(b""),
+        lambda at: (at / "theirs").unlink(),
+        lambda at: (at / "theirs").write_bytes(b"longer"),
+        lambda at: os.utime(at / "theirs", ns=(0, 1)),
+        lambda at: (at / "theirs").chmod(0o600),
+        lambda at: (
+            ((at / "theirs").rename(at / "x"), (at / "ours").rename(at / "theirs"))
+            and (at / "x").rename(at / "ours")
+        ),
+    ],
+)
+def test_what_others_do_meanwhile_is_noticed(tmp_path: Path, change: Callable[[Path], object]):
+    for name in ("theirs", "ours"):
+        (tmp_path / name).write_bytes(b"x")
+        (tmp_path / name).chmod(0o644)
+        os.utime(tmp_path / name, ns=(0, 0))
+    before = entries(tmp_path)
+    refuse_changed(tmp_path, before, {"theirs": before["theirs"]})
+    change(tmp_path)
+    with pytest.raises(OSError, match="somebody else changed files in it just now") as why:
+        refuse_changed(tmp_path, before, {"theirs": before["theirs"]})
+    assert why.value.filename == str(tmp_path)
+
+
+# -- making ---------------------------------------------------------------------------------------
+
+
+def made(staging: Path, files: Site, live: Path | None = None) -> Path:
+    """`staging`, filled with `files` and with what others put into `live`."""
+    fill(
+        staging, {o.path: o for o in outputs(files)}, live or staging, entries(live) if live else {}
+    )
+    return staging
+
+
+@pytest.fixture
+def staging(tmp_path: Path) -> Path:
+    (tmp_path / "staging").mkdir()
+    return tmp_path / "staging"
+
+
+@pytest.mark.parametrize("umask", [0, 0o077])
+def test_a_staging_folder_is_filled_in_full(staging: Path, umask: int):
+    old = os.umask(umask)
+    try:
+        made(staging, SITE)
+    finally:
+        os.umask(old)
+    assert files_of(staging) == SITE
+    mark = manifest_of(staging)
+    assert mark
+    assert mark.files == {path: digest(data) for path, data in SITE.items()}
+    for path in (staging, *staging.rglob("*")):
+        assert mode_of(path) == (0o755 if path.is_dir() else 0o644), path
+    assert not (staging / HALF).exists()
+
+
+def test_only_what_changed_is_made_anew(staging: Path):
+    made(staging, SITE)
+    before = stamps(staging)
+    made(staging, {**SITE, "index.html": b"2"})
+    after = stamps(staging)
+    assert [path for path in SITE if before[path] == after[path]] == [*SITE][1:]
+    assert files_of(staging)["index.html"] == b"2"
+
+
+def test_what_is_no_longer_wanted_is_taken_out(staging: Path, tmp_path: Path):
+    made(staging, {"a/b/c.html": b"c", "d": b"d", "e/f": b"f"})
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "thesis").write_bytes(b"years of work")
+    (staging / "left" / "over").mkdir(parents=True)
+    (staging / "away").symlink_to("../outside")
+    (staging / "e" / "x").symlink_to("../../outside/thesis")
+    os.mkfifo(staging / "pipe")
+    (staging / "left").chmod(0o500)
+    made(staging, {"a": b"a", "d/d": b"d", "e/f": b"f"})
+    assert entries(staging).keys() == {"a", "d", "d/d", "e", "e/f", MARKER}
+    assert (tmp_path / "outside" / "thesis").read_bytes() == b"years of work"
+
+
+@pytest.mark.parametrize("kind", ["link", "second name", "mode", "bytes", "folder", "pipe"])
+def test_what_only_looks_like_a_file_of_ours_is_made_anew(staging: Path, tmp_path: Path, kind: str):
+    made(staging, SITE)
+    file, other = staging / "index.html", tmp_path / "other"
+    other.write_bytes(b"1")
+    other.chmod(0o644)
+    file.unlink()
+    if kind == "link":
+        file.symlink_to(other)
+    elif kind == "second name":
+        file.hardlink_to(other)
+    elif kind == "folder":
+        (file / "deep").mkdir(parents=True)
+    elif kind == "pipe":
+        os.mkfifo(file)
+    else:
+        file.write_bytes(b"1" if kind == "mode" else b"x")
+        file.chmod(0o600 if kind == "mode" else 0o644)
+    made(staging, SITE)
+    assert files_of(staging) == SITE
+    assert holds(file, digest(b"1"))
+    assert other.read_bytes() == b"1"
+
+
+def test_one_of_the_two_marks_is_there_at_each_moment(staging: Path):
+    seen = []
+
+    def look() -> None:
+        seen.append(((staging / MARKER).exists(), (staging / HALF).read_bytes()))
+
+    for data in (b"1", b"2"):
+        fill(staging, {"a": when_asked("a", data, look)}, staging, {})
+        assert (staging / MARKER).exists()
+    assert seen == [(False, b"{}"), (False, b"{}")]
+
+
+def test_a_half_made_site_is_made_whole(staging: Path):
+    (staging / HALF).write_bytes(b"{}")
+    (staging / "index.html").write_bytes(b"1")
+    assert files_of(made(staging, SITE)) == SITE
+
+
+def test_what_others_have_comes_along_as_it_is(staging: Path, tmp_path: Path):
+    live = tmp_path / "live"
+    (live / "a" / "empty").mkdir(parents=True)
+    (live / "notes").mkdir()
+    (live / "notes" / "secret").write_bytes(b"x")
+    (live / "notes" / "secret").chmod(0o600)
+    os.utime(live / "notes" / "secret", ns=(10**18, 10**18))
+    (live / "away").symlink_to("../nowhere")
+    (live / "notes").chmod(0o700)
+    (live / "a" / "empty").chmod(0o770)
+    (live / "a").chmod(0o700)
+    made(staging, {"a/index.html": b"a"}, live)
+    assert {**tree(live), ".": 0} == {
+        name: row
+        for name, row in {**tree(staging), ".": 0, "a": tree(live)["a"]}.items()
+        if name not in {MARKER, "a/index.html"}
+    }
+    assert (staging / "notes" / "secret").stat().st_mtime_ns == 10**18
+    assert mode_of(staging / "a") == 0o755, "a folder with a file of ours is for the host to read"
+
+
+def test_what_became_a_link_meanwhile_is_not_followed(staging: Path, tmp_path: Path):
+    live = tmp_path / "live"
+    live.mkdir()
+    (tmp_path / "secret").write_bytes(b"of somebody else")
+    (live / "notes").write_bytes(b"x")
+    before = entries(live)
+    (live / "notes").unlink()
+    (live / "notes").symlink_to(tmp_path / "secret")
+    with pytest.raises(OSError, match=os.strerror(errno.ELOOP)):
+        fill(staging, {}, live, before)
+    assert not (staging / MARKER).exists()
+
+
+def refused(staging: Path, *files: Output) -> OSError:
+    """Why the staging folder was not finished; it has no mark then."""
+    with pytest.raises(OSError) as why:  # noqa: PT011 - each caller looks at its words
+        fill(staging, {file.path: file for file in files}, staging, {})
+    assert not (staging / MARKER).exists()
+    assert (staging / HALF).exists()
+    return why.value
+
+
+def test_a_source_that_cannot_be_read_is_named(staging: Path, tmp_path: Path):
+    why = refused(staging, Output("a.png", "", (tmp_path / "none").read_bytes))
+    assert why.errno == errno.ENOENT
+    assert why.strerror == f"its source cannot be read: {os.strerror(errno.ENOENT)}"
+    assert why.filename == "a.png"
+
+
+def test_a_source_that_changed_is_named(staging: Path):
+    why = refused(staging, Output("a.png", digest(b"before"), lambda: b"after"))
+    assert why.strerror == "its source changed during the build; build again"
+    assert why.filename == "a.png"
+
+
+def test_what_somebody_puts_into_the_staging_folder_is_named(staging: Path):
+    why = refused(staging, when_asked("a", b"a", lambda: (staging / "alien").write_bytes(b"x")))
+    assert why.strerror == "somebody else put it there just now; build again"
+    assert why.filename == "alien"
+
+
+def test_what_somebody_changes_in_the_staging_folder_is_named(staging: Path):
+    first = outputs({"a": b"a"})
+    change = when_asked("b", b"b", lambda: (staging / "a").write_bytes(b"x"))
+    why = refused(staging, *first, change)
+    assert why.strerror == "it was changed while it was being published"
+    assert why.filename == str(staging / "a")
+
+
+def test_what_somebody_puts_in_the_way_is_not_written_over_or_through(
+    staging: Path, tmp_path: Path
+):
+    (tmp_path / "thesis").write_bytes(b"years of work")
+    target = staging / "a"
+    why = refused(staging, when_asked("a", b"a", lambda: target.symlink_to(tmp_path / "thesis")))
+    assert why.errno == errno.EEXIST
+    assert why.filename == str(target)
+    assert (tmp_path / "thesis").read_bytes() == b"years of work"
+
+
+# -- publishing -----------------------------------------------------------------------------------
+
+
+def test_a_first_site_is_made_with_the_folders_above_it(root: Path):
+    place = root / "build" / "deep" / "public"
+    assert publish(outputs(SITE), place, root) == len(SITE)
+    assert files_of(place) == SITE
+    assert [path.name for path in place.parent.iterdir()] == ["public"]
+    place.chmod(0o700)
+    assert publish(outputs(SITE), place, root) == 0
+    assert mode_of(place) == 0o755
+
+
+def test_what_is_new_or_changed_is_counted(live: Path):
+    assert publish(outputs(SITE), live, live.parent) == 0
+    assert publish(outputs({**SITE, "index.html": b"2"}), live, live.parent) == 1
+    assert publish(outputs({**SITE, "d": b"d", "e": b"e"}), live, live.parent) == 3
+    assert publish(outputs({"d": b"d"}), live, live.parent) == 0
+    assert files_of(live) == {"d": b"d"}
+
+
+def test_a_file_less_is_a_change(live: Path):
+    publish(outputs({"index.html": b"1"}), live, live.parent)
+    assert files_of(live) == {"index.html": b"1"}
+    assert not (live / "a").exists()
+
+
+def test_the_same_site_again_touches_nothing(live: Path):
+    publish(outputs({**SITE, "index.html": b"2"}), live, live.parent)
+    before = stamps(live.parent)
+    publish(outputs({**SITE, "index.html": b"2"}), live, live.parent)
+    assert stamps(live.parent) == before
+
+
+def test_what_is_as_it_was_keeps_its_time(live: Path):
+    for name in SITE:
+        os.utime(live / name, ns=(10**18, 10**18))
+    publish(outputs({**SITE, "index.html": b"2"}), live, live.parent)
+    times = {name: (live / name).stat().st_mtime_ns == 10**18 for name in SITE}
+    assert times == {name: name != "index.html" for name in SITE}
+
+
+def test_a_folder_of_ours_that_somebody_closed_is_opened_again(live: Path):
+    for folder in ("a", "a/b"):
+        (live / folder).chmod(0o700)
+        publish(outputs(SITE), live, live.parent)
+        assert mode_of(live / folder) == 0o755
+
+
+def test_folders_of_ours_go_with_their_files_and_those_of_others_stay(live: Path):
+    (live / "theirs").mkdir()
+    (live / "a" / "b" / "mine").write_bytes(b"mine")
+    publish(outputs({"index.html": b"1"}), live, live.parent)
+    assert entries(live).keys() == {
+        *("index.html", MARKER, "theirs", "a", "a/b", "a/b/mine"),
+    }
+
+
+def test_a_half_mark_in_the_live_folder_is_not_taken_for_a_file_of_others(live: Path):
+    (live / HALF).write_bytes(b"{}")
+    publish(outputs({"index.html": b"2"}), live, live.parent)
+    assert files_of(live) == {"index.html": b"2"}
+
+
+# -- one at a time --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def locked() -> Iterator[Callable[[Path], None]]:
+    """Holds folders as another build would."""
+    handles = []
+
+    def lock(place: Path) -> None:
+        handles.append(os.open(place, os.O_RDONLY))
+        fcntl.flock(handles[-1], fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    yield lock
+    for handle in handles:
+        os.close(handle)
+
+
+@pytest.mark.parametrize("place_of", [Path, staging_of, aside_of])
+def test_a_folder_that_another_build_holds_is_left_alone_and_its_number_told(
+    live: Path, locked: Callable[[Path], None], place_of: Callable[[Path], Path]
+):
+    held = place_of(live)
+    held.mkdir(exist_ok=True)
+    locked(held)
+    before = tree(live.parent)
+    with pytest.raises(Busy) as why:
+        publish(outputs({"index.html": b"2"}), live, live.parent)
+    assert why.value.pid == (os.getpid() if sys.platform == "linux" else 0)
+    assert tree(live.parent) == before
+
+
+def test_without_a_number_it_is_none():
+    assert Busy().pid == 0
+    assert Busy(7).pid == 7
+
+
+def test_a_build_that_ended_holds_nothing_any_more(live: Path):
+    for text in (b"2", b"3"):
+        assert publish(outputs({"index.html": text}), live, live.parent) == 1
+    open_now = set(Path("/dev/fd").iterdir())
+    for text in (b"4", b"5"):
+        publish(outputs({"index.html": text}), live, live.parent)
+        with pytest.raises(OSError, match="changed during the build"):
+            publish([Output("x", "no", lambda: b"x")], live, live.parent)
+        with pytest.raises(Refused):
+            publish(outputs({"..": b"x"}), live, live.parent)
+    assert set(Path("/dev/fd").iterdir()) == open_now
+
+
+@pytest.mark.parametrize("place_of", [Path, staging_of])
+def test_a_folder_that_was_changed_for_another_meanwhile_stops_the_publish(
+    live: Path, place_of: Callable[[Path], Path]
+):
+    place, moved = place_of(live), live.parent / "moved"
+
+    def change() -> None:
+        place.rename(moved)
+        shutil.copytree(moved, place)
+
+    with pytest.raises(OSError, match="somebody moved it while it was being published") as why:
+        publish([when_asked("x", b"x", change)], live, live.parent)
+    assert why.value.errno == errno.ESTALE
+    assert why.value.filename == str(place)
+    assert files_of(live) == SITE
+
+
+def test_a_folder_that_is_gone_meanwhile_stops_the_publish(live: Path):
+    act = when_asked("x", b"x", lambda: live.rename(live.parent / "moved"))
+    with pytest.raises(OSError, match="somebody moved it"):
+        publish([act], live, live.parent)
+    assert files_of(live.parent / "moved") == SITE
+    assert not live.exists()
+
+
+def test_a_file_of_others_that_comes_meanwhile_stops_the_publish(live: Path):
+    act = when_asked("x", b"x", lambda: (live / "mine").write_bytes(b"mine"))
+    with pytest.raises(OSError, match="somebody else changed files in it just now"):
+        publish([act], live, live.parent)
+    assert files_of(live) == {**SITE, "mine": b"mine"}
+    publish(outputs({"x": b"x"}), live, live.parent)
+    assert files_of(live) == {"x": b"x", "mine": b"mine"}
+
+
+@pytest.mark.parametrize("place_of", [Path, staging_of, aside_of])
+def test_a_file_where_a_folder_of_ours_would_be_is_refused(
+    root: Path, place_of: Callable[[Path], Path]
+):
+    at = place_of(root / "public")
+    at.write_bytes(b"mine")
+    with pytest.raises(Refused, match=re.escape(f"{at} is a file")):
+        publish(outputs(SITE), root / "public", root)
+    assert at.read_bytes() == b"mine"
+    at.unlink()
+    at.symlink_to("content")
+    with pytest.raises(Refused, match="is a link"):
+        publish(outputs(SITE), root / "public", root)
+    assert at.is_symlink()
+
+
+def test_half_a_site_waits_for_the_next_build(root: Path):
+    with pytest.raises(OSError, match="changed during the build"):
+        publish([Output("x", "no", lambda: b"x")], root / "public", root)
+    assert staging_of(root / "public").exists()
+    publish(outputs(SITE), root / "public", root)
+    assert files_of(root / "public") == SITE
+    assert not staging_of(root / "public").exists()
+
+
+def test_a_site_that_a_crash_left_aside_is_put_back_first(live: Path):
+    live.rename(aside_of(live))
+    assert publish(outputs(SITE), live, live.parent) == 0
+    assert files_of(live) == SITE
+    assert not aside_of(live).exists()
+
+
+def test_builds_that_start_together_never_mix(root: Path):
+    """Each is done or says that another is running; what is there is the site of one of them."""
+    said: list[object] = []
+
+    def one(number: int) -> None:
+        files = dict.fromkeys(("a", "b/c", "d/e/f"), b"%d" % number)
+        try:
+            said.append(publish(outputs(files), root / "public", root))
+        except Busy as busy:
+            said.append(busy)
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(said) == 8
+    assert len(set(files_of(root / "public").values())) == 1

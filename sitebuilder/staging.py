@@ -180,11 +180,15 @@ def _write(target: Path, data: bytes) -> None:
 def _make(target: Path, write: Callable[[BinaryIO], object]) -> None:
     """Make a new file; one that is there, or a link, is an error. OSError names it."""
     try:
-        with open(target, "xb") as stream:
+        with open(target, "xb", opener=_new) as stream:
             write(stream)
             os.fchmod(stream.fileno(), _FILE)
     except OSError as error:  # a full disk does not say which file it was
         raise OSError(error.errno, error.strerror, str(target)) from error
+
+
+def _new(path: str, flags: int) -> int:
+    return os.open(path, flags, _FILE)  # never for others to write, not even until the next call
 
 
 def _carry(live: Path, staging: Path, foreign: Entries) -> None:

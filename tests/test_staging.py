@@ -22,7 +22,8 @@ from sitebuilder.model import Output
 from sitebuilder.publish import Busy, publish, staging_of
 from sitebuilder.read import digest
 from sitebuilder.refusals import Refused
-from sitebuilder.staging import entries, fill, holds, is_folder_of_ours, refuse_changed
+from sitebuilder.staging import entries, fill, is_folder_of_ours, refuse_changed
+from sitebuilder.staging import holds as state_of
 
 SITE = {"index.html": b"1", "a/b/index.html": b"ab", "a/c/index.html": b"ac"}
 
@@ -38,6 +39,10 @@ def live(root: Path) -> Path:
     """A folder with a published site."""
     publish(outputs(SITE), root / "public", root)
     return root / "public"
+
+
+def holds(path: Path, wanted: str) -> bool:
+    return state_of(str(path), wanted) is not None
 
 
 def mode_of(path: Path) -> int:
@@ -344,6 +349,67 @@ def test_what_is_new_or_changed_is_counted(live: Path):
     assert publish(outputs({**SITE, "d": b"d", "e": b"e"}), live, live.parent) == 3
     assert publish(outputs({"d": b"d"}), live, live.parent) == 0
     assert files_of(live) == {"d": b"d"}
+
+
+def test_one_file_that_is_new_takes_the_place_of_the_old_one(live: Path):
+    publish(outputs({**SITE, "a/c/index.html": b"x"}), live, live.parent)
+    for text in (b"2", b"3"):
+        before = stamps(live)
+        staging_of(live).mkdir(exist_ok=True)
+        staging_of(live).chmod(0o500)
+        assert publish(outputs({**SITE, "a/c/index.html": text}), live, live.parent) == 1
+        assert files_of(live) == {**SITE, "a/c/index.html": text}
+        mark = manifest_of(live)
+        assert mark
+        assert mark.files["a/c/index.html"] == digest(text)
+        after = stamps(live)
+        changed = {path for path in before if before[path] != after[path]}
+        assert changed == {"a/c/index.html", "a/c", MARKER}, "all else was touched"
+    assert publish(outputs({**SITE, "d": b"d"}), live, live.parent) == 2
+    assert files_of(live) == {**SITE, "d": b"d"}
+
+
+def test_one_file_that_cannot_be_made_leaves_all_as_it_was(live: Path):
+    before = tree(live)
+    one = Output("index.html", digest(b"2"), lambda: b"no")
+    with pytest.raises(OSError, match="its source changed during the build"):
+        publish([*outputs(SITE)[1:], one], live, live.parent)
+    assert tree(live) == before
+    assert publish(outputs({**SITE, "index.html": b"3"}), live, live.parent) == 1
+    assert files_of(live) == {**SITE, "index.html": b"3"}
+
+
+def test_one_file_is_live_even_if_the_mark_cannot_follow(live: Path):
+    def block() -> None:
+        (live / MARKER).unlink()
+        (live / MARKER / "x").mkdir(parents=True)
+
+    one = when_asked("index.html", b"2", block)
+    assert publish([*outputs(SITE)[1:], one], live, live.parent) == 1
+    assert (live / "index.html").read_bytes() == b"2"
+
+
+@pytest.mark.parametrize("kind", ["none", "link", "folder"])
+def test_one_file_that_is_no_file_any_more_is_made_anew(live: Path, kind: str):
+    (live / "index.html").unlink()
+    if kind == "link":
+        (live / "index.html").symlink_to("a")
+        publish(outputs(SITE), live, live.parent)
+    elif kind == "folder":
+        (live / "index.html").mkdir()
+        with pytest.raises(Refused, match=r"index\.html in the output folder is not ours"):
+            publish(outputs(SITE), live, live.parent)
+        (live / "index.html").rmdir()
+    assert publish(outputs(SITE), live, live.parent) == (0 if kind == "link" else 1)
+    assert files_of(live) == SITE
+    assert not (live / "index.html").is_symlink()
+
+
+def test_one_file_alone_mends_no_folder(live: Path):
+    (live / "a").chmod(0o700)
+    assert publish(outputs({**SITE, "index.html": b"2"}), live, live.parent) == 1
+    assert mode_of(live / "a") == 0o755
+    assert files_of(live) == {**SITE, "index.html": b"2"}
 
 
 def test_a_file_less_is_a_change(live: Path):

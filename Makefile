@@ -19,12 +19,12 @@ serve: .venv/ready
 	$(BIN)/python build.py serve
 
 test: .venv/ready-for-tests
-	$(BIN)/python -m pytest
+	$(BIN)/python tests/run_all.py
 
 # The same tests with many more examples, so far longer; with `mutants` and `fuzz` weekly in the
 # workflow.
 soak: .venv/ready-for-tests
-	SOAK=1 HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest
+	SOAK=1 HYPOTHESIS_PROFILE=soak $(BIN)/python tests/run_all.py
 
 # Does a test fail for every small slip of what guards the site? Half an hour on two cores.
 # One module, or fewer slips: make mutants MUTANTS="sitebuilder/addresses.py --sample 20"

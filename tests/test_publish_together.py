@@ -229,11 +229,11 @@ def test_builds_that_are_stopped_at_any_time(make_site: MakeSite, tmp_path: Path
         trees.append(tree(clean))
     chance = random.Random(6)
     met = 0
-    for n in range(500 if SOAK else 2):
+    for n in range(500 if SOAK else 3):
         make_site(pages(("One.", "Two.")[n % 2]))
         number = chance.choice([signal.SIGKILL, signal.SIGKILL, *STOPS])
         build = start(root)
-        time.sleep(chance.random() * takes)
+        time.sleep((chance.random() if SOAK else 0.25 * (n + 1)) * takes)
         build.send_signal(number)
         _, said = build.communicate(timeout=60)
         if "Fatal Python error: init" not in said:  # stopped before Python itself was ready

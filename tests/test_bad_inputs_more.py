@@ -9,6 +9,7 @@ import os
 import socket
 import time
 import unicodedata
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -19,13 +20,15 @@ from hypothesis import strategies as st
 from test_properties import file_of, inputs_of, outputs_of
 
 from sitebuilder import addresses, parse, read
+from sitebuilder.assemble import assemble
 from sitebuilder.config import parse_config
 from sitebuilder.equip import DATA, read_library
-from sitebuilder.model import Inputs
-from sitebuilder.pipeline import _put_together, build_site
+from sitebuilder.model import Inputs, Site
+from sitebuilder.pipeline import _put_together, build_site, read_page
 from sitebuilder.problems import MOST_TOLD, Problem, has_errors, problem, settle
 from sitebuilder.read import read_inputs
 from sitebuilder.report import as_annotations, as_text
+from sitebuilder.settings import Config
 from sitebuilder.text import decode
 
 GOOD = "---\ntitle: Home\n---\n\nWords.\n"
@@ -50,12 +53,21 @@ def site_of(files: dict[str, str | bytes]) -> Inputs:
 def told_of(files: dict[str, str | bytes]) -> tuple[Problem, ...]:
     """What is told before any page is rendered, which is what takes time."""
     inputs = site_of(files)
+    _, config, problems = put_together(inputs)
+    problems += [p for file in inputs.templates for p in decode(file)[1]]
+    return settle(problems, config.checks)
+
+
+def put_together(inputs: Inputs) -> tuple[Site, Config, list[Problem]]:
+    """The site, without its pages' finished forms, and what is wrong with it."""
     config, problems = parse_config(inputs.config)
     library, found = read_library(inputs)
-    problems += found
-    _, found = _put_together(inputs, library, config, TODAY, release=False, preview=False)
-    problems += [*found, *(p for file in inputs.templates for p in decode(file)[1])]
-    return settle(problems, config.checks)
+    read = [read_page(file, config) for file in inputs.pages]
+    put = partial(assemble, today=TODAY, release=False, with_drafts=False)
+    pages = [page for page, _ in read]
+    site, _, more = _put_together(inputs, library, config, pages, put, TODAY)
+    told = [p for _, wrong in read for p in wrong]
+    return site, config, [*problems, *found, *more, *told]
 
 
 def errors(problems: tuple[Problem, ...]) -> list[str]:
@@ -507,9 +519,7 @@ def test_any_addresses_are_inside_and_each_is_given_once(pairs: list[tuple[str, 
         for n, (url, alias) in enumerate(zip(lines[::2], lines[1::2], strict=True))
     }
     inputs = site_of({**pages})
-    config, _ = parse_config(inputs.config)
-    library, _ = read_library(inputs)
-    site, _ = _put_together(inputs, library, config, TODAY, release=False, preview=False)
+    site, _, _ = put_together(inputs)
     all_given = [place.page.address for place in site.places] + [to.old for to in site.redirects]
     files = [addresses.file_of(address) for address in all_given]
     for file in files:

@@ -110,7 +110,7 @@ def page(
         help=pages()["when-to-get-help"],
     )
     environment = environment_of(TEMPLATES)
-    assert not list(template_problems(environment, TEMPLATES))
+    assert not list(template_problems(environment, TEMPLATES, ()))
     environment.globals = {
         "range": environment.globals["range"],
         "namespace": environment.globals["namespace"],

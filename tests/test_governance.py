@@ -24,7 +24,7 @@ from sitebuilder.governance.states import is_changed
 from sitebuilder.knowledge import Review, Reviewer
 from sitebuilder.model import File
 from sitebuilder.problems import RULES, Problem
-from sitebuilder.text import HIDDEN
+from sitebuilder.text import HIDDEN, decode
 
 ANY = Reviewer("any-one", "Any One", "Test reader")
 OTHER = Reviewer("some-other", "Some Other", "Test reader")
@@ -78,11 +78,11 @@ def test_every_mistake_about_reviewers_is_told_and_half_an_entry_is_nobody():
     people, problems = reviewers(text)
     assert people == {}
     assert places(problems) == [
+        "8 yaml",
         "1 bad-value",
         "5 bad-value",
         "5 missing-field",
         "6 bad-value",
-        "8 bad-value",
         "10 unknown-field",
     ]
     assert places(reviewers("- a")[1]) == ["1 bad-value"]
@@ -119,7 +119,11 @@ def test_normalising_twice_is_normalising_once(text: str):
 # -- records --------------------------------------------------------------------------------------
 
 days = st.dates(date(2000, 1, 1), date(9000, 1, 1))
-names = st.text(min_size=1).map(lambda t: HIDDEN.sub("", t.replace("\t", " ").replace("\n", " ")))
+names = (
+    st.text(min_size=1)
+    .map(lambda t: HIDDEN.sub("", t.replace("\t", " ").replace("\n", " ")))
+    .filter(lambda t: not decode(file("reviews/x.yaml", t))[1])
+)
 people = st.builds(
     Reviewer,
     id=st.from_regex(r"[a-z0-9]+(-[a-z0-9]+)?", fullmatch=True),
@@ -155,7 +159,7 @@ def test_a_record_is_read_back_as_it_was_written(review: Review):
 
 
 def test_what_cannot_be_seen_is_written_as_its_number():
-    unseen = Reviewer("x", 'A\u200b"\\\ufffe', "R\u00adS", 1)
+    unseen = Reviewer("x", 'A\u200b"\\', "R\u00adS", 1)
     review = sign(None, "a", "x", unseen, TODAY, NEXT_YEAR, change=False)
     assert as_yaml(review).replace("\n", "").isprintable()
     found, problems = reread(review)
@@ -224,7 +228,7 @@ def broken_record(old: str, new: str) -> list[Problem]:
         ("kind: full", "kind: change", "4 review-record"),
         ('role: "Test reader"', "rle: x", "6 review-record"),
         ('    role: "Test reader"\n', "", "4 review-record"),
-        ('name: "Any One"', 'name: "\\u202eAny"', "5 review-record"),
+        ('name: "Any One"', 'name: "\\u202eAny"', "5 yaml"),
         ('name: "Any One"', 'name: ""', "5 review-record"),
         ('by: "any-one"', 'by: "../x"', "4 review-record"),
         ('text: "', 'text: "x', "10 review-record"),

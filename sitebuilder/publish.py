@@ -35,8 +35,9 @@ from sitebuilder.staging import (
     fill,
     holds,
     is_folder_of_ours,
+    make_one,
+    put_one,
     refuse_changed,
-    replace_one,
 )
 
 Locks = dict[Path, int]
@@ -47,7 +48,6 @@ class Busy(Exception):  # noqa: N818 - an answer to the editor, not a fault of o
     """Another build is writing the same folder. `pid`: its number; 0 if that cannot be told."""
 
     def __init__(self, pid: int = 0) -> None:
-        super().__init__()
         self.pid = pid
 
 
@@ -70,12 +70,13 @@ def publish(outputs: Sequence[Output], folder: Path, root: Path) -> int:
         foreign = _foreign(there, live)
         refuse_clash(foreign, wanted)
         same = _same(folder, live, wanted)
-        if folder in held and _is_current(folder, live, wanted, same, there):
+        if _is_current(folder, live, wanted, same, there):
             return 0
-        one = _one_other(live, wanted, same, there)
+        one = _one_other(live, wanted, same)
         if one and _has_our_folders(folder, wanted, there):
+            made = make_one(one, wanted, staging)
             _refuse_moved(held)
-            replace_one(one, wanted, folder, staging)
+            put_one(one, made, folder)
             return 1
         fill(staging, wanted, folder, foreign)
         for path in same:  # the time at which these bytes were first published
@@ -204,14 +205,11 @@ def _is_current(
     return _has_our_folders(folder, wanted, there)
 
 
-def _one_other(
-    live: Manifest | None, wanted: Mapping[str, Output], same: Sequence[str], there: Entries
-) -> str:
-    """The one file that is not as it is wanted; nothing if there are more, or it is no file yet."""
+def _one_other(live: Manifest | None, wanted: Mapping[str, Output], same: Sequence[str]) -> str:
+    """The one file that is not as it is wanted; nothing if there are more, or others besides."""
     if live is None or live.files.keys() != wanted.keys() or len(same) + 1 != len(wanted):
         return ""
-    one = next(iter(wanted.keys() - set(same)))
-    return one if one in there and stat.S_ISREG(there[one].st_mode) else ""
+    return next(iter(wanted.keys() - set(same)))
 
 
 def _has_our_folders(folder: Path, wanted: Iterable[str], there: Entries) -> bool:

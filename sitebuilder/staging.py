@@ -81,8 +81,7 @@ def fill(staging: Path, wanted: Mapping[str, Output], live: Path, foreign: Entri
     os.chmod(staging, _FOLDER)  # whoever made it read-only while it was live
     old = manifest_of(staging)
     if not is_half_made(staging):
-        _write(staging / HALF, b"{}")
-    (staging / MARKER).unlink(missing_ok=True)
+        _write(staging / HALF, b"")
     _clear(staging, set(wanted))
     kept: dict[str, os.stat_result] = {}
     for path, output in wanted.items():
@@ -101,28 +100,39 @@ def fill(staging: Path, wanted: Mapping[str, Output], live: Path, foreign: Entri
     (staging / HALF).unlink()
 
 
-def replace_one(path: str, wanted: Mapping[str, Output], live: Path, staging: Path) -> None:
-    """Put one new file in the place of an old one; the marker follows.
+def make_one(path: str, wanted: Mapping[str, Output], staging: Path) -> tuple[Path, Path]:
+    """Make one new file, and the marker that goes with it, in `staging`; where they are.
 
-    Staging, which is ours or empty, keeps its mark. If the marker of the live folder cannot follow,
-    it names the old bytes; the next build sees that the file has others, and makes it anew.
-    OSError: the disk refuses, and all is as it was.
+    Staging, which is ours or empty, keeps its mark. OSError: the disk refuses.
     """
     os.chmod(staging, _FOLDER)  # whoever made it read-only while it was live
     if not os.listdir(staging):
-        _write(staging / HALF, b"{}")
+        _write(staging / HALF, b"")
     marker = text_of({name: output.digest for name, output in wanted.items()})
     file, mark = staging / f"{HALF}.file", staging / f"{HALF}.mark"
     for target, data in ((file, _bytes_of(wanted[path])), (mark, marker)):
         target.unlink(missing_ok=True)
         _write(target, data)
+    return file, mark
+
+
+def put_one(path: str, made: tuple[Path, Path], live: Path) -> None:
+    """Put one new file in the place of an old one; the marker follows.
+
+    If the marker cannot follow, it names the old bytes; the next build sees that the file has
+    others, and makes it anew. OSError: the disk refuses, and all is as it was.
+    """
+    file, mark = made
     os.rename(file, live / path)
     with suppress(OSError):  # the new file is live: this has not failed any more
         os.rename(mark, live / MARKER)
 
 
 def _clear(staging: Path, keep: set[str]) -> None:
-    """Take out all that cannot be used again: a plain file of a wanted name is all that can."""
+    """Take out all but folders that are needed and what has the name of a wanted file.
+
+    The marker goes too: it says what the whole folder holds.
+    """
     needed = {folder for path in keep for folder in folders_above(path)}
     folders, waiting = [], [""]
     while waiting:
@@ -137,9 +147,7 @@ def _clear(staging: Path, keep: set[str]) -> None:
                     os.chmod(row.path, _FOLDER)  # else what is in it could not be taken out
                 folders.append(path)
                 waiting.append(path)
-            elif path == HALF:
-                continue
-            elif path not in keep or not stat.S_ISREG(now.st_mode) or now.st_nlink > 1:
+            elif path not in keep and path != HALF:
                 os.unlink(row.path)
     for path in reversed(folders):
         if path not in needed:
@@ -151,8 +159,7 @@ def _make_folders(staging: Path, path: str) -> None:
     for folder in folders_above(path):
         place = staging / folder
         if not _is_folder(place):
-            os.mkdir(place)
-            os.chmod(place, _FOLDER)  # whatever the umask
+            os.mkdir(place, _FOLDER)
 
 
 def _is_folder(place: Path) -> bool:
@@ -195,7 +202,7 @@ def _carry(live: Path, staging: Path, foreign: Entries) -> None:
     """Bring along what is not ours, as it is: files, links, and folders even if they are empty."""
     import shutil  # noqa: PLC0415 - slow to load, seldom needed
 
-    for path in sorted(foreign):
+    for path in foreign:
         source, target, mode = live / path, staging / path, foreign[path].st_mode
         _make_folders(staging, path)
         if stat.S_ISDIR(mode):

@@ -42,6 +42,9 @@ _CONTINUING: Final = "[\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”�
 _TWICE: Final = f"â{_CONTINUING}{{2}}|[ÂÃ]{_CONTINUING}|ï{_CONTINUING}{{2}}|ð{_CONTINUING}{{3}}"
 """Signs of UTF-8 that was read as Windows-1252 and saved again, such as 'Ã©' for 'é'."""
 
+_BEHIND: Final = "\xa0»’”›…–—"  # noqa: RUF001 - those it is about
+"""What may stand right behind a word."""
+
 _LOST: Final = re.compile(f"\ufffd|{_TWICE}")
 _MERGE_MARK: Final = re.compile(r"(?:<{7}|\|{7}|>{7})(?: .*)?")
 
@@ -162,8 +165,8 @@ def _meant(row: str, found: re.Match[str]) -> str:
     signs = found.group()
     if signs == "\ufffd":
         return signs
-    if row[found.start() - 1 : found.start()].isupper() and not signs[1].isalnum():
-        return ""  # the end of a word in capitals, and a quote
+    if signs[0].isupper() and signs[1] in _BEHIND and row[: found.start()][-1:].isupper():
+        return ""  # the end of a word in capitals, such as IRMÃ, and a quote
     try:
         data = b"".join(_byte(sign) for sign in signs)
         meant = data.decode()

@@ -94,7 +94,7 @@ def load(text: str, path: str, first_line: int = 1) -> tuple[Node | None, list[P
             lost += [name] if name else []
             continue
         root = reader.root
-        if isinstance(root, Fields) and lost:
+        if isinstance(root, Fields):
             root = msgspec.structs.replace(root, lost=tuple(lost))
         return root, unreadable + reader.problems
 
@@ -114,7 +114,7 @@ def _blank_entry(lines: list[str], at: int) -> str | None:
     A line that is no field at all is emptied alone, and has no name.
     """
     start = next((i for i in range(at, -1, -1) if _ENTRY.match(lines[i])), None)
-    if re.match(r"[^\s#\]})-]", lines[at]) and not _ENTRY.match(lines[at]):
+    if re.match(r"[^\s#\]})-]", lines[at]):
         start = at
     if start is None:
         return None
@@ -253,7 +253,10 @@ class _Reader:
 
     def put_entry(self, top: _Open, key: Text, node: Node) -> None:
         before = top.entries.get(key.value)
-        if key.value == "<<":
+        if not key.value:
+            hint = "Write 'name: value'. Put quotes round a name that starts with '[' or '{'."
+            message = "a field without a name"
+        elif key.value == "<<":
             hint = "Write the fields out one by one."
             message = "YAML merge keys (<<) are not allowed"
         elif before is not None:

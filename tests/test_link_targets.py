@@ -41,6 +41,8 @@ SCRIPT = [
     "data:text/html,x",
     "file:///x",
     "x-unknown:y",
+    "git+ssh:y",
+    "a.b-c+d1:y",
     ":x",
 ]
 ELSEWHERE = ["//x.org/a", "\\\\x.org/a", "/\\x.org/a", "\\/x.org/a", "  //x.org/a", "\x01//x.org/"]

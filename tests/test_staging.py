@@ -7,6 +7,7 @@ import fcntl
 import os
 import re
 import shutil
+import signal
 import stat
 import sys
 import threading
@@ -19,7 +20,7 @@ from accidents import Site, outputs, tree
 from sitebuilder.exchange import aside_of
 from sitebuilder.marker import HALF, MARKER, manifest_of
 from sitebuilder.model import Output
-from sitebuilder.publish import Busy, publish, staging_of
+from sitebuilder.publish import Busy, _holder, publish, staging_of
 from sitebuilder.read import digest
 from sitebuilder.refusals import Refused
 from sitebuilder.staging import entries, fill, is_folder_of_ours, refuse_changed
@@ -89,6 +90,7 @@ def test_another_disk_is_not_looked_into():
         pytest.skip("no disk is mounted in /dev here")
     with pytest.raises(OSError, match="another disk is mounted there") as why:
         entries(Path("/dev"))
+    assert why.value.errno == 0
     assert Path(str(why.value.filename)) in mounted
 
 
@@ -111,6 +113,17 @@ def test_a_file_of_ours_has_its_bytes_its_mode_and_one_name(tmp_path: Path):
     assert not holds(tmp_path / "link", wanted)
     assert not holds(tmp_path, wanted)
     assert not holds(file / "below", wanted)
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "pipe").chmod(0o644)
+    assert not holds(tmp_path / "pipe", digest(b""))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="files that tell no size are Linux's own")
+def test_a_file_that_has_more_than_it_tells_is_not_the_one_wanted():
+    """As if it grew between the look at its size and the reading."""
+    told_empty = Path("/proc/sys/kernel/hostname")
+    assert told_empty.stat().st_size == 0
+    assert not holds(told_empty, digest(b""))
 
 
 def test_a_folder_of_ours_has_its_mode(tmp_path: Path):
@@ -148,7 +161,26 @@ def test_what_others_do_meanwhile_is_noticed(tmp_path: Path, change: Callable[[P
     change(tmp_path)
     with pytest.raises(OSError, match="somebody else changed files in it just now") as why:
         refuse_changed(tmp_path, before, {"theirs": before["theirs"]})
+    assert why.value.errno == 0
     assert why.value.filename == str(tmp_path)
+
+
+@pytest.mark.parametrize("at", range(5))
+def test_each_sign_of_a_change_is_enough(tmp_path: Path, at: int):
+    """A clock may stand still for longer than a change takes."""
+    (tmp_path / "theirs").write_bytes(b"x")
+    now = entries(tmp_path)["theirs"]
+    row = [*now[:10]]
+    exact = {"st_mtime_ns": now.st_mtime_ns, "st_ctime_ns": now.st_ctime_ns}
+    same = os.stat_result(row, exact)
+    refuse_changed(tmp_path, {"theirs": same}, {"theirs": same})
+    if at < 3:
+        row[(stat.ST_MODE, stat.ST_INO, stat.ST_SIZE)[at]] += 1
+    else:
+        exact[("st_mtime_ns", "st_ctime_ns")[at - 3]] += 1
+    other = os.stat_result(row, exact)
+    with pytest.raises(OSError, match="somebody else changed files"):
+        refuse_changed(tmp_path, {"theirs": other}, {"theirs": other})
 
 
 # -- making ---------------------------------------------------------------------------------------
@@ -193,6 +225,11 @@ def test_only_what_changed_is_made_anew(staging: Path):
     assert files_of(staging)["index.html"] == b"2"
 
 
+def test_what_is_new_is_made_whatever_stays(staging: Path):
+    made(staging, SITE)
+    assert files_of(made(staging, {**SITE, "z/new": b"z"})) == {**SITE, "z/new": b"z"}
+
+
 def test_what_is_no_longer_wanted_is_taken_out(staging: Path, tmp_path: Path):
     made(staging, {"a/b/c.html": b"c", "d": b"d", "e/f": b"f"})
     (tmp_path / "outside").mkdir()
@@ -235,12 +272,12 @@ def test_one_of_the_two_marks_is_there_at_each_moment(staging: Path):
     seen = []
 
     def look() -> None:
-        seen.append(((staging / MARKER).exists(), (staging / HALF).read_bytes()))
+        seen.append(((staging / MARKER).exists(), (staging / HALF).is_file()))
 
     for data in (b"1", b"2"):
         fill(staging, {"a": when_asked("a", data, look)}, staging, {})
         assert (staging / MARKER).exists()
-    assert seen == [(False, b"{}"), (False, b"{}")]
+    assert seen == [(False, True), (False, True)]
 
 
 def test_a_half_made_site_is_made_whole(staging: Path):
@@ -302,21 +339,30 @@ def test_a_source_that_cannot_be_read_is_named(staging: Path, tmp_path: Path):
 def test_a_source_that_changed_is_named(staging: Path):
     why = refused(staging, Output("a.png", digest(b"before"), lambda: b"after"))
     assert why.strerror == "its source changed during the build; build again"
-    assert why.filename == "a.png"
+    assert (why.errno, why.filename) == (0, "a.png")
 
 
 def test_what_somebody_puts_into_the_staging_folder_is_named(staging: Path):
     why = refused(staging, when_asked("a", b"a", lambda: (staging / "alien").write_bytes(b"x")))
     assert why.strerror == "somebody else put it there just now; build again"
-    assert why.filename == "alien"
+    assert (why.errno, why.filename) == (0, "alien")
 
 
-def test_what_somebody_changes_in_the_staging_folder_is_named(staging: Path):
-    first = outputs({"a": b"a"})
-    change = when_asked("b", b"b", lambda: (staging / "a").write_bytes(b"x"))
+@pytest.mark.parametrize("kept", ["", "b", "ab"])
+def test_what_somebody_changes_in_the_staging_folder_is_named(staging: Path, kept: str):
+    """Whether the file was made just now or before: `kept` are those of the last site."""
+    made(staging, dict.fromkeys(kept, b"b"))
+    first = outputs({"a": b"b", "b": b"b"})
+    change = when_asked("c", b"c", lambda: (staging / "b").write_bytes(b"x"))
     why = refused(staging, *first, change)
     assert why.strerror == "it was changed while it was being published"
-    assert why.filename == str(staging / "a")
+    assert (why.errno, why.filename) == (0, str(staging / "b"))
+
+
+def test_what_somebody_takes_out_of_the_staging_folder_is_named(staging: Path):
+    made(staging, {"a": b"a"})
+    change = when_asked("c", b"c", (staging / "a").unlink)
+    assert refused(staging, *outputs({"a": b"a"}), change).filename == str(staging / "a")
 
 
 def test_what_somebody_puts_in_the_way_is_not_written_over_or_through(
@@ -379,6 +425,21 @@ def test_one_file_that_cannot_be_made_leaves_all_as_it_was(live: Path):
     assert files_of(live) == {**SITE, "index.html": b"3"}
 
 
+def test_one_file_that_cannot_take_its_place_is_tried_again(live: Path):
+    def block() -> None:
+        (live / "index.html").unlink()
+        (live / "index.html" / "x").mkdir(parents=True)
+
+    for _ in range(2):
+        with pytest.raises(IsADirectoryError):
+            publish([*outputs(SITE)[1:], when_asked("index.html", b"2", block)], live, live.parent)
+        (live / "index.html" / "x").rmdir()
+        (live / "index.html").rmdir()
+        (live / "index.html").write_bytes(b"1")
+    assert publish(outputs({**SITE, "index.html": b"2"}), live, live.parent) == 1
+    assert files_of(live) == {**SITE, "index.html": b"2"}
+
+
 def test_one_file_is_live_even_if_the_mark_cannot_follow(live: Path):
     def block() -> None:
         (live / MARKER).unlink()
@@ -418,6 +479,12 @@ def test_a_file_less_is_a_change(live: Path):
     assert not (live / "a").exists()
 
 
+def test_an_empty_folder_becomes_the_site(root: Path):
+    (root / "public").mkdir()
+    assert publish(outputs(SITE), root / "public", root) == len(SITE)
+    assert files_of(root / "public") == SITE
+
+
 def test_the_same_site_again_touches_nothing(live: Path):
     publish(outputs({**SITE, "index.html": b"2"}), live, live.parent)
     before = stamps(live.parent)
@@ -428,9 +495,13 @@ def test_the_same_site_again_touches_nothing(live: Path):
 def test_what_is_as_it_was_keeps_its_time(live: Path):
     for name in SITE:
         os.utime(live / name, ns=(10**18, 10**18))
-    publish(outputs({**SITE, "index.html": b"2"}), live, live.parent)
+    two = {**SITE, "index.html": b"2", "a/b/index.html": b"2"}
+    for _ in range(2):
+        publish(outputs(two), live, live.parent)
+        (live / "index.html").write_bytes(b"x")
+        (live / "a/b/index.html").write_bytes(b"x")
     times = {name: (live / name).stat().st_mtime_ns == 10**18 for name in SITE}
-    assert times == {name: name != "index.html" for name in SITE}
+    assert times == {"index.html": False, "a/b/index.html": False, "a/c/index.html": True}
 
 
 def test_a_folder_of_ours_that_somebody_closed_is_opened_again(live: Path):
@@ -486,22 +557,113 @@ def test_a_folder_that_another_build_holds_is_left_alone_and_its_number_told(
     assert tree(live.parent) == before
 
 
-def test_without_a_number_it_is_none():
+def test_without_a_number_it_is_none(tmp_path: Path):
     assert Busy().pid == 0
     assert Busy(7).pid == 7
+    handle = os.open(tmp_path, os.O_RDONLY)
+    assert _holder(handle) == 0, "nobody holds it"
+    os.close(handle)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not say who it is")
+def test_the_number_is_of_who_holds_this_folder(live: Path, locked: Callable[[Path], None]):
+    """Others hold other files: one was first, one comes later."""
+    (live.parent / "first").touch()
+    (live.parent / "later").touch()
+    children = [child_that_holds(live.parent / "first")]
+    locked(live)
+    children.append(child_that_holds(live.parent / "later"))
+    try:
+        with pytest.raises(Busy) as why:
+            publish(outputs(SITE), live, live.parent)
+    finally:
+        for child in children:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+    assert why.value.pid == os.getpid()
+
+
+def child_that_holds(file: Path) -> int:
+    """A process that has locked a file, and waits."""
+    told, tell = os.pipe()
+    child = os.fork()
+    if child == 0:
+        fcntl.flock(os.open(file, os.O_RDONLY), fcntl.LOCK_EX)
+        os.write(tell, b"!")
+        signal.pause()
+    os.read(told, 1)
+    os.close(told)
+    os.close(tell)
+    return child
+
+
+Act = tuple[str, Path, Callable[[], object]]
+WAITING: list[Act] = []
+"""What happens just before a call of the system for a folder, once."""
+
+
+def _happen(event: str, words: tuple[object, ...]) -> None:
+    if not WAITING or event != WAITING[0][0]:
+        return
+    _, place, act = WAITING[0]
+    if str(words[0]) == str(place) or (
+        isinstance(words[0], int) and os.path.samestat(os.fstat(words[0]), place.lstat())
+    ):
+        WAITING.clear()
+        act()
+
+
+@pytest.fixture(scope="module")
+def before_a_call() -> list[Act]:
+    sys.addaudithook(_happen)  # it stays for good, and does nothing while nothing waits
+    return WAITING
+
+
+@pytest.mark.parametrize("place_of", [Path, staging_of, aside_of])
+def test_a_folder_that_another_build_took_away_just_now_is_its_own(
+    live: Path, place_of: Callable[[Path], Path], before_a_call: list[Act]
+):
+    """Before it is opened, and between opening and locking it."""
+    place, taken = place_of(live), live.parent / "taken"
+    for call in ("open", "fcntl.flock"):
+        place.mkdir(exist_ok=True)
+        open_now = len(list(Path("/dev/fd").iterdir()))
+        before_a_call.append((call, place, lambda: place.rename(taken)))
+        with pytest.raises(Busy) as why:
+            publish(outputs({"x": b"x", "y": b"y"}), live, live.parent)
+        assert why.value.pid == 0
+        assert len(list(Path("/dev/fd").iterdir())) == open_now
+        taken.rename(place)
+    publish(outputs({"x": b"x", "y": b"y"}), live, live.parent)
+    assert files_of(live) == {"x": b"x", "y": b"y"}
 
 
 def test_a_build_that_ended_holds_nothing_any_more(live: Path):
     for text in (b"2", b"3"):
         assert publish(outputs({"index.html": text}), live, live.parent) == 1
-    open_now = set(Path("/dev/fd").iterdir())
-    for text in (b"4", b"5"):
+    open_now = len(list(Path("/dev/fd").iterdir()))
+    for text in (b"4", b"4", b"5"):
         publish(outputs({"index.html": text}), live, live.parent)
         with pytest.raises(OSError, match="changed during the build"):
             publish([Output("x", "no", lambda: b"x")], live, live.parent)
         with pytest.raises(Refused):
             publish(outputs({"..": b"x"}), live, live.parent)
-    assert set(Path("/dev/fd").iterdir()) == open_now
+    assert len(list(Path("/dev/fd").iterdir())) == open_now
+
+
+@pytest.mark.parametrize("files", [{"index.html": b"2"}, {"index.html": b"2", "x": b"x"}])
+def test_one_that_was_moved_meanwhile_is_not_written_to(live: Path, files: Site):
+    """Neither as a whole, nor for one file alone."""
+
+    def change() -> None:
+        live.rename(live.parent / "moved")
+        shutil.copytree(live.parent / "moved", live)
+        (live / MARKER).unlink()
+
+    rest = outputs({**SITE, **files})
+    with pytest.raises(OSError, match="somebody moved it while it was being published"):
+        publish([when_asked("index.html", b"2", change), *rest[1:]], live, live.parent)
+    assert files_of(live) == SITE
 
 
 @pytest.mark.parametrize("place_of", [Path, staging_of])

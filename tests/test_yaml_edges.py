@@ -7,7 +7,7 @@ from test_yaml_strict import faults, plain
 
 from sitebuilder.problems import Problem
 from sitebuilder.yaml_advice import MOST_TOLD
-from sitebuilder.yaml_strict import DEEPEST, MOST_SLIPS, MOST_VALUES, Fields, Items, Text, load
+from sitebuilder.yaml_strict import DEEPEST, MOST_SLIPS, MOST_VALUES, Fields, Items, load
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,12 @@ def test_what_was_read_cannot_be_changed():
             one.line = 7  # type: ignore[union-attr]
 
 
+def test_the_limits_are_those_that_the_documents_name():
+    assert (DEEPEST, MOST_VALUES, MOST_SLIPS, MOST_TOLD) == (20, 50_000, 20, 100)
+
+
 def test_the_deepest_that_is_read():
+    assert len(faults("[" * 30 + "]" * 30)) == 1
     deep = "[" * DEEPEST + "x" + "]" * DEEPEST
     assert faults(deep) == []
     (found,) = faults(f"a: 1\nb: {deep}")
@@ -80,16 +85,34 @@ def test_so_many_slips_and_no_more():
     assert len(problems) == MOST_SLIPS
 
 
+def test_a_file_of_slips_is_read_again_up_to_two_million_signs():
+    """Each slip costs one more reading of the whole file."""
+
+    def left(slips: int, size: int) -> object:
+        lines = "".join(f"k{n}: @x\n" for n in range(slips)) + "z: 1\n# "
+        return plain(load(lines + "x" * (size - len(lines)), "x.md")[0])
+
+    assert left(2, 1_000_000) == {"z": "1"}
+    assert left(3, 666_667) is None
+    assert left(4, 500_001) is None
+    assert left(1, 1_500_000) == {"z": "1"}
+
+
 def test_so_many_values_and_no_more():
-    assert faults("- x\n" * (MOST_VALUES - 10)) == []
-    (found,) = faults("- x\n" * MOST_VALUES)
-    assert "too many values" in found.message
+    enough = MOST_VALUES - 6  # stream, document and list begin and end
+    assert faults("- x\n" * enough) == []
+    (found,) = faults("- x\n" * (enough + 1))
+    assert found.message == "too many values; the file is read no further"
+    assert found.hint
+    node, _ = load("- x\n" * MOST_VALUES, "x.md")
+    assert node is None
 
 
 def test_so_many_mistakes_and_no_more():
     problems = faults("- &a x\n" * (MOST_TOLD + 50))
     assert len(problems) == MOST_TOLD + 1
-    assert "too many mistakes" in problems[-1].message
+    assert problems[-1].message == "too many mistakes; the file is read no further"
+    assert problems[-1].line == MOST_TOLD
 
 
 def test_an_alias_stands_for_nothing():
@@ -97,11 +120,15 @@ def test_an_alias_stands_for_nothing():
     assert plain(node) == {"a": "", "b": ["", "z"]}
 
 
-def test_what_is_no_name_is_an_empty_one_and_hides_nothing():
-    node, _ = load("[x]: y\nb: 1", "x.md")
-    assert plain(node) == {"": "y", "b": "1"}
-    assert isinstance(node, Fields)
-    assert node.entries[0][0] == Text("", 1, 1)
+@pytest.mark.parametrize("name", ["[x]", "{x: y}", "? - x\n", "''", '""', "null", "~", "? {}\n"])
+def test_a_field_without_a_name_is_told_and_hides_nothing(name: str):
+    node, problems = load(f"a: 1\n{name}: y\nb: 1", "x.md")
+    assert plain(node) == {"a": "1", "b": "1"}
+    (found,) = problems
+    assert found.message == "a field without a name"
+    assert "quotes round a name" in found.hint
+    assert (found.line, found.column) == (2, 3 if name[0] == "?" else 1)
+    assert faults(f"{name}: y\n{name}: z")[-1].message == "a field without a name"
     assert isinstance(load("- a\n- [b]", "x.md")[0], Items)
 
 
@@ -158,3 +185,45 @@ def test_a_note_in_the_last_line_and_after_several():
     assert (found.line, found.column) == (2, 4)
     assert '"two and three # lost"' in found.hint
     assert faults("a: one\nb: 'two # kept'\nc: [x] # harmless") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        *(("“b”", True), ("‘b’", True), ("“”", True), ("‘b”", False), ("“b’", False)),  # noqa: RUF001
+        *(("“b” and “c”", False), ("‘b’ and ‘c’", False), ("“b” or c”", False)),  # noqa: RUF001
+        *(("“b “c”", False), ("‘b’ c’", False), ("‘b ‘c’", False), ("“b", False)),  # noqa: RUF001
+        *(("‘’tis’", False), ("“it’s”", True), ("‘so “b”’", True)),  # noqa: RUF001
+    ],
+)
+def test_only_one_pair_of_curly_quotes_round_the_whole_is_told(text: str, quoted: bool):  # noqa: FBT001
+    found = faults(f"a: {text}")
+    assert [p.message for p in found] == (
+        ["the curly quotes round the value would be part of it"] if quoted else []
+    )
+    if quoted:
+        assert f'Use straight ones: "{text[1:-1]}".' in found[0].hint
+        assert "To show the curly ones, put straight ones round them." in found[0].hint
+        assert (found[0].line, found[0].column) == (1, 4)
+
+
+def test_answers_are_whole_sentences():
+    (found,) = faults("a: 1\n--- \nb: 2")
+    assert found.message == "a second document starts here"
+    assert found.hint == "Delete the '---' line."
+    (found,) = faults("a: !!set {}")
+    assert found.message == "YAML tag !!set is not allowed"
+    assert 'if it starts with "!"' in found.hint
+    for sign, value in (("&", "&x 1"), ("*", "*x")):
+        (found,) = faults(f"a: {value}")
+        assert found.message == f"YAML anchors and aliases ({sign}) are not allowed"
+        assert f'put quotes round it if it starts with "{sign}"' in found.hint
+    (found,) = faults("a: one # two  ")
+    assert found.message == "text after ' #' would be lost"
+    assert found.hint == (
+        'Put quotes round the whole value: "one # two". A note needs a line of its own.'
+    )
+    (found,) = faults("[" * 21 + "]" * 21)
+    assert found.hint == "Use at most 20 levels."
+    (found,) = faults("a: 1\n<<: x")
+    assert (found.line, found.column) == (2, 1)

@@ -55,11 +55,9 @@ def test_nothing_is_empty_text_but_quoted_it_is_a_word(word: str):
     assert read(f"x: '{word}'") == {"x": word}
 
 
-@pytest.mark.parametrize("word", ["no", "on", "12", "null", "1.10", "~"])
+@pytest.mark.parametrize("word", ["no", "on", "12", "1.10", "'null'", '"~"'])
 def test_a_key_is_text_too(word: str):
-    node, _ = load(f"{word}: a", "x.md")
-    assert isinstance(node, Fields)
-    assert node.entries[0][0].value == ("" if word in {"null", "~"} else word)
+    assert read(f"{word}: a") == {word.strip("'\""): "a"}
 
 
 def test_nothing_at_all_is_no_value():

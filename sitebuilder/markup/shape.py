@@ -235,7 +235,7 @@ class ShapeProcessor(Treeprocessor):
         """Note and take out a target that could run script, or would tell others who reads."""
         target = _ASIDE.sub(self.shape.put_back, element.get(name, ""))
         target = re.sub(r"[\t\r\n]", "", unescape(_despite_stash(target)))
-        scheme = re.match(r"[\x00-\x20]*([^/?#\[\]@!$&'()*+,;= ]*?):", target)
+        scheme = re.match(r"[\x00-\x20]*([^/?#\[\]@!$&'()*,;= ]*?):", target)
         elsewhere = re.match(r"[\x00-\x20]*(https?:|[/\\]{2})", target, re.IGNORECASE)
         relative = elsewhere is not None and not elsewhere[1][0].isalpha()
         wrong = scheme is not None and scheme[1].lower() not in SCHEMES

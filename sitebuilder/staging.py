@@ -143,7 +143,7 @@ def _clear(staging: Path, keep: set[str]) -> None:
             path = f"{here}/{row.name}" if here else row.name
             now = row.stat(follow_symlinks=False)
             if stat.S_ISDIR(now.st_mode):
-                if now.st_mode & _OWNER != _OWNER:
+                if stat.S_IMODE(now.st_mode) != _FOLDER:
                     os.chmod(row.path, _FOLDER)  # else what is in it could not be taken out
                 folders.append(path)
                 waiting.append(path)

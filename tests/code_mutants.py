@@ -50,7 +50,7 @@ def mutants(text: str, extra: Iterable[tuple[str, str]] = ()) -> list[Mutant]:
     data = text.encode()
     maker = _Maker(data)
     found = dict.fromkeys(
-        edit for edit in sorted(maker.all()) if data[edit[0] : edit[1]] != edit[2]
+        edit for edit in sorted(maker.all()) if data[edit[0] : edit[1]] != edit[2].encode()
     )
     for old, new in extra:
         at = data.index(old.encode())

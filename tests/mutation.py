@@ -79,13 +79,13 @@ TARGETS = {
     "sitebuilder/refusals.py": Target("test_refusals"),
     "sitebuilder/staging.py": PUBLISHING,
     "sitebuilder/publish.py": PUBLISHING,
-    "sitebuilder/yaml_strict.py": Target("test_yaml_strict test_yaml_edges"),
-    "sitebuilder/yaml_advice.py": Target("test_yaml_strict test_yaml_edges"),
+    "sitebuilder/yaml_strict.py": Target(
+        "test_yaml_edges test_yaml_strict", slow="largest_file or without_exhausting"
+    ),
+    "sitebuilder/yaml_advice.py": Target("test_yaml_advice"),
     "sitebuilder/text.py": Target("test_text"),
     "sitebuilder/markup/clean.py": Target("test_sanitiser", extra=WIDER),
-    "sitebuilder/markup/shape.py": Target(
-        "test_link_targets test_markup", parts="refuse _despite_stash"
-    ),
+    "sitebuilder/markup/shape.py": Target("test_link_targets test_markup", parts="refuse"),
 }
 
 

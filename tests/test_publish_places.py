@@ -339,7 +339,8 @@ from pathlib import Path
 from accidents import outputs
 from sitebuilder.publish import publish
 place = Path(sys.argv[2])
-print(publish(outputs({"index.html": sys.argv[3].encode()}), place, place.parent))
+files = dict.fromkeys(("index.html", "other.html"), sys.argv[3].encode())
+print(publish(outputs(files), place, place.parent))
 """
 
 needs_setpriv = pytest.mark.skipif(

@@ -234,17 +234,9 @@ class ShapeProcessor(Treeprocessor):
     def refuse(self, element: Element, name: str) -> None:
         """Note and take out a target that could run script, or would tell others who reads."""
         target = _ASIDE.sub(self.shape.put_back, element.get(name, ""))
-        target = re.sub(r"[\t\r\n]", "", unescape(_despite_stash(target)))
+        target = re.sub("[\t\r\n]|\x02[^\x03]*\x03", "", unescape(target))
         scheme = re.match(r"[\x00-\x20]*([^/?#\[\]@!$&'()*,;= ]*?):", target)
-        elsewhere = re.match(r"[\x00-\x20]*(https?:|[/\\]{2})", target, re.IGNORECASE)
-        relative = elsewhere is not None and not elsewhere[1][0].isalpha()
-        wrong = scheme is not None and scheme[1].lower() not in SCHEMES
-        if wrong or relative or (elsewhere and name == "src"):
+        wrong = scheme is not None and (name == "src" or scheme[1].lower() not in SCHEMES)
+        if wrong or re.match(r"[\x00-\x20]*[/\\]{2}", target):
             self.shape.refused.append((target.strip(), name == "src"))
             del element.attrib[name]
-
-
-def _despite_stash(value: str) -> str:
-    """Markdown hides characters of e-mail links as codes; `mailto` is all that can start so."""
-    value = re.sub("\x02(\\d+)\x03", lambda found: chr(int(found[1])), value)  # escaped signs
-    return re.sub("[\x02\x03]amp\x03#|\x02[^\x03]*\x03", "", value) if "\x02" in value else value

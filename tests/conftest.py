@@ -24,7 +24,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 TODAY = date(2026, 11, 22)
 
 QUIET = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-settings.register_profile("ci", max_examples=60, deadline=None, suppress_health_check=QUIET)
+settings.register_profile("ci", max_examples=40, deadline=None, suppress_health_check=QUIET)
 settings.register_profile("soak", max_examples=5000, deadline=None, suppress_health_check=QUIET)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 

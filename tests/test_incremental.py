@@ -28,7 +28,7 @@ from sitebuilder.cli import main
 from sitebuilder.publish import staging_of
 
 SOAK = bool(os.environ.get("SOAK"))
-SEQUENCES, STEPS = (int(os.environ.get("SEQUENCES", "2000")), 30) if SOAK else (12, 20)
+SEQUENCES, STEPS = (int(os.environ.get("SEQUENCES", "2000")), 30) if SOAK else (6, 20)
 
 PAGES = ("index", "one", "two", "part/index", "part/three", "part/four", "deep/er/five")
 

@@ -29,7 +29,7 @@ _MOST_READ: Final = 2_000_000
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # C where the wheel has it: 7x faster
 
-_NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
+_NULLS: Final = frozenset({"~", "null", "Null", "NULL"})
 
 
 class Text(msgspec.Struct, frozen=True):
@@ -104,7 +104,7 @@ _CURLY_PAIR: Final = re.compile("“[^“”]*”|‘[^‘’]*’")  # noqa: RU
 _UNFIT: Final = re.compile(f"{HIDDEN.pattern}|[\ud800-\udfff]")
 """What cannot be in a file, but in a value that is written with escapes."""
 _ENTRY: Final = re.compile(r"[^\s#-][^:]*(?=:)")
-_INSIDE: Final = ("", *" \t-#]})")
+_INSIDE: Final = ("", *" \t-#]}")
 """How a line begins that belongs to the field above it."""
 
 
@@ -114,13 +114,12 @@ def _blank_entry(lines: list[str], at: int) -> str | None:
     A line that is no field at all is emptied alone, and has no name.
     """
     start = next((i for i in range(at, -1, -1) if _ENTRY.match(lines[i])), None)
-    if re.match(r"[^\s#\]})-]", lines[at]):
+    if re.match(r"[^\s\]}-]", lines[at]):
         start = at
     if start is None:
         return None
     name = _ENTRY.match(lines[start])
-    lines[start] = ""
-    for i in range(start + 1, len(lines)):
+    for i in range(start, len(lines)):
         if i > at and lines[i][:1] not in _INSIDE:
             break
         lines[i] = ""
@@ -206,7 +205,7 @@ class _Reader:
             )
 
     def scalar(self, event: Any) -> Text:
-        plain = event.style is None or event.style == ""
+        plain = not event.style
         value = "" if plain and event.value in _NULLS else event.value
         if plain and value:
             self.look_for_losses(event, value)
@@ -220,7 +219,7 @@ class _Reader:
     def look_for_losses(self, event: Any, value: str) -> None:
         """What an editor wrote that YAML would drop, or keep where it was not meant to be."""
         end = event.end_mark
-        line = self.lines[end.line] if end.line < len(self.lines) else ""
+        line = "".join(self.lines[end.line : end.line + 1])  # what is empty may end below it
         if _NOTE.match(line, end.column):
             rest = line[end.column :].rstrip()
             self.say(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
@@ -83,8 +83,10 @@ def quick_environment(templates: Mapping[str, str]) -> Environment:
     return environment
 
 
-def quick_problems(environment: Environment, templates: Mapping[str, str]) -> Iterable[Problem]:
-    return () if templates == SOUND else template_problems(environment, templates)
+def quick_problems(
+    environment: Environment, templates: Mapping[str, str], unread: Container[str]
+) -> Iterable[Problem]:
+    return () if templates == SOUND else template_problems(environment, templates, unread)
 
 
 rendering.environment_of = quick_environment

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -101,3 +102,24 @@ def test_under_the_guard_nothing_outside_is_changed(tmp_path: Path):
     assert done.returncode == 0, done.stderr
     assert [path.name for path in outside.iterdir()] == ["kept"]
     assert (outside / "kept").read_text() == "kept"
+
+
+def test_the_fuzzer_still_fits_the_program(tmp_path: Path):
+    """It stands on much of the program's inside, and runs once a week only."""
+    (tmp_path / "found").write_bytes(b"page\n---\ntitle: T\n---\n\nWords. \x1b")
+    words = [sys.executable, "tests/fuzz.py", "--again", str(tmp_path / "found")]
+    path = os.pathsep.join((str(PROJECT), str(PROJECT / "tests")))
+    done = subprocess.run(
+        words,
+        cwd=PROJECT,
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "control" in done.stdout
+
+
+def test_a_change_that_changes_nothing_is_no_slip():
+    assert slips('a = f(b"")') == set()

@@ -498,6 +498,7 @@ def test_what_is_as_it_was_keeps_its_time(live: Path):
     two = {**SITE, "index.html": b"2", "a/b/index.html": b"2"}
     for _ in range(2):
         publish(outputs(two), live, live.parent)
+        assert (live / "a/c/index.html").stat().st_mtime_ns == 10**18
         (live / "index.html").write_bytes(b"x")
         (live / "a/b/index.html").write_bytes(b"x")
     times = {name: (live / name).stat().st_mtime_ns == 10**18 for name in SITE}
@@ -588,6 +589,7 @@ def child_that_holds(file: Path) -> int:
     told, tell = os.pipe()
     child = os.fork()
     if child == 0:
+        os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])  # whose locks are listed first
         fcntl.flock(os.open(file, os.O_RDONLY), fcntl.LOCK_EX)
         os.write(tell, b"!")
         signal.pause()
@@ -625,14 +627,20 @@ def test_a_folder_that_another_build_took_away_just_now_is_its_own(
 ):
     """Before it is opened, and between opening and locking it."""
     place, taken = place_of(live), live.parent / "taken"
-    for call in ("open", "fcntl.flock"):
+    calls: dict[str, Callable[[], object]] = {
+        "open": lambda: place.rename(taken),
+        "fcntl.flock": lambda: (place.rename(taken), place.mkdir()),
+    }
+    for call, act in calls.items():
         place.mkdir(exist_ok=True)
         open_now = len(list(Path("/dev/fd").iterdir()))
-        before_a_call.append((call, place, lambda: place.rename(taken)))
+        before_a_call.append((call, place, act))
         with pytest.raises(Busy) as why:
             publish(outputs({"x": b"x", "y": b"y"}), live, live.parent)
         assert why.value.pid == 0
         assert len(list(Path("/dev/fd").iterdir())) == open_now
+        if call == "fcntl.flock":
+            place.rmdir()  # that of the other build: it has to be there still
         taken.rename(place)
     publish(outputs({"x": b"x", "y": b"y"}), live, live.parent)
     assert files_of(live) == {"x": b"x", "y": b"y"}

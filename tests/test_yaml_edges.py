@@ -29,6 +29,8 @@ from sitebuilder.yaml_strict import DEEPEST, MOST_SLIPS, MOST_VALUES, Fields, It
         ("a: 'x' y\nb: &z 2\nc: 3", {"b": "2", "c": "3"}, ("a",), [(1, 8), (2, 4)]),
         ("a: &\nb: 1", {"b": "1"}, ("a",), [(1, 5)]),
         ("a: 1\nb: ", {"a": "1", "b": ""}, (), []),
+        ('a: "x\ny\n  z" w\nb: 2', {"b": "2"}, ("a",), [(3, 6)]),
+        ("a: @x\nb:\n  - y\n  - z\nc: 3", {"b": ["y", "z"], "c": "3"}, ("a",), [(1, 4)]),
     ],
 )
 def test_one_slip_costs_one_field(
@@ -41,7 +43,9 @@ def test_one_slip_costs_one_field(
     assert [(p.line, p.column) for p in problems] == places
 
 
-@pytest.mark.parametrize("text", ["- a: 1\n- 'b\n", "'x", "- 'x", "a: b: c"])
+@pytest.mark.parametrize(
+    "text", ["- a: 1\n- 'b\n", "'x", "- 'x", "a: b: c", "- a: @x\n- b: @y", "- @x\nb: 1"]
+)
 def test_a_slip_that_leaves_nothing_is_told_once(text: str):
     node, (found,) = load(text, "x.md")
     assert node is None
@@ -141,15 +145,17 @@ def test_the_rest_of_the_file_is_not_read_behind_a_second_document():
 @pytest.mark.parametrize("half", ["\\uD800", "\\uDABC", "\\uDFFF"])
 def test_halves_of_signs_are_refused(half: str):
     (found,) = faults(f'a: "x{half}y"')
-    assert "cannot be written" in found.message
-    assert found.hint
+    assert found.message.endswith("cannot be written")
+    assert found.hint.startswith("Delete it")
     assert faults('a: "\\uD7FF\\uF900"') == []
 
 
 def test_control_characters_are_told_one_by_one_and_taken_out():
-    node, problems = load('a: "x\\0y\\ez"', "x.md")
+    node, problems = load('a: "x\\0y\\ez\\x07\\x01\\x0b\\x02\\0"', "x.md")
     assert plain(node) == {"a": "xyz"}
-    assert ["U+0000" in problems[0].message, "U+001B" in problems[1].message] == [True, True]
+    assert [p.message for p in problems] == [
+        f"control character U+{n:04X} cannot be written" for n in (0, 1, 2, 7, 0xB, 0x1B)
+    ]
     assert all((p.line, p.column) == (1, 4) and p.hint for p in problems)
 
 
@@ -205,6 +211,18 @@ def test_only_one_pair_of_curly_quotes_round_the_whole_is_told(text: str, quoted
         assert f'Use straight ones: "{text[1:-1]}".' in found[0].hint
         assert "To show the curly ones, put straight ones round them." in found[0].hint
         assert (found[0].line, found[0].column) == (1, 4)
+
+
+def test_line_ends_that_only_yaml_counts_lead_to_no_line_that_is_not_there():
+    for text in ("a: 1\u2028\u2028b: &x d", "a: b\u2028", "a: b\u2028c", "a: b\u2028\u2028\u2028"):
+        _, problems = load(text, "x.md", 7)
+        assert {found.line for found in problems} <= {7}
+    assert len(faults("a: 1\u2028\u2028b: &x d")) == 1
+
+
+def test_a_note_behind_nothing_loses_nothing():
+    assert faults("a: # note\nb: 1") == []
+    assert faults("a:  # note\n  - b\nc: 1") == []
 
 
 def test_answers_are_whole_sentences():

@@ -116,7 +116,7 @@ class Risky(HTMLParser):
             self.count(value or "")
             if name.startswith("on") or name in {"style", "srcdoc"}:
                 self.found.add(f"{tag} {name}")
-            target = re.sub(r"[\x00-\x20]", "", value or "").lower()
+            target = re.sub(r"^[\x00-\x20]+|[\t\r\n]", "", value or "").lower()  # as browsers do
             scheme = re.match(r"([a-z][a-z0-9+.-]*):", target)
             if name in LEADING and scheme and scheme[1] not in {"https", "http", "mailto", "tel"}:
                 self.found.add(f"{tag} {name}={scheme[1]}:")

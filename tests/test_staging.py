@@ -589,10 +589,13 @@ def child_that_holds(file: Path) -> int:
     told, tell = os.pipe()
     child = os.fork()
     if child == 0:
-        os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])  # whose locks are listed first
-        fcntl.flock(os.open(file, os.O_RDONLY), fcntl.LOCK_EX)
-        os.write(tell, b"!")
-        signal.pause()
+        try:
+            os.sched_setaffinity(0, [min(os.sched_getaffinity(0))])  # whose locks are listed first
+            fcntl.flock(os.open(file, os.O_RDONLY), fcntl.LOCK_EX)
+            os.write(tell, b"!")
+            signal.pause()
+        finally:
+            os._exit(1)  # nothing of the tests may go on in it
     os.read(told, 1)
     os.close(told)
     os.close(tell)

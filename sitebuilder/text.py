@@ -35,7 +35,7 @@ _UNSEEN: Final = re.compile(
 _JOINERS: Final = "\u200c\u200d"
 _MARKS_OF_DIRECTION: Final = "\u200e\u200f\u061c"
 _RIGHT_TO_LEFT: Final = re.compile("[\u0590-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc]")
-_THAI: Final = "\u0e00"
+_THAI: Final = "\u0e01"
 """The first letter of the scripts that part words with U+200B, or not at all."""
 
 _CONTINUING: Final = "[\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"  # noqa: RUF001 - 80 to BF in Windows-1252
@@ -135,7 +135,7 @@ def needed(row: str, at: int) -> bool:
         return before >= _THAI and after >= _THAI
     if "\ufe00" <= sign <= "\ufe0f" or sign >= "\U000e0100":
         return bool(before) and (not before.isascii() or before in "#*0123456789")
-    return "\u180b" <= sign <= "\u180f" and before > "\u1800"  # Mongolian chooses forms with it
+    return "\u180b" <= sign <= "\u180f" and before >= "\u1820"  # Mongolian chooses forms with it
 
 
 def _lost(file: File, text: str) -> Iterable[Problem]:

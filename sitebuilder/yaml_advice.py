@@ -13,7 +13,7 @@ MOST_TOLD: Final = 100
 
 _NO_ADVICE: Final = ["this cannot be read as YAML", "Compare it with a page that works."]
 _TABBED: Final = re.compile(r"[ ]*\t")
-_CURLY: Final = re.compile(r"[ -]*[^:]+:[ ]*[“”„‘’]")  # noqa: RUF001 - that is the point
+_CURLY: Final = re.compile(r"[^:]+:[ ]*[“”„‘’]")  # noqa: RUF001 - that is the point
 
 _SPACES: Final = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _ODD_SPACE: Final = re.compile(
@@ -90,7 +90,7 @@ _ADVICE: Final = (
 
 def syntax_problem(error: Exception, lines: Sequence[str], path: str, first_line: int) -> Problem:
     """What libyaml says of `lines`, which start at `first_line` of `path`, in plain words."""
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    mark = getattr(error, "problem_mark", None)
     opened = f"{getattr(error, 'context', None)}"
     if any(word in opened for word in ("quoted scalar", "flow", "simple key")):
         mark = getattr(error, "context_mark", mark)  # where it starts, not the file's end

@@ -47,7 +47,7 @@ def test_zeros_make_a_wide_encoding_if_they_are_more_than_a_fifth():
 
 
 def test_a_byte_that_is_no_utf_8_is_told_with_its_line():
-    for number, start in enumerate([b"", b"a\n", b"a\nb\n"], 1):
+    for number, start in enumerate([b"", b"\n", b"a\nb\n"], 1):
         text, (found,) = read(start + b"Caf\xe9 \xff\n")
         assert text == ""
         assert (found.rule, found.line) == ("encoding", number)
@@ -119,6 +119,11 @@ def test_an_unseen_sign_is_told_by_its_number(first_of_run: int):
     assert found.hint.startswith("Delete it.")
 
 
+@pytest.mark.parametrize("first", [run[0] for run in ALWAYS if run[0] > 0x7F])
+def test_no_letter_before_it_saves_what_may_never_stand(first: int):
+    assert read(f"a\u0e01{chr(first)}\u0e02")[0] == "a\u0e01\u0e02"
+
+
 def test_each_is_told_at_its_own_place_in_the_order_of_kinds():
     text, problems = read("a\u00ad\x01b\n\ncd\x02\x03")
     assert text == "ab\n\ncd"
@@ -136,7 +141,8 @@ NEEDED = {
     "a heart": "\u2764\ufe0f and \u2764\ufe0e",
     "numbers in Hebrew": "\u05d0 5\u200e mg",
     "numbers in Arabic": "\u200f5 \u061c mg \u0627",
-    "words of Thai": "\u0e01\u200b\u0e02",
+    "words of Thai": "\u0e01\u200b\u0e02\u200b\u0e01",
+    "a form of a sign": "\u2268\ufe00",
     "words of Khmer": "\u1780\u200b\u1781",
     "a form of Han": "\u845b\U000e0100",
     "forms of Mongolian": "\u1820\u180b\u1821\u180e\u1822\u180f",
@@ -251,11 +257,13 @@ def test_what_is_lost_for_good_is_told():
 def test_a_word_in_capitals_may_end_with_a_letter_that_begins_like_it(behind: str):
     for text in (f"IRM\xc3{behind}", f"XY\xc2{behind} Z"):
         assert read(text) == (text, [])
+    assert read(f"abX\xc3{behind}")[1] == []
     assert only(f"irm\xc3{behind}").rule == "lost-character"
+    assert only(f"IRM\xc3{behind} caf\xc3\xa9").column == 10
 
 
 @pytest.mark.parametrize(
-    "good", ["CAF\xc9", "DON\u2019T", "GAR\xc7ON", "5\xb0", "DAT\xeaS", "\xd6L"]
+    "good", ["CAF\xc9", "DON\u2019T", "GAR\xc7ON", "5\xb0", "A\u2500", "DAT\xeaS", "\xd6L"]
 )
 def test_other_words_in_capitals_are_told(good: str):
     sign = next(sign for sign in good if not sign.isascii())
@@ -311,6 +319,7 @@ def test_what_only_looks_like_one_is_text(line: str):
 
 def test_a_line_below_a_heading_is_no_mark_once_the_merge_is_over():
     assert read("Heading\n=======\n") == ("Heading\n=======\n", [])
+    assert read("Heading\n=======\n<<<<<<< x")[0] == "Heading\n=======\n"
     assert read(">>>>>>> x\nHeading\n=======")[0] == "\nHeading\n======="
 
 

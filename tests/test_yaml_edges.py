@@ -29,6 +29,7 @@ from sitebuilder.yaml_strict import DEEPEST, MOST_SLIPS, MOST_VALUES, Fields, It
         ("a: 'x' y\nb: &z 2\nc: 3", {"b": "2", "c": "3"}, ("a",), [(1, 8), (2, 4)]),
         ("a: &\nb: 1", {"b": "1"}, ("a",), [(1, 5)]),
         ("a: 1\nb: ", {"a": "1", "b": ""}, (), []),
+        ("a:\n- x\n- y: @z\nb: 2", {"b": "2"}, ("a",), [(3, 6)]),
         ('a: "x\ny\n  z" w\nb: 2', {"b": "2"}, ("a",), [(3, 6)]),
         ("a: @x\nb:\n  - y\n  - z\nc: 3", {"b": ["y", "z"], "c": "3"}, ("a",), [(1, 4)]),
     ],
@@ -44,7 +45,7 @@ def test_one_slip_costs_one_field(
 
 
 @pytest.mark.parametrize(
-    "text", ["- a: 1\n- 'b\n", "'x", "- 'x", "a: b: c", "- a: @x\n- b: @y", "- @x\nb: 1"]
+    "text", ["- a: 1\n- 'b\n", "'x", "- 'x", "a: b: c", "- a: @x\n- b: @y", "- @x\nb: 1\nc: 2"]
 )
 def test_a_slip_that_leaves_nothing_is_told_once(text: str):
     node, (found,) = load(text, "x.md")

@@ -22,8 +22,7 @@ from sitebuilder.files.inspect import CLEANERS
 from sitebuilder.files.refused import Refused
 from sitebuilder.markup.convert import convert
 from sitebuilder.model import Body, File, Inputs
-from sitebuilder.parse import parse_page
-from sitebuilder.pipeline import Build, build_site
+from sitebuilder.pipeline import Build, build_site, read_page
 from sitebuilder.problems import Problem
 from sitebuilder.read import digest, read_inputs
 from sitebuilder.registry import Registry
@@ -250,7 +249,7 @@ def yaml(data: bytes) -> Said:
 def body(data: bytes) -> Said:
     """The body of a page, converted: allowed parts only, and no word lost without a problem."""
     changed = file("content/x.md", FRONT + data)
-    parsed, problems = parse_page(changed, PLAIN)
+    parsed, problems = read_page(changed, PLAIN)
     result, found = convert(parsed)
     problems = [*problems, *found]
     risky = read_again(strings(result))

@@ -291,6 +291,7 @@ def expected(body: str) -> tuple[Counter[str], Counter[str]]:
 @example("a\n=\n")
 @example("a*b 5*3\n")
 @example("*b 5*3\n")
+@example("walk\n*[a]: short\n")
 def test_nothing_is_lost_without_a_word(body: str):
     if made(body)[1]:
         return

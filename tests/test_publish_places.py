@@ -339,7 +339,7 @@ from pathlib import Path
 from accidents import outputs
 from sitebuilder.publish import publish
 place = Path(sys.argv[2])
-files = dict.fromkeys(("index.html", "other.html"), sys.argv[3].encode())
+files = {"index.html": sys.argv[3].encode(), "other.html": sys.argv[-1].encode()}
 print(publish(outputs(files), place, place.parent))
 """
 
@@ -370,6 +370,10 @@ def test_folders_that_somebody_made_read_only(place: Path):
     for text in ("2", "3", "4"):  # the second has to clear the read-only folders
         assert as_somebody(PUBLISH, str(place), text).returncode == 0
         assert (place / "index.html").read_text() == text
+    staging_of(place).chmod(0o555)
+    assert as_somebody(PUBLISH, str(place), "one", "4").returncode == 0
+    assert (place / "index.html").read_text() == "one"
+    assert as_somebody(PUBLISH, str(place), "4", "4").returncode == 0
     place.parent.chmod(0o555)
     done = as_somebody(PUBLISH, str(place), "5")
     place.parent.chmod(0o755)

@@ -136,8 +136,9 @@ def _never_used(lines: Lines, defined: list[tuple[int, str, str]], path: str) ->
     rest = "\n".join(line for number, line in lines if number not in places)
     used = {" ".join(name.split()).lower() for name in _BRACKETED.findall(rest)}
     for number, line, name in defined:
-        short = _SHORT.match(line)
-        if name not in rest if short else " ".join(name.split()).lower() not in used:
+        as_word = rf"\b{re.escape(name)}\b" if _SHORT.match(line) else ""
+        shown = re.search(as_word, rest) if as_word else " ".join(name.split()).lower() in used
+        if not shown:
             message = f"this line defines '{name}', which the page does not use, and is not shown"
             hint = "Delete it; or write \\[ at its start, if it is text."
             yield problem("meaning", path, message, hint=hint, line=number, column=1)

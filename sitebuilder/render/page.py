@@ -114,7 +114,7 @@ class Renderer:
             digest_of_bytes(data),
             body.anchors,
             body.references,
-            tuple(problems),
+            tuple(p for p in problems if p.rule in self.on),
             state,
             words,
             grade,

@@ -35,7 +35,7 @@ class Common:
         self.known = msgspec.msgpack.decode(knowledge, type=Knowledge)
         self.reviewers = msgspec.msgpack.decode(reviewers, type=dict[str, Reviewer])
         self.finder = Finder(self.known)
-        self.renderer = Renderer(self.shared)
+        self.renderer = Renderer(self.shared, sound=True)  # else there would be no record
 
 
 _kept: Final = lru_cache(maxsize=1)(Common)

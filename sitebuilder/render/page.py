@@ -49,8 +49,7 @@ from sitebuilder.tools.view import view_of
 class Renderer:
     """Renders the pages of one site. It holds compiled templates and nothing of any page."""
 
-    def __init__(self, shared: Shared, *, sound: bool = False) -> None:
-        """`sound`: these templates have been looked through before, and nothing was found."""
+    def __init__(self, shared: Shared) -> None:
         self.shared = shared
         config = shared.config
         self.style = shared.inline.get("site.css", "")
@@ -74,10 +73,11 @@ class Renderer:
             "inline": self._inline,
             "tel": dialled,
         }
-        found = (
-            () if sound else template_problems(self.environment, shared.templates, shared.unread)
+        self.problems = tuple(
+            template_problems(self.environment, shared.templates, shared.unread)
+            if shared.designed
+            else ()  # the project's own, which its tests look through
         )
-        self.problems = tuple(found)
         self.fit = not (self.problems or shared.unread)
         self.on = in_force(config.checks)
 

@@ -80,7 +80,7 @@ def problems_of(record: Record) -> tuple[Problem, ...]:
     """What was said of a build, as config wants it said."""
     problems = list(_decoded(record.problems, tuple[Problem, ...]))
     for row in record.rows:
-        if bytes(row.problems) != _NOTHING:
+        if len(row.problems) > len(_NOTHING):
             problems += _decoded(row.problems, tuple[Problem, ...])
     return settle(problems, record.kept.checks)
 

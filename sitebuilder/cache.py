@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from functools import cache
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import msgspec
+from msgspec.structs import replace
 
 FOLDER: Final = ".cache/site"
 """Where records are kept, below the site's root."""
@@ -24,7 +26,10 @@ FOLDER: Final = ".cache/site"
 MOST: Final = 4
 """Records kept at most: one for each way of calling, such as with another `--url`."""
 
-_HEAD: Final = b"sitebuilder record 1\n"
+_HEAD: Final = b"sitebuilder record 2\n"
+_DIGEST: Final = 32
+_LENGTH: Final = 8
+"""Bytes of the digest of all that follows, and of the length of the record without its rows."""
 
 Raw = msgspec.Raw
 """A value that is decoded when somebody asks for it; few builds ask for many."""
@@ -69,14 +74,14 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
     the pages in `sources`, whose files' digests stand there by path, `shared_key` that of what all
     pages share. `aimed` are the paths of pages that others link into the middle of, `bound` of
     those whose body shows on other pages too. `broken` counts the links that got a "did you mean".
-    `problems` are those of no page; `outputs` has the digest of each published file.
+    `problems` are those of no page; `outputs` has the digest of each published file. In a file the
+    rows stand apart: see `save`.
     """
 
     program: bytes
     setting: bytes
     shared_key: bytes
     sources: dict[str, str]
-    rows: tuple[Row, ...]
     aimed: frozenset[str]
     bound: frozenset[str]
     broken: int
@@ -87,11 +92,12 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
     problems: Raw
     drafts: Raw
     outputs: dict[str, str]
+    rows: tuple[Row, ...] = ()
 
 
 @cache
-def _decoder() -> Any:
-    return msgspec.msgpack.Decoder(Record)
+def _decoder(kind: Any) -> Any:
+    return msgspec.msgpack.Decoder(kind)
 
 
 def encode(value: object) -> bytes:
@@ -119,32 +125,53 @@ def digest(*parts: bytes) -> bytes:
 def load(path: Path) -> Record | None:
     """The record in a file; None if there is none that is whole."""
     try:
-        data = path.read_bytes()
+        data = memoryview(path.read_bytes())
     except OSError:
         return None
-    body = memoryview(data)[len(_HEAD) + 32 :]
-    if not data.startswith(_HEAD + sha256(body).digest()):
+    start = len(_HEAD) + _DIGEST
+    if data[:start] != _HEAD + sha256(data[start:]).digest():
         return None
+    end = start + _LENGTH + int.from_bytes(data[start : start + _LENGTH], "little")
     try:
-        return _decoder().decode(body)  # type: ignore[no-any-return]
+        record = _decoder(Record).decode(data[start + _LENGTH : end])
+        rows = _decoder(tuple[Row, ...]).decode(data[end:])
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
+    return replace(record, rows=rows)  # type: ignore[no-any-return]
 
 
-def save(record: Record, path: Path) -> None:
-    """Keep a record; if it cannot be kept, the next build makes all anew, and that is all."""
-    body = encode(record)
+def save(record: Record, rows: Collection[Row], path: Path) -> None:
+    """Keep a record; if it cannot be kept, the next build makes all anew, and that is all.
+
+    `rows` are written one by one, and never all in memory: there may be 100,000.
+    """
     new = path.with_name(f"{path.name}.{os.getpid()}")
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         (path.parent / ".gitignore").write_text("*\n")
         try:
             with new.open("wb") as stream:
-                stream.writelines((_HEAD, sha256(body).digest(), body))
+                _write(record, rows, stream)
             new.replace(path)
         finally:
             new.unlink(missing_ok=True)
         _forget_old(path.parent)
+
+
+def _write(record: Record, rows: Collection[Row], stream: BinaryIO) -> None:
+    """The record, its length before it; its rows, as one list of msgpack; the digest of both."""
+    stream.write(_HEAD + bytes(_DIGEST))
+    whole, body = sha256(), encode(replace(record, rows=()))
+    parts = (
+        len(body).to_bytes(_LENGTH, "little"),
+        body,
+        b"\xdd" + len(rows).to_bytes(4, "big"),  # msgpack's sign of a list, and of how many
+    )
+    for part in chain(parts, map(encode, rows)):
+        whole.update(part)
+        stream.write(part)
+    stream.seek(len(_HEAD))
+    stream.write(whole.digest())
 
 
 def _forget_old(folder: Path) -> None:

@@ -123,25 +123,26 @@ def proven(
 
 
 def equip(
-    site: Site, library: Library, tools: Mapping[str, Tool], today: date
+    site: Site,
+    library: Library,
+    tools: Mapping[str, Tool],
+    finder: Finder,
+    found: Mapping[str, Uses],
+    today: date,
 ) -> tuple[Site, dict[str, Uses], list[Problem]]:
     """Give each place what it draws on and the state that its review has if no word changed.
 
-    Also returns what each page's own words use, by page id.
+    `found`: what pages with files of their own use, by path. Also returns what each page's own
+    words use, by page id.
     """
     known = library.knowledge
     links = {place.page.id: Link(place.page.title, place.page.address) for place in site.places}
-    finder = Finder(known)
-    used = {place.page.id: finder.uses(place.page) for place in site.places}
+    pages = [place.page for place in site.places]
+    used = {page.id: found.get(page.path) or finder.uses(page) for page in pages}
     fills = _of_the_site(site, known, used)
     places = []
-    problems: list[Problem] = []
     for place in site.places:
         page = place.page
-        review = library.reviews.get(page.id) if page.review != "none" else None
-        state = place.state
-        if review is not None and not page.draft:
-            state = state_of(review, review.last.text, today, site.config.review_soon)
         tool = tools.get(page.id)
         if tool is not None:
             used[page.id] = uses_of_tool(tool, known)
@@ -151,27 +152,49 @@ def equip(
         if own:
             terms = {**draws_on.terms, **finder.terms(own.values())}
             draws_on = msgspec.structs.replace(draws_on, terms=terms)
+        review = library.reviews.get(page.id) if page.review != "none" else None
         places.append(
             msgspec.structs.replace(
                 place,
-                state=state,
+                state=_state(place, review, site.config, today),
                 review=review,
                 knowledge=draws_on,
-                fills={**uses.fills, **own},
+                fills={**uses.fills, **own} if own else uses.fills,
                 tool=tool,
                 links={name: links[name] for name in named_by(tool) if name in links},
             )
         )
+    problems = _of_whole(site, library, used, places, today)
+    return msgspec.structs.replace(site, places=tuple(places)), used, problems
+
+
+def _state(place: Place, review: Review | None, config: Config, today: date) -> str:
+    """The state of a page's review, if no word has changed."""
+    if review is None or place.page.draft:
+        return place.state
+    return state_of(review, review.last.text, today, config.review_soon)
+
+
+def _of_whole(
+    site: Site,
+    library: Library,
+    used: Mapping[str, Uses],
+    places: Iterable[Place],
+    today: date,
+) -> list[Problem]:
+    """What of all that is known nobody uses, and what is too old."""
+    known = library.knowledge
     parts = [one.knowledge for one in used.values()]
     in_use = {name for part in parts for name in part.facts}
-    problems += of_facts(known, in_use, FACTS)
     oldest = today.year - site.config.oldest_source
     cited = {name for part in parts for name in part.sources}
-    problems += of_sources(known, cited, REFERENCES, oldest)
     explained = {name for place in places for name in place.knowledge.terms}
-    problems += of_terms(known.terms.values(), explained, GLOSSARY)
-    problems += _reviews_of_nothing(site, library)
-    return msgspec.structs.replace(site, places=tuple(places)), used, problems
+    return [
+        *of_facts(known, in_use, FACTS),
+        *of_sources(known, cited, REFERENCES, oldest),
+        *of_terms(known.terms.values(), explained, GLOSSARY),
+        *_reviews_of_nothing(site, library),
+    ]
 
 
 def _of_the_site(site: Site, known: Knowledge, used: Mapping[str, Uses]) -> dict[str, str]:

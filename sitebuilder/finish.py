@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from functools import partial
+from sys import intern
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 from msgspec.structs import replace
 
+from sitebuilder.bodies import Bodies, Whole
 from sitebuilder.cache import Row, digest, encode
 from sitebuilder.governance.states import WORDS
 from sitebuilder.model import Place, Rendered, Site
@@ -21,7 +23,8 @@ from sitebuilder.pool import render_all
 from sitebuilder.render.links import links_of
 from sitebuilder.render.page import Renderer
 from sitebuilder.render.shared import Shared
-from sitebuilder.shelf import Before, Spool
+from sitebuilder.shelf import Before
+from sitebuilder.spool import Spool
 
 if TYPE_CHECKING:
     from sitebuilder.pool import Workers
@@ -31,11 +34,16 @@ Progress = Callable[[int, int], None]
 """Told how many pages are done, and of how many."""
 
 
+_IN_MEMORY: Final = 64 * 2**20
+"""Bytes of finished pages that are held in memory; 6,000 pages or so."""
+
+
 class Finished(msgspec.Struct, frozen=True):
     """A page, its keys, the way to its bytes; if it was made anew, why, and the seconds that took.
 
     There may be 100,000 of them, so `page` holds what is asked of all of them at once, and `packed`
-    the rest: its headings, its links and what is wrong with it.
+    the rest: its headings, its links and what is wrong with it. Nearly all have the same policy,
+    which is held once.
     """
 
     page: Rendered
@@ -48,10 +56,15 @@ class Finished(msgspec.Struct, frozen=True):
 
     def whole(self) -> Rendered:
         """The page with all that is known of it, but its words and bytes."""
-        return _rendered.decode(self.packed)
+        return replace(_rendered.decode(self.packed), policy=self.page.policy)
 
 
 _rendered: Final = msgspec.msgpack.Decoder(Rendered)
+
+
+def packed(page: Rendered) -> bytes:
+    """All that is known of a page, but its words, its bytes and its policy."""
+    return encode(replace(page, html=b"", words="", policy=""))
 
 
 def shared_key(shared: Shared) -> bytes:
@@ -75,12 +88,13 @@ def links_key(place: Place, page: Rendered, shared: Shared) -> bytes:
 def finish(
     shared: Shared,
     site: Site,
+    bodies: Bodies,
     workers: Workers,
     before: Before | None,
     progress: Progress | None = None,
 ) -> tuple[list[Finished], Renderer]:
     """Every page; those for paper last, in the worst state of the pages they are made of."""
-    desk = _Desk(shared, workers, before, progress)
+    desk = _Desk(shared, bodies, workers, before, progress)
     screen = desk.finish([place for place in site.places if not place.page.paper])
     states = {place.page.id: one.page.state for place, one in screen}
     on_paper = {states.get(item.page, "none") for item in site.config.handout}
@@ -95,14 +109,15 @@ class _Desk:
     def __init__(
         self,
         shared: Shared,
+        bodies: Bodies,
         workers: Workers,
         before: Before | None,
         progress: Progress | None,
     ) -> None:
-        self.shared, self.workers, self.before = shared, workers, before
+        self.shared, self.bodies, self.workers, self.before = shared, bodies, workers, before
         self.progress = progress
         self.renderer = Renderer(shared)
-        self.spool = Spool()
+        self.spool = Spool(_IN_MEMORY)
         same = before is not None and before.record.shared_key == shared_key(shared)
         self.rows: Mapping[bytes, Row] = (
             {row.key: row for row in before.record.rows if row.key} if before and same else {}
@@ -110,9 +125,9 @@ class _Desk:
         self.by_path = {row.path: row for row in self.rows.values()}
 
     def finish(self, places: Sequence[Place]) -> list[tuple[Place, Finished]]:
-        keys = [place_key(place) for place in places]
+        keys = [place_key(place) for place in Whole(places, self.bodies)]
         kept = [self.kept(place, key) for place, key in zip(places, keys, strict=True)]
-        new = [place for place, one in zip(places, kept, strict=True) if one is None]
+        new = Whole([p for p, one in zip(places, kept, strict=True) if one is None], self.bodies)
         done: list[tuple[Place, Finished]] = []
         with closing(render_all(self.renderer, new, self.workers)) as fresh:
             for at, (place, key) in enumerate(zip(places, keys, strict=True)):
@@ -127,7 +142,9 @@ class _Desk:
         row = self.rows.get(key)
         if row is None or self.before is None:
             return None
-        page = _rendered.decode(row.finished)
+        said = self.before.record.kept
+        policy = said.policies.get(row.out, said.policy)
+        page = replace(_rendered.decode(row.finished), policy=policy)
         if links_key(place, page, self.shared) != row.links:
             return None
         shelf = self.before.shelf
@@ -138,9 +155,9 @@ class _Desk:
 
     def made(self, place: Place, key: bytes, page: Rendered, seconds: float) -> Finished:
         load = self.spool.add(page.html)
-        packed = encode(replace(page, html=b"", words=""))
         links = links_key(place, page, self.shared)
-        return Finished(_light(page), packed, key, links, load, self.why(place, key), seconds)
+        page = replace(page, policy=intern(page.policy))
+        return Finished(_light(page), packed(page), key, links, load, self.why(place, key), seconds)
 
     def why(self, place: Place, key: bytes) -> str:  # noqa: PLR0911 - one answer after the other
         """Why a page was made anew, in words."""

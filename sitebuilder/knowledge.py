@@ -115,7 +115,7 @@ class SignList(msgspec.Struct, frozen=True):
     line: int = 1
 
 
-class Knowledge(msgspec.Struct, frozen=True):
+class Knowledge(msgspec.Struct, frozen=True, array_like=True):
     """All that pages draw on, or the part of it that one page uses, by name."""
 
     facts: Mapping[str, Fact] = {}

@@ -90,9 +90,11 @@ class Memory:
         if self.flags.no_cache:
             return
         if self.made is not None:
-            from sitebuilder.record import record_of  # noqa: PLC0415 - as above
+            from sitebuilder.record import Rows, record_of  # noqa: PLC0415 - as above
 
-            self.record = record_of(self.made, self.inputs, self.setting)
+            record = record_of(self.made, self.inputs, self.setting)
+            cache.save(record, Rows(self.made, self.inputs), self.path)
+            return
         known = self.before and self.before.record
         if self.record is not None and self.record is not known:
-            cache.save(self.record, self.path)
+            cache.save(self.record, self.record.rows, self.path)

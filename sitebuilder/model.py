@@ -28,26 +28,36 @@ from sitebuilder.tools.model import Tool
 # -- what is read ---------------------------------------------------------------------------------
 
 
-class File(msgspec.Struct, frozen=True):
+class File(msgspec.Struct, frozen=True, eq=False):
     """One source file. `data` is empty for a picture or other asset until `load` is called.
 
-    `clean` gives the bytes to publish, where those on the disk say more than readers should know.
+    `stored` gives the bytes, where they are neither in `data` nor as they lie on the disk: texts,
+    when there are very many, and pictures that say more than readers should know.
     """
 
     path: str
     digest: str
     location: str
     data: bytes = b""
-    clean: Callable[[], bytes] | None = None
+    stored: Callable[[], bytes] | None = None
+
+    def __eq__(self, other: object) -> bool:
+        """Whether it is the same file with the same bytes."""
+        return isinstance(other, File) and (self.path, self.digest) == (other.path, other.digest)
+
+    def __hash__(self) -> int:
+        return hash((self.path, self.digest))
 
     def load(self) -> bytes:
         """The bytes. OSError: the file has gone since it was read."""
-        if self.data:
-            return self.data
-        if self.clean:
-            return self.clean()
+        if self.data or self.stored:
+            return self.text()
         with open(self.location, "rb") as stream:
             return stream.read()
+
+    def text(self) -> bytes:
+        """The bytes of a text, as they were read."""
+        return self.stored() if self.stored else self.data
 
 
 class Inputs(msgspec.Struct, frozen=True):
@@ -67,8 +77,10 @@ class Inputs(msgspec.Struct, frozen=True):
 # -- what is written ------------------------------------------------------------------------------
 
 
-class Page(msgspec.Struct, frozen=True):
+class Page(msgspec.Struct, frozen=True, array_like=True):
     """A content file, read: its front matter and the Markdown that follows at `body_line`.
+
+    `body` is empty while nobody works on it: see `bodies`.
 
     `lines` says where each field stands, for problems that only show later. A `generated` page
     lists a folder that has no page of its own; its path is the folder's, with `/` at the end. One
@@ -98,7 +110,7 @@ class Page(msgspec.Struct, frozen=True):
     lines: Mapping[str, int] = {}
 
 
-class Link(msgspec.Struct, frozen=True):
+class Link(msgspec.Struct, frozen=True, array_like=True):
     """A way from one page to another, as a menu or list shows it."""
 
     title: str
@@ -106,7 +118,7 @@ class Link(msgspec.Struct, frozen=True):
     description: str = ""
 
 
-class Place(msgspec.Struct, frozen=True):
+class Place(msgspec.Struct, frozen=True, array_like=True):
     """A page in its site: what surrounds it, what it draws on, and what is on record of it.
 
     `state` is what its review would be if no word has changed since; that shows on rendering.
@@ -201,7 +213,7 @@ Part = str | Block
 """Safe HTML, or a block that a template macro fills."""
 
 
-class Reference(msgspec.Struct, frozen=True):
+class Reference(msgspec.Struct, frozen=True, array_like=True):
     """Where a page's author points: the target as written, and its line.
 
     A `picture` is shown in the page; the picture of a `figure` block may be one of our own.
@@ -224,7 +236,7 @@ class Body(msgspec.Struct, frozen=True):
     references: tuple[Reference, ...]
 
 
-class Rendered(msgspec.Struct, frozen=True):
+class Rendered(msgspec.Struct, frozen=True, array_like=True):
     """A finished page. `digest` is that of its bytes; `html` is empty once they are on a shelf.
 
     `words` is empty for a page that nobody has to sign.

@@ -16,19 +16,17 @@ from sitebuilder.checks import SITE_CHECKS
 from sitebuilder.checks.links import Links
 from sitebuilder.compress import unable
 from sitebuilder.config import parse_config
-from sitebuilder.equip import Library, equip, governed, proven, read_library
-from sitebuilder.evidence.uses import Uses, unknown
+from sitebuilder.equip import Library, equip, proven, read_library
+from sitebuilder.evidence.uses import Uses
 from sitebuilder.files.inspect import inspect
 from sitebuilder.finish import Finished, Progress, finish
 from sitebuilder.knowledge import Guard, Knowledge, Reviewer
-from sitebuilder.markup.limits import bounded
 from sitebuilder.model import (
     File,
     Inputs,
     Output,
     Page,
     PageReport,
-    Place,
     Rendered,
     Result,
     Site,
@@ -36,7 +34,7 @@ from sitebuilder.model import (
 from sitebuilder.outputs.headers import headers_of
 from sitebuilder.outputs.hosts import files_of, host_problems
 from sitebuilder.outputs.index import robots, sitemap
-from sitebuilder.parse import parse_page
+from sitebuilder.pages import Pages, of_page, read_pages
 from sitebuilder.problems import Problem, settle
 from sitebuilder.read import digest
 from sitebuilder.render.page import is_hidden
@@ -99,14 +97,15 @@ def build_site(  # noqa: PLR0913 - what a build depends on
     inputs, refused, found = inspect(inputs)
     library, unread = read_library(inputs)
     problems += [*inputs.problems, *found, *unread]
-    pages, told = _parsed(_sources(inputs, preview=preview), config)
+    files = _sources(inputs, preview=preview)
+    read = read_pages(files, config, library.knowledge, with_drafts=preview)
     put = partial(assemble, today=today, release=release or config.release, with_drafts=preview)
-    site, uses, found = _put_together(inputs, library, config, pages, put, today)
+    site, uses, found = _put_together(inputs, library, config, read, put, today)
     problems += found
 
     shared, found = shared_of(site, inputs, preview=preview)
     problems += found
-    finished, renderer = finish(shared, site, jobs, before, progress)
+    finished, renderer = finish(shared, site, read.bodies, jobs, before, progress)
     problems += renderer.problems
     redirects = [(to.old, *renderer.redirect(to.new, to.path)) for to in site.redirects]
     problems += [p for _, _, found in redirects for p in found]
@@ -116,9 +115,10 @@ def build_site(  # noqa: PLR0913 - what a build depends on
     problems += _checked(site, by_path, headers)
     whole = {one.page.path: one.whole for one in finished}
     links = Links(site.outline, partial(_anchors, whole, {}))
+    told = read.told
     for place in site.places:
         page = whole[place.page.path]()
-        wrong = of_page(place, page, library.knowledge, links, library.reviewers, today)
+        wrong = of_page(place, page, links, library.reviewers, today)
         told.setdefault(page.path, []).extend(wrong)
     made_of = MadeOf(shared, tuple(finished), uses, links, tuple(problems), told)
     outputs = (*_outputs(site, finished, redirects, refused), *_for_host(site, headers))
@@ -184,54 +184,21 @@ def _put_together(
     inputs: Inputs,
     library: Library,
     config: Config,
-    pages: Sequence[Page],
+    read: Pages,
     put: Callable[..., tuple[Site, list[Problem]]],
     today: date,
 ) -> tuple[Site, dict[str, Uses], list[Problem]]:
     """The tools, proven; the site; and what each of its pages draws on."""
-    tools, problems = proven(library, config, pages)
-    whole = [*pages, *map(page_of, tools.values())]
+    tools, problems = proven(library, config, read.pages)
+    whole = [*read.pages, *map(page_of, tools.values())]
     site, found = put(config, whole, inputs.page_files, inputs.static)
-    site, uses, more = equip(site, library, tools, today)
+    site, uses, more = equip(site, library, tools, read.finder, read.uses, today)
     return site, uses, [*problems, *found, *more]
-
-
-def of_page(
-    place: Place,
-    page: Rendered,
-    known: Knowledge,
-    links: Links,
-    reviewers: Mapping[str, Reviewer],
-    today: date,
-) -> Iterable[Problem]:
-    """What is wrong with a finished page among all others."""
-    yield from page.problems
-    if not place.page.generated:
-        yield from unknown(place.page, known)
-    yield from links.check(place.page, page.references)
-    yield from governed(place, page.state, reviewers, today)
 
 
 def _sources(inputs: Inputs, *, preview: bool) -> tuple[File, ...]:
     parts = (f for f in inputs.templates if preview and inputs.designed and f.path == COMPONENTS)
     return (*inputs.pages, *parts)
-
-
-def _parsed(files: Iterable[File], config: Config) -> tuple[list[Page], dict[str, list[Problem]]]:
-    """The pages, and what is wrong with each, by its path."""
-    pages, told = [], {}
-    for file in files:
-        page, found = read_page(file, config)
-        pages.append(page)
-        told[page.path] = found
-    return pages, told
-
-
-def read_page(file: File, config: Config) -> tuple[Page, list[Problem]]:
-    """A page, without a body that would cost too much to make, and what is wrong with it."""
-    page, found = parse_page(file, config)
-    page, too_much = bounded(page)
-    return page, [*found, *too_much]
 
 
 def _outputs(

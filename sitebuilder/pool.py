@@ -7,6 +7,7 @@ a time, and never more chunks than the workers need: so memory does not grow wit
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import deque
 from collections.abc import Generator, Sequence
@@ -95,6 +96,7 @@ def _in_order(
 def _start(shared: Shared) -> None:
     global _renderer  # noqa: PLW0603 - a process of the pool keeps its renderer
     serve_parent()
+    gc.freeze()  # what the parent knows is not ours to look through: that would copy its memory
     Thread(target=_end_with_parent, daemon=True).start()
     _renderer = Renderer(shared)
 

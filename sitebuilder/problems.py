@@ -149,7 +149,7 @@ RULES: Final[Mapping[str, Rule]] = {
 }
 
 
-class Problem(msgspec.Struct, frozen=True, order=True):
+class Problem(msgspec.Struct, frozen=True, order=True, array_like=True):
     """One thing wrong, where it is, and how to mend it.
 
     `path` is relative to the site's root, with `/`. `line` and `column` count from 1 in the file;

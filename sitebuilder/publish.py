@@ -22,7 +22,7 @@ from sitebuilder.exchange import aside_of, repair, swap
 from sitebuilder.marker import HALF, MARKER, Manifest, manifest_of
 from sitebuilder.model import Output
 from sitebuilder.refusals import (
-    folders_above,
+    folders_of,
     real_place,
     refuse_clash,
     refuse_names,
@@ -173,7 +173,7 @@ def _foreign(there: Entries, live: Manifest | None) -> Entries:
     """What somebody else put into the live folder: files, and folders with no file of ours."""
     files = live.files if live else {}
     ours = {MARKER, HALF, *files}
-    folders = {folder for path in files for folder in folders_above(path)}
+    folders = folders_of(files)
     return {
         path: now
         for path, now in there.items()
@@ -214,7 +214,6 @@ def _one_other(live: Manifest | None, wanted: Mapping[str, Output], same: Sequen
 
 def _has_our_folders(folder: Path, wanted: Iterable[str], there: Entries) -> bool:
     """Whether the folders of our files have the mode that hosts want."""
-    folders = {above for path in wanted for above in folders_above(path)}
     return is_folder_of_ours(folder.lstat()) and all(
-        is_folder_of_ours(there.get(path)) for path in folders
+        is_folder_of_ours(there.get(path)) for path in folders_of(wanted)
     )

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import re
 import stat
-import time
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from sitebuilder.known import Known
 from sitebuilder.model import File, Inputs
 from sitebuilder.problems import Problem, problem
 from sitebuilder.settings import PATH as CONFIG
+from sitebuilder.spool import Spool
 from sitebuilder.text import HIDDEN
 
 PUBLISHED_KINDS: Final = frozenset(
@@ -37,6 +38,9 @@ MOST_OF_A_FILE: Final = 50 * 1024 * 1024
 DEEPEST: Final = 20
 """Folders in folders."""
 
+_IN_MEMORY: Final = 32 * 2**20
+"""Bytes of pages that are held in memory; 7,000 pages or so. What is more waits in a file."""
+
 _PAGES_MISNAMED: Final = ("markdown", "mdown", "mkd", "mdx")
 _CONFIG_MISNAMED: Final = ("config.yml", "config.json", "config.toml")
 _PROJECT: Final = Path(__file__).resolve().parent.parent
@@ -45,53 +49,6 @@ _PROJECT: Final = Path(__file__).resolve().parent.parent
 def digest(data: bytes) -> str:
     """A short name for some bytes: equal bytes, equal name."""
     return sha256(data).hexdigest()[:32]
-
-
-SETTLED: Final = 2_100_000_000
-"""Nanoseconds after which the times of a file say whether it has changed since it was read: the
-coarsest file systems count in steps of two seconds."""
-
-_Sign = tuple[int, int, int, int, int]
-
-
-class Known:
-    """The files that were read last, for one who reads the same folders again and again.
-
-    A file is not read again if it is the same file, of the same size, with the same times. One
-    that changed just before it was read is: it may have changed once more in the same tick.
-    """
-
-    def __init__(self) -> None:
-        self._last: dict[str, tuple[_Sign, File]] = {}
-        self._now: dict[str, tuple[_Sign, File]] = {}
-        self._began = 0
-
-    def begin(self) -> None:
-        """All is to be read again; what is not there any more is forgotten."""
-        self._last, self._now, self._began = self._now, {}, time.time_ns()
-
-    def same(self, location: str, state: os.stat_result) -> File | None:
-        """A file as it was, if it is certain that it still is so."""
-        known = self._last.get(location)
-        if known is None or known[0] != (  # as `_sign`, without the call: once for every file
-            state.st_mtime_ns,
-            state.st_ctime_ns,
-            state.st_size,
-            state.st_ino,
-            state.st_dev,
-        ):
-            return None
-        self._now[location] = known
-        return known[1]
-
-    def keep(self, file: File, state: os.stat_result) -> None:
-        """A file that was read, and what was known of it before it was."""
-        if max(state.st_mtime_ns, state.st_ctime_ns) < self._began - SETTLED:
-            self._now[file.location] = _sign(state), file
-
-
-def _sign(state: os.stat_result) -> _Sign:
-    return state.st_mtime_ns, state.st_ctime_ns, state.st_size, state.st_ino, state.st_dev
 
 
 def read_inputs(root: Path, known: Known | None = None) -> Inputs:
@@ -104,7 +61,8 @@ def read_inputs(root: Path, known: Known | None = None) -> Inputs:
     if known:
         known.begin()
     problems: list[Problem] = []
-    content = _read_folder(root / "content", "content", problems, known)
+    reader = _Reader(problems, known, Spool(_IN_MEMORY))
+    content = reader.folder(root / "content", "content")
     if not any(f.path.endswith(".md") for f in content) and not problems:
         hint = "Make a file content/index.md, or name the right folder with --root."
         problems.append(problem("no-pages", "content", "there is no page in content/", hint=hint))
@@ -113,15 +71,13 @@ def read_inputs(root: Path, known: Known | None = None) -> Inputs:
             message, hint = "this config is not read", f"Name the file {CONFIG}."
             problems.append(problem("unreadable", name, message, hint=hint))
     return Inputs(
-        config=_read_file(root / CONFIG, CONFIG, problems),
+        config=reader.file(str(root / CONFIG), CONFIG),
         pages=tuple(f for f in content if f.path.endswith(".md")),
         page_files=_published(content, problems),
-        templates=_read_folder(folder_of(root, "templates"), "templates", problems, known),
-        static=_published(
-            _read_folder(folder_of(root, "static"), "static", problems, known), problems
-        ),
+        templates=reader.folder(folder_of(root, "templates"), "templates"),
+        static=_published(reader.folder(folder_of(root, "static"), "static"), problems),
         data=tuple(f for f in content if f.path.endswith(".yaml")),
-        reviews=_read_folder(folder_of(root, "reviews"), "reviews", problems, known),
+        reviews=reader.folder(folder_of(root, "reviews"), "reviews"),
         problems=tuple(problems),
         designed=(root / "templates").is_dir(),
     )
@@ -133,42 +89,110 @@ def folder_of(root: Path, name: str) -> Path:
     return own if own.is_dir() or name in {"content", "reviews"} else _PROJECT / name
 
 
-def _read_folder(
-    folder: Path, name: str, problems: list[Problem], known: Known | None
-) -> tuple[File, ...]:
-    """Every file below a folder, in order of path. Hidden names are left out, links refused."""
-    files: list[File] = []
-    waiting = [(folder, name)]
-    while waiting:
-        here, here_name = waiting.pop()
-        try:
-            entries = sorted(os.scandir(here), key=lambda entry: entry.name)
-        except (FileNotFoundError, NotADirectoryError):
-            continue
-        except OSError as error:
-            problems.append(_unreadable(here_name, error))
-            continue
-        for entry in entries:
-            same = _same(entry, known) if known else None
-            if same:
-                files.append(same)
+class _Reader:
+    """Reads files, notes what is wrong with them, and keeps the bytes of texts."""
+
+    def __init__(self, problems: list[Problem], known: Known | None, spool: Spool) -> None:
+        self.problems, self.known, self.spool = problems, known, spool
+
+    def folder(self, folder: Path, name: str) -> tuple[File, ...]:
+        """Every file below it, in order of path. Hidden names are left out, links refused."""
+        files: list[File] = []
+        waiting = [(str(folder), name)]
+        while waiting:
+            here, here_name = waiting.pop()
+            try:
+                entries = sorted(os.scandir(here), key=lambda entry: entry.name)
+            except (FileNotFoundError, NotADirectoryError):
                 continue
-            path = f"{here_name}/{entry.name}"
-            if entry.name.startswith(".") and (name, entry.name) != ("static", ".well-known"):
+            except OSError as error:
+                self.problems.append(_unreadable(here_name, error))
                 continue
-            wrong = _wrong_name(path, entry.name)
-            if wrong:
-                problems.append(wrong)
-            elif entry.is_dir(follow_symlinks=False):
-                if path.count("/") > DEEPEST:
-                    message = f"folders lie in one another more than {DEEPEST} deep"
-                    problems.append(problem("unreadable", path, message, hint="Use fewer."))
+            for entry in entries:
+                same = _same(entry, self.known) if self.known else None
+                if same:
+                    files.append(same)
+                    continue
+                path = f"{here_name}/{entry.name}"
+                if entry.name.startswith(".") and (name, entry.name) != ("static", ".well-known"):
+                    continue
+                wrong = _wrong_name(path, entry.name)
+                if wrong:
+                    self.problems.append(wrong)
+                elif entry.is_dir(follow_symlinks=False):
+                    if path.count("/") > DEEPEST:
+                        message = f"folders lie in one another more than {DEEPEST} deep"
+                        found = problem("unreadable", path, message, hint="Use fewer.")
+                        self.problems.append(found)
+                    else:
+                        waiting.append((entry.path, path))
                 else:
-                    waiting.append((Path(entry.path), path))
+                    file = self.file(entry.path, path)
+                    files += [file] if file else []
+        return tuple(sorted(files, key=lambda file: file.path))
+
+    def file(self, location: str, path: str) -> File | None:
+        """One file; None if it cannot be had, or is no plain file of a sane size.
+
+        Its size is asked before a byte is read. What it is is asked of the open file, so that no
+        other can take its place in between; a pipe is not waited for.
+        """
+        try:
+            handle = os.open(location, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            if os.path.islink(location):  # noqa: PTH114 - a name of one of 100,000 files
+                message, hint = "this is a link", "Put the file itself there."
+                self.problems.append(problem("link-on-disk", path, message, hint=hint))
             else:
-                file = _read_file(Path(entry.path), path, problems, known)
-                files += [file] if file else []
-    return tuple(sorted(files, key=lambda file: file.path))
+                self.problems.append(_unreadable(path, error))
+            return None
+        try:
+            state = os.fstat(handle)
+            if not stat.S_ISREG(state.st_mode):
+                message = "this is neither a file nor a folder, but a pipe, device or the like"
+                self.problems.append(problem("unreadable", path, message, hint="Take it out."))
+                return None
+            most = _most(path)
+            data = _all_of(handle, state.st_size, most) if state.st_size <= most else b""
+        except OSError as error:
+            self.problems.append(_unreadable(path, error))
+            return None
+        finally:
+            os.close(handle)
+        if max(state.st_size, len(data)) > most:
+            message = f"the file has {_size(state.st_size)}; {_size(most)} is the most"
+            hint = "Make it smaller, or keep it elsewhere."
+            hint = "Part it into several." if path.endswith(TEXTS) else hint
+            self.problems.append(problem("too-large", path, message, hint=hint))
+            return None
+        file = self._kept(path, location, data)
+        if self.known:
+            self.known.keep(file, state)
+        return file
+
+    def _kept(self, path: str, location: str, data: bytes) -> File:
+        if path.endswith(".md"):
+            return File(path, digest(data), location, stored=self.spool.add(data))
+        return File(path, digest(data), location, data if path.endswith(TEXTS) else b"")
+
+
+def _most(path: str) -> int:
+    """The bytes that a file may have."""
+    most = MOST_OF_A_TEXT if path.endswith(TEXTS) else MOST_OF_A_FILE
+    return MOST_BYTES.get(path[path.rfind(".") :], most)
+
+
+def _all_of(handle: int, size: int, most: int) -> bytes:
+    """What is in an open file, but not more than a byte over the most."""
+    data = os.read(handle, size + 1)  # to ask for the most at once would cost its memory
+    while len(data) != size and len(data) <= most:
+        more = os.read(handle, most + 1 - len(data))
+        if not more:
+            break
+        data += more
+    return data
 
 
 def _same(entry: os.DirEntry[str], known: Known) -> File | None:
@@ -180,6 +204,8 @@ def _same(entry: os.DirEntry[str], known: Known) -> File | None:
 
 def _wrong_name(path: str, name: str) -> Problem | None:
     """What is wrong with the name of a file, if anything."""
+    if name.isascii() and name.isprintable():
+        return None
     if any("\ud800" <= sign <= "\udfff" for sign in name):  # bytes that are not UTF-8 come as these
         shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         message = "the name of the file is not UTF-8"
@@ -195,48 +221,6 @@ def _unreadable(path: str, error: OSError) -> Problem:
     message = f"this cannot be read: {error.strerror or error}"
     hint = "Let the account that builds the site read it."
     return problem("unreadable", path, message, hint=hint)
-
-
-def _read_file(
-    location: Path, path: str, problems: list[Problem], known: Known | None = None
-) -> File | None:
-    """One file; None and a problem if it cannot be had, or is no plain file of a sane size.
-
-    Its size is asked before a byte is read. What it is is asked of the open file, so that no other
-    can take its place in between; a pipe is not waited for.
-    """
-    try:
-        handle = os.open(location, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        if location.is_symlink():
-            message, hint = "this is a link", "Put the file itself there."
-            problems.append(problem("link-on-disk", path, message, hint=hint))
-        else:
-            problems.append(_unreadable(path, error))
-        return None
-    with os.fdopen(handle, "rb") as stream:
-        state = os.fstat(handle)
-        if not stat.S_ISREG(state.st_mode):
-            message = "this is neither a file nor a folder, but a pipe, device or the like"
-            problems.append(problem("unreadable", path, message, hint="Take it out."))
-            return None
-        keep = path.endswith(TEXTS)
-        most = MOST_OF_A_TEXT if keep else MOST_OF_A_FILE
-        most = MOST_BYTES.get(path[path.rfind(".") :], most)
-        data = stream.read(state.st_size + 1) if state.st_size <= most else b""
-        if len(data) > state.st_size:  # it grew; asking for the most at once would cost its memory
-            data += stream.read(most + 1 - len(data))
-    if max(state.st_size, len(data)) > most:
-        message = f"the file has {_size(state.st_size)}; {_size(most)} is the most"
-        hint = "Part it into several." if keep else "Make it smaller, or keep it elsewhere."
-        problems.append(problem("too-large", path, message, hint=hint))
-        return None
-    file = File(path, digest(data), str(location), data if keep else b"")
-    if known:
-        known.keep(file, state)
-    return file
 
 
 def _size(count: int) -> str:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from sitebuilder import addresses
 from sitebuilder.cache import Kept, Raw, Record, Row, digest_of, encode, program
 from sitebuilder.finish import shared_key, without_body
-from sitebuilder.model import Inputs
+from sitebuilder.model import Inputs, Place
 from sitebuilder.pipeline import Build
 
 
 def record_of(build: Build, inputs: Inputs, setting: bytes) -> Record:
-    """The record of a build that was published. `setting`: see `Record`."""
+    """The record of a build that was published, without its rows. `setting`: see `Record`."""
     made, site = build.made_of, build.site
     pages = {one.page.path for one in made.finished}
     rest = [p for path, found in made.told.items() if path not in pages for p in found]
@@ -31,7 +31,6 @@ def record_of(build: Build, inputs: Inputs, setting: bytes) -> Record:
         setting=setting,
         shared_key=shared_key(made.shared),
         sources={file.path: file.digest for file in inputs.pages},
-        rows=tuple(_rows(build, inputs)),
         aimed=frozenset(made.links.aimed),
         bound=frozenset(p.page.path for p in site.places if p.page.id in on_paper),
         broken=len(made.links.hints),
@@ -45,18 +44,32 @@ def record_of(build: Build, inputs: Inputs, setting: bytes) -> Record:
     )
 
 
-def _rows(build: Build, inputs: Inputs) -> Iterator[Row]:
-    made = build.made_of
-    reports = {page.path: page for page in build.pages}
-    files = {file.path: file.digest for file in inputs.pages}
-    finished = {one.page.path: one for one in made.finished}
-    for place in build.site.places:  # in the order in which the report lists them
-        one = finished[place.page.path]
+class Rows(Collection[Row]):
+    """The rows of a build, made one by one as they are asked for."""
+
+    def __init__(self, build: Build, inputs: Inputs) -> None:
+        self._build = build
+        self._reports = {page.path: page for page in build.pages}
+        self._files = {file.path: file.digest for file in inputs.pages}
+        self._finished = {one.page.path: one for one in build.made_of.finished}
+
+    def __len__(self) -> int:
+        return len(self._build.site.places)
+
+    def __contains__(self, row: object) -> bool:
+        return any(one == row for one in self)
+
+    def __iter__(self) -> Iterator[Row]:
+        return map(self._row, self._build.site.places)  # in the order of the report
+
+    def _row(self, place: Place) -> Row:
+        made = self._build.made_of
+        one = self._finished[place.page.path]
         page = one.page
         uses = made.uses.get(place.page.id)
-        yield Row(
+        return Row(
             path=page.path,
-            file=files.get(page.path, ""),
+            file=self._files.get(page.path, ""),
             uses=digest_of(uses) if uses else b"",
             key=one.key,
             links=one.links,
@@ -65,5 +78,5 @@ def _rows(build: Build, inputs: Inputs) -> Iterator[Row]:
             place=Raw(encode(without_body(place))),
             finished=Raw(one.packed),
             problems=Raw(encode(made.told.get(page.path, ()))),
-            report=Raw(encode(reports.get(page.path))),
+            report=Raw(encode(self._reports.get(page.path))),
         )

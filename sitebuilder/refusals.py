@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -112,10 +112,11 @@ def refuse_name(path: str) -> None:
     """Refused: that is not the name of a file inside a folder."""
     parts = path.split("/")
     try:
-        named = path.encode()
+        path.encode()
+        strange = "\0" in path or "\\" in path
     except UnicodeEncodeError:
-        named = b"\0"
-    if not _STEPS.isdisjoint(parts) or b"\0" in named or "\\" in path or parts[0] in {MARKER, HALF}:
+        strange = True
+    if strange or not _STEPS.isdisjoint(parts) or parts[0] in {MARKER, HALF}:
         raise Refused(f"{path!r} cannot be the name of a published file")
 
 
@@ -125,15 +126,18 @@ def refuse_names(outputs: Iterable[Output]) -> dict[str, Output]:
     keys: set[str] = set()
     for output in outputs:
         refuse_name(output.path)
-        key = unicodedata.normalize("NFC", output.path).casefold()
+        path = output.path
+        key = path if path.isascii() else unicodedata.normalize("NFC", path)
+        key = key.casefold()
         if key in keys:
             raise Refused(f"{output.path} would be published twice")
         keys.add(key)
         wanted[output.path] = output
-    for path in wanted:
-        both = next((folder for folder in folders_above(path) if folder in wanted), None)
-        if both:
-            raise Refused(f"{both} would be both a file and the folder of {path}")
+    both = folders_of(wanted) & wanted.keys()
+    for path in wanted if both else ():
+        folder = _first_of(folders_above(path), both)
+        if folder:
+            raise Refused(f"{folder} would be both a file and the folder of {path}")
     return wanted
 
 
@@ -143,9 +147,20 @@ def folders_above(path: str) -> list[str]:
     return ["/".join(parts[:n]) for n in range(1, len(parts))]
 
 
+def folders_of(paths: Iterable[str]) -> set[str]:
+    """All folders that these paths go through."""
+    found: set[str] = set()
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in found:  # those above it are known, then
+            found.add(folder)
+            folder = folder.rpartition("/")[0]
+    return found
+
+
 def refuse_clash(foreign: Mapping[str, os.stat_result], wanted: Mapping[str, Output]) -> None:
     """Refused, if something of somebody else's stands where we want to write, or cannot be kept."""
-    folders = {folder for path in wanted for folder in folders_above(path)}
+    folders = folders_of(wanted)
     for path, now in foreign.items():
         kinds = (stat.S_ISDIR, stat.S_ISREG, stat.S_ISLNK)
         if not any(is_kind(now.st_mode) for is_kind in kinds):
@@ -157,5 +172,5 @@ def refuse_clash(foreign: Mapping[str, os.stat_result], wanted: Mapping[str, Out
             raise Refused(f"{path} in the output folder is where {above} is to be; move it away")
 
 
-def _first_of(names: Sequence[str], among: Mapping[str, object]) -> str:
+def _first_of(names: Sequence[str], among: Container[str]) -> str:
     return next((name for name in names if name in among), "")

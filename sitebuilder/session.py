@@ -12,16 +12,18 @@ from datetime import date
 from functools import partial
 
 import msgspec
+from msgspec.structs import replace
 
 from sitebuilder import addresses
 from sitebuilder.again import New, problems_of, renewed, setting_of
 from sitebuilder.cache import Record
 from sitebuilder.flags import today_of
+from sitebuilder.known import Known
 from sitebuilder.model import Inputs
 from sitebuilder.pipeline import Build, build_site
 from sitebuilder.problems import Problem, has_errors
-from sitebuilder.read import Known, read_inputs
-from sitebuilder.record import record_of
+from sitebuilder.read import read_inputs
+from sitebuilder.record import Rows, record_of
 from sitebuilder.shelf import Before, Held
 from sitebuilder.touch import Touch
 
@@ -135,8 +137,9 @@ class Session:
             return False
         build, inputs, setting, files = self._due
         self._due = None
-        self._record = record_of(build, inputs, setting)
+        rows = tuple(Rows(build, inputs))
+        self._record = replace(record_of(build, inputs, setting), rows=rows)
         self._held = Held(self._record.outputs, files)
-        warm = max(inputs.pages, key=lambda file: len(file.data))  # templates, Markdown, words
+        warm = max(inputs.pages, key=lambda file: len(file.text()))  # templates, Markdown, words
         Touch(self._record, today_of(self.flags)).rows([warm])
         return True

@@ -16,7 +16,7 @@ from typing import BinaryIO, Final
 from sitebuilder.marker import HALF, MARKER, as_it_is, is_half_made, manifest_of, text_of
 from sitebuilder.model import Output
 from sitebuilder.read import digest as digest_of
-from sitebuilder.refusals import folders_above, inside
+from sitebuilder.refusals import folders_above, folders_of, inside
 
 Entries = Mapping[str, os.stat_result]
 """What is in a folder, at any depth, by path with `/`: files, folders, links and all else."""
@@ -33,15 +33,14 @@ def entries(folder: Path) -> dict[str, os.stat_result]:
     waiting = [""]
     while waiting:
         here = waiting.pop()
-        with os.scandir(folder / here) as rows:
+        with os.scandir(f"{folder}/{here}") as rows:
             for row in rows:
-                path = f"{here}/{row.name}" if here else row.name
-                now = row.stat(follow_symlinks=False)
-                found[path] = now
-                if stat.S_ISDIR(now.st_mode):
+                path = here + row.name
+                found[path] = now = row.stat(follow_symlinks=False)
+                if row.is_dir(follow_symlinks=False):
                     if now.st_dev != device:
                         raise OSError(0, "another disk is mounted there", str(folder / path))
-                    waiting.append(path)
+                    waiting.append(f"{path}/")
     return found
 
 
@@ -133,7 +132,7 @@ def _clear(staging: Path, keep: set[str]) -> None:
 
     The marker goes too: it says what the whole folder holds.
     """
-    needed = {folder for path in keep for folder in folders_above(path)}
+    needed = folders_of(keep)
     folders, waiting = [], [""]
     while waiting:
         here = waiting.pop()
@@ -223,7 +222,7 @@ def _verify(staging: Path, wanted: Mapping[str, Output], foreign: Entries, kept:
     that hold files of ours get the mode that hosts want; those of others keep theirs.
     """
     found = entries(staging)
-    ours = {folder for path in wanted for folder in folders_above(path)}
+    ours = folders_of(wanted)
     for path, now in found.items():
         if stat.S_ISDIR(now.st_mode):
             mode = stat.S_IMODE(foreign[path].st_mode) if path in foreign else _FOLDER

@@ -58,7 +58,7 @@ def decode(file: File) -> tuple[str, list[Problem]]:
 
     A file that is not UTF-8 gives empty text. What is hidden is reported and taken out.
     """
-    data = file.data
+    data = file.text()
     if data.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")) or (
         b"\0" in data and data.count(0) * 5 > len(data)
     ):

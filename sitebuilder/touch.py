@@ -14,11 +14,11 @@ from sitebuilder import addresses
 from sitebuilder.belt import render
 from sitebuilder.cache import Raw, Record, Row, digest_of, encode
 from sitebuilder.checks.links import MOST_HINTS, Links
-from sitebuilder.evidence.uses import Finder
-from sitebuilder.finish import links_key, place_key, without_body
+from sitebuilder.evidence.uses import Finder, unknown
+from sitebuilder.finish import links_key, packed, place_key, without_body
 from sitebuilder.knowledge import Knowledge, Reviewer
 from sitebuilder.model import File, PageReport, Place, Rendered
-from sitebuilder.pipeline import of_page, read_page
+from sitebuilder.pages import of_page, read_page
 from sitebuilder.problems import Problem
 from sitebuilder.render.page import Renderer
 from sitebuilder.render.shared import Shared
@@ -35,7 +35,7 @@ class Common:
         self.known = msgspec.msgpack.decode(knowledge, type=Knowledge)
         self.reviewers = msgspec.msgpack.decode(reviewers, type=dict[str, Reviewer])
         self.finder = Finder(self.known)
-        self.renderer = Renderer(self.shared)
+        self.renderer = Renderer(self.shared, sound=True)  # else there would be no record
 
 
 _kept: Final = lru_cache(maxsize=1)(Common)
@@ -67,6 +67,7 @@ class Touch:
             row = self.at[file.path]
             old = msgspec.msgpack.decode(row.place, type=Place)
             page, found = read_page(file, self.shared.config)
+            found += unknown(page, self.known)
             place = replace(old, page=page)
             uses = digest_of(self.finder.uses(page))
             if without_body(place) != old or uses != row.uses:
@@ -89,10 +90,10 @@ class Touch:
     def like(self, row: Row, made: Rendered) -> bool:
         """Whether all that other pages may see of a page is as it was."""
         old = msgspec.msgpack.decode(row.finished, type=Rendered)
-        aimed = row.path in self.record.aimed
+        aimed, kept = row.path in self.record.aimed, self.record.kept
         return (
             made.state == old.state
-            and made.policy == old.policy
+            and made.policy == kept.policies.get(row.out, kept.policy)
             and (made.anchors == old.anchors or not aimed)
         )
 
@@ -101,13 +102,12 @@ class Touch:
     ) -> tuple[Row, Callable[[], bytes]]:
         problems = [
             *found,
-            *of_page(place, made, self.known, self.links, self.reviewers, self.today),
+            *of_page(place, made, self.links, self.reviewers, self.today),
         ]
         report = msgspec.msgpack.decode(row.report, type=PageReport | None)
         if report is not None:
             report = replace(report, state=made.state, grade=made.grade)
-        html = made.html
-        page = replace(made, html=b"", words="")
+        html, page = made.html, replace(made, html=b"")
         new = Row(
             path=row.path,
             file=file.digest,
@@ -117,7 +117,7 @@ class Touch:
             out=addresses.file_of(page.address),
             html=page.digest,
             place=row.place,
-            finished=Raw(encode(page)),
+            finished=Raw(packed(page)),
             problems=Raw(encode(problems)),
             report=Raw(encode(report)),
         )

@@ -44,7 +44,7 @@ def answered(inputs: Inputs) -> Build:
     """A build whose problems are all in order: a known rule, a place inside a file, in order."""
     build = build_site(inputs, TODAY)
     files = (*inputs.pages, *inputs.templates, *inputs.data, *inputs.reviews)
-    lengths = {f.path: f.data.count(b"\n") + 1 for f in files}
+    lengths = {f.path: f.text().count(b"\n") + 1 for f in files}
     if inputs.config:
         lengths["config.yaml"] = inputs.config.data.count(b"\n") + 1
     for found in build.problems:

@@ -17,10 +17,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import invariant
 from test_incremental import SEQUENCES, SOAK, STEPS, Edits
 
-from sitebuilder import read
+from sitebuilder import known as looked
+from sitebuilder.known import Known
 from sitebuilder.pipeline import build_site
 from sitebuilder.problems import has_errors
-from sitebuilder.read import Known, read_inputs
+from sitebuilder.read import read_inputs
 from sitebuilder.session import Seen, Session
 from sitebuilder.watch import Watch
 
@@ -42,13 +43,13 @@ class Saves(Edits):
 
     def __init__(self) -> None:
         super().__init__()
-        self.settled, read.SETTLED = read.SETTLED, TICKS
+        self.settled, looked.SETTLED = looked.SETTLED, TICKS
         self.session = session_of(self.root)
         self.shown: Seen | None = None
         self.saves = 0
 
     def teardown(self) -> None:
-        read.SETTLED = self.settled
+        looked.SETTLED = self.settled
         super().teardown()
 
     @invariant()
@@ -151,7 +152,7 @@ def test_a_file_is_read_again_only_if_it_may_have_changed(
     first, again = (read_inputs(site, known).pages for _ in range(2))
     assert first == again
     assert not any(one is other for one, other in zip(first, again, strict=True)), "all are new"
-    monkeypatch.setattr(read, "SETTLED", -(10**12))  # as if it were long after
+    monkeypatch.setattr(looked, "SETTLED", -(10**12))  # as if it were long after
     first, again = (read_inputs(site, known).pages for _ in range(2))
     assert all(one is other for one, other in zip(first, again, strict=True))
 

@@ -107,9 +107,10 @@ def _inspected(file: File) -> tuple[File, list[Problem]]:
     ]
     if clean == data:
         return file, problems
-    kept = clean if file.data else b""
+    if file.data:
+        return replace(file, digest=digest(clean), data=clean), problems
     load = partial(_load_clean, file.location, cleaner)
-    return replace(file, digest=digest(clean), data=kept, clean=load), problems
+    return replace(file, digest=digest(clean), stored=load), problems
 
 
 def _load_clean(location: str, cleaner: Clean) -> bytes:

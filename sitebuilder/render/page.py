@@ -48,7 +48,8 @@ from sitebuilder.tools.view import view_of
 class Renderer:
     """Renders the pages of one site. It holds compiled templates and nothing of any page."""
 
-    def __init__(self, shared: Shared) -> None:
+    def __init__(self, shared: Shared, *, sound: bool = False) -> None:
+        """`sound`: these templates have been looked through before, and nothing was found."""
         self.shared = shared
         config = shared.config
         self.style = shared.inline.get("site.css", "")
@@ -72,11 +73,11 @@ class Renderer:
             "inline": self._inline,
             "tel": dialled,
         }
-        self.problems = tuple(
-            template_problems(self.environment, shared.templates, shared.unread)
-            if shared.designed
-            else ()  # the project's own, which its tests look through
+        sound = sound or not shared.designed  # the project's own: its tests look them through
+        found = (
+            () if sound else template_problems(self.environment, shared.templates, shared.unread)
         )
+        self.problems = tuple(found)
         self.fit = not (self.problems or shared.unread)
         self.on = in_force(config.checks)
         ready(self.on)
@@ -114,7 +115,7 @@ class Renderer:
             digest_of_bytes(data),
             body.anchors,
             body.references,
-            tuple(problems),
+            tuple(p for p in problems if p.rule in self.on),
             state,
             words,
             grade,

@@ -66,7 +66,9 @@ def render_all(renderer: Renderer, places: Sequence[Place], workers: Workers) ->
     from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415
 
     done = 0
-    pool = ProcessPoolExecutor(wanted, initializer=_start, initargs=(renderer.shared,))
+    pool = ProcessPoolExecutor(
+        wanted, initializer=_start, initargs=(renderer.shared, not renderer.problems)
+    )
     try:
         with closing(_in_order(pool, places, _CHUNK, 4 * wanted)) as pages:
             for page in pages:
@@ -93,12 +95,12 @@ def _in_order(
         yield from _decoder(Timed).decode(waiting.popleft().result())
 
 
-def _start(shared: Shared) -> None:
+def _start(shared: Shared, sound: bool) -> None:  # noqa: FBT001 - a pool gives no names
     global _renderer  # noqa: PLW0603 - a process of the pool keeps its renderer
     serve_parent()
     gc.freeze()  # what the parent knows is not ours to look through: that would copy its memory
     Thread(target=_end_with_parent, daemon=True).start()
-    _renderer = Renderer(shared)
+    _renderer = Renderer(shared, sound=sound)
 
 
 def _end_with_parent() -> None:

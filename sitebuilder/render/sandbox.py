@@ -54,6 +54,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         super().__init__(
             loader=loader,
             autoescape=True,
+            optimized=False,  # what is worked out ahead is counted once and not each time; it is slow
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,

@@ -12,6 +12,7 @@ from rounds import COLD, EDIT, UNCHANGED
 Runs = Mapping[tuple[str, int, str], Sequence[Taken]]
 
 PYTHON_PEERS = ("mkdocs", "pelican", "lektor", "zensical")
+UNNAMED = ("pelican", "zensical")  # no promise about large sites names them
 SCALE = 1000  # the number of pages that a page's cost is compared with
 
 

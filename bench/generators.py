@@ -135,8 +135,13 @@ GENERATORS = (OURS, *PEERS)
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """What a build is told by its environment: what it keeps for the next one stays in `folder`."""
-    return {**os.environ, **QUIET, "XDG_CACHE_HOME": str(folder / "kept")}
+    """What a build is told by its environment: what it keeps for the next one stays in `folder`.
+
+    Python keeps its compiled code, as it does on most machines: that of the peers is compiled by
+    `pip` anyway, so to forbid it would slow down ours alone.
+    """
+    kept = {"XDG_CACHE_HOME": str(folder / "kept"), "PYTHONDONTWRITEBYTECODE": ""}
+    return {**os.environ, **QUIET, **kept}
 
 
 # -- installing -----------------------------------------------------------------------------------

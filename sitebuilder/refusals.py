@@ -102,10 +102,10 @@ _STEPS: Final = frozenset(("", ".", ".."))
 """Parts of a path that are no names."""
 
 
-def inside(folder: Path, path: str) -> Path:
+def inside(folder: Path, path: str) -> str:
     """Where a file of that name goes. Refused: that is not a file inside the folder."""
     refuse_name(path)
-    return folder / path
+    return f"{folder}/{path}"
 
 
 def refuse_name(path: str) -> None:

@@ -83,6 +83,7 @@ def fill(staging: Path, wanted: Mapping[str, Output], live: Path, foreign: Entri
         _write(staging / HALF, b"")
     _clear(staging, set(wanted))
     kept: dict[str, os.stat_result] = {}
+    folders: set[str] = set()
     for path, output in wanted.items():
         there = old is not None and old.files.get(path) == output.digest
         now = holds(f"{staging}/{path}", output.digest) if there else None
@@ -90,8 +91,11 @@ def fill(staging: Path, wanted: Mapping[str, Output], live: Path, foreign: Entri
             kept[path] = now
             continue
         target = inside(staging, path)
-        _make_folders(staging, path)
-        target.unlink(missing_ok=True)
+        if path.rpartition("/")[0] not in folders:
+            _make_folders(staging, path)
+            folders.update(folders_above(path))
+        with suppress(FileNotFoundError):
+            os.unlink(target)
         _write(target, _bytes_of(output))
     _carry(live, staging, foreign)
     _verify(staging, wanted, foreign, kept)
@@ -156,14 +160,14 @@ def _clear(staging: Path, keep: set[str]) -> None:
 def _make_folders(staging: Path, path: str) -> None:
     """Make the folders above a path. OSError: there is a file, or a link to who knows where."""
     for folder in folders_above(path):
-        place = staging / folder
+        place = f"{staging}/{folder}"
         if not _is_folder(place):
             os.mkdir(place, _FOLDER)
 
 
-def _is_folder(place: Path) -> bool:
+def _is_folder(place: str | Path) -> bool:
     try:
-        return stat.S_ISDIR(place.lstat().st_mode)
+        return stat.S_ISDIR(os.lstat(place).st_mode)
     except FileNotFoundError:
         return False
 
@@ -179,11 +183,11 @@ def _bytes_of(output: Output) -> bytes:
     return data
 
 
-def _write(target: Path, data: bytes) -> None:
+def _write(target: str | Path, data: bytes) -> None:
     _make(target, lambda stream: stream.write(data))
 
 
-def _make(target: Path, write: Callable[[BinaryIO], object]) -> None:
+def _make(target: str | Path, write: Callable[[BinaryIO], object]) -> None:
     """Make a new file; one that is there, or a link, is an error. OSError names it."""
     try:
         with open(target, "xb", opener=_new) as stream:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 from conftest import MakeSite, build, said
+
+from sitebuilder import pool
+
+SPAWN = get_context("spawn")
 
 PAGE = """\
 ---
@@ -57,6 +62,17 @@ def test_processes_make_the_same_bytes(site: Path):
     assert any("raw-html" in row for row in alone[1])
     assert outputs(site, 2) == alone
     assert outputs(site, 5) == alone
+
+
+def test_processes_that_start_with_nothing_make_the_same_bytes(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+):
+    alone = outputs(site, 1)
+    asked = []
+    monkeypatch.setattr(pool, "MANY", 10)
+    monkeypatch.setattr("multiprocessing.get_context", lambda how: asked.append(how) or SPAWN)
+    assert outputs(site, 2) == alone
+    assert asked == ["spawn"]
 
 
 def test_a_cluster_makes_the_same_bytes(site: Path, cluster: Executor):

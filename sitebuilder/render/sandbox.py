@@ -54,7 +54,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         super().__init__(
             loader=loader,
             autoescape=True,
-            optimized=False,  # what is worked out ahead is counted once and not each time; it is slow
+            optimized=False,  # what is worked out ahead is not counted each time; and it is slow
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,

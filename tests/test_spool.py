@@ -1,0 +1,77 @@
+"""What waits on a spool comes back as it was, and a site of many words takes no more memory."""
+
+from __future__ import annotations
+
+import tracemalloc
+from pathlib import Path
+
+import pytest
+from conftest import MakeSite, build
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sitebuilder import bodies, finish, read
+from sitebuilder.known import Known
+from sitebuilder.spool import Spool
+
+PARTS = (bodies, finish, read)
+
+
+@given(st.lists(st.binary(max_size=40)), st.integers(0, 200))
+def test_what_was_added_comes_back(parts: list[bytes], in_memory: int):
+    spool = Spool(in_memory)
+    loads = [spool.add(part) for part in parts]
+    assert [load() for load in reversed(loads)] == parts[::-1]
+    assert [load() for load in loads] == parts, "more than once"
+
+
+@pytest.fixture
+def many(make_site: MakeSite) -> Path:
+    pages = {f"content/p{n}.md": f"---\ntitle: P{n}\n---\n\n{'Words. ' * 400}" for n in range(40)}
+    return make_site({"config.yaml": "name: Some site\n", **pages})
+
+
+def in_files(patch: pytest.MonkeyPatch) -> None:
+    for part in PARTS:
+        patch.setattr(part, "_IN_MEMORY", 0)
+
+
+def test_a_site_too_large_for_memory_is_the_same(many: Path, monkeypatch: pytest.MonkeyPatch):
+    was = {output.path: output.load() for output in build(many).outputs}
+    in_files(monkeypatch)
+    assert {output.path: output.load() for output in build(many).outputs} == was
+    assert len(was) > 40
+
+
+def test_a_file_kept_in_memory_or_in_a_file_is_the_same_file(
+    many: Path, monkeypatch: pytest.MonkeyPatch
+):
+    was = read.read_inputs(many, Known())
+    in_files(monkeypatch)
+    assert read.read_inputs(many) == was
+    page = many / "content/p1.md"
+    page.write_text(page.read_text() + "More.")
+    assert read.read_inputs(many) != was
+
+
+def held_by(root: Path) -> int:
+    """Bytes that a finished build holds."""
+    tracemalloc.start()
+    try:
+        made = build(root)
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(made.outputs) > 40
+    return held
+
+
+def test_words_take_no_memory_once_they_wait_in_a_file(many: Path, monkeypatch: pytest.MonkeyPatch):
+    in_files(monkeypatch)
+    build(many)  # what is loaded once
+    few = held_by(many)
+    more = 0
+    for page in (many / "content").glob("*.md"):
+        page.write_text(page.read_text() + "\n\nWords of one page." * 1000)
+        more += 20_000
+    assert held_by(many) - few < more / 4, "neither what was read nor what was made is held"

@@ -42,7 +42,6 @@ def test_a_build_of_nothing_new_loads_nothing_that_makes_pages(make_site: MakeSi
         "markdown",
         "jinja2",
         "yaml",
-        "shutil",
     }
 
 

@@ -197,5 +197,9 @@ def program() -> bytes:
                 code.append(entry.path)
     libraries = Path(msgspec.__file__).parent.parent
     names = sorted(entry.name for entry in os.scandir(libraries) if "info" in entry.name)
-    parts = (Path(path).read_bytes() for path in sorted(code))
-    return digest(sys.version.encode(), "\n".join(names).encode(), *parts)
+    return digest(sys.version.encode(), "\n".join(names).encode(), *map(_bytes_of, sorted(code)))
+
+
+def _bytes_of(path: str) -> bytes:
+    with open(path, "rb", buffering=0) as stream:  # twice as fast as Path's, for 150 small files
+        return stream.read()

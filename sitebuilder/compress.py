@@ -14,7 +14,6 @@ import re
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -52,6 +51,8 @@ def with_forms(outputs: Sequence[Output], folder: Path) -> list[Output]:
     `folder` keeps them for the next build: just those that are in use now. A folder that cannot
     be written keeps nothing, and that is all. OSError: an output's own file has gone.
     """
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - for these sites alone
+
     texts = [o for o in outputs if o.path.rpartition(".")[2] in TEXTS]
     ways = {"br": _brotli(), "gz": _gzip()}
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # both libraries let go of Python's lock

@@ -23,11 +23,9 @@ from sitebuilder.knowledge import Guard, Knowledge, Review, Reviewer
 from sitebuilder.model import File, Inputs, Link, Page, Place, Site
 from sitebuilder.problems import Problem, problem
 from sitebuilder.settings import Config
+from sitebuilder.tools.model import FOLDER as TOOLS
 from sitebuilder.tools.model import Tool
 from sitebuilder.tools.pages import named_by, page_id, uses_of_tool
-from sitebuilder.tools.proof import Standard
-from sitebuilder.tools.read import FOLDER as TOOLS
-from sitebuilder.tools.whole import check_tools
 
 FACTS: Final = "content/facts.yaml"
 REFERENCES: Final = "content/references.yaml"
@@ -107,6 +105,11 @@ def proven(
     library: Library, config: Config, pages: Iterable[Page]
 ) -> tuple[dict[str, Tool], list[Problem]]:
     """The decision tools, by the id of their page, and all that a proof found."""
+    if not library.tools:
+        return {}, []
+    from sitebuilder.tools.proof import Standard  # noqa: PLC0415 - for sites with tools alone
+    from sitebuilder.tools.whole import check_tools  # noqa: PLC0415 - as above
+
     standard = Standard(
         guard=library.guard,
         known=library.knowledge,

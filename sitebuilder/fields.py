@@ -6,7 +6,6 @@ the values that are good, so that the caller can go on and find the rest of the 
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date as Date  # noqa: N812 - `date` names a reader here
@@ -14,6 +13,7 @@ from typing import Any, Final
 
 import msgspec
 
+from sitebuilder.patterns import later
 from sitebuilder.problems import MOST_TOLD, Problem, problem
 from sitebuilder.yaml_strict import Fields, Items, Node, Text
 
@@ -91,13 +91,15 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """The known name that `name` was probably meant to be, or nothing."""
     if len(name) > _LONGEST_NAME:
         return ""
+    import difflib  # noqa: PLC0415 - for those who slip
+
     close = difflib.get_close_matches(name.lower(), list(known), n=1, cutoff=0.6)
     return close[0] if close else ""
 
 
 # -- readers: a node in, a value out, or Wrong ----------------------------------------------------
 
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL: Final = later(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def text(node: Node) -> str:
@@ -113,7 +115,7 @@ def optional_text(node: Node) -> str:
     if not isinstance(node, Text):
         raise Wrong(node, "is a list or has fields of its own", "Write one line of text.")
     value = node.value.strip()
-    found = _CONTROL.search(value)
+    found = not value.isprintable() and _CONTROL.search(value)
     if found:
         sign = f"U+{ord(found.group()):04X}"
         raise Wrong(node, f"control character {sign}", "Keep the text on one line and delete it.")

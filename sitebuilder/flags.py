@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sitebuilder.settings import is_url
 
@@ -18,6 +20,29 @@ DUE_DATES: Final = "review-dates.ics"
 _PROJECT: Final = Path(__file__).resolve().parent.parent
 
 
+_COMMANDS: Final = {
+    "build": "build the site (what happens without a command)",
+    "check": "all checks, write nothing",
+    "serve": "live preview in a browser",
+    "new": "start a page from a pattern",
+    "host": "print the settings for a web server that serves the site",
+    "review": "put a clinician's sign-off of a page on record",
+    "review-sheet": "print what a clinician has to read to sign a page",
+    "tools": "write a page for the reviewer of each decision tool",
+    "reviews": "list the state of every review, write due dates",
+}
+
+
+def _help(prog: str) -> argparse.HelpFormatter:
+    """As wide as the window. argparse asks shutil for each flag; to load it takes 3 ms."""
+    columns = os.environ.get("COLUMNS", "")
+    width = int(columns) if columns.isdecimal() else 0
+    if not width:
+        with suppress(AttributeError, ValueError, OSError):  # nobody looks, or no window at all
+            width = os.get_terminal_size(sys.__stdout__.fileno()).columns  # type: ignore[union-attr]
+    return argparse.HelpFormatter(prog, width=(width or 80) - 2)
+
+
 def parser_of_all() -> argparse.ArgumentParser:
     """The parser of every command; `command` names the one that was asked for."""
     parser = argparse.ArgumentParser(
@@ -25,51 +50,58 @@ def parser_of_all() -> argparse.ArgumentParser:
         description="Builds a website from Markdown, and says what is wrong with it.",
         parents=[_flags()],
         argument_default=argparse.SUPPRESS,
+        formatter_class=_help,
     )
-    commands = parser.add_subparsers(metavar="COMMAND")
-
-    def command(name: str, about: str) -> argparse.ArgumentParser:
-        found = commands.add_parser(
-            name,
-            help=about,
-            description=about,
-            parents=[_flags()],
-            argument_default=argparse.SUPPRESS,  # else its own defaults would hide DEFAULTS
-        )
-        found.set_defaults(command=name)
-        return found
-
-    command("build", "build the site (what happens without a command)")
-    command("check", "all checks, write nothing")
-    serve = command("serve", "live preview in a browser")
-    serve.add_argument("--port", type=_port, help="default 8000; 0: any that is free")
-    start = command("new", "start a page from a pattern")
-    start.add_argument("page", help="its address, such as after-surgery or tools/checklist")
-    start.add_argument("--title", help="its title (default: made from the address)")
-    host = command("host", "print the settings for a web server that serves the site")
-    host.add_argument("server", choices=("nginx", "caddy"))
-    _review_commands(command)
+    commands = parser.add_subparsers(metavar="COMMAND", prog=parser.prog, parser_class=_Command)
+    for name, about in _COMMANDS.items():
+        commands.add_parser(name, help=about, description=about, command=name)
     return parser
 
 
-def _review_commands(command: Callable[..., argparse.ArgumentParser]) -> None:
-    review = command("review", "put a clinician's sign-off of a page on record")
-    review.add_argument("page", help="the page's id, such as recovery")
-    review.add_argument("--by", required=True, help="who signs: an id of content/reviewers.yaml")
-    review.add_argument(
-        "--change", action="store_true", help="sign only what changed since the last sign-off"
-    )
-    review.add_argument("--until", type=_day, help="the last day (default: config's review_months)")
-    sheet = command("review-sheet", "print what a clinician has to read to sign a page")
-    sheet.add_argument("page", help="the page's id, such as recovery")
-    tools = command("tools", "write a page for the reviewer of each decision tool")
-    tools.add_argument(
-        "--accept", action="store_true", help="put on record that the tools do what they do now"
-    )
-    states = command("reviews", "list the state of every review, write due dates")
-    states.add_argument(
-        "--calendar", type=Path, help=f"file for the due dates (default: {DUE_DATES})"
-    )
+class _Command(argparse.ArgumentParser):
+    """The parser of one command. Made when it is asked for: all together take 10 ms."""
+
+    def __init__(self, *, command: str, **settings: Any) -> None:
+        self._command, self._settings = command, settings
+
+    def parse_known_args(  # type: ignore[override]  # there are overloads, for other namespaces
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        super().__init__(
+            **self._settings,
+            parents=[_flags()],
+            formatter_class=_help,
+            argument_default=argparse.SUPPRESS,  # else its own defaults would hide DEFAULTS
+        )
+        self.set_defaults(command=self._command)
+        _own_flags(self._command, self.add_argument)
+        return super().parse_known_args(args, namespace)
+
+
+def _own_flags(command: str, add: Callable[..., object]) -> None:
+    """What one command alone takes."""
+    match command:
+        case "serve":
+            add("--port", type=_port, help="default 8000; 0: any that is free")
+        case "new":
+            add("page", help="its address, such as after-surgery or tools/checklist")
+            add("--title", help="its title (default: made from the address)")
+        case "host":
+            add("server", choices=("nginx", "caddy"))
+        case "review":
+            add("page", help="the page's id, such as recovery")
+            add("--by", required=True, help="who signs: an id of content/reviewers.yaml")
+            changed = "sign only what changed since the last sign-off"
+            add("--change", action="store_true", help=changed)
+            add("--until", type=_day, help="the last day (default: config's review_months)")
+        case "review-sheet":
+            add("page", help="the page's id, such as recovery")
+        case "tools":
+            accept = "put on record that the tools do what they do now"
+            add("--accept", action="store_true", help=accept)
+        case "reviews":
+            place = f"file for the due dates (default: {DUE_DATES})"
+            add("--calendar", type=Path, help=place)
 
 
 DEFAULTS: Final = {
@@ -96,7 +128,9 @@ DEFAULTS: Final = {
 
 def _flags() -> argparse.ArgumentParser:
     """The flags that stand before or after a command. A parser each, since they are filled in."""
-    parser = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    parser = argparse.ArgumentParser(
+        add_help=False, argument_default=argparse.SUPPRESS, formatter_class=_help
+    )
     add = parser.add_argument
     add("--root", type=Path, help="folder that holds config.yaml and content/")
     add("--output", type=Path, help="where to build to (default: public/ under the root)")

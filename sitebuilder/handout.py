@@ -6,7 +6,6 @@ headings go down a level, and what only works on a screen (links, source marks) 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -14,6 +13,7 @@ from sitebuilder import addresses
 from sitebuilder.fields import nearest
 from sitebuilder.markup.blocks import lines_outside_code
 from sitebuilder.model import Page
+from sitebuilder.patterns import later
 from sitebuilder.problems import Problem, problem
 from sitebuilder.settings import PATH as CONFIG
 from sitebuilder.settings import Config, HandoutItem
@@ -35,11 +35,11 @@ _SIZES: Final = (
 _ON_SCREEN: Final = ("figure", "chance")
 """Blocks that stay on the web pages: they would take up half of the paper."""
 
-_IMAGE: Final = re.compile(r"!\[[^\]]*\]\([^)]*\)")
-_LINK: Final = re.compile(r"\[([^\]^][^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
-_OWN_ID: Final = re.compile(r"\{#([a-z][\w-]*)\}\s*$")
-_MARK: Final = re.compile(r"\[\^[^\]\s]+\]")
-_NOTE: Final = re.compile(r" {0,3}\[\^[^\]\s]+\]:")
+_IMAGE: Final = later(r"!\[[^\]]*\]\([^)]*\)")
+_LINK: Final = later(r"\[([^\]^][^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
+_OWN_ID: Final = later(r"\{#([a-z][\w-]*)\}\s*$")
+_MARK: Final = later(r"\[\^[^\]\s]+\]")
+_NOTE: Final = later(r" {0,3}\[\^[^\]\s]+\]:")
 
 
 def handouts(

@@ -6,7 +6,6 @@ can find the rest of its mistakes, and nothing is published anyway.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from html import unescape
 from typing import Any, Final
@@ -15,6 +14,7 @@ from sitebuilder import addresses, fields, yaml_strict
 from sitebuilder.fields import Field
 from sitebuilder.knowledge import Change, Claimed, Subject
 from sitebuilder.model import File, Page
+from sitebuilder.patterns import later
 from sitebuilder.problems import Problem, problem
 from sitebuilder.settings import Config
 from sitebuilder.text import decode
@@ -68,10 +68,10 @@ MOST_ALIASES: Final = 100
 _LONGEST_HEADING: Final = 1000
 """Characters of a heading in which Markdown is looked for."""
 
-_FIRST_HEADING: Final = re.compile(
+_FIRST_HEADING: Final = later(
     r"\s*(?:#[ \t]+(?P<atx>\S.*)|(?P<underlined>[^\s#>*+-].*)\n=+[ \t]*)(?:\n|\Z)"
 )
-_MARKUP: Final = re.compile(
+_MARKUP: Final = later(
     r"\s*\{#[^}]*\}$|!?\[(?P<link>[^\]]*)\]\([^)]*\)|(?P<sign>\*{1,3}|`+|\b__?)(?=\S)(?P<words>.+?)"
     r"(?<=\S)(?P=sign)|\\(?P<escaped>[^\w\s])"
 )

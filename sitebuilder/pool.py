@@ -73,7 +73,8 @@ def render_all(renderer: Renderer, places: Sequence[Place], workers: Workers) ->
     done = 0
     # A fork shares this process's memory only until either of them touches it.
     context = get_context("spawn") if len(places) >= MANY else None
-    pool = ProcessPoolExecutor(wanted, context, initializer=_start, initargs=(renderer.shared,))
+    known = (renderer.shared, not renderer.problems)
+    pool = ProcessPoolExecutor(wanted, context, initializer=_start, initargs=known)
     try:
         with closing(_in_order(pool, places, _CHUNK, 4 * wanted)) as pages:
             for page in pages:
@@ -100,12 +101,12 @@ def _in_order(
         yield from _decoder(Timed).decode(waiting.popleft().result())
 
 
-def _start(shared: Shared) -> None:
+def _start(shared: Shared, sound: bool) -> None:  # noqa: FBT001 - a pool gives no names
     global _renderer  # noqa: PLW0603 - a process of the pool keeps its renderer
     serve_parent()
     gc.freeze()  # to look through what the parent knows would copy its memory
     Thread(target=_end_with_parent, daemon=True).start()
-    _renderer = Renderer(shared)
+    _renderer = Renderer(shared, sound=sound)
 
 
 def _end_with_parent() -> None:

@@ -210,7 +210,7 @@ def _wrong_name(path: str, name: str) -> Problem | None:
         shown = path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         message = "the name of the file is not UTF-8"
         return problem("encoding", shown, message, hint="Rename the file.")
-    hidden = HIDDEN.search(name) or re.search(r"[\t\n]", name)
+    hidden = not name.isprintable() and (HIDDEN.search(name) or re.search(r"[\t\n]", name))
     if hidden:
         message = f"the name of the file has the control character U+{ord(hidden.group()):04X}"
         return problem("control-character", path, message, hint="Rename the file.")

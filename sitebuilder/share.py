@@ -33,6 +33,7 @@ def shared_of(site: Site, inputs: Inputs, *, preview: bool) -> tuple[Shared, lis
         inline={**{n: tight(t) if n == SCRIPT else t for n, t in parts.items()}, SHEET: style},
         styles=dict(_styles(site, parts)),
         unread=tuple(unread),
+        designed=inputs.designed,
         preview=preview,
         release=site.release,
     )

@@ -11,10 +11,9 @@ from sitebuilder.pipeline import Build
 from sitebuilder.problems import ERROR, Problem
 from sitebuilder.reviewing import report_of
 from sitebuilder.tools.flow import tool_words
-from sitebuilder.tools.model import Tool
+from sitebuilder.tools.model import FOLDER, Tool
 from sitebuilder.tools.outcomes import outcomes_yaml, path_of
 from sitebuilder.tools.proof import Proof, Standard, prove
-from sitebuilder.tools.read import FOLDER
 from sitebuilder.tools.reviewer import reviewer_page
 
 PAGES = "tool-reviews"

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
+from sitebuilder.patterns import later
 from sitebuilder.problems import Problem, problem
 
 MOST_TOLD: Final = 100
 """Mistakes of one file; behind these it is not read any further."""
 
 _NO_ADVICE: Final = ["this cannot be read as YAML", "Compare it with a page that works."]
-_TABBED: Final = re.compile(r"[ ]*\t")
-_CURLY: Final = re.compile(r"[^:]+:[ ]*[“”„‘’]")  # noqa: RUF001 - that is the point
+_TABBED: Final = later(r"[ ]*\t")
+_CURLY: Final = later(r"[^:]+:[ ]*[“”„‘’]")  # noqa: RUF001 - that is the point
 
 _SPACES: Final = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
-_ODD_SPACE: Final = re.compile(
-    f"(?P<before>[ -]*(?:[A-Za-z_-]+:)?)(?P<odd>[{_SPACES}][{_SPACES} ]*)"
-)
-_WIDE_COLON: Final = re.compile("(?P<before>[ -]*[A-Za-z_-]+)(?P<odd>\uff1a)")
+_ODD_SPACE: Final = later(f"(?P<before>[ -]*(?:[A-Za-z_-]+:)?)(?P<odd>[{_SPACES}][{_SPACES} ]*)")
+_WIDE_COLON: Final = later("(?P<before>[ -]*[A-Za-z_-]+)(?P<odd>\uff1a)")
 
 
 def mended(lines: list[str], path: str, first_line: int) -> list[Problem]:

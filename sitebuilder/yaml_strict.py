@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 import yaml
 
+from sitebuilder.patterns import later
 from sitebuilder.problems import Problem, problem
 from sitebuilder.text import HIDDEN
 from sitebuilder.yaml_advice import MOST_TOLD, mended, syntax_problem
@@ -99,11 +100,11 @@ def load(text: str, path: str, first_line: int = 1) -> tuple[Node | None, list[P
         return root, unreadable + reader.problems
 
 
-_NOTE: Final = re.compile(r"\s+#")
-_CURLY_PAIR: Final = re.compile("“[^“”]*”|‘[^‘’]*’")  # noqa: RUF001 - that is the point
-_UNFIT: Final = re.compile(f"{HIDDEN.pattern}|[\ud800-\udfff]")
+_NOTE: Final = later(r"\s+#")
+_CURLY_PAIR: Final = later("“[^“”]*”|‘[^‘’]*’")  # noqa: RUF001 - that is the point
+_UNFIT: Final = later(f"{HIDDEN.pattern}|[\ud800-\udfff]")
 """What cannot be in a file, but in a value that is written with escapes."""
-_ENTRY: Final = re.compile(r"[^\s#-][^:]*(?=:)")
+_ENTRY: Final = later(r"[^\s#-][^:]*(?=:)")
 _INSIDE: Final = ("", *" \t-#]}")
 """How a line begins that belongs to the field above it."""
 
@@ -209,7 +210,7 @@ class _Reader:
         value = "" if plain and event.value in _NULLS else event.value
         if plain and value:
             self.look_for_losses(event, value)
-        for bad in sorted(set(_UNFIT.findall(value))):
+        for bad in () if value.isprintable() else sorted(set(_UNFIT.findall(value))):
             kind = "character" if "\ud800" <= bad <= "\udfff" else "control character"
             message = f"{kind} U+{ord(bad):04X} cannot be written"
             self.say(event.start_mark, message, "Delete it.")

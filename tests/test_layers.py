@@ -8,8 +8,8 @@ from pathlib import Path
 from conftest import PROJECT
 
 FLOORS = """
-problems knowledge settings tools.model model text yaml_advice yaml_strict fields addresses config
-spool bodies known
+patterns problems knowledge settings tools.model model text yaml_advice yaml_strict fields
+addresses config spool bodies known
 read files.refused files.png files.jpeg files.webp files.gif files.avif files.ico files.pdf
 files.css files.svg_names files.svg files.inspect
 parse registry
@@ -26,7 +26,7 @@ tools.meaning tools.desk tools.parts tools.read tools.sets tools.ways tools.gate
 tools.offers tools.wording tools.diagram tools.reach tools.proof tools.outcomes tools.whole
 tools.css tools.view tools.flow tools.reviewer tools.pages equip
 checks.links checks.pages checks.public checks.tags checks.finished
-checks.structured checks.words checks pages
+checks.structured checks.language checks.words checks pages
 outputs.structured outputs.index
 render.links render.policy render.views render.shared render.panel render.sandbox render.templates
 render.page outputs.headers outputs.hosts compress style share process cache shelf belt pool finish

@@ -178,6 +178,7 @@ ENDLESS = {
     "macros": "{% macro f(x) %}{% if x %}{{ f(x-1) }}{{ f(x-1) }}{% endif %}{% endmacro %}"
     "{{ f(40) }}",
     "loops": "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+    "loops that are written out": "{% for a in '0123456789' %}" * 8 + "{% endfor %}" * 8,
     "range": "{{ range(10**9) | list }}",
     "text times": "{{ 'a' * 2000000000 }}",
     "list times": "{% set x = [1] * 2000000000 %}",

@@ -17,25 +17,26 @@ from markupsafe import escape
 
 from sitebuilder.checks.finished import plain_tags
 from sitebuilder.model import Place
+from sitebuilder.patterns import later
 from sitebuilder.problems import Problem, problem
 
-_DATA: Final = re.compile(
+_DATA: Final = later(
     r"<script\b[^>]*application/ld\+json[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE
 )
-_UNSEEN: Final = re.compile(  # up to the end of the element, from '<' to '<' and not by letters
+_UNSEEN: Final = later(  # up to the end of the element, from '<' to '<' and not by letters
     r"<(script|style|svg)\b[^<]*+(?:<(?!/\1>)[^<]*+)*+</\1>|<!--.*?-->", re.DOTALL | re.IGNORECASE
 )
-_HIDES: Final = re.compile(r"<(script|style|svg)\b", re.IGNORECASE)
+_HIDES: Final = later(r"<(script|style|svg)\b", re.IGNORECASE)
 _DESCRIBES: Final = '<meta name="description" content="{}">'
-_TAG: Final = re.compile(r"""</?([a-z][a-z0-9]*)(?:[^>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
+_TAG: Final = later(r"""</?([a-z][a-z0-9]*)(?:[^>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
 _WITHIN_TEXT: Final = frozenset(
     "a abbr b bdi cite code dfn em i mark q s small span strong sub sup time u wbr".split()
 )
-_DESCRIPTION: Final = re.compile(
+_DESCRIPTION: Final = later(
     r"""<meta\b(?=[^>]*\bname=["']?description\b)[^>]*\bcontent="([^"]*)\"""", re.IGNORECASE
 )
-_LINK: Final = re.compile(r'<a\b[^>]*\bhref="([^"]*)"', re.IGNORECASE)
-_DAY_SHOWN: Final = re.compile(r'<time\b[^>]*\bdatetime="([^"]*)"', re.IGNORECASE)
+_LINK: Final = later(r'<a\b[^>]*\bhref="([^"]*)"', re.IGNORECASE)
+_DAY_SHOWN: Final = later(r'<time\b[^>]*\bdatetime="([^"]*)"', re.IGNORECASE)
 
 _TAG_WAS_HERE: Final = "\0"
 """Stands for a tag within a sentence. It may split a word that readers see as one."""

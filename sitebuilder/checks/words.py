@@ -1,29 +1,27 @@
-"""What a page's own words are held to: figures from facts, plain language, choices told alike."""
+"""What a page's own words are held to, and what its front matter says of who keeps it."""
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
+from typing import Final
 
-from sitebuilder.evidence.balance import balance
-from sitebuilder.evidence.claims import claims, comparisons
-from sitebuilder.knowledge import Grade, Passage
-from sitebuilder.markup.blocks import KINDS
-from sitebuilder.markup.prose import passage_of, passages
+from sitebuilder.knowledge import Grade
 from sitebuilder.model import Page, Place
 from sitebuilder.problems import Problem, problem
-from sitebuilder.reading.grade import grade
-from sitebuilder.reading.plain import plain_language
 from sitebuilder.settings import Config
-from sitebuilder.tools.pages import passages_of
 
-_LANGUAGE_RULES = frozenset(
+_LANGUAGE_RULES: Final = frozenset(
     "reading-grade hard-block very-long-sentence long-sentence long-paragraph percentage "
     "denominators unexplained-term mood-word passive".split()
 )
 
-_MEASURES = frozenset(
-    "reading-grade hard-block very-long-sentence long-sentence long-paragraph".split()
-)
+_FIGURES: Final = frozenset({"claim", "comparison"})
+
+
+def ready(on: frozenset[str]) -> None:
+    """Load what reads words if rules in force ask for it: once, before processes part."""
+    if on & (_LANGUAGE_RULES | _FIGURES):
+        import sitebuilder.checks.language  # noqa: F401, PLC0415 - takes as long as some pages
 
 
 def check_words(
@@ -33,34 +31,14 @@ def check_words(
     page = place.page
     if page.generated or not page.path.startswith("content/"):
         return None, []
-    problems: list[Problem] = list(_governed(page, on))
-    if place.tool:  # its words are held to more than this, by its proof
-        return grade(tuple(passages_of(place.tool))) if on & _LANGUAGE_RULES else None, problems
+    problems = list(_governed(page, on))
     wants_language = bool(on & _LANGUAGE_RULES)
-    if not (wants_language or on & {"claim", "comparison"} or "option" in page.body):
+    if not (wants_language or on & _FIGURES or "option" in page.body):
         return None, problems  # nothing here asks for the words
-    said = passages(page.body, page.body_line, place.knowledge, place.fills)
-    if "claim" in on:
-        problems += claims([*_of_front_matter(page), *said], page.path, config.not_claims)
-    if "comparison" in on:
-        problems += comparisons(said, page.path)
-    problems += balance(said, page.path, config.benefits, config.harms)
-    english = (page.lang or config.lang).startswith("en")
-    if not (wants_language and english):
-        return None, problems
-    terms = place.knowledge.terms
-    limit = config.reading_grade
-    problems += plain_language(said, terms, page.path, limit, on & _MEASURES)
-    # lists made of data are told where the words stand that they are made of
-    own = [p for p in said if not (p.block in KINDS and KINDS[p.block].filled)]
-    problems += plain_language(own, terms, page.path, limit, on - _MEASURES)
-    return grade(said), problems
+    from sitebuilder.checks.language import check_language  # noqa: PLC0415 - see `ready`
 
-
-def _of_front_matter(page: Page) -> Iterator[Passage]:
-    for field, text in (("title", page.title), ("description", page.description)):
-        if text:
-            yield passage_of(text, page.lines.get(field, 1), "title")
+    grade, found = check_language(place, config, on, plain=wants_language)
+    return grade, problems + found
 
 
 def _governed(page: Page, on: Container[str]) -> Iterator[Problem]:

@@ -7,23 +7,20 @@ from collections.abc import Iterator
 from typing import Final
 
 from sitebuilder.files.refused import Refused
+from sitebuilder.patterns import later
 
-_TOKEN: Final = re.compile(
+_TOKEN: Final = later(
     r"""(?P<comment>/\*.*?(?:\*/|\Z))
     |(?P<string>"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?)
     |(?P<word>@?(?:[-\w]|[^\x00-\x7f]|\\(?:[0-9a-fA-F]{1,6}\s?|[^\n]))+\(?)""",
     re.DOTALL | re.VERBOSE,
 )
-_BARE: Final = re.compile(r"\s*([^\s\"'()\\]*(?:\\.[^\s\"'()\\]*)*)\s*(?:\)|\Z)|\s*(?=[\"'])")
-_ESCAPE: Final = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(\n)|(.))", re.DOTALL)
-_NAMESPACE: Final = re.compile(r"http://www\.w3\.org/\d{4}/[\w/]+")
-_ELSEWHERE: Final = re.compile(r"[a-z][a-z0-9+.-]*:|[\\/]\s*[\\/]", re.IGNORECASE)
-_WORDS: Final = re.compile(
-    r"(?:https?|ftp|wss?|file|javascript|vbscript):|[\\/]\s*[\\/]", re.IGNORECASE
-)
-_PICTURE: Final = re.compile(
-    r"data:(?:image/(?:png|jpeg|gif|webp|avif|svg\+xml)|font/)", re.IGNORECASE
-)
+_BARE: Final = later(r"\s*([^\s\"'()\\]*(?:\\.[^\s\"'()\\]*)*)\s*(?:\)|\Z)|\s*(?=[\"'])")
+_ESCAPE: Final = later(r"\\(?:([0-9a-fA-F]{1,6})\s?|(\n)|(.))", re.DOTALL)
+_NAMESPACE: Final = later(r"http://www\.w3\.org/\d{4}/[\w/]+")
+_ELSEWHERE: Final = later(r"[a-z][a-z0-9+.-]*:|[\\/]\s*[\\/]", re.IGNORECASE)
+_WORDS: Final = later(r"(?:https?|ftp|wss?|file|javascript|vbscript):|[\\/]\s*[\\/]", re.IGNORECASE)
+_PICTURE: Final = later(r"data:(?:image/(?:png|jpeg|gif|webp|avif|svg\+xml)|font/)", re.IGNORECASE)
 _RUNS: Final = frozenset({"expression(", "-moz-binding", "behavior"})
 
 

@@ -19,6 +19,7 @@ from sitebuilder.files.jpeg import clean_jpeg
 from sitebuilder.files.png import clean_png
 from sitebuilder.files.refused import Refused
 from sitebuilder.files.svg_names import ATTRIBUTES, ELEMENTS, NOTES
+from sitebuilder.patterns import later
 
 SVG: Final = "http://www.w3.org/2000/svg"
 XLINK: Final = "http://www.w3.org/1999/xlink"
@@ -30,9 +31,9 @@ _RUNS: Final = frozenset(
 _MOST_DEEP: Final = 64
 _MOST_PARTS: Final = 50_000
 _PLAIN: Final = "Export it as 'plain SVG', or take that line out."
-_TAG: Final = re.compile(rb"""<[^"'>]*(?:"[^"]*"[^"'>]*|'[^']*'[^"'>]*)*>""")
-_ATTRIBUTE: Final = re.compile(rb"""\s+([^\s=<>"'/]+)\s*=\s*("[^"]*"|'[^']*')""")
-_PICTURE: Final = re.compile(r"data:image/(png|jpeg);base64,([A-Za-z0-9+/=\s]*)")
+_TAG: Final = later(rb"""<[^"'>]*(?:"[^"]*"[^"'>]*|'[^']*'[^"'>]*)*>""")
+_ATTRIBUTE: Final = later(rb"""\s+([^\s=<>"'/]+)\s*=\s*("[^"]*"|'[^']*')""")
+_PICTURE: Final = later(r"data:image/(png|jpeg);base64,([A-Za-z0-9+/=\s]*)")
 _CLEANERS: Final[Mapping[str, Callable[[bytes], tuple[bytes, tuple[str, ...]]]]] = {
     "png": clean_png,
     "jpeg": clean_jpeg,

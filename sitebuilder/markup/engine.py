@@ -10,15 +10,15 @@ import re
 from typing import Any, Final, Self
 from xml.etree.ElementTree import Element
 
-from markdown import Markdown
+from markdown import Extension, Markdown
 from markdown.blockparser import BlockParser
 from markdown.blockprocessors import HRProcessor
 from markdown.extensions.abbr import AbbrExtension
 from markdown.extensions.def_list import DefListExtension
-from markdown.extensions.fenced_code import FencedCodeExtension
 from markdown.extensions.footnotes import FootnoteExtension
 from markdown.extensions.sane_lists import SaneListExtension
 from markdown.extensions.tables import TableExtension
+from markdown.preprocessors import Preprocessor
 
 from sitebuilder.markup.quick import (
     QuickDelimiters,
@@ -78,6 +78,18 @@ class QuickRule(HRProcessor):
         return (starts or bool(_LATER_RULE.search(block))) and super().test(parent, block)
 
 
+class QuickFences(Preprocessor):
+    """Loads Markdown's own when a page has a fence: it brings in a highlighter we do not use."""
+
+    def run(self, lines: list[str]) -> list[str]:
+        from markdown.extensions.fenced_code import (  # noqa: PLC0415 - as above
+            FencedBlockPreprocessor,
+            FencedCodeExtension,
+        )
+
+        return FencedBlockPreprocessor(self.md, FencedCodeExtension().getConfigs()).run(lines)
+
+
 class QuickFootnotes(FootnoteExtension):
     """Looks for the place that a page gives its notes only if the page gives one."""
 
@@ -102,6 +114,7 @@ class Quick(Markdown):
             processor.parser = self.parser
         delimiters = QuickDelimiters("*", "strong,em", self)
         delimiters.add("_", "strong,em", smart=True)
+        self.preprocessors.register(QuickFences(self), "fenced_code_block", 25)
         self.inlinePatterns.register(delimiters, "em_strong", 60)
         self.treeprocessors.register(QuickInline(self), "inline", 20)
         self.treeprocessors.register(QuickPrettify(self), "prettify", 10)
@@ -142,13 +155,19 @@ class Quick(Markdown):
         return "\n".join(lines)
 
 
+def _fences() -> Extension:
+    from markdown.extensions.fenced_code import FencedCodeExtension  # noqa: PLC0415 - see above
+
+    return FencedCodeExtension()
+
+
 def engine_of(kind: type[Markdown]) -> Any:
     """A parser of our dialect."""
-    footnotes = QuickFootnotes if kind is Quick else FootnoteExtension
+    footnotes, own = (QuickFootnotes, []) if kind is Quick else (FootnoteExtension, [_fences()])
     engine = kind(
         extensions=[
+            *own,
             TableExtension(),  # by their classes: looking names up takes 50 ms
-            FencedCodeExtension(),
             DefListExtension(),
             AbbrExtension(),
             SaneListExtension(),

@@ -13,8 +13,9 @@ from typing import Final
 
 from sitebuilder.knowledge import Term
 from sitebuilder.markup.blocks import CLOSE, OPEN
+from sitebuilder.patterns import later
 
-_PIECE: Final = re.compile(
+_PIECE: Final = later(
     rf'<(?P<end>/?)(?P<tag>[a-z][a-z0-9]*)(?:[^">]|"[^"]*")*>'
     rf"|{OPEN}(?P<letter>[BTFE])[^{CLOSE}]*?(?P<at>\d+){CLOSE}"
 )

@@ -15,19 +15,20 @@ import msgspec
 from sitebuilder.evidence.cite import cite, plain, strength
 from sitebuilder.knowledge import Fact, Knowledge
 from sitebuilder.markup.blocks import lines_outside_code
+from sitebuilder.patterns import later
 
-INSERT: Final = re.compile(
+INSERT: Final = later(
     r"(?P<code>(?<![\\`])(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`))"
     r"|\{(?P<form>fact|short|value|no-claim)[ \t]+(?P<rest>[^{}]+?)[ \t]*\}"
 )
-_SLIP: Final = re.compile(
+_SLIP: Final = later(
     r"\{\s*(?:facts?|shorts?|values?|no[ -]?claims?|figure)\b[^{}]*\}?", re.IGNORECASE
 )
-_MARK: Final = re.compile(
+_MARK: Final = later(
     r"(?<![\\`])(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)"
     r"|(?P<defined>^ {0,3})?(?<!\\)\[\^(?P<name>[^\[\]\s]+)\](?(defined)(?P<colon>:)?)"
 )
-_PLAIN_MARK: Final = re.compile(r"\[(?<!\\\[)\^(?P<name>[^\[\]\s]+)\](?P<colon>:)?")
+_PLAIN_MARK: Final = later(r"\[(?<!\\\[)\^(?P<name>[^\[\]\s]+)\](?P<colon>:)?")
 """The same for lines without code: what begins with a sign of its own is found far sooner."""
 _INDENT: Final = 4
 

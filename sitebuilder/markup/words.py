@@ -12,15 +12,16 @@ from typing import Final
 
 from sitebuilder.markup.blocks import KINDS
 from sitebuilder.model import Block, Body, Page, Part
+from sitebuilder.patterns import later
 
-_LINE_ENDS: Final = re.compile(r"</(?:p|li|h\d|tr|dt|dd|td|th|pre|blockquote)>|<br>|<hr>")
-_START: Final = re.compile(r"<(?P<tag>li|h[1-6]|th|td)\b[^>]*>")
+_LINE_ENDS: Final = later(r"</(?:p|li|h\d|tr|dt|dd|td|th|pre|blockquote)>|<br>|<hr>")
+_START: Final = later(r"<(?P<tag>li|h[1-6]|th|td)\b[^>]*>")
 _MARKS: Final = {"li": "- ", "th": "| ", "td": "| "}
-_TAG: Final = re.compile(r'<(?:[^">]|"[^"]*")*>')
-_PICTURE: Final = re.compile(r'<img\b(?:[^">]|"[^"]*")*>')
-_SAID: Final = re.compile(r' (?:src|alt)="([^"]*)"')
-_NOTE: Final = re.compile(r"<span popover[^>]*>(.*?)</span>")
-_BACK: Final = re.compile(r'<a\b[^>]*"footnote-backref"[^>]*>.*?</a>')
+_TAG: Final = later(r'<(?:[^">]|"[^"]*")*>')
+_PICTURE: Final = later(r'<img\b(?:[^">]|"[^"]*")*>')
+_SAID: Final = later(r' (?:src|alt)="([^"]*)"')
+_NOTE: Final = later(r"<span popover[^>]*>(.*?)</span>")
+_BACK: Final = later(r'<a\b[^>]*"footnote-backref"[^>]*>.*?</a>')
 
 
 def words_of(page: Page, body: Body, pictures: Mapping[str, str]) -> str:

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from sitebuilder import addresses
 from sitebuilder.checks import PAGE_CHECKS
 from sitebuilder.checks.finished import redirect_is_harmless
-from sitebuilder.checks.words import check_words
+from sitebuilder.checks.words import check_words, ready
 from sitebuilder.governance.records import digest_of
 from sitebuilder.governance.states import NEVER
 from sitebuilder.markup.blocks import KINDS
@@ -41,7 +41,6 @@ from sitebuilder.render.templates import (
 )
 from sitebuilder.render.views import BlockView, PageView, PanelView, PictureView, SiteView
 from sitebuilder.targets import FIGURES
-from sitebuilder.tools.flow import tool_words
 from sitebuilder.tools.pages import SCRIPT
 from sitebuilder.tools.view import view_of
 
@@ -74,12 +73,14 @@ class Renderer:
             "inline": self._inline,
             "tel": dialled,
         }
+        sound = sound or not shared.designed  # the project's own: its tests look them through
         found = (
             () if sound else template_problems(self.environment, shared.templates, shared.unread)
         )
         self.problems = tuple(found)
         self.fit = not (self.problems or shared.unread)
         self.on = in_force(config.checks)
+        ready(self.on)
 
     def render(self, place: Place) -> Rendered:
         """The finished page, with the problems of its words and of its form."""
@@ -124,6 +125,8 @@ class Renderer:
     def _words(self, place: Place, body: Body) -> str:
         """What a clinician signs of a page; nothing of a page that nobody signs."""
         if place.tool:
+            from sitebuilder.tools.flow import tool_words  # noqa: PLC0415 - for tools alone
+
             return tool_words(place.tool)
         signed = place.page.review != "none"
         return words_of(place.page, body, self._digests(body.references)) if signed else ""

@@ -15,6 +15,7 @@ class Shared(msgspec.Struct, frozen=True):
 
     `templates` and `inline` map a name to its text, `styles` a page id to a style of its own.
     `unread`: the templates that are no text; no page is filled then.
+    `designed`: the templates are the site's own, so nobody has tested them but the site.
     `preview`: for an editor's eyes, so the page leaves the policy to the server and may be a draft.
     """
 
@@ -27,5 +28,6 @@ class Shared(msgspec.Struct, frozen=True):
     inline: Mapping[str, str]
     styles: Mapping[str, str] = {}
     unread: tuple[str, ...] = ()
+    designed: bool = True
     preview: bool = False
     release: bool = False

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 import traceback
 from collections import Counter
-from collections.abc import Callable, Container, Iterator, Mapping
-from typing import Final
+from collections.abc import Container, Iterator, Mapping, MutableMapping
+from typing import Any, Final
 
-from jinja2 import BaseLoader, Environment, TemplateError, TemplateNotFound, nodes
+from jinja2 import BaseLoader, Environment, Template, TemplateError, TemplateNotFound, nodes
 from jinja2.exceptions import TemplatesNotFound, TemplateSyntaxError
 from msgspec.structs import replace
 
 from sitebuilder.checks.finished import line_of
 from sitebuilder.fields import nearest
 from sitebuilder.problems import Problem, problem
-from sitebuilder.render.sandbox import Sandbox
+from sitebuilder.render.sandbox import Sandbox, every
 
 NAMES: Final = frozenset({"site", "page", "to", "href", "asset", "inline", "tel"})
 """What the renderer gives every template, besides what the template sets itself."""
@@ -30,17 +30,29 @@ class MissingMacroError(TemplateError):
 
 
 class _Loader(BaseLoader):
-    """Templates from memory, under the path that people know them by."""
+    """Templates from memory, under the path that people know them by, each parsed once."""
 
     def __init__(self, templates: Mapping[str, str]) -> None:
         self.templates = templates
+        self.trees: dict[str, nodes.Template] = {}
 
-    def get_source(
-        self, _environment: Environment, template: str
-    ) -> tuple[str, str, Callable[[], bool]]:
-        if template not in self.templates:
-            raise TemplateNotFound(template)
-        return self.templates[template], f"templates/{template}", lambda: True
+    def load(
+        self,
+        environment: Environment,
+        name: str,
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002 - as jinja2 has it
+    ) -> Template:
+        if name not in self.templates:
+            raise TemplateNotFound(name)
+        whole = self.trees.pop(name, None) or self.templates[name]  # compiling changes the tree
+        code = environment.compile(whole, name, f"templates/{name}")
+        return environment.template_class.from_code(environment, code, globals or {})
+
+    def parse(self, environment: Environment, name: str) -> nodes.Template:
+        """The tree of a template, kept until it is compiled."""
+        path = f"templates/{name}"
+        tree = self.trees[name] = environment.parse(self.templates[name], name, path)
+        return tree
 
 
 def environment_of(templates: Mapping[str, str]) -> Sandbox:
@@ -49,13 +61,14 @@ def environment_of(templates: Mapping[str, str]) -> Sandbox:
 
 
 def template_problems(
-    environment: Environment, templates: Mapping[str, str], unread: Container[str]
+    environment: Sandbox, templates: Mapping[str, str], unread: Container[str]
 ) -> Iterator[Problem]:
     """What can be seen wrong in templates before any page is rendered.
 
     `unread`: those that are no text, which has been told. Nothing is said of what they lack.
     """
-    trees: dict[str, nodes.Template] = {}
+    loader, trees = environment.loader, {}
+    assert isinstance(loader, _Loader)
     for name, text in templates.items():
         if not name.endswith(".html") or name in unread:
             continue
@@ -63,7 +76,7 @@ def template_problems(
             yield _at(f"templates/{name}", 1, "the template is empty", "Write it, or delete it.")
             continue
         try:
-            trees[name] = environment.parse(text, name, f"templates/{name}")
+            trees[name] = loader.parse(environment, name)
         except TemplateSyntaxError as error:
             yield _at(f"templates/{name}", error.lineno, error.message or "cannot be read")
         except RecursionError:
@@ -135,22 +148,25 @@ def _parent(tree: nodes.Template) -> str | None:
 
 def _name_problems(name: str, tree: nodes.Template, environment: Environment) -> Iterator[Problem]:
     """A name that nothing sets would print nothing, or fail on the first page that meets it."""
-    own = {n.name for n in tree.find_all(nodes.Name) if n.ctx != "load"}
-    own |= {macro.name for macro in tree.find_all(nodes.Macro)}
-    for found in tree.find_all((nodes.Import, nodes.FromImport)):
-        if isinstance(found, nodes.Import):
-            own.add(found.target)
-        elif isinstance(found, nodes.FromImport):
-            own |= {n if isinstance(n, str) else n[1] for n in found.names}
-    known = own | NAMES | _BUILT_IN
-    for used in tree.find_all(nodes.Name):
-        if used.ctx == "load" and used.name not in known:
-            near = nearest(used.name, known)
+    found = every(tree)
+    known = {own for node in found for own in _names_set(node)} | NAMES | _BUILT_IN
+    for node in found:
+        if isinstance(node, nodes.Name) and node.ctx == "load" and node.name not in known:
+            near = nearest(node.name, known)
             hint = f"Did you mean '{near}'?" if near else "See docs/templates.md for the names."
-            yield _at(f"templates/{name}", used.lineno, f"there is no '{used.name}'", hint)
-    for call in tree.find_all(nodes.Filter):
-        if call.name not in environment.filters:
-            yield _at(f"templates/{name}", call.lineno, f"there is no filter '{call.name}'")
+            yield _at(f"templates/{name}", node.lineno, f"there is no '{node.name}'", hint)
+        elif isinstance(node, nodes.Filter) and node.name not in environment.filters:
+            yield _at(f"templates/{name}", node.lineno, f"there is no filter '{node.name}'")
+
+
+def _names_set(node: nodes.Node) -> Iterator[str]:
+    """The names that a template gets by one of its nodes."""
+    if isinstance(node, nodes.Macro) or (isinstance(node, nodes.Name) and node.ctx != "load"):
+        yield node.name
+    elif isinstance(node, nodes.Import):
+        yield node.target
+    elif isinstance(node, nodes.FromImport):
+        yield from (n if isinstance(n, str) else n[1] for n in node.names)
 
 
 def template_problem(error: Exception, page: str, line: int) -> Problem:

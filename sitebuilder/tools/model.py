@@ -12,6 +12,9 @@ import msgspec
 
 from sitebuilder.knowledge import Change, Passage
 
+FOLDER: Final = "content/tools/"
+"""Where the files of tools are."""
+
 EMERGENCY: Final = "EMERGENCY"
 URGENT: Final = "URGENT"
 

@@ -15,8 +15,8 @@ from sitebuilder.model import File
 from sitebuilder.problems import Problem, problem
 from sitebuilder.text import decode
 from sitebuilder.tools.diagram import diagram_of, paths
-from sitebuilder.tools.model import FLAGS, Option, Outcome, Question, Tool
-from sitebuilder.tools.read import ACCEPTED, FOLDER
+from sitebuilder.tools.model import FLAGS, FOLDER, Option, Outcome, Question, Tool
+from sitebuilder.tools.read import ACCEPTED
 from sitebuilder.tools.sets import Space, space_of
 
 ACCEPT: Final = "python build.py tools --accept"

@@ -13,7 +13,7 @@ from sitebuilder.model import File
 from sitebuilder.parse import TABLE as FRONT_MATTER
 from sitebuilder.problems import Problem
 from sitebuilder.tools.desk import Desk
-from sitebuilder.tools.model import EMERGENCY, FLAGS, LEVELS, URGENT, Safety, Tool
+from sitebuilder.tools.model import EMERGENCY, FLAGS, FOLDER, LEVELS, URGENT, Safety, Tool
 from sitebuilder.tools.parts import (
     read_catalog,
     read_notes,
@@ -22,7 +22,6 @@ from sitebuilder.tools.parts import (
     read_rules,
 )
 
-FOLDER: Final = "content/tools/"
 SAFETY: Final = FOLDER + "safety.yaml"
 ACCEPTED: Final = ".outcomes.yaml"
 """How files end that hold what was accepted of a tool."""

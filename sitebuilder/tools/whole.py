@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 
 from sitebuilder.model import File
 from sitebuilder.problems import Problem, problem
-from sitebuilder.tools.model import Tool
+from sitebuilder.tools.model import FOLDER, Tool
 from sitebuilder.tools.outcomes import check_outcomes, path_of
 from sitebuilder.tools.proof import Standard, prove_all
-from sitebuilder.tools.read import ACCEPTED, FOLDER, read_tools
+from sitebuilder.tools.read import ACCEPTED, read_tools
 
 
 def check_tools(

@@ -74,10 +74,9 @@ class Renderer:
             "tel": dialled,
         }
         sound = sound or not shared.designed  # the project's own: its tests look them through
-        found = (
+        self.problems = (
             () if sound else template_problems(self.environment, shared.templates, shared.unread)
         )
-        self.problems = tuple(found)
         self.fit = not (self.problems or shared.unread)
         self.on = in_force(config.checks)
         ready(self.on)

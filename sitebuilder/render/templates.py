@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import traceback
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping, MutableMapping
+from collections.abc import Collection, Container, Iterator, Mapping, MutableMapping
+from types import CodeType
 from typing import Any, Final
 
 from jinja2 import BaseLoader, Environment, Template, TemplateError, TemplateNotFound, nodes
@@ -23,6 +24,21 @@ NAMES: Final = frozenset({"site", "page", "to", "href", "asset", "inline", "tel"
 _BUILT_IN: Final = frozenset(
     {"loop", "caller", "super", "self", "varargs", "kwargs", "range", "namespace"}
 )
+
+
+_CODES: Final = 64
+_LOOKS: Final = 4
+"""Compiled templates, and looks through all of a site's, that this process remembers: a preview
+builds the same ones again and again."""
+
+_codes: Final[dict[tuple[str, str], CodeType]] = {}
+_looks: Final[dict[object, tuple[Problem, ...]]] = {}
+
+
+def _remember(memo: dict[Any, Any], key: object, value: object, most: int) -> None:
+    while len(memo) >= most:
+        del memo[next(iter(memo))]
+    memo[key] = value
 
 
 class MissingMacroError(TemplateError):
@@ -44,8 +60,12 @@ class _Loader(BaseLoader):
     ) -> Template:
         if name not in self.templates:
             raise TemplateNotFound(name)
-        whole = self.trees.pop(name, None) or self.templates[name]  # compiling changes the tree
-        code = environment.compile(whole, name, f"templates/{name}")
+        text = self.templates[name]
+        code = _codes.get((name, text))
+        if code is None:
+            whole = self.trees.pop(name, None) or text  # compiling changes the tree
+            code = environment.compile(whole, name, f"templates/{name}")
+            _remember(_codes, (name, text), code, _CODES)
         return environment.template_class.from_code(environment, code, globals or {})
 
     def parse(self, environment: Environment, name: str) -> nodes.Template:
@@ -61,12 +81,21 @@ def environment_of(templates: Mapping[str, str]) -> Sandbox:
 
 
 def template_problems(
-    environment: Sandbox, templates: Mapping[str, str], unread: Container[str]
-) -> Iterator[Problem]:
+    environment: Sandbox, templates: Mapping[str, str], unread: Collection[str]
+) -> tuple[Problem, ...]:
     """What can be seen wrong in templates before any page is rendered.
 
     `unread`: those that are no text, which has been told. Nothing is said of what they lack.
     """
+    key = tuple(templates.items()), tuple(unread)
+    if key not in _looks:
+        _remember(_looks, key, tuple(_look_through(environment, templates, unread)), _LOOKS)
+    return _looks[key]
+
+
+def _look_through(
+    environment: Sandbox, templates: Mapping[str, str], unread: Container[str]
+) -> Iterator[Problem]:
     loader, trees = environment.loader, {}
     assert isinstance(loader, _Loader)
     for name, text in templates.items():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import Any, Final, Self
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Markdown
 from markdown.blockparser import BlockParser
@@ -18,7 +18,7 @@ from markdown.extensions.def_list import DefListExtension
 from markdown.extensions.fenced_code import FencedCodeExtension
 from markdown.extensions.footnotes import FootnoteExtension
 from markdown.extensions.sane_lists import SaneListExtension
-from markdown.extensions.tables import TableExtension
+from markdown.extensions.tables import TableExtension, TableProcessor
 
 from sitebuilder.markup.quick import (
     QuickDelimiters,
@@ -49,6 +49,8 @@ BLOCK_NEEDS: Final = {
 """What a block must hold for a block processor to take it, by the processor's name."""
 
 _LATER_RULE: Final = re.compile(r"\n {0,3}[-_*]")
+_NO_LETTER: Final = re.compile(r"\n(?![A-Za-z])")
+_HEADING: Final = re.compile(r"(#{1,6})([^#\\\n]*)")
 
 
 class QuickBlocks(BlockParser):
@@ -60,9 +62,17 @@ class QuickBlocks(BlockParser):
     def parseBlocks(self, parent: Element, blocks: list[str]) -> None:  # noqa: N802
         while blocks:
             block = blocks[0]
-            if block[:1].isalpha() and "\n" not in block:
-                self.paragraph.run(parent, blocks)  # one line from a letter can be nothing else
-                continue
+            first = block[:1]
+            if first.isalpha():
+                if "\n" not in block or not ("|" in block or _NO_LETTER.search(block)):
+                    self.paragraph.run(parent, blocks)  # lines from letters are nothing else
+                    continue
+            elif first == "#":
+                found = _HEADING.fullmatch(block)
+                if found:
+                    SubElement(parent, f"h{found.end(1)}").text = found[2].strip()
+                    del blocks[0]
+                    continue
             for need, processor in self.rows:
                 if need in block and processor.test(parent, block):
                     if processor.run(parent, blocks) is not False:
@@ -76,6 +86,24 @@ class QuickRule(HRProcessor):
     def test(self, parent: Element, block: str) -> bool:
         starts = block.lstrip(" ")[:1] in {"-", "_", "*"}
         return (starts or bool(_LATER_RULE.search(block))) and super().test(parent, block)
+
+
+class _TableRows(TableProcessor):
+    """Splits a row without code and escaped signs at each `|`."""
+
+    def _split(self, row: str) -> Any:
+        if "`" in row or "\\" in row:
+            return super()._split(row)  # type: ignore[misc]  # Markdown's own, private to it
+        return row.split("|")
+
+
+class QuickTables(TableExtension):
+    """Tables whose rows are split the short way where there is one."""
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Markdown's own name
+        super().extendMarkdown(md)
+        rows = _TableRows(md.parser, self.getConfigs())
+        md.parser.blockprocessors.register(rows, "table", 75)
 
 
 class QuickFootnotes(FootnoteExtension):
@@ -144,10 +172,12 @@ class Quick(Markdown):
 
 def engine_of(kind: type[Markdown]) -> Any:
     """A parser of our dialect."""
-    footnotes = QuickFootnotes if kind is Quick else FootnoteExtension
+    quick = kind is Quick
+    footnotes = QuickFootnotes if quick else FootnoteExtension
+    tables = QuickTables if quick else TableExtension
     engine = kind(
         extensions=[
-            TableExtension(),  # by their classes: looking names up takes 50 ms
+            tables(),  # by their classes: looking names up takes 50 ms
             FencedCodeExtension(),
             DefListExtension(),
             AbbrExtension(),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Iterator
 from typing import Any, Final
 from xml.etree.ElementTree import HTML_EMPTY, Element
 
@@ -44,6 +45,19 @@ SIGNS: Final = re.compile(rf"[{STX}`\\\[<&*_]|  \n")
 """Matches in each text that any inline pattern matches in, or that holds something put aside."""
 
 _QUOTE: Final = '"'
+_NOT_PLAIN: Final = re.compile(r'[&<>"]')
+
+_PLAIN: Final = rf"[^{STX}`\\\[\]<&*_]+"
+
+SIMPLE: Final = re.compile(
+    rf"(?<!\S)(?P<stars>\*\*?)(?![\s*])({_PLAIN})(?<!\s)(?P=stars)(?!\*)"
+    rf"|(?<!!)(\[\^[^{STX}`\\\[\]<&]+\])"
+    rf"|(?<!!)\[({_PLAIN})\]\(([^\s{STX}()<>'\"`\\\[\]]+)\)"
+)
+"""Strong or stressed words, a source mark, a link: in the form that nearly all of them have."""
+
+_STRIDE: Final = SIMPLE.groups + 1
+"""Pieces from one such to the next when a text is split at them."""
 
 _OF_REFERENCES: Final = {"reference", "image_reference", "short_reference", "short_image_ref"}
 """Patterns that change nothing on a page which defines no link by a name."""
@@ -58,6 +72,7 @@ class QuickInline(InlineProcessor):
     _InlineProcessor__processPlaceholders: Any  # Markdown's own, private to it
     stashed_nodes: dict[str, Any]
     ancestors: list[str]
+    note: Any
     rows: list[tuple[int, str, Any]]
     every: tuple[list[tuple[int, str, Any]], ...] = ()
     """The patterns that can match on this page: place in Markdown's order, need, pattern."""
@@ -69,6 +84,7 @@ class QuickInline(InlineProcessor):
             self.patterns(references=True),
         )
         self.rows = self.every[bool(self.md.references)]
+        self.note = self.md.inlinePatterns["footnote"]
         queue = deque([tree])
         while queue:
             parent = queue.popleft()
@@ -76,9 +92,11 @@ class QuickInline(InlineProcessor):
             for child in parent:
                 text, tail = child.text, child.tail
                 if text and SIGNS.search(text) and not isinstance(text, AtomicString):
-                    child.text = None
-                    nodes = self.nodes(self._InlineProcessor__handleInline(text), child)
-                    queue.extend(nodes)
+                    nodes = self.simple(text, child)
+                    if not nodes:
+                        child.text = None
+                        nodes = self.nodes(self._InlineProcessor__handleInline(text), child)
+                        queue.extend(nodes)
                     made.append((child, nodes))
                 if tail and SIGNS.search(tail):
                     tail = self._InlineProcessor__handleInline(tail)
@@ -104,6 +122,40 @@ class QuickInline(InlineProcessor):
             if references or name not in _OF_REFERENCES
         }
         return [(at, needs[at], patterns[at]) for at in sorted(needs)]
+
+    def simple(self, text: str, holder: Element) -> list[Element]:
+        """What stands in a text, if all of it is simple; `holder` takes the words before.
+
+        Nothing that is simple holds a sign, so nothing within has to be looked through again.
+        """
+        pieces = SIMPLE.split(text)
+        if (
+            len(pieces) == 1
+            or "  \n" in text
+            or self.md.references
+            or SIGNS.search("\0".join(pieces[::_STRIDE]))
+        ):
+            return []
+        marks = [self.note.compiled_re.match(mark) for mark in pieces[3::_STRIDE] if mark]
+        if any(mark[1] not in self.note.footnotes.footnotes for mark in marks):
+            return []
+        marks.reverse()
+        nodes: list[Element] = []
+        for at in range(1, len(pieces), _STRIDE):
+            stars, words, note, label, target, tail = pieces[at : at + _STRIDE]
+            if note:
+                mark = marks.pop()
+                node = self.note.handleMatch(mark, note)[0]
+            elif stars:
+                node = Element("em" if stars == "*" else "strong")
+                node.text = words
+            else:
+                node = Element("a", {"href": target})
+                node.text = label
+            node.tail = tail or None
+            nodes.append(node)
+        holder.text = pieces[0] or None
+        return nodes
 
     def nodes(self, data: str, holder: Element, *, is_text: bool = True) -> list[Element]:
         """What stands in a text or tail as elements; `holder` takes the words before them."""
@@ -192,33 +244,39 @@ class QuickUnescape(UnescapeTreeprocessor):
 def html_of(root: Element) -> str:
     """A tree as HTML. Ours hold elements with plain names, none of them script, and values."""
     out: list[str] = []
-    todo: list[Element | str] = [root]
-    while todo:
-        element = todo.pop()
-        if isinstance(element, str):
-            out.append(element)
-            continue
-        tag, text, tail = element.tag, element.text, element.tail
-        out.append(f"<{tag}{_values(element)}>" if element.attrib else f"<{tag}>")
-        if text:
-            out.append(_escape(text))
-        end = "" if tag in HTML_EMPTY else f"</{tag}>"
-        if tail:
-            end += tail if tail == "\n" else _escape(tail)
-        if len(element):
-            todo.append(end)
-            todo.extend(reversed(element))
+    add = out.append
+    above: list[tuple[Iterator[Element], str]] = []
+    level = iter((root,))
+    while True:
+        for element in level:
+            tag, text, tail = element.tag, element.text, element.tail
+            add(f"<{tag}{_values(element)}>" if element.attrib else f"<{tag}>")
+            if text:
+                add(_escape(text) if "&" in text or "<" in text or ">" in text else text)
+            end = "" if tag in HTML_EMPTY else f"</{tag}>"
+            if tail:
+                end += _escape(tail) if "&" in tail or "<" in tail or ">" in tail else tail
+            if len(element):
+                above.append((level, end))
+                level = iter(element)
+                break
+            add(end)
         else:
-            out.append(end)
-    return "".join(out)
+            if not above:
+                return "".join(out)
+            level, end = above.pop()
+            add(end)
 
 
 def _values(element: Element) -> str:
     """The attributes of an element, in order of their names."""
-    pairs = sorted(element.items())
-    return "".join(
-        [f' {name}="{_escape(value).replace(_QUOTE, "&quot;")}"' for name, value in pairs]
-    )
+    attributes = element.attrib
+    pairs = sorted(attributes.items()) if len(attributes) > 1 else attributes.items()
+    return "".join([f' {name}="{_quoted(value)}"' for name, value in pairs])
+
+
+def _quoted(value: str) -> str:
+    return _escape(value).replace(_QUOTE, "&quot;") if _NOT_PLAIN.search(value) else value
 
 
 def _escape(text: str) -> str:

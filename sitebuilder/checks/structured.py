@@ -141,16 +141,19 @@ def _seen(html: str) -> str:
     return " ".join([*parts, html[at:]])
 
 
-def _values(data: Any, way: tuple[str, ...] = ("",)) -> Iterator[tuple[tuple[str, ...], str]]:
+def _values(data: Any) -> list[tuple[tuple[str, ...], str]]:
     """Each text of the data, and the names of the properties on the way to it."""
-    if isinstance(data, dict):
-        for name, value in data.items():
-            yield from _values(value, (*way, name))
-    elif isinstance(data, list):
-        for value in data:
-            yield from _values(value, way)
-    elif isinstance(data, str):
-        yield way, data
+    found: list[tuple[tuple[str, ...], str]] = []
+    todo: list[tuple[tuple[str, ...], Any]] = [(("",), data)]
+    while todo:
+        way, value = todo.pop()
+        if isinstance(value, str):
+            found.append((way, value))
+        elif isinstance(value, dict):
+            todo += [((*way, name), inner) for name, inner in reversed(value.items())]
+        elif isinstance(value, list):
+            todo += [(way, inner) for inner in reversed(value)]
+    return found
 
 
 def _words(html: str) -> str:

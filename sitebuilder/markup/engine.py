@@ -19,6 +19,7 @@ from markdown.extensions.fenced_code import FencedCodeExtension
 from markdown.extensions.footnotes import FootnoteExtension
 from markdown.extensions.sane_lists import SaneListExtension
 from markdown.extensions.tables import TableExtension, TableProcessor
+from markdown.util import ETX, STX
 
 from sitebuilder.markup.quick import (
     QuickDelimiters,
@@ -50,6 +51,7 @@ BLOCK_NEEDS: Final = {
 
 _LATER_RULE: Final = re.compile(r"\n {0,3}[-_*]")
 _NO_LETTER: Final = re.compile(r"\n(?![A-Za-z])")
+_ODD_SPACE: Final = re.compile(f"[{STX}{ETX}\r\t]")
 _HEADING: Final = re.compile(r"(#{1,6})([^#\\\n]*)")
 
 
@@ -162,12 +164,16 @@ class Quick(Markdown):
 
     def prepared(self, source: str) -> str:
         """The source as the preprocessors leave it; those asked that could change it."""
-        lines = self.preprocessors["normalize_whitespace"].run(source.split("\n"))
+        if _ODD_SPACE.search(source) or "\n " in source:
+            source = "\n".join(self.preprocessors["normalize_whitespace"].run([source]))
+        else:
+            source += "\n\n"
         if "```" in source or "~~~" in source:
-            lines = self.preprocessors["fenced_code_block"].run(lines)
+            lines = self.preprocessors["fenced_code_block"].run(source.split("\n"))
+            source = "\n".join(lines)
         if "<" in source or "&" in source:
-            lines = self.preprocessors["html_block"].run(lines)
-        return "\n".join(lines)
+            source = "\n".join(self.preprocessors["html_block"].run(source.split("\n")))
+        return source
 
 
 def engine_of(kind: type[Markdown]) -> Any:

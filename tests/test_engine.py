@@ -113,7 +113,7 @@ def test_simple_words_give_the_same_bytes(text: str, defined: str):
 BLOCKS = st.sampled_from(
     [
         *"word # ## ### ####### #a a# #\\# | a|b |-|-| - -- === : 1. > ```".split(),
-        *"[a]: *[a]: [^1]:".split(),
+        *"[a]: *[a]: [^1]: [a](b) **c** *d* ![ ( \" ' *** * - + _".split(),
         *("\n", "\n", "\n\n", " ", "    ", "- ", "# b\n", "`|`", "\\|", "\u00e9", "\u00b2"),
     ]
 )
@@ -123,6 +123,7 @@ BLOCKS = st.sampled_from(
 @example("word\n|a|b|\n|-|-|\n|`|`|\\||")
 @example("a|b\n-|-\nc|d")
 @example("word\n# b\nword\n===\nword\n: b")
+@example("[a](b)\n: c\n\n- [d](e)\n- **f**\n  g\n- *h*\n\n- i\n# j\nk")
 @example("- # a #\n- ##\n- ####### b\n- # c\\#")
 def test_short_ways_to_blocks_give_the_same_bytes(text: str):
     assert html_of(QUICK, text) == html_of(STOCK, text)

@@ -14,7 +14,7 @@ from markdown import Markdown
 from markdown.blockparser import BlockParser
 from markdown.blockprocessors import HRProcessor
 from markdown.extensions.abbr import AbbrExtension
-from markdown.extensions.def_list import DefListExtension
+from markdown.extensions.def_list import DefListExtension, DefListProcessor
 from markdown.extensions.fenced_code import FencedCodeExtension
 from markdown.extensions.footnotes import FootnoteExtension
 from markdown.extensions.sane_lists import SaneListExtension
@@ -50,6 +50,10 @@ BLOCK_NEEDS: Final = {
 """What a block must hold for a block processor to take it, by the processor's name."""
 
 _LATER_RULE: Final = re.compile(r"\n {0,3}[-_*]")
+_LATER_MEANING: Final = re.compile(r"\n {0,3}:")
+_PLAIN: Final = re.compile(r"[^\W\d_]|[!\"'(\[]|\*\*?[^\W_]")
+"""How a paragraph begins: a list, a quotation, a line across, a meaning do not begin so."""
+
 _NO_LETTER: Final = re.compile(r"\n(?![A-Za-z])")
 _ODD_SPACE: Final = re.compile(f"[{STX}{ETX}\r\t]")
 _HEADING: Final = re.compile(r"(#{1,6})([^#\\\n]*)")
@@ -64,12 +68,12 @@ class QuickBlocks(BlockParser):
     def parseBlocks(self, parent: Element, blocks: list[str]) -> None:  # noqa: N802
         while blocks:
             block = blocks[0]
-            first = block[:1]
-            if first.isalpha():
-                if "\n" not in block or not ("|" in block or _NO_LETTER.search(block)):
-                    self.paragraph.run(parent, blocks)  # lines from letters are nothing else
+            if _PLAIN.match(block):
+                alone = "\n" not in block or not ("|" in block or _NO_LETTER.search(block))
+                if alone and not (block[0] == "[" and "]:" in block):
+                    self.paragraph_of(parent, blocks)
                     continue
-            elif first == "#":
+            elif block[:1] == "#":
                 found = _HEADING.fullmatch(block)
                 if found:
                     SubElement(parent, f"h{found.end(1)}").text = found[2].strip()
@@ -80,6 +84,23 @@ class QuickBlocks(BlockParser):
                     if processor.run(parent, blocks) is not False:
                         break
                     block = blocks[0]
+
+    def paragraph_of(self, parent: Element, blocks: list[str]) -> None:
+        """A paragraph, or the words of an item that has none yet, which begin with a sign."""
+        if not self.state or self.state[-1] != "list":
+            SubElement(parent, "p").text = blocks.pop(0)
+        elif len(parent) or parent.text:
+            self.paragraph.run(parent, blocks)
+        else:
+            parent.text = blocks.pop(0)
+
+
+class QuickMeanings(DefListProcessor):
+    """Searches all of a block for a meaning only if one of its lines starts like one."""
+
+    def test(self, parent: Element, block: str) -> bool:
+        starts = block.lstrip(" ")[:1] == ":" or bool(_LATER_MEANING.search(block))
+        return starts and super().test(parent, block)
 
 
 class QuickRule(HRProcessor):
@@ -142,6 +163,7 @@ class Quick(Markdown):
         """To be called when all extensions are in."""
         self.serializer = html_of
         processors = self.parser.blockprocessors
+        processors.register(QuickMeanings(self.parser), "deflist", 25)
         names = {processors.get_index_for_name(name): name for name in BLOCK_NEEDS}
         self.parser.paragraph = processors["paragraph"]
         self.parser.rows = [(BLOCK_NEEDS[names[at]], processors[at]) for at in sorted(names)]

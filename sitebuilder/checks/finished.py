@@ -129,8 +129,8 @@ class _Parser(HTMLParser):
 def plain_tags(html: str) -> tuple[Sequence[Tag], Sequence[str]] | None:
     """Every tag of a page but its doctype, if all are written plainly; None: ask a parser.
 
-    Beside them the text behind each start of a style. All checks of a page ask for them, so those
-    of the last page are kept.
+    Beside them, for each element of RAW, its start tag and text, without the first `<`. All checks
+    of a page ask for them, so those of the last page are kept.
     """
     insides = _INSIDE.findall(html)
     if html.lstrip()[:15].lower() != "<!doctype html>" or len(insides) != html.count("<"):
@@ -144,8 +144,8 @@ def plain_tags(html: str) -> tuple[Sequence[Tag], Sequence[str]] | None:
         after = known[at + 1 : at + 2]
         if after and not (after[0].ends and after[0].name == known[at].name):
             return None
-    texts = html.split("<") if raw else []  # the first two stand before the tags
-    return known, [texts[at + 2].partition(">")[2] for at in raw if known[at].name == "style"]
+    pieces = html.split("<") if raw else []  # the first two stand before the tags
+    return known, [pieces[at + 2] for at in raw]
 
 
 def read_plain(html: str) -> Walk | None:
@@ -153,8 +153,8 @@ def read_plain(html: str) -> Walk | None:
     found = plain_tags(html)
     if found is None:
         return None
-    tags, texts = found
-    walk, styles = Walk(), iter(texts)
+    tags, pieces = found
+    walk, raw = Walk(), iter(pieces)
     opened = walk.open
     for tag in tags:
         if tag.ends:
@@ -167,8 +167,9 @@ def read_plain(html: str) -> Walk | None:
                 opened.append(tag.name)
         else:
             walk.start(tag)
-            if tag.name == "style" and not tag.closed:
-                walk.unsafe += _of_style(next(styles))
+            if tag.name in RAW and not tag.closed:
+                text = next(raw).partition(">")[2]
+                walk.unsafe += _of_style(text) if tag.name == "style" else ()
     return walk
 
 

@@ -48,7 +48,9 @@ def as_typed(lines: Lines, path: str) -> Iterator[Problem]:
     """Signs of a page's lines that Markdown would take for its own."""
     defined: list[tuple[int, str, str]] = []
     for at, (number, line) in enumerate(lines):
-        first = line[:1]
+        if not line:
+            continue
+        first = line[0]
         found: Iterable[Found] = ()
         if first in _TELLING or first.isdecimal() or ">" in line or "&" in line:
             found = _in_line(line)
@@ -97,7 +99,8 @@ def _in_line(line: str) -> Iterator[Found]:
             message = "'>' before a number: it would be read as the mark of a quotation, and lost"
             yield "meaning", lost.start("sign") + 1, message, hint
     if line[:1] == "#":
-        tight, hash_ = _TIGHT.match(line), _LOST_HASH.match(line)
+        tight = _TIGHT.match(line)
+        hash_ = _LOST_HASH.match(line) if line.rstrip()[-1] == "#" else None
         if tight:
             rule = "meaning" if line[tight.end()].isdigit() else "stray-markup"
             message = "'#' at the start makes a heading of this line, and is not shown"

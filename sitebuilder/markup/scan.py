@@ -47,6 +47,9 @@ _UNHEEDED: Final = re.compile(r"[\t\r\n]")
 """What browsers leave out of an address."""
 _ITEM: Final = re.compile(r"\s*(?:[-*+]|\d+\.|:|\[\^[^\]]+\]:)(?:\s|$)")
 _BRACED: Final = re.compile(r"(?m)^ {0,3}(?:`{3,}|~{3,})[^\n`{]*(?P<braces>\{[^\n`]*=[^\n`]*)$")
+_TOLD_BY: Final = frozenset(":#")
+"""How a line begins that says how deep headings are."""
+
 _ATX: Final = re.compile(r"(?P<hashes>#{1,6})(?!#)[ \t]*(?P<text>.*)")
 
 
@@ -73,6 +76,10 @@ def prose_lines(body: str) -> Iterator[tuple[int, str]]:
     """The lines that are not code: neither between fences nor indented below what holds them."""
     depth, after_blank, in_code = 0, True, False
     for number, line in lines_outside_code(body):
+        if not line:
+            after_blank = True
+            yield number, line
+            continue
         first = line[:1]
         if first.isalpha():  # neither indented nor an item
             depth = 0 if after_blank else depth
@@ -185,6 +192,8 @@ class Scan:
         ids: dict[str, int] = {}
         for line, text in self.lines:
             first = text[:1]
+            if first not in _TOLD_BY:
+                continue
             if first == ":" and text.startswith(":::"):
                 depth += 1 if text.strip(": \t") else -1
             found = _ATX.match(text) if first == "#" and depth <= 0 else None

@@ -73,6 +73,11 @@ class Tag(msgspec.Struct, frozen=True):
     ends: bool = False
 
 
+_A: Final = Tag("a", closed=False)
+_WAY: Final = re.compile(r'a(?: class="[a-z -]*")?(?: rel="[a-z]*")? href="[/a-z0-9._#-]*"')
+"""A link that nothing can be wrong with: it has no scheme. Each page has others."""
+
+
 @lru_cache(maxsize=16_384)
 def plain_tag(text: str) -> Tag | None:
     """A tag, from what stands between `<` and `>`. None: it is not written plainly.
@@ -83,6 +88,8 @@ def plain_tag(text: str) -> Tag | None:
     if text[:1] == "/":
         name = text[1:].lower()
         return Tag(name, ends=True) if name.isalnum() and name.isascii() else None
+    if _WAY.fullmatch(text):
+        return _A
     found = _PLAIN.fullmatch(text)
     if found is None:
         return None

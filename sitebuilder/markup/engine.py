@@ -25,7 +25,6 @@ from sitebuilder.markup.quick import (
     QuickDelimiters,
     QuickInline,
     QuickPrettify,
-    QuickUnescape,
     html_of,
 )
 
@@ -156,7 +155,7 @@ class Quick(Markdown):
         self.inlinePatterns.register(delimiters, "em_strong", 60)
         self.treeprocessors.register(QuickInline(self), "inline", 20)
         self.treeprocessors.register(QuickPrettify(self), "prettify", 10)
-        self.treeprocessors.register(QuickUnescape(self), "unescape", 0)
+        self.treeprocessors.deregister("unescape")  # `html_of` does it on its way
         return self
 
     def get_ready(self) -> None:

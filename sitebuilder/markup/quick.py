@@ -20,7 +20,7 @@ from markdown.treeprocessors import (
     PrettifyTreeprocessor,
     UnescapeTreeprocessor,
 )
-from markdown.util import INLINE_PLACEHOLDER, STX, AtomicString
+from markdown.util import INLINE_PLACEHOLDER, INLINE_PLACEHOLDER_PREFIX, STX, AtomicString
 
 INLINE_NEEDS: Final = {
     "backtick": "`",
@@ -41,9 +41,9 @@ INLINE_NEEDS: Final = {
 }
 """What a text must hold for an inline pattern to match in it, by the pattern's name."""
 
-SIGNS: Final = re.compile(rf"[{STX}`\\\[<&*_]")
+SIGNS: Final = re.compile(r"[`\\\[<&*_]")
 BREAK: Final = "  \n"
-"""One of both is in each text that an inline pattern matches in, or that holds something put aside.
+"""One of both is in each text that an inline pattern matches in.
 
 Apart, since a search for one of some signs is by far quicker than a search for this or that.
 """
@@ -136,6 +136,7 @@ class QuickInline(InlineProcessor):
         if (
             len(pieces) == 1
             or BREAK in text
+            or INLINE_PLACEHOLDER_PREFIX in text
             or self.md.references
             or SIGNS.search("\0".join(pieces[::_STRIDE]))
         ):
@@ -200,8 +201,8 @@ class QuickInline(InlineProcessor):
 
 
 def _has_signs(text: str) -> bool:
-    """Whether any pattern may match in a text, that is not one for none."""
-    found = SIGNS.search(text) or BREAK in text
+    """Whether any pattern may match in a text, or it holds what was put aside."""
+    found = SIGNS.search(text) or BREAK in text or INLINE_PLACEHOLDER_PREFIX in text
     return bool(found) and not isinstance(text, AtomicString)
 
 
@@ -235,23 +236,8 @@ class QuickPrettify(PrettifyTreeprocessor):
             element.tail = "\n"
 
 
-class QuickUnescape(UnescapeTreeprocessor):
-    """Looks for the sign of what was put aside before it looks for all of it."""
-
-    def run(self, root: Element) -> None:
-        for element in root.iter():
-            text, tail = element.text, element.tail
-            if text and STX in text and element.tag != "code":
-                element.text = self.unescape(text)
-            if tail and STX in tail:
-                element.tail = self.unescape(tail)
-            for name, value in element.items() if element.attrib else ():
-                if STX in value:
-                    element.set(name, self.unescape(value))
-
-
 def html_of(root: Element) -> str:
-    """A tree as HTML. Ours hold elements with plain names, none of them script, and values."""
+    """A tree as HTML, with the signs that were escaped. None of its elements is script."""
     out: list[str] = []
     add = out.append
     above: list[tuple[Iterator[Element], str]] = []
@@ -261,9 +247,11 @@ def html_of(root: Element) -> str:
             tag, text, tail = element.tag, element.text, element.tail
             add(f"<{tag}{_values(element)}>" if element.attrib else f"<{tag}>")
             if text:
+                text = text if STX not in text or tag == "code" else _unescaped(text)
                 add(_escape(text) if "&" in text or "<" in text or ">" in text else text)
             end = "" if tag in HTML_EMPTY else f"</{tag}>"
             if tail:
+                tail = _unescaped(tail) if STX in tail else tail
                 end += _escape(tail) if "&" in tail or "<" in tail or ">" in tail else tail
             if len(element):
                 above.append((level, end))
@@ -285,7 +273,12 @@ def _values(element: Element) -> str:
 
 
 def _quoted(value: str) -> str:
+    value = _unescaped(value) if STX in value else value
     return _escape(value).replace(_QUOTE, "&quot;") if _NOT_PLAIN.search(value) else value
+
+
+def _unescaped(text: str) -> str:
+    return UnescapeTreeprocessor.RE.sub(lambda found: chr(int(found[1])), text)
 
 
 def _escape(text: str) -> str:

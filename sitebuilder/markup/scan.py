@@ -26,6 +26,7 @@ _TARGET: Final = re.compile(
     r"|<(?P<auto>[a-z]+:[^>\s]+|[^>\s@]+@[^>\s]+)>",
     re.IGNORECASE,
 )
+_DEFINES: Final = re.compile(r" {0,3}\[[^\]^]")
 _TAG: Final = re.compile(  # what Markdown lets pass as HTML: more than HTML itself
     r"(?<!\\)(?<!\]\()(?<!\]\( )(?<!\]: )<(?!(?:https?|ftps?)://)(?P<name>/?[A-Za-z][^\s<>@/]*)"
     r"(?=[\s/>]|$)[^<>]*(?:>|(?P<cut>$))",
@@ -248,7 +249,7 @@ class Scan:
         for line, text in self.lines:
             if not ("](" in text or "]:" in text or "<" in text):
                 continue
-            pattern = _TARGET if "]:" in text or "<" in text else _IN_LINE
+            pattern = _TARGET if "<" in text or _DEFINES.match(text) else _IN_LINE
             for found in pattern.finditer(text):
                 name = found.lastgroup
                 if name and found[name]:

@@ -33,6 +33,12 @@ _HOSTS: Final = frozenset(
 )
 """Files that a host reads as orders, or shows as a folder's page."""
 
+_STRAIGHT: Final = re.compile(r"[^./][^/]*(?:/[^./][^/]*)*")
+"""A way that goes down only: none of its parts is empty or begins with a dot."""
+
+_PLAIN: Final = re.compile(r"(?:/[a-z0-9]+(?:-[a-z0-9]+)*)*/")
+"""An address that can be wrong only in a word that somebody keeps for himself."""
+
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _FORBIDDEN: Final = re.compile(r"""[\\:%?#*"'<>|&;`{}$\s]""")
 
@@ -71,8 +77,14 @@ def of_page(path: str) -> tuple[str, str]:
     return address, fault(address)
 
 
-def fault(address: str) -> str:  # noqa: PLR0911 - a list of refusals reads best as one
+def fault(address: str) -> str:
     """Why `address` cannot be used, or nothing."""
+    plain = len(address) <= LONGEST_PART and _PLAIN.fullmatch(address) and address != "/index/"
+    whole = "" if plain else _fault_of_all(address)
+    return whole or next(filter(None, map(_part_fault, address.strip("/").split("/"))), "")
+
+
+def _fault_of_all(address: str) -> str:  # noqa: PLR0911 - a list of refusals reads best as one
     seen = address.isascii() and address.isprintable()
     odd = "" if seen else address
     control = next((c for c in odd if unicodedata.category(c) in {"Cc", "Cf", "Cs"}), None)
@@ -96,7 +108,7 @@ def fault(address: str) -> str:  # noqa: PLR0911 - a list of refusals reads best
         return "it has capital letters, which some computers do not tell apart"
     if len(address.encode()) > LONGEST:
         return f"it is longer than {LONGEST} bytes"
-    return next(filter(None, map(_part_fault, address.strip("/").split("/"))), "")
+    return ""
 
 
 def _look_alike(address: str) -> str:
@@ -169,4 +181,17 @@ def page_id(address: str) -> str:
 
 def beside(path: str, target: str) -> str:
     """The path that `target`, written in the file `path`, points at; `../` outside the root."""
-    return posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+    rest = target
+    while rest.startswith("../"):
+        rest = rest[3:]
+    folder = path[: path.rfind("/") + 1]
+    if _STRAIGHT.fullmatch(rest):  # nothing in it is left to be made sense of
+        return _above(folder, (len(target) - len(rest)) // 3) + rest
+    return posixpath.normpath(posixpath.join(folder, target))
+
+
+@lru_cache(maxsize=4096)
+def _above(folder: str, levels: int) -> str:
+    """A folder so many levels up, with `/` behind it; nothing for the root."""
+    above = posixpath.normpath(posixpath.join(folder, "../" * levels))
+    return "" if above == "." else above.rstrip("/") + "/"

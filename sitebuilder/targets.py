@@ -20,6 +20,9 @@ FIGURES: Final = "figures/"
 """Where in `static/inline/` the pictures live that are drawn into the page."""
 
 
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+
+
 class Target(msgspec.Struct, frozen=True):
     """Where a link leads. `address` is set for places on this site, `path` if it is a page.
 
@@ -37,7 +40,7 @@ class Target(msgspec.Struct, frozen=True):
 def resolve(outline: Outline, page: Page, reference: Reference) -> Target:
     """Where `reference`, written on `page`, leads."""
     written = reference.target
-    scheme = re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", written)
+    scheme = _SCHEME.match(written) if ":" in written else None
     if scheme or written.startswith("//"):
         return _elsewhere(written, scheme.group().lower() if scheme else "//", reference)
     if reference.figure and FIGURES + written in outline.assets:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from sitebuilder import addresses
 from sitebuilder.registry import Registry
@@ -216,3 +221,24 @@ def test_other_names_are_nobodys():
     assert addresses.fault("/.well-known/x.txt") == ""
     assert "'//'" in addresses.fault_of_page_address("/a//b/")
     assert "'//'" in addresses.fault_of_page_address("///a/")
+
+
+STEP = st.sampled_from(["..", ".", "", "a", "b.md", ".c", "...", "d e", "..f", "\u00e9"])
+WAY = st.lists(STEP, max_size=6).map("/".join)
+
+
+@given(WAY, WAY)
+def test_what_stands_beside_a_file_is_found_as_paths_are_joined(path: str, target: str):
+    joined = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+    assert addresses.beside(path, target) == joined
+
+
+PART = st.sampled_from(["con", "aux", "com1", "index", "a", "b-c", "-d", "E", "", "..", "f" * 101])
+
+
+@given(st.lists(PART, max_size=4).map(lambda parts: "/" + "".join(f"{p}/" for p in parts)))
+def test_a_plain_address_has_just_the_faults_that_any_has(address: str):
+    quick = addresses.fault(address)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(addresses, "_PLAIN", re.compile("(?!)"))
+        assert quick == addresses.fault(address)

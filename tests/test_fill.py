@@ -371,3 +371,15 @@ def test_every_line_keeps_its_number(body: str):
     rest = filled.split("\n")[len(lines) :]
     assert all(line == "" or line.startswith("[^") for line in rest)
     assert len(set(rest) - {""}) == len([line for line in rest if line])
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["[^a]", "[^b]:", "[^a]: ", "\\[^c]", "[[^d]]", " ", "   ", "    ", "\n", "word"]
+        ),
+        max_size=12,
+    ).map("".join)
+)
+def test_marks_are_the_same_beside_code_and_without(body: str):
+    assert list(cited(body).items()) == list(cited(f"{body}\n\n`code`").items())

@@ -10,6 +10,7 @@ from conftest import PROJECT, MakeSite, build, page_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sitebuilder.checks import tags
 from sitebuilder.checks.finished import read_parsed, read_plain
 
 OURS = {f"templates/{p.name}": p.read_text() for p in (PROJECT / "templates").iterdir()}
@@ -210,3 +211,13 @@ def test_the_quick_reader_agrees_with_the_parser_or_leaves_it_to_it(data: st.Dat
     quick = read_plain(page)
     if quick is not None:
         assert vars(quick) == vars(read_parsed(page))
+
+
+@given(st.from_regex(tags._WAY, fullmatch=True))
+def test_a_plain_link_is_judged_as_any_tag(text: str):
+    quick = tags.plain_tag.__wrapped__(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tags, "_WAY", re.compile("(?!)"))
+        assert quick == tags.plain_tag.__wrapped__(text)
+    assert quick is not None
+    assert not quick.noted

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from conftest import PROJECT, MakeSite, build, page_of, without_data
+from jinja2 import TemplateRuntimeError
 
 from sitebuilder.pipeline import Build
 from sitebuilder.problems import Problem
@@ -261,3 +262,14 @@ def test_what_a_template_may_reach_hangs_on_the_kind_of_the_value():
         assert not environment.is_safe_attribute(Open, "mro", None)
         assert not environment.is_safe_attribute(Open(), "__class__", None)
         assert environment.is_safe_attribute({}, "items", None)
+
+
+def test_functions_of_the_renderer_take_their_steps_too():
+    sandbox = environment_of({"a.html": "{% for n in ns %}{{ f(n) }}{% endfor %}"})
+    sandbox.give({"f": str})
+    sandbox.left = 22
+    assert sandbox.get_template("a.html").render(ns=[1, 2]) == "12"
+    assert sandbox.left == 0
+    sandbox.left = 21
+    with pytest.raises(TemplateRuntimeError, match="never come to an end"):
+        sandbox.get_template("a.html").render(ns=[1, 2])

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sitebuilder import yaml_strict
 from sitebuilder.problems import Problem
 from sitebuilder.yaml_strict import DEEPEST, MOST_SLIPS, MOST_TOLD, Fields, Items, Node, Text, load
 
@@ -268,3 +269,35 @@ def test_quoted_text_comes_back_letter_by_letter(text: str):
 def test_any_text_is_answered_with_lines_inside_it(text: str):
     _, problems = load(text, "x.md", 5)
     assert all(5 <= f.line <= 5 + text.count("\n") for f in problems)
+
+
+KEY = st.sampled_from(["a", "b_c", "null", "A", "a b", "'d'", "<<", "", "- e", "y" * 70])
+VALUE = st.sampled_from(
+    [
+        *"a 12:30 null ~ Null no 1.10 -1 - ? | > & * ! % @ ` # a#b :a a: a:b {a} [a]".split(),
+        *("a b", "a, b", "a #b", "a: b", " a ", "a ", "a\t", "(a)", "a)", "a.", "...", "a/b", ""),
+        *(
+            '"a"',
+            '""',
+            '" a "',
+            '"a" ',
+            '"a" # b',
+            '"a\\n"',
+            '"a"b"',
+            '"a',
+            "'a'",
+            '"\x7f"',
+            "a\\b",
+        ),
+        *("\n  b", "a\n  b", '"a\n  b"', '"\u2019"', '"a: #b"', "a\n---", "a\n"),
+    ]
+)
+ENTRY = st.builds("{}:{}{}".format, KEY, st.sampled_from([" ", " ", "  ", "", "\t"]), VALUE)
+
+
+@given(st.lists(ENTRY, max_size=4).map("\n".join))
+def test_simple_fields_are_read_as_the_parser_reads_them(text: str):
+    quick = load(text, "x.md", 2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(yaml_strict, "_simple", lambda *_: None)
+        assert quick == load(text, "x.md", 2)

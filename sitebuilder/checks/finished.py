@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from html.parser import HTMLParser
-from typing import Final
+from typing import Final, cast
 
 from msgspec.structs import replace
 
@@ -25,6 +25,7 @@ _HINT: Final = "This comes from a template, or from a mistake that is reported b
 _HARMLESS: Final = "Take it out of the template. Pages hold only what is of this site."
 _STATIC: Final = "Take it out. Pages run nothing, and hold only what is of this site."
 _TAG: Final = re.compile(r"<[a-z][a-z0-9-]*")
+_INSIDE: Final = re.compile(r"<([^<>]*+)>")
 _QUOTED: Final = re.compile(r"'([^']*)'")
 
 
@@ -128,23 +129,23 @@ class _Parser(HTMLParser):
 def plain_tags(html: str) -> tuple[Sequence[Tag], Sequence[str]] | None:
     """Every tag of a page but its doctype, if all are written plainly; None: ask a parser.
 
-    Beside them the text behind each start of a style. All checks of a page ask for them, so those
-    of the last page are kept.
+    Beside them, for each element of RAW, its start tag and text, without the first `<`. All checks
+    of a page ask for them, so those of the last page are kept.
     """
-    before, *pieces = html.split("<")
-    if before.strip() or not pieces or pieces[0][:14].lower() != "!doctype html>":
+    insides = _INSIDE.findall(html)
+    if html.lstrip()[:15].lower() != "<!doctype html>" or len(insides) != html.count("<"):
         return None
-    tags, styles, raw = [], [], ""
-    for piece in pieces[1:]:
-        inside, end, text = piece.partition(">")
-        tag = plain_tag(inside) if end else None
-        if tag is None or (raw and not (tag.ends and tag.name == raw)):
+    tags = list(map(plain_tag, insides[1:]))
+    if not all(tags):
+        return None
+    known = cast("list[Tag]", tags)
+    raw = [at for at, tag in enumerate(known) if tag.noted and not tag.closed and tag.name in RAW]
+    for at in raw:
+        after = known[at + 1 : at + 2]
+        if after and not (after[0].ends and after[0].name == known[at].name):
             return None
-        tags.append(tag)
-        raw = tag.name if tag.noted and not tag.closed and tag.name in RAW else ""
-        if raw == "style":
-            styles.append(text)
-    return tags, styles
+    pieces = html.split("<") if raw else []  # the first two stand before the tags
+    return known, [pieces[at + 2] for at in raw]
 
 
 def read_plain(html: str) -> Walk | None:
@@ -152,8 +153,8 @@ def read_plain(html: str) -> Walk | None:
     found = plain_tags(html)
     if found is None:
         return None
-    tags, texts = found
-    walk, styles = Walk(), iter(texts)
+    tags, pieces = found
+    walk, raw = Walk(), iter(pieces)
     opened = walk.open
     for tag in tags:
         if tag.ends:
@@ -166,8 +167,9 @@ def read_plain(html: str) -> Walk | None:
                 opened.append(tag.name)
         else:
             walk.start(tag)
-            if tag.name == "style" and not tag.closed:
-                walk.unsafe += _of_style(next(styles))
+            if tag.name in RAW and not tag.closed:
+                text = next(raw).partition(">")[2]
+                walk.unsafe += _of_style(text) if tag.name == "style" else ()
     return walk
 
 

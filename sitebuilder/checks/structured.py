@@ -54,7 +54,8 @@ _SAY_IT: Final = "Say it in the page, in the same words, or take it out of the d
 def says_what_the_page_says(place: Place, html: str) -> Iterator[Problem]:
     """The data parses, is there once, and each of its words, dates and sources is in the page."""
     path = place.page.path
-    found = _DATA.findall(html)
+    plain = plain_tags(html)  # then no script is anywhere but among these
+    found = _DATA.findall("".join(f"<{raw}</script>" for raw in plain[1]) if plain else html)
     if len(found) > 1:
         message = f"the page holds data for search engines {len(found)} times, not once"
         yield problem("structured-data", path, message, hint=_TEMPLATE)
@@ -142,16 +143,19 @@ def _seen(html: str) -> str:
     return " ".join([*parts, html[at:]])
 
 
-def _values(data: Any, way: tuple[str, ...] = ("",)) -> Iterator[tuple[tuple[str, ...], str]]:
+def _values(data: Any) -> list[tuple[tuple[str, ...], str]]:
     """Each text of the data, and the names of the properties on the way to it."""
-    if isinstance(data, dict):
-        for name, value in data.items():
-            yield from _values(value, (*way, name))
-    elif isinstance(data, list):
-        for value in data:
-            yield from _values(value, way)
-    elif isinstance(data, str):
-        yield way, data
+    found: list[tuple[tuple[str, ...], str]] = []
+    todo: list[tuple[tuple[str, ...], Any]] = [(("",), data)]
+    while todo:
+        way, value = todo.pop()
+        if isinstance(value, str):
+            found.append((way, value))
+        elif isinstance(value, dict):
+            todo += [((*way, name), inner) for name, inner in reversed(value.items())]
+        elif isinstance(value, list):
+            todo += [(way, inner) for inner in reversed(value)]
+    return found
 
 
 def _words(html: str) -> str:

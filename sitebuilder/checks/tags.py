@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from html import unescape
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from sitebuilder.files.css import is_elsewhere, targets_elsewhere
 from sitebuilder.files.svg_names import ELEMENTS as DRAWN
@@ -54,7 +56,7 @@ _ATTRIBUTE: Final = re.compile(r'([a-zA-Z][a-zA-Z0-9:_-]*)(?:="([^"]*)")?')
 Attributes = Sequence[tuple[str, str | None]]
 
 
-class Tag(NamedTuple):
+class Tag(msgspec.Struct, frozen=True):
     """A tag. `said`: what is wrong with its form; `unsafe`: what it would run or fetch.
 
     `ends`: it is an end tag, and has a name only. `noted`: there is more to it than that it opens.
@@ -71,6 +73,11 @@ class Tag(NamedTuple):
     ends: bool = False
 
 
+_A: Final = Tag("a", closed=False)
+_WAY: Final = re.compile(r'a(?: class="[a-z -]*")?(?: rel="[a-z]*")? href="[/a-z0-9._#-]*"')
+"""A link that nothing can be wrong with: it has no scheme. Each page has others."""
+
+
 @lru_cache(maxsize=16_384)
 def plain_tag(text: str) -> Tag | None:
     """A tag, from what stands between `<` and `>`. None: it is not written plainly.
@@ -81,6 +88,8 @@ def plain_tag(text: str) -> Tag | None:
     if text[:1] == "/":
         name = text[1:].lower()
         return Tag(name, ends=True) if name.isalnum() and name.isascii() else None
+    if _WAY.fullmatch(text):
+        return _A
     found = _PLAIN.fullmatch(text)
     if found is None:
         return None
@@ -99,7 +108,7 @@ def judge(name: str, attributes: Attributes, *, closed: bool) -> Tag:
     said = []
     if name == "img" and "alt" not in values:
         said.append(f"the picture {values.get('src')} has no text for 'alt'")
-    if any(not key.replace("-", "").replace(":", "").replace("_", "").isalnum() for key in values):
+    if not all(map(_is_a_name, values)):
         said.append(f"<{name}> has a loose quote among its attributes")
     if closed and name not in VOID and name not in _DRAWN:
         said.append(f"<{name}/> does not close itself")
@@ -114,6 +123,11 @@ def judge(name: str, attributes: Attributes, *, closed: bool) -> Tag:
         name == "script" and values.get("type") != "application/ld+json",
         noted=bool(said or unsafe or values.get("id") or name in RAW or name in _NOTED),
     )
+
+
+@lru_cache(maxsize=256)
+def _is_a_name(key: str) -> bool:
+    return key.replace("-", "").replace(":", "").replace("_", "").isalnum()
 
 
 def _unsafe(name: str, values: dict[str, str]) -> Iterator[str]:

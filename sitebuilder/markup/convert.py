@@ -29,6 +29,9 @@ _NO_KNOWLEDGE: Final = Knowledge()
 _LONGEST: Final = 2_000_000
 """Characters of a body with its facts put in: four times what a file may have."""
 
+_FRAME: Final = re.compile(r"^\s*<hr>\s*|\s*</div>\s*$")
+_ID: Final = re.compile(r' id="([^"]+)"')
+
 _UNEXPLAINED: Final = frozenset({"emergency", "glossary"})
 """Blocks whose words are not explained: one is read in a hurry, the other explains them all."""
 
@@ -70,10 +73,8 @@ def convert(
     problems += fold.problems
     problems += told(shape.strays, scan.lines, page)
     references = (*scan.references(cleaned, shape.refused), *_pictures(fences))
-    sources = re.sub(r"^\s*<hr>\s*|\s*</div>\s*$", "", notes)
-    anchors = frozenset(re.findall(r' id="([^"]+)"', cleaned)) | {
-        f.id for f in shape.blocks.values()
-    }
+    sources = _FRAME.sub("", notes) if notes else ""
+    anchors = frozenset(_ID.findall(cleaned)) | {f.id for f in shape.blocks.values()}
     if sources:
         anchors |= {"sources"}
     return Body(tuple(parts), sources, tuple(shape.headings), anchors, references), problems

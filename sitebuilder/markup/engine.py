@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import re
 from typing import Any, Final, Self
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement
 
 from markdown import Extension, Markdown
 from markdown.blockparser import BlockParser
 from markdown.blockprocessors import HRProcessor
 from markdown.extensions.abbr import AbbrExtension
-from markdown.extensions.def_list import DefListExtension
+from markdown.extensions.def_list import DefListExtension, DefListProcessor
 from markdown.extensions.footnotes import FootnoteExtension
 from markdown.extensions.sane_lists import SaneListExtension
-from markdown.extensions.tables import TableExtension
+from markdown.extensions.tables import TableExtension, TableProcessor
 from markdown.preprocessors import Preprocessor
+from markdown.util import ETX, STX
 
 from sitebuilder.markup.quick import (
     QuickDelimiters,
     QuickInline,
     QuickPrettify,
-    QuickUnescape,
     html_of,
 )
 
@@ -49,6 +49,13 @@ BLOCK_NEEDS: Final = {
 """What a block must hold for a block processor to take it, by the processor's name."""
 
 _LATER_RULE: Final = re.compile(r"\n {0,3}[-_*]")
+_LATER_MEANING: Final = re.compile(r"\n {0,3}:")
+_PLAIN: Final = re.compile(r"[^\W\d_]|[!\"'(\[]|\*\*?[^\W_]")
+"""How a paragraph begins: a list, a quotation, a line across, a meaning do not begin so."""
+
+_NO_LETTER: Final = re.compile(r"\n(?![A-Za-z])")
+_ODD_SPACE: Final = re.compile(f"[{STX}{ETX}\r\t]")
+_HEADING: Final = re.compile(r"(#{1,6})([^#\\\n]*)")
 
 
 class QuickBlocks(BlockParser):
@@ -60,14 +67,39 @@ class QuickBlocks(BlockParser):
     def parseBlocks(self, parent: Element, blocks: list[str]) -> None:  # noqa: N802
         while blocks:
             block = blocks[0]
-            if block[:1].isalpha() and "\n" not in block:
-                self.paragraph.run(parent, blocks)  # one line from a letter can be nothing else
-                continue
+            if _PLAIN.match(block):
+                alone = "\n" not in block or not ("|" in block or _NO_LETTER.search(block))
+                if alone and not (block[0] == "[" and "]:" in block):
+                    self.paragraph_of(parent, blocks)
+                    continue
+            elif block[:1] == "#":
+                found = _HEADING.fullmatch(block)
+                if found:
+                    SubElement(parent, f"h{found.end(1)}").text = found[2].strip()
+                    del blocks[0]
+                    continue
             for need, processor in self.rows:
                 if need in block and processor.test(parent, block):
                     if processor.run(parent, blocks) is not False:
                         break
                     block = blocks[0]
+
+    def paragraph_of(self, parent: Element, blocks: list[str]) -> None:
+        """A paragraph, or the words of an item that has none yet, which begin with a sign."""
+        if not self.state or self.state[-1] != "list":
+            SubElement(parent, "p").text = blocks.pop(0)
+        elif len(parent) or parent.text:
+            self.paragraph.run(parent, blocks)
+        else:
+            parent.text = blocks.pop(0)
+
+
+class QuickMeanings(DefListProcessor):
+    """Searches all of a block for a meaning only if one of its lines starts like one."""
+
+    def test(self, parent: Element, block: str) -> bool:
+        starts = block.lstrip(" ")[:1] == ":" or bool(_LATER_MEANING.search(block))
+        return starts and super().test(parent, block)
 
 
 class QuickRule(HRProcessor):
@@ -88,6 +120,24 @@ class QuickFences(Preprocessor):
         )
 
         return FencedBlockPreprocessor(self.md, FencedCodeExtension().getConfigs()).run(lines)
+
+
+class _TableRows(TableProcessor):
+    """Splits a row without code and escaped signs at each `|`."""
+
+    def _split(self, row: str) -> Any:
+        if "`" in row or "\\" in row:
+            return super()._split(row)  # type: ignore[misc]  # Markdown's own, private to it
+        return row.split("|")
+
+
+class QuickTables(TableExtension):
+    """Tables whose rows are split the short way where there is one."""
+
+    def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Markdown's own name
+        super().extendMarkdown(md)
+        rows = _TableRows(md.parser, self.getConfigs())
+        md.parser.blockprocessors.register(rows, "table", 75)
 
 
 class QuickFootnotes(FootnoteExtension):
@@ -118,13 +168,14 @@ class Quick(Markdown):
         self.inlinePatterns.register(delimiters, "em_strong", 60)
         self.treeprocessors.register(QuickInline(self), "inline", 20)
         self.treeprocessors.register(QuickPrettify(self), "prettify", 10)
-        self.treeprocessors.register(QuickUnescape(self), "unescape", 0)
+        self.treeprocessors.deregister("unescape")  # `html_of` does it on its way
         return self
 
     def get_ready(self) -> None:
         """To be called when all extensions are in."""
         self.serializer = html_of
         processors = self.parser.blockprocessors
+        processors.register(QuickMeanings(self.parser), "deflist", 25)
         names = {processors.get_index_for_name(name): name for name in BLOCK_NEEDS}
         self.parser.paragraph = processors["paragraph"]
         self.parser.rows = [(BLOCK_NEEDS[names[at]], processors[at]) for at in sorted(names)]
@@ -147,12 +198,16 @@ class Quick(Markdown):
 
     def prepared(self, source: str) -> str:
         """The source as the preprocessors leave it; those asked that could change it."""
-        lines = self.preprocessors["normalize_whitespace"].run(source.split("\n"))
+        if _ODD_SPACE.search(source) or "\n " in source:
+            source = "\n".join(self.preprocessors["normalize_whitespace"].run([source]))
+        else:
+            source += "\n\n"
         if "```" in source or "~~~" in source:
-            lines = self.preprocessors["fenced_code_block"].run(lines)
+            lines = self.preprocessors["fenced_code_block"].run(source.split("\n"))
+            source = "\n".join(lines)
         if "<" in source or "&" in source:
-            lines = self.preprocessors["html_block"].run(lines)
-        return "\n".join(lines)
+            source = "\n".join(self.preprocessors["html_block"].run(source.split("\n")))
+        return source
 
 
 def _fences() -> Extension:
@@ -163,11 +218,13 @@ def _fences() -> Extension:
 
 def engine_of(kind: type[Markdown]) -> Any:
     """A parser of our dialect."""
-    footnotes, own = (QuickFootnotes, []) if kind is Quick else (FootnoteExtension, [_fences()])
+    quick = kind is Quick
+    footnotes = QuickFootnotes if quick else FootnoteExtension
+    tables = QuickTables if quick else TableExtension
     engine = kind(
         extensions=[
-            *own,
-            TableExtension(),  # by their classes: looking names up takes 50 ms
+            *([] if quick else [_fences()]),
+            tables(),  # by their classes: looking names up takes 50 ms
             DefListExtension(),
             AbbrExtension(),
             SaneListExtension(),

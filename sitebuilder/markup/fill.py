@@ -73,13 +73,15 @@ def cited(body: str) -> dict[str, bool]:
     """The sources that a body marks, in order; whether it says itself what each of them is."""
     used: dict[str, bool] = {}
     defined: set[str] = set()
-    for _, line in lines_outside_code(body) if "[^" in body else ():
+    whole = "`" not in body and "~~~" not in body  # no code: no need to go line by line
+    lines = [(0, body)] if whole else lines_outside_code(body)
+    for _, line in lines if "[^" in body else ():
         if "[^" not in line:
             continue
         if "`" not in line:
             for found in _PLAIN_MARK.finditer(line):
-                at_start = not line[: found.start()].strip(" ") and found.start() < _INDENT
-                if at_start and found["colon"]:
+                before = line[line.rfind("\n", 0, found.start()) + 1 : found.start()]
+                if found["colon"] and len(before) < _INDENT and not before.strip(" "):
                     defined.add(found["name"])
                 else:
                     used[found["name"]] = False

@@ -40,6 +40,10 @@ _TICKS: Final = 200
 _NESTING: Final = re.compile(r"\s*(?:(?:[-*+>:]|\d+\.)\s*)+(?=[^\s*-])")
 _DEEP: Final = re.compile(rf"[\s\d*+>:.-]{{{DEEPEST + 1}}}")
 """A level takes a character of its line at least."""
+
+_DEEP_LINE: Final = re.compile(rf"\n(?:[\d*+>:.-]|[^\S\n]){{{DEEPEST + 1}}}")
+"""The same anywhere in a body that has a line break before it."""
+
 _STARTS: Final = frozenset(" \t-*+>:0123456789")
 _UNIT: Final = re.compile(r"[ \t>]*(?:[-*+]|\d+\.)[ \t]|[ \t>]*\|")
 _PEELED: Final = re.compile(r" {0,3}(?:#|\[[^\]]*\]:|\*\[|:|(?:[-=_*][ \t]*)+$)")
@@ -64,7 +68,8 @@ def too_much(body: str) -> Iterator[tuple[int, str, str]]:
     """Why Markdown must not be let loose: the line, from 0, what is wrong, how to mend it."""
     cost = body.count("*[") * len(body) * _A_WORD
     if _is_small(body, cost):
-        for number, line in lines_outside_code(body):
+        deep = _DEEP_LINE.search(f"\n{body}") is not None
+        for number, line in lines_outside_code(body) if deep else ():
             if line[:1] in _STARTS:
                 yield from _nesting(number, line)
         return

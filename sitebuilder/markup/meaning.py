@@ -24,7 +24,7 @@ _LOST_SIGN: Final = re.compile(
     rf"{_ITEMS}(?:>[ \t]*)*(?P<sign>>)[ \t]*[=~\u2248\u00b1$\u20ac\u00a3]?[ \t]*[.,]?"
     r"(?!\d+\.[ \t])[\d\u00bc-\u00be\u2150-\u215e]"
 )
-_TIMES: Final = re.compile(r"(?<=\d)\*+(?=\d)")
+_TIMES: Final = re.compile(r"\*(?<=\d\*)\**(?=\d)")  # from its sign on: found far sooner
 _STAR: Final = re.compile(r"(?<![\\*])\*+(?=\S)|(?<=[^\s\\*])\*+")
 _TIGHT: Final = re.compile(r"#{1,6}(?=[^\s#])")
 _LOST_HASH: Final = re.compile(r"#{1,6}[^#\\]*[^\s#\\](?P<sign>#+)\s*$")
@@ -48,7 +48,9 @@ def as_typed(lines: Lines, path: str) -> Iterator[Problem]:
     """Signs of a page's lines that Markdown would take for its own."""
     defined: list[tuple[int, str, str]] = []
     for at, (number, line) in enumerate(lines):
-        first = line[:1]
+        if not line:
+            continue
+        first = line[0]
         found: Iterable[Found] = ()
         if first in _TELLING or first.isdecimal() or ">" in line or "&" in line:
             found = _in_line(line)
@@ -72,7 +74,7 @@ def _is_alone(lines: Lines, at: int) -> bool:
 
 def _times(lines: Lines, path: str) -> Iterator[Problem]:
     """A '*' between digits, and another in the paragraph: emphasis would run between them."""
-    if not any(map(_TIMES.search, [line for _, line in lines if "*" in line])):
+    if not any(_TIMES.search(line) for _, line in lines if "*" in line):
         return
     stars, between = 0, (0, 0)
     for number, line in [*lines, (0, "")]:
@@ -97,7 +99,8 @@ def _in_line(line: str) -> Iterator[Found]:
             message = "'>' before a number: it would be read as the mark of a quotation, and lost"
             yield "meaning", lost.start("sign") + 1, message, hint
     if line[:1] == "#":
-        tight, hash_ = _TIGHT.match(line), _LOST_HASH.match(line)
+        tight = _TIGHT.match(line)
+        hash_ = _LOST_HASH.match(line) if line.rstrip()[-1] == "#" else None
         if tight:
             rule = "meaning" if line[tight.end()].isdigit() else "stray-markup"
             message = "'#' at the start makes a heading of this line, and is not shown"

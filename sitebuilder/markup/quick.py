@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Iterator
 from typing import Any, Final
 from xml.etree.ElementTree import HTML_EMPTY, Element
 
@@ -19,7 +20,7 @@ from markdown.treeprocessors import (
     PrettifyTreeprocessor,
     UnescapeTreeprocessor,
 )
-from markdown.util import INLINE_PLACEHOLDER, STX, AtomicString
+from markdown.util import INLINE_PLACEHOLDER, INLINE_PLACEHOLDER_PREFIX, STX, AtomicString
 
 INLINE_NEEDS: Final = {
     "backtick": "`",
@@ -40,10 +41,27 @@ INLINE_NEEDS: Final = {
 }
 """What a text must hold for an inline pattern to match in it, by the pattern's name."""
 
-SIGNS: Final = re.compile(rf"[{STX}`\\\[<&*_]|  \n")
-"""Matches in each text that any inline pattern matches in, or that holds something put aside."""
+SIGNS: Final = re.compile(r"[`\\\[<&*_]")
+BREAK: Final = "  \n"
+"""One of both is in each text that an inline pattern matches in.
+
+Apart, since a search for one of some signs is by far quicker than a search for this or that.
+"""
 
 _QUOTE: Final = '"'
+_NOT_PLAIN: Final = re.compile(r'[&<>"]')
+
+_PLAIN: Final = rf"[^{STX}`\\\[\]<&*_]+"
+
+SIMPLE: Final = re.compile(  # each part begins with its sign, which makes a search quick
+    rf"\*(?<!\S\*)(?P<second>\*?)(?![\s*])({_PLAIN})(?<!\s)\*(?P=second)(?!\*)"
+    rf"|\[(?<!!\[)\^([^{STX}`\\\[\]<&]+)\]"
+    rf"|\[(?<!!\[)({_PLAIN})\]\(([^\s{STX}()<>'\"`\\\[\]]+)\)"
+)
+"""Strong or stressed words, a source mark, a link: in the form that nearly all of them have."""
+
+_STRIDE: Final = SIMPLE.groups + 1
+"""Pieces from one such to the next when a text is split at them."""
 
 _OF_REFERENCES: Final = {"reference", "image_reference", "short_reference", "short_image_ref"}
 """Patterns that change nothing on a page which defines no link by a name."""
@@ -58,6 +76,7 @@ class QuickInline(InlineProcessor):
     _InlineProcessor__processPlaceholders: Any  # Markdown's own, private to it
     stashed_nodes: dict[str, Any]
     ancestors: list[str]
+    note: Any
     rows: list[tuple[int, str, Any]]
     every: tuple[list[tuple[int, str, Any]], ...] = ()
     """The patterns that can match on this page: place in Markdown's order, need, pattern."""
@@ -69,18 +88,21 @@ class QuickInline(InlineProcessor):
             self.patterns(references=True),
         )
         self.rows = self.every[bool(self.md.references)]
+        self.note = self.md.inlinePatterns["footnote"]
         queue = deque([tree])
         while queue:
             parent = queue.popleft()
             made: list[tuple[Element, list[Element]]] = []
             for child in parent:
                 text, tail = child.text, child.tail
-                if text and SIGNS.search(text) and not isinstance(text, AtomicString):
-                    child.text = None
-                    nodes = self.nodes(self._InlineProcessor__handleInline(text), child)
-                    queue.extend(nodes)
+                if text and _has_signs(text):
+                    nodes = self.simple(text, child)
+                    if not nodes:
+                        child.text = None
+                        nodes = self.nodes(self._InlineProcessor__handleInline(text), child)
+                        queue.extend(nodes)
                     made.append((child, nodes))
-                if tail and SIGNS.search(tail):
+                if tail and _has_signs(tail):
                     tail = self._InlineProcessor__handleInline(tail)
                     holder = Element("d")
                     nodes = self.nodes(tail, holder, is_text=False)
@@ -105,6 +127,40 @@ class QuickInline(InlineProcessor):
         }
         return [(at, needs[at], patterns[at]) for at in sorted(needs)]
 
+    def simple(self, text: str, holder: Element) -> list[Element]:
+        """What stands in a text, if all of it is simple; `holder` takes the words before.
+
+        Nothing that is simple holds a sign, so nothing within has to be looked through again.
+        """
+        pieces = SIMPLE.split(text)
+        if (
+            len(pieces) == 1
+            or BREAK in text
+            or INLINE_PLACEHOLDER_PREFIX in text
+            or self.md.references
+            or SIGNS.search("\0".join(pieces[::_STRIDE]))
+        ):
+            return []
+        known = self.note.footnotes.footnotes
+        if any(name is not None and name not in known for name in pieces[3::_STRIDE]):
+            return []
+        nodes: list[Element] = []
+        for at in range(1, len(pieces), _STRIDE):
+            second, words, name, label, target, tail = pieces[at : at + _STRIDE]
+            if words:
+                node = Element("strong" if second else "em")
+                node.text = words
+            elif label:
+                node = Element("a", {"href": target})
+                node.text = label
+            else:
+                mark = f"[^{name}]"
+                node = self.note.handleMatch(self.note.compiled_re.match(mark), mark)[0]
+            node.tail = tail or None
+            nodes.append(node)
+        holder.text = pieces[0] or None
+        return nodes
+
     def nodes(self, data: str, holder: Element, *, is_text: bool = True) -> list[Element]:
         """What stands in a text or tail as elements; `holder` takes the words before them."""
         found = self._InlineProcessor__processPlaceholders(data, holder, is_text)
@@ -112,7 +168,7 @@ class QuickInline(InlineProcessor):
 
     def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:  # noqa: N802, N803
         """Markdown's own name: it calls this for what it finds inside of what it has found."""
-        if isinstance(data, AtomicString) or not SIGNS.search(data):
+        if not _has_signs(data):
             return data
         for at, need, pattern in self.rows:
             if at < patternIndex or need not in data:
@@ -142,6 +198,12 @@ class QuickInline(InlineProcessor):
         self.stashed_nodes[name] = node
         placeholder = INLINE_PLACEHOLDER % name
         return f"{data[:begin]}{placeholder}{data[end:]}", begin + len(placeholder)
+
+
+def _has_signs(text: str) -> bool:
+    """Whether any pattern may match in a text, or it holds what was put aside."""
+    found = SIGNS.search(text) or BREAK in text or INLINE_PLACEHOLDER_PREFIX in text
+    return bool(found) and not isinstance(text, AtomicString)
 
 
 class QuickDelimiters(DelimiterProcessor):
@@ -174,51 +236,49 @@ class QuickPrettify(PrettifyTreeprocessor):
             element.tail = "\n"
 
 
-class QuickUnescape(UnescapeTreeprocessor):
-    """Looks for the sign of what was put aside before it looks for all of it."""
-
-    def run(self, root: Element) -> None:
-        for element in root.iter():
-            text, tail = element.text, element.tail
-            if text and STX in text and element.tag != "code":
-                element.text = self.unescape(text)
-            if tail and STX in tail:
-                element.tail = self.unescape(tail)
-            for name, value in element.items() if element.attrib else ():
-                if STX in value:
-                    element.set(name, self.unescape(value))
-
-
 def html_of(root: Element) -> str:
-    """A tree as HTML. Ours hold elements with plain names, none of them script, and values."""
+    """A tree as HTML, with the signs that were escaped. None of its elements is script."""
     out: list[str] = []
-    todo: list[Element | str] = [root]
-    while todo:
-        element = todo.pop()
-        if isinstance(element, str):
-            out.append(element)
-            continue
-        tag, text, tail = element.tag, element.text, element.tail
-        out.append(f"<{tag}{_values(element)}>" if element.attrib else f"<{tag}>")
-        if text:
-            out.append(_escape(text))
-        end = "" if tag in HTML_EMPTY else f"</{tag}>"
-        if tail:
-            end += tail if tail == "\n" else _escape(tail)
-        if len(element):
-            todo.append(end)
-            todo.extend(reversed(element))
+    add = out.append
+    above: list[tuple[Iterator[Element], str]] = []
+    level = iter((root,))
+    while True:
+        for element in level:
+            tag, text, tail = element.tag, element.text, element.tail
+            add(f"<{tag}{_values(element)}>" if element.attrib else f"<{tag}>")
+            if text:
+                text = text if STX not in text or tag == "code" else _unescaped(text)
+                add(_escape(text) if "&" in text or "<" in text or ">" in text else text)
+            end = "" if tag in HTML_EMPTY else f"</{tag}>"
+            if tail:
+                tail = _unescaped(tail) if STX in tail else tail
+                end += _escape(tail) if "&" in tail or "<" in tail or ">" in tail else tail
+            if len(element):
+                above.append((level, end))
+                level = iter(element)
+                break
+            add(end)
         else:
-            out.append(end)
-    return "".join(out)
+            if not above:
+                return "".join(out)
+            level, end = above.pop()
+            add(end)
 
 
 def _values(element: Element) -> str:
     """The attributes of an element, in order of their names."""
-    pairs = sorted(element.items())
-    return "".join(
-        [f' {name}="{_escape(value).replace(_QUOTE, "&quot;")}"' for name, value in pairs]
-    )
+    attributes = element.attrib
+    pairs = sorted(attributes.items()) if len(attributes) > 1 else attributes.items()
+    return "".join([f' {name}="{_quoted(value)}"' for name, value in pairs])
+
+
+def _quoted(value: str) -> str:
+    value = _unescaped(value) if STX in value else value
+    return _escape(value).replace(_QUOTE, "&quot;") if _NOT_PLAIN.search(value) else value
+
+
+def _unescaped(text: str) -> str:
+    return UnescapeTreeprocessor.RE.sub(lambda found: chr(int(found[1])), text)
 
 
 def _escape(text: str) -> str:

@@ -26,6 +26,7 @@ _TARGET: Final = re.compile(
     r"|<(?P<auto>[a-z]+:[^>\s]+|[^>\s@]+@[^>\s]+)>",
     re.IGNORECASE,
 )
+_DEFINES: Final = re.compile(r" {0,3}\[[^\]^]")
 _TAG: Final = re.compile(  # what Markdown lets pass as HTML: more than HTML itself
     r"(?<!\\)(?<!\]\()(?<!\]\( )(?<!\]: )<(?!(?:https?|ftps?)://)(?P<name>/?[A-Za-z][^\s<>@/]*)"
     r"(?=[\s/>]|$)[^<>]*(?:>|(?P<cut>$))",
@@ -47,6 +48,9 @@ _UNHEEDED: Final = re.compile(r"[\t\r\n]")
 """What browsers leave out of an address."""
 _ITEM: Final = re.compile(r"\s*(?:[-*+]|\d+\.|:|\[\^[^\]]+\]:)(?:\s|$)")
 _BRACED: Final = re.compile(r"(?m)^ {0,3}(?:`{3,}|~{3,})[^\n`{]*(?P<braces>\{[^\n`]*=[^\n`]*)$")
+_TOLD_BY: Final = frozenset(":#")
+"""How a line begins that says how deep headings are."""
+
 _ATX: Final = re.compile(r"(?P<hashes>#{1,6})(?!#)[ \t]*(?P<text>.*)")
 
 
@@ -73,6 +77,10 @@ def prose_lines(body: str) -> Iterator[tuple[int, str]]:
     """The lines that are not code: neither between fences nor indented below what holds them."""
     depth, after_blank, in_code = 0, True, False
     for number, line in lines_outside_code(body):
+        if not line:
+            after_blank = True
+            yield number, line
+            continue
         first = line[:1]
         if first.isalpha():  # neither indented nor an item
             depth = 0 if after_blank else depth
@@ -185,6 +193,8 @@ class Scan:
         ids: dict[str, int] = {}
         for line, text in self.lines:
             first = text[:1]
+            if first not in _TOLD_BY:
+                continue
             if first == ":" and text.startswith(":::"):
                 depth += 1 if text.strip(": \t") else -1
             found = _ATX.match(text) if first == "#" and depth <= 0 else None
@@ -239,7 +249,7 @@ class Scan:
         for line, text in self.lines:
             if not ("](" in text or "]:" in text or "<" in text):
                 continue
-            pattern = _TARGET if "]:" in text or "<" in text else _IN_LINE
+            pattern = _TARGET if "<" in text or _DEFINES.match(text) else _IN_LINE
             for found in pattern.finditer(text):
                 name = found.lastgroup
                 if name and found[name]:

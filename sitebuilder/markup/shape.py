@@ -19,12 +19,21 @@ from sitebuilder.markup.clean import SCHEMES
 from sitebuilder.markup.strays import Stray, as_made
 from sitebuilder.model import Heading
 
+_MENDED: Final = frozenset("a img ol th td li".split())
+_MARK: Final = re.compile(rf"{OPEN}([BTFE])(?:[a-z-]+\.)?(\d+){CLOSE}")
+_CUSTOM_ID: Final = re.compile(r"\s*\{#([a-z][\w-]*)\}$")
+_LATER_PLACE: Final = re.compile(r"#fnref(\d+):")
+_ALIGN: Final = re.compile(r"left|right|center")
 _HEADINGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 _ASIDE: Final = re.compile(
     "\x02(?:wzxhzdk:(?P<raw>\\d+)|(?P<sign>\\d+))\x03|\x02amp\x03#(?P<letter>\\d+);"
 )
 """What stands in the tree for raw HTML and entities, for escaped signs, for letters of e-mail."""
+
+
+_NO_SCHEME: Final = re.compile(r"(?!//)[\w./#-]*", re.ASCII)
+"""A target that cannot be wrong: a path, without any other sign."""
 
 
 class Shape:
@@ -55,10 +64,11 @@ class Shape:
 
     def take(self, element: Element) -> None:
         """Take in one top-level element, in order."""
-        text = "".join(element.itertext()).strip()
-        found = re.match(rf"{OPEN}([BTFE])(?:[a-z-]+\.)?(\d+){CLOSE}", text)
-        if element.tag == "p" and found:
-            self.take_mark(found[1], int(found[2]))
+        if element.tag == "p":
+            text = "".join(element.itertext()).strip() if self.fences else ""
+            found = _MARK.match(text)
+            if found:
+                self.take_mark(found[1], int(found[2]))
         elif element.tag in _HEADINGS:
             self.take_heading(element, self.words(element).strip())
         elif element.tag == "table" and self.inside("compare"):
@@ -69,8 +79,9 @@ class Shape:
         if element.get("id", "").startswith("fnref"):
             return ""
         text = element.text or ""
-        text += "".join(self.words(child) + (child.tail or "") for child in element)
-        return _ASIDE.sub(self.put_back, text)
+        if len(element):
+            text += "".join([self.words(child) + (child.tail or "") for child in element])
+        return _ASIDE.sub(self.put_back, text) if "\x02" in text else text
 
     def put_back(self, found: re.Match[str]) -> str:
         if found["raw"]:
@@ -93,7 +104,7 @@ class Shape:
 
     def take_heading(self, element: Element, text: str) -> None:
         level = int(element.tag[1])
-        custom = re.search(r"\s*\{#([a-z][\w-]*)\}$", text)
+        custom = _CUSTOM_ID.search(text) if "{#" in text else None
         if custom and _cut_tail(element, custom.group()):
             text = text[: custom.start()]
         if custom and custom[1] not in self.ids:
@@ -187,6 +198,15 @@ def _number(made: Element) -> None:
         shown += 1
 
 
+def _cell(made: Element) -> None:
+    """Say how a cell stands by a class, in place of a style; and what a heading is the head of."""
+    align = _ALIGN.search(made.attrib.pop("style", "")) if made.attrib else None
+    if align and align[0] != "left":
+        made.set("class", align[0])
+    if made.tag == "th" and "scope" not in made.attrib:
+        made.set("scope", "col")
+
+
 class ShapeProcessor(Treeprocessor):
     """Runs `Shape` over the finished tree, and mends what Markdown leaves behind."""
 
@@ -199,6 +219,8 @@ class ShapeProcessor(Treeprocessor):
         self.shape.strays = as_made(root)
         for element in root.iter():
             tag = element.tag
+            if tag not in _MENDED:
+                continue
             if tag == "a":
                 self.link(element)
             elif tag == "img":
@@ -206,11 +228,7 @@ class ShapeProcessor(Treeprocessor):
             elif tag == "ol":
                 _number(element)
             elif tag in {"th", "td"}:
-                align = re.search(r"left|right|center", element.attrib.pop("style", ""))
-                if align and align[0] != "left":
-                    element.set("class", align[0])
-                if tag == "th" and "scope" not in element.attrib:
-                    element.set("scope", "col")
+                _cell(element)
             if tag in {"li", "th"} and _is_a_way(element):
                 element.set("class", "way")
 
@@ -223,7 +241,7 @@ class ShapeProcessor(Treeprocessor):
             )
         elif kind == "footnote-backref":
             label = element.attrib.pop("title", "Back")
-            place = re.match(r"#fnref(\d+):", element.get("href", ""))
+            place = _LATER_PLACE.match(element.get("href", ""))
             if place:  # the source is used more than once
                 element.text = place[1]
                 label += f", place {place[1]}"
@@ -233,6 +251,8 @@ class ShapeProcessor(Treeprocessor):
 
     def refuse(self, element: Element, name: str) -> None:
         """Note and take out a target that could run script, or would tell others who reads."""
+        if _NO_SCHEME.fullmatch(element.get(name, "")):
+            return
         target = _ASIDE.sub(self.shape.put_back, element.get(name, ""))
         target = re.sub("[\t\r\n]|\x02[^\x03]*\x03", "", unescape(target))
         scheme = re.match(r"[\x00-\x20]*([^/?#\[\]@!$&'()*,;= ]*?):", target)

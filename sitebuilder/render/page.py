@@ -68,11 +68,15 @@ class Renderer:
             "range": self.environment.globals["range"],
             "namespace": self.environment.globals["namespace"],
             "site": self.site,
-            "href": self._href,
-            "asset": self._asset,
-            "inline": self._inline,
-            "tel": dialled,
         }
+        self.environment.give(
+            {
+                "href": self._href,
+                "asset": self._asset,
+                "inline": self._inline,
+                "tel": dialled,
+            }
+        )
         sound = sound or not shared.designed  # the project's own: its tests look them through
         self.problems = (
             () if sound else template_problems(self.environment, shared.templates, shared.unread)

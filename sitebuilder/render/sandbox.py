@@ -6,7 +6,7 @@ and memory, so loops, calls and the length of texts are held to limits far above
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sized
+from collections.abc import Callable, Iterable, Mapping, Sized
 from itertools import islice
 from typing import Any, Final
 
@@ -65,6 +65,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.left = MOST_STEPS
         self.known: dict[tuple[type, str], bool] = {}
         self.fields: set[tuple[type, str]] = set()
+        self.own: frozenset[int] = frozenset()
 
     def _generate(
         self,
@@ -97,8 +98,17 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if self.left < 0:
             raise TemplateRuntimeError("the loops and macros of this page never come to an end")
 
+    def give(self, functions: Mapping[str, Callable[..., Any]]) -> None:
+        """Functions of the renderer's own, as globals: nothing of them has to be asked again."""
+        self.globals |= functions
+        self.own = frozenset(map(id, functions.values()))  # they live as long as the globals
+
     def call(self, context: Context, obj: Any, *arguments: Any, **named: Any) -> Any:
         self.take(_A_CALL)
+        if id(obj) in self.own:
+            named.pop("_loop_vars", None)  # jinja2's own, for functions that ask for a context
+            named.pop("_block_vars", None)
+            return obj(*arguments, **named)
         return super().call(context, obj, *arguments, **named)
 
     def getattr(self, obj: Any, attribute: str) -> Any:

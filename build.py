@@ -1,11 +1,9 @@
 #!/usr/bin/env python3
 """The door: see `python build.py --help`, and sitebuilder/pipeline.py for what happens."""
 
-import gc
 import sys
 
 if __name__ == "__main__":
-    gc.set_threshold(50_000, 20, 20)  # what a build makes stays; Python would look it through often
     try:
         import signal
 
@@ -15,6 +13,4 @@ if __name__ == "__main__":
         sys.exit(130)
     from sitebuilder.cli import main
 
-    code = main()
-    gc.freeze()  # all goes now, so nothing needs another look
-    sys.exit(code)
+    sys.exit(main())

@@ -16,6 +16,7 @@ from sitebuilder.process import (
     hold_memory,
     hush,
     reason_of,
+    spare_looks,
     steady_streams,
     stoppable,
 )
@@ -37,6 +38,7 @@ _COMMANDS: Final = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the process's exit code."""
+    spare_looks()
     steady_streams()
     try:
         with stoppable():

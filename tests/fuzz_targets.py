@@ -22,7 +22,8 @@ from sitebuilder.files.inspect import CLEANERS
 from sitebuilder.files.refused import Refused
 from sitebuilder.markup.convert import convert
 from sitebuilder.model import Body, File, Inputs
-from sitebuilder.pipeline import Build, build_site, read_page
+from sitebuilder.pages import read_page
+from sitebuilder.pipeline import Build, build_site
 from sitebuilder.problems import Problem
 from sitebuilder.read import digest, read_inputs
 from sitebuilder.registry import Registry

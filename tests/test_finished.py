@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitebuilder.checks import tags
-from sitebuilder.checks.finished import read_parsed, read_plain
+from sitebuilder.checks.finished import plain_tags, read_parsed, read_plain
 
 OURS = {f"templates/{p.name}": p.read_text() for p in (PROJECT / "templates").iterdir()}
 SITE = {
@@ -221,3 +221,25 @@ def test_a_plain_link_is_judged_as_any_tag(text: str):
         assert quick == tags.plain_tag.__wrapped__(text)
     assert quick is not None
     assert not quick.noted
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<style>a > b {}</style><style>c {}</style>",
+        "<style></style><style>c {}</style>",
+        '<style media="print">d {}</style><style>e {}</style>',
+        "<style>",
+        "<style>a",
+        "<style>a<style>b</style>",
+        "<title><style>a</style></title>",
+        "<STYLE>a</STYLE><style>b</style>",
+    ],
+)
+def test_each_style_is_read_with_its_own_text(head: str):
+    found = plain_tags(f"<!doctype html><head>{head}</head><body></body>")
+    styles = re.findall("<style[^>]*>([^<]*)</style>", head, re.IGNORECASE)
+    if found:
+        assert [text.partition(">")[2] for text in found[1]] == styles
+    else:
+        assert head.startswith(("<style>a<", "<title>")) or "</" not in head

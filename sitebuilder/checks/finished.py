@@ -25,7 +25,7 @@ _HINT: Final = "This comes from a template, or from a mistake that is reported b
 _HARMLESS: Final = "Take it out of the template. Pages hold only what is of this site."
 _STATIC: Final = "Take it out. Pages run nothing, and hold only what is of this site."
 _TAG: Final = re.compile(r"<[a-z][a-z0-9-]*")
-_INSIDE: Final = re.compile(r"<([^<>]*+)>")
+_STYLE: Final = "<style>"
 _QUOTED: Final = re.compile(r"'([^']*)'")
 
 
@@ -132,10 +132,17 @@ def plain_tags(html: str) -> tuple[Sequence[Tag], Sequence[str]] | None:
     Beside them, for each element of RAW, its start tag and text, without the first `<`. All checks
     of a page ask for them, so those of the last page are kept.
     """
-    insides = _INSIDE.findall(html)
-    if html.lstrip()[:15].lower() != "<!doctype html>" or len(insides) != html.count("<"):
+    start = html.find(_STYLE) + len(_STYLE)
+    end = html.find("<", start) if start >= len(_STYLE) else -1
+    style = html[start:end] if end >= 0 else ""  # a third of a page, and no tag is in there
+    html = html[:start] + html[end:] if style else html
+    before, *pieces = html.split("<")
+    if before.strip() or not pieces or pieces[0][:14].lower() != "!doctype html>":
         return None
-    tags = list(map(plain_tag, insides[1:]))
+    tags = [
+        plain_tag(inside) if end else None
+        for inside, end, _ in [piece.partition(">") for piece in pieces[1:]]
+    ]
     if not all(tags):
         return None
     known = cast("list[Tag]", tags)
@@ -144,8 +151,10 @@ def plain_tags(html: str) -> tuple[Sequence[Tag], Sequence[str]] | None:
         after = known[at + 1 : at + 2]
         if after and not (after[0].ends and after[0].name == known[at].name):
             return None
-    pieces = html.split("<") if raw else []  # the first two stand before the tags
-    return known, [pieces[at + 2] for at in raw]
+    texts = [pieces[at + 1] for at in raw]  # the first is the doctype
+    if style:
+        texts[texts.index(_STYLE[1:])] += style
+    return known, texts
 
 
 def read_plain(html: str) -> Walk | None:

@@ -54,7 +54,7 @@ _PLAIN: Final = re.compile(r"[^\W\d_]|[!\"'(\[]|\*\*?[^\W_]")
 """How a paragraph begins: a list, a quotation, a line across, a meaning do not begin so."""
 
 _NO_LETTER: Final = re.compile(r"\n(?![A-Za-z])")
-_ODD_SPACE: Final = re.compile(f"[{STX}{ETX}\r\t]")
+_ODD_SPACE: Final = (STX, ETX, "\r", "\t", "\n ")
 _HEADING: Final = re.compile(r"(#{1,6})([^#\\\n]*)")
 
 
@@ -198,7 +198,7 @@ class Quick(Markdown):
 
     def prepared(self, source: str) -> str:
         """The source as the preprocessors leave it; those asked that could change it."""
-        if _ODD_SPACE.search(source) or "\n " in source:
+        if any(sign in source for sign in _ODD_SPACE):
             source = "\n".join(self.preprocessors["normalize_whitespace"].run([source]))
         else:
             source += "\n\n"

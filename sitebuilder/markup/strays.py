@@ -24,10 +24,15 @@ Stray = tuple[str, str, str, str, str]
 """Rule, message, hint, the sign, and the words around it, by which its line is found."""
 
 
-_SUSPECT: Final = (
-    *("*", "`", "|", "\\", "{", "![", "](", "][", "] (", "]\n(", "~~", "==", "++", ":::"),
-    *("[ ] ", "[x] ", "[X] "),
-)
+_SUSPECT: Final = ("*", "`", "|", "\\", "{")
+_SUSPECT_PAIRS: Final = {  # one sign is found in a text far sooner than two
+    "[": ("![", "][", "[ ] ", "[x] ", "[X] "),
+    "]": ("](", "] (", "]\n("),
+    "~": ("~~",),
+    "=": ("==",),
+    "+": ("++",),
+    ":": (":::",),
+}
 _LINE_OF_LIST: Final = re.compile(r"\n {0,3}(?:[-+]|\d+[.)])[ \t]")
 _EDGE: Final = re.compile(r"_(?<!\w_)|_(?!\w)")
 _ERASED: Final = re.compile(f"{OPEN}[^{CLOSE}]*{CLOSE}")
@@ -138,6 +143,9 @@ def _suspect(text: str) -> bool:
     """Whether any sign may be left in a text. Nearly all have none, so this has to be quick."""
     for sign in _SUSPECT:
         if sign in text:
+            return True
+    for sign, pairs in _SUSPECT_PAIRS.items():
+        if sign in text and any(pair in text for pair in pairs):
             return True
     return ("_" in text and _EDGE.search(text) is not None) or _LINE_OF_LIST.search(
         text

@@ -31,18 +31,19 @@ class Known:
         """All is to be read again; what is not there any more is forgotten."""
         self._last, self._now, self._began = self._now, {}, time.time_ns()
 
-    def same(self, location: str, state: os.stat_result) -> File | None:
+    def same(self, entry: os.DirEntry[str]) -> File | None:
         """A file as it was, if it is certain that it still is so."""
-        known = self._last.get(location)
-        if known is None or known[0] != (  # as `_sign`, without the call: once for every file
-            state.st_mtime_ns,
-            state.st_ctime_ns,
-            state.st_size,
-            state.st_ino,
-            state.st_dev,
-        ):
+        known = self._last.get(entry.path)
+        if known is None:
             return None
-        self._now[location] = known
+        try:
+            now = entry.stat(follow_symlinks=False)
+        except OSError:
+            return None
+        # As `_sign`, without the call: once for every file, while somebody waits for the preview.
+        if known[0] != (now.st_mtime_ns, now.st_ctime_ns, now.st_size, now.st_ino, now.st_dev):
+            return None
+        self._now[entry.path] = known
         return known[1]
 
     def keep(self, file: File, state: os.stat_result) -> None:

@@ -6,6 +6,7 @@ import os
 import re
 import stat
 from hashlib import sha256
+from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
@@ -102,14 +103,14 @@ class _Reader:
         while waiting:
             here, here_name = waiting.pop()
             try:
-                entries = sorted(os.scandir(here), key=lambda entry: entry.name)
+                entries = sorted(os.scandir(here), key=attrgetter("name"))
             except (FileNotFoundError, NotADirectoryError):
                 continue
             except OSError as error:
                 self.problems.append(_unreadable(here_name, error))
                 continue
             for entry in entries:
-                same = _same(entry, self.known) if self.known else None
+                same = self.known.same(entry) if self.known else None
                 if same:
                     files.append(same)
                     continue
@@ -129,7 +130,7 @@ class _Reader:
                 else:
                     file = self.file(entry.path, path)
                     files += [file] if file else []
-        return tuple(sorted(files, key=lambda file: file.path))
+        return tuple(sorted(files, key=attrgetter("path")))
 
     def file(self, location: str, path: str) -> File | None:
         """One file; None if it cannot be had, or is no plain file of a sane size.
@@ -193,13 +194,6 @@ def _all_of(handle: int, size: int, most: int) -> bytes:
             break
         data += more
     return data
-
-
-def _same(entry: os.DirEntry[str], known: Known) -> File | None:
-    try:
-        return known.same(entry.path, entry.stat(follow_symlinks=False))
-    except OSError:
-        return None
 
 
 def _wrong_name(path: str, name: str) -> Problem | None:

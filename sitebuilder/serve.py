@@ -34,7 +34,7 @@ from sitebuilder.session import Seen, Session
 from sitebuilder.settings import SOURCE_FOLDERS
 from sitebuilder.watch import Watch
 
-QUIET: Final = 0.01
+QUIET: Final = 0.006
 """Seconds without another change after which a save is over."""
 
 QUIET_AFTER_SEVERAL: Final = 0.06

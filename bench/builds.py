@@ -40,6 +40,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--pages", type=_sizes, default=SIZES, help="sizes (10,1000,10000,100000)")
     parser.add_argument("--runs", type=int, help="rounds at each size (7, 3, 3, 2)")
     parser.add_argument("--only", type=_names, default=NAMES, help=",".join(NAMES))
+    parser.add_argument("--venv", type=Path, help="for ours, in place of one of its own packages")
     parser.add_argument("--write", type=Path, metavar="FILE", help="put the report in here too")
     parser.add_argument(
         "--cache",
@@ -110,8 +111,13 @@ def measure(options: argparse.Namespace, results: Results, started: datetime) ->
     """Install, lay out, warm up, and build in turn; the report is written after each size."""
     cache = options.cache
     chosen = [generator for generator in GENERATORS if generator.name in options.only]
-    for generator in chosen:
-        generators.install(generator, cache)
+    for generator in {OURS, *chosen}:
+        if generator is OURS and options.venv:
+            folder = cache / "tools" / OURS.name
+            folder.mkdir(parents=True)
+            (folder / "venv").symlink_to(options.venv)
+        else:
+            generators.install(generator, cache)
     rounds = Rounds(results, cache / "attic")
     clear(rounds.attic)
     clear(cache / "sites")

@@ -62,7 +62,7 @@ OURS = Generator(
     "",
     corpus.BY_FILE,
     (
-        sys.executable,
+        "{tools}/venv/bin/python",
         str(PROJECT / "build.py"),
         *("--quiet", "--root", ".", "--output", "public"),
     ),
@@ -148,12 +148,13 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 def install(generator: Generator, cache: Path) -> None:
-    """Install a peer's locked versions into the cache, if they are not there yet."""
+    """Install locked versions into the cache, if they are not there yet.
+
+    Ours too: packages that are there for tests alone would slow down its start.
+    """
     source, folder = FILES / generator.name, cache / "tools" / generator.name
     locks = [source / name for name in ("requirements.txt", "package-lock.json")]
-    lock = next((lock for lock in locks if lock.exists()), None)
-    if lock is None:
-        return
+    lock = next((lock for lock in locks if lock.exists()), PROJECT / "requirements.txt")
     stamp = folder / "installed"
     if stamp.is_file() and stamp.read_bytes() == lock.read_bytes():
         return

@@ -175,7 +175,7 @@ def test_a_short_run_of_ours_is_reported(tmp_path: Path):
     report = tmp_path / "report.md"
     command = [sys.executable, str(PROJECT / "bench" / "builds.py")]
     flags = ["--only", "ours", "--pages", "10", "--runs", "1"]
-    places = ["--cache", str(tmp_path / "cache"), "--write", str(report)]
+    places = ["--cache", str(tmp_path / "cache"), "--write", str(report), "--venv", sys.prefix]
     done = subprocess.run([*command, *flags, *places], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     table = report.read_text().partition("### 10 pages")[2].partition("###")[0]

@@ -46,8 +46,8 @@ screenshots: .venv/ready-for-tests site
 # Ours beside six other generators, up to 10,000 pages; ours alone up to 100,000. An hour or more;
 # needs a quiet machine. For a quick look: .venv/bin/python bench/builds.py --pages 10,1000 --runs 1
 bench: .venv/ready-for-tests
-	$(BIN)/python bench/builds.py --write docs/benchmarks.md
 	$(BIN)/python bench/serve.py --write docs/benchmarks.md
+	$(BIN)/python bench/builds.py --write docs/benchmarks.md
 
 # Ours against the default themes of four others: same words, same browser. Ten minutes.
 bench-pages: .venv/ready-for-tests site

@@ -26,7 +26,7 @@ from sites import PROJECT
 SIZES = (10, 1_000, 100_000, 10_000)  # the slowest last: a report of the others is there by then
 RUNS = {10: 7, 1_000: 3, 10_000: 2, 100_000: 2}
 OURS_ALONE = 100_000  # from here on the peers would take hours
-SLOW = 10_000  # pages from which on those that no promise names are built once, not each round
+SLOW = 10_000  # pages from which on those that no promise names are left out: half of all the time
 SMALL_RUNS = 3  # of the size that a page's cost is compared with, before each large run
 OWN = "own"  # the project's own site, among the names of `--only`
 NAMES = [OWN, *(generator.name for generator in GENERATORS)]
@@ -63,6 +63,13 @@ def _names(text: str) -> list[str]:
     return names
 
 
+def built_at(pages: int, chosen: Sequence[Generator]) -> list[Generator]:
+    """Those that build a site of so many pages."""
+    if pages >= OURS_ALONE:
+        return [OURS]
+    return [one for one in chosen if pages < SLOW or one.name not in UNNAMED]
+
+
 def laid_out(
     chosen: Sequence[Generator], sizes: Sequence[int], cache: Path
 ) -> dict[tuple[str, int], Built]:
@@ -70,7 +77,7 @@ def laid_out(
     sites = {}
     for pages in sizes:
         shape = corpus.Shape(pages)
-        for generator in chosen if pages < OURS_ALONE else [OURS]:
+        for generator in built_at(pages, chosen):
             folder = generators.lay_out(generator, cache, shape)
             sites[generator.name, pages] = built(generator, cache, shape, folder)
     return sites
@@ -87,13 +94,12 @@ def own_site(cache: Path) -> Built:
 
 
 def in_turn(rounds: Rounds, sites: Sequence[Built], eager: set[str], runs: int) -> None:
-    """Every kind of run of every site, as often as asked; of the slowest of the large, once."""
-    for number in range(runs):
-        now = [s for s in sites if number == 0 or s.pages < SLOW or s.name not in UNNAMED]
-        rounds.cold(now)
+    """Every kind of run of every site, as often as asked."""
+    for _ in range(runs):
+        rounds.cold(sites)
         # What makes every page at each build does so after an edit too; once is enough.
-        rounds.unchanged([site for site in now if site.name not in eager])
-        rounds.edited(now)
+        rounds.unchanged([site for site in sites if site.name not in eager])
+        rounds.edited(sites)
 
 
 def to_scale(rounds: Rounds, large: Built, small: Built, runs: int) -> None:
@@ -135,7 +141,8 @@ def measure(options: argparse.Namespace, results: Results, started: datetime) ->
         if pages >= OURS_ALONE:
             to_scale(rounds, sites[OURS.name, pages], sites[OURS.name, SCALE], runs)
         else:
-            in_turn(rounds, [sites[generator.name, pages] for generator in chosen], eager, runs)
+            now = [sites[generator.name, pages] for generator in built_at(pages, chosen)]
+            in_turn(rounds, now, eager, runs)
         write(options, results, started)
     clear(rounds.attic)
 

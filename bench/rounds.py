@@ -7,9 +7,11 @@ deleted: on some file systems new files are slow to make for a minute after many
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -158,6 +160,7 @@ class Rounds:
 
     def _time(self, site: Built, kind: str) -> None:
         command = site.partial if kind == PARTIAL else site.command
+        remind(site.folder)
         taken = clock.take(command, site.folder, environment(site.folder))
         self.results.add(site, kind, taken)
         memory = max(taken.largest, taken.together) / 1e6
@@ -173,6 +176,18 @@ class Rounds:
         found = sum(1 for _ in output.glob("**/*.html"))
         if found < site.html_files:
             raise Stale(f"{site.name}: {found} of {site.html_files} pages in {output}")
+
+
+def remind(folder: Path) -> None:
+    """Read every file, so that all are in the system's memory.
+
+    Between two builds of one site come those of all others, which may have pushed it out: then the
+    disk is measured, and most for those that read what they wrote before.
+    """
+    for here, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError), open(f"{here}/{name}", "rb", buffering=0) as stream:
+                stream.readall()
 
 
 def clear(attic: Path) -> None:

@@ -43,7 +43,7 @@ lint: .venv/ready-for-tests
 screenshots: .venv/ready-for-tests site
 	PYTHONPATH=. $(BIN)/python tests/screenshots.py
 
-# Ours beside six other generators, up to 10,000 pages; ours alone up to 100,000. An hour or more;
+# Ours beside six other generators, up to 10,000 pages; ours alone up to 100,000. Forty minutes;
 # needs a quiet machine. For a quick look: .venv/bin/python bench/builds.py --pages 10,1000 --runs 1
 bench: .venv/ready-for-tests
 	$(BIN)/python bench/serve.py --write docs/benchmarks.md

@@ -117,7 +117,7 @@ def measure(options: argparse.Namespace, results: Results, started: datetime) ->
     """Install, lay out, warm up, and build in turn; the report is written after each size."""
     cache = options.cache
     chosen = [generator for generator in GENERATORS if generator.name in options.only]
-    for generator in {OURS, *chosen}:
+    for generator in dict.fromkeys([OURS, *chosen]):
         if generator is OURS and options.venv:
             folder = cache / "tools" / OURS.name
             folder.mkdir(parents=True)

@@ -160,7 +160,7 @@ class Rounds:
 
     def _time(self, site: Built, kind: str) -> None:
         command = site.partial if kind == PARTIAL else site.command
-        remind(site.folder)
+        read_all(site.folder)
         taken = clock.take(command, site.folder, environment(site.folder))
         self.results.add(site, kind, taken)
         memory = max(taken.largest, taken.together) / 1e6
@@ -178,7 +178,7 @@ class Rounds:
             raise Stale(f"{site.name}: {found} of {site.html_files} pages in {output}")
 
 
-def remind(folder: Path) -> None:
+def read_all(folder: Path) -> None:
     """Read every file, so that all are in the system's memory.
 
     Between two builds of one site come those of all others, which may have pushed it out: then the

@@ -36,8 +36,8 @@ WORTH_IT: Final = 40
 """Fewest pages for which processes pay: on 2 cores 20 pages gain nothing, 60 a quarter."""
 
 MANY: Final = 5_000
-"""Pages from which on processes start with nothing but what they need: a third of a second each,
-and half of the memory of a large site."""
+"""Pages from which on processes start with nothing but what they need. That takes a third of a
+second each, and spares them a copy of all that the parent knows."""
 
 MOST: Final = 8
 """Processes at most: each compiles the templates for itself."""

@@ -27,7 +27,7 @@ def test_what_was_added_comes_back(parts: list[bytes], in_memory: int):
 
 @pytest.fixture
 def many(make_site: MakeSite) -> Path:
-    pages = {f"content/p{n}.md": f"---\ntitle: P{n}\n---\n\n{'Words. ' * 400}" for n in range(40)}
+    pages = {f"content/p{n}.md": f"---\ntitle: P{n}\n---\n\n{'Words. ' * 400}" for n in range(120)}
     return make_site({"config.yaml": "name: Some site\n", **pages})
 
 
@@ -40,7 +40,7 @@ def test_a_site_too_large_for_memory_is_the_same(many: Path, monkeypatch: pytest
     was = {output.path: output.load() for output in build(many).outputs}
     in_files(monkeypatch)
     assert {output.path: output.load() for output in build(many).outputs} == was
-    assert len(was) > 40
+    assert len(was) > 120
 
 
 def test_a_file_kept_in_memory_or_in_a_file_is_the_same_file(
@@ -55,14 +55,14 @@ def test_a_file_kept_in_memory_or_in_a_file_is_the_same_file(
 
 
 def held_by(root: Path) -> int:
-    """Bytes that a finished build holds."""
+    """Bytes that a build holds at most."""
     tracemalloc.start()
     try:
         made = build(root)
-        held, _ = tracemalloc.get_traced_memory()
+        _, held = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert len(made.outputs) > 40
+    assert len(made.outputs) > 120
     return held
 
 
@@ -72,6 +72,8 @@ def test_words_take_no_memory_once_they_wait_in_a_file(many: Path, monkeypatch: 
     few = held_by(many)
     more = 0
     for page in (many / "content").glob("*.md"):
-        page.write_text(page.read_text() + "\n\nWords of one page." * 1000)
-        more += 20_000
-    assert held_by(many) - few < more / 4, "neither what was read nor what was made is held"
+        page.write_text(page.read_text() + "\n\nWords of one page." * 300)
+        more += 300 * len("\n\nWords of one page.")
+    # Any one of sources, bodies and finished pages, held, is `more` at least; beside them there is
+    # what one page needs while it is made.
+    assert held_by(many) - few < more * 0.75, "no words are held: not read, not parsed, not made"

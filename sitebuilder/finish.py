@@ -20,7 +20,7 @@ from sitebuilder.cache import Row, digest, encode
 from sitebuilder.governance.states import WORDS
 from sitebuilder.model import Place, Rendered, Site
 from sitebuilder.pool import render_all
-from sitebuilder.render.links import links_of
+from sitebuilder.render.links import links_key, links_of
 from sitebuilder.render.page import Renderer
 from sitebuilder.render.shared import Shared
 from sitebuilder.shelf import Before
@@ -55,7 +55,7 @@ class Finished(msgspec.Struct, frozen=True):
     seconds: float = 0.0
 
     def whole(self) -> Rendered:
-        """The page with all that is known of it, but its words and bytes."""
+        """The page with all that is known of it, but its words, its links' digest and its bytes."""
         return replace(_rendered.decode(self.packed), policy=self.page.policy)
 
 
@@ -63,8 +63,8 @@ _rendered: Final = msgspec.msgpack.Decoder(Rendered)
 
 
 def packed(page: Rendered) -> bytes:
-    """All that is known of a page, but its words, its bytes and its policy."""
-    return encode(replace(page, html=b"", words="", policy=""))
+    """All that is known of a page, but what stands apart in `Finished`."""
+    return encode(replace(page, html=b"", words="", policy="", links=b""))
 
 
 def shared_key(shared: Shared) -> bytes:
@@ -77,12 +77,6 @@ def shared_key(shared: Shared) -> bytes:
 def place_key(place: Place) -> bytes:
     """The digest of all that one page is made of. A tool has none: it is always made anew."""
     return b"" if place.tool else digest(encode(place))
-
-
-def links_key(place: Place, page: Rendered, shared: Shared) -> bytes:
-    """The digest of where a page's links lead."""
-    links = links_of(place.page, page.references, shared.outline, shared.config.base)
-    return digest(encode(links))
 
 
 def finish(
@@ -145,7 +139,9 @@ class _Desk:
         said = self.before.record.kept
         policy = said.policies.get(row.out, said.policy)
         page = replace(_rendered.decode(row.finished), policy=policy)
-        if links_key(place, page, self.shared) != row.links:
+        outline, base = self.shared.outline, self.shared.config.base
+        links, _ = links_of(place.page, page.references, outline, base)
+        if links_key(links) != row.links:
             return None
         shelf = self.before.shelf
         if shelf.files.get(row.out) != row.html:
@@ -155,8 +151,7 @@ class _Desk:
 
     def made(self, place: Place, key: bytes, page: Rendered, seconds: float) -> Finished:
         load = self.spool.add(page.html)
-        links = links_key(place, page, self.shared)
-        page = replace(page, policy=intern(page.policy))
+        links, page = page.links, replace(page, policy=intern(page.policy))
         return Finished(_light(page), packed(page), key, links, load, self.why(place, key), seconds)
 
     def why(self, place: Place, key: bytes) -> str:  # noqa: PLR0911 - one answer after the other
@@ -181,7 +176,8 @@ class _Desk:
 
 
 def _light(page: Rendered) -> Rendered:
-    return replace(page, html=b"", anchors=frozenset(), references=(), problems=())
+    nothing = {"anchors": frozenset(), "references": (), "problems": (), "unsettled": ()}
+    return replace(page, html=b"", links=b"", **nothing)
 
 
 def without_body(place: Place) -> Place:

@@ -239,7 +239,8 @@ class Body(msgspec.Struct, frozen=True):
 class Rendered(msgspec.Struct, frozen=True, array_like=True):
     """A finished page. `digest` is that of its bytes; `html` is empty once they are on a shelf.
 
-    `words` is empty for a page that nobody has to sign.
+    `words` is empty for a page that nobody has to sign. `links` is the digest of where its links
+    lead. The `unsettled` references are wrong, or right only if another page has that heading.
     """
 
     path: str
@@ -253,6 +254,8 @@ class Rendered(msgspec.Struct, frozen=True, array_like=True):
     words: str
     grade: Grade | None = None
     policy: str = ""
+    links: bytes = b""
+    unsettled: tuple[Reference, ...] = ()
 
 
 class Output(msgspec.Struct, frozen=True):

@@ -66,5 +66,5 @@ def of_page(
 ) -> Iterable[Problem]:
     """What is wrong with a finished page among all others."""
     yield from page.problems
-    yield from links.check(place.page, page.references)
+    yield from links.check(place.page, page.unsettled)
     yield from governed(place, page.state, reviewers, today)

@@ -15,7 +15,7 @@ from sitebuilder.belt import render
 from sitebuilder.cache import Raw, Record, Row, digest_of, encode
 from sitebuilder.checks.links import MOST_HINTS, Links
 from sitebuilder.evidence.uses import Finder, unknown
-from sitebuilder.finish import links_key, packed, place_key, without_body
+from sitebuilder.finish import packed, place_key, without_body
 from sitebuilder.knowledge import Knowledge, Reviewer
 from sitebuilder.model import File, PageReport, Place, Rendered
 from sitebuilder.pages import of_page, read_page
@@ -113,7 +113,7 @@ class Touch:
             file=file.digest,
             uses=row.uses,
             key=place_key(place),
-            links=links_key(place, page, self.shared),
+            links=made.links,
             out=addresses.file_of(page.address),
             html=page.digest,
             place=row.place,

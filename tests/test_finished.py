@@ -213,14 +213,28 @@ def test_the_quick_reader_agrees_with_the_parser_or_leaves_it_to_it(data: st.Dat
         assert vars(quick) == vars(read_parsed(page))
 
 
-@given(st.from_regex(tags._WAY, fullmatch=True))
-def test_a_plain_link_is_judged_as_any_tag(text: str):
-    quick = tags.plain_tag.__wrapped__(text)
+def judged(text: str) -> tuple[tags.Tag | None, tags.Tag | None]:
+    """A tag as it is judged, and as it would be without the short cut."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tags, "_WAY", re.compile("(?!)"))
-        assert quick == tags.plain_tag.__wrapped__(text)
+        quick = tags.plain_tag.__wrapped__(text)
+        patch.setattr(tags, "_OWN", re.compile("(?!)"))
+        return quick, tags.plain_tag.__wrapped__(text)
+
+
+@given(st.from_regex(tags._OWN, fullmatch=True))
+def test_what_each_page_has_of_its_own_is_judged_as_any_tag(text: str):
+    quick, slow = judged(text)
+    assert quick == slow
     assert quick is not None
     assert not quick.noted
+
+
+@pytest.mark.parametrize("value", ["url(//a.b)", "url&#40;//a.b)", "url&lpar;//a.b)", "a", "//a.b"])
+def test_what_it_would_fetch_is_seen_among_it(value: str):
+    quick, slow = judged(f'meta name="x" content="{value}"')
+    assert quick == slow
+    assert quick
+    assert bool(quick.unsafe) == ("url" in value)
 
 
 @pytest.mark.parametrize(

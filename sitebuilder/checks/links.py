@@ -27,7 +27,10 @@ class Links:
         """Paths of the pages that other pages link into the middle of."""
 
     def check(self, page: Page, references: Collection[Reference]) -> Iterator[Problem]:
-        """Every page, file and heading that a page links to is there."""
+        """Every page, file and heading that a page links to is there.
+
+        Of a page's references the unsettled will do: nothing is wrong with the others.
+        """
         for reference in references:
             target = resolve(self.outline, page, reference)
             rule, message, hint = target.fault, target.message, target.hint

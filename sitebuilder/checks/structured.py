@@ -55,7 +55,9 @@ def says_what_the_page_says(place: Place, html: str) -> Iterator[Problem]:
     """The data parses, is there once, and each of its words, dates and sources is in the page."""
     path = place.page.path
     plain = plain_tags(html)  # then no script is anywhere but among these
-    found = _DATA.findall("".join(f"<{raw}</script>" for raw in plain[1]) if plain else html)
+    texts = plain[1] if plain else ()
+    scripts = (f"<{text}</script>" for text in texts if text[:6].lower() == "script")
+    found = _DATA.findall("".join(scripts) if plain else html)
     if len(found) > 1:
         message = f"the page holds data for search engines {len(found)} times, not once"
         yield problem("structured-data", path, message, hint=_TEMPLATE)

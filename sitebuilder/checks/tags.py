@@ -73,9 +73,17 @@ class Tag(msgspec.Struct, frozen=True):
     ends: bool = False
 
 
-_A: Final = Tag("a", closed=False)
-_WAY: Final = re.compile(r'a(?: class="[a-z -]*")?(?: rel="[a-z]*")? href="[/a-z0-9._#-]*"')
-"""A link that nothing can be wrong with: it has no scheme. Each page has others."""
+_OWN: Final = re.compile(
+    r'(?P<a>a(?: class="[a-z -]*")?(?: rel="[a-z]*")? href="[/a-z0-9._#-]*")'
+    r'|(?P<meta>meta (?:name|property)="[a-z:_-]*" content="[^"<>(&]*")'
+    r'|(?P<link>link rel="canonical" href="[^"<>(&]*")'
+)
+"""A link without a scheme; what a page says of itself, with no `url(`; its own address.
+
+Nothing can be wrong with these, and they are not the same on two pages.
+"""
+
+_OF_OWN: Final = {"a": Tag("a", closed=False), "meta": Tag("meta"), "link": Tag("link")}
 
 
 @lru_cache(maxsize=16_384)
@@ -88,8 +96,9 @@ def plain_tag(text: str) -> Tag | None:
     if text[:1] == "/":
         name = text[1:].lower()
         return Tag(name, ends=True) if name.isalnum() and name.isascii() else None
-    if _WAY.fullmatch(text):
-        return _A
+    own = _OWN.fullmatch(text)
+    if own:
+        return _OF_OWN[own.lastgroup or ""]
     found = _PLAIN.fullmatch(text)
     if found is None:
         return None

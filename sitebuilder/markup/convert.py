@@ -29,7 +29,6 @@ _NO_KNOWLEDGE: Final = Knowledge()
 _LONGEST: Final = 2_000_000
 """Characters of a body with its facts put in: four times what a file may have."""
 
-_FRAME: Final = re.compile(r"^\s*<hr>\s*|\s*</div>\s*$")
 _ID: Final = re.compile(r' id="([^"]+)"')
 
 _UNEXPLAINED: Final = frozenset({"emergency", "glossary"})
@@ -73,7 +72,7 @@ def convert(
     problems += fold.problems
     problems += told(shape.strays, scan.lines, page)
     references = (*scan.references(cleaned, shape.refused), *_pictures(fences))
-    sources = _FRAME.sub("", notes) if notes else ""
+    sources = notes.strip().removeprefix("<hr>").removesuffix("</div>").strip()
     anchors = frozenset(_ID.findall(cleaned)) | {f.id for f in shape.blocks.values()}
     if sources:
         anchors |= {"sources"}

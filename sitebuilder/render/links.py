@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from html import escape, unescape
 from typing import Final
+
+import msgspec
 
 from sitebuilder import addresses
 from sitebuilder.markup.scan import ELEMENT
@@ -15,17 +18,27 @@ from sitebuilder.targets import resolve
 
 def links_of(
     page: Page, references: Iterable[Reference], outline: Outline, base: str
-) -> Mapping[str, str]:
-    """What each target that leads to this site is written as, by the target as written."""
-    links = {}
+) -> tuple[Mapping[str, str], tuple[Reference, ...]]:
+    """What each target that leads to this site is written as, by the target as written.
+
+    Beside them the references that are wrong, or right only if another page has that heading.
+    """
+    links, unsettled = {}, []
     for reference in references:
         target = resolve(outline, page, reference)
+        if target.fault or target.fragment:
+            unsettled.append(reference)
         if target.address:
             fragment = f"#{target.fragment}" if target.fragment else ""
             here = target.path == page.path and fragment
             address = addresses.href(base, target.address)
             links[reference.target] = fragment if here else address + fragment
-    return links
+    return links, tuple(unsettled)
+
+
+def links_key(links: Mapping[str, str]) -> bytes:
+    """The digest of where the links of a page lead."""
+    return sha256(msgspec.msgpack.encode(links)).digest()
 
 
 _ATTRIBUTE: Final = re.compile(r' (href|src)="([^"]*)"')

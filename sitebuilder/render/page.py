@@ -27,7 +27,7 @@ from sitebuilder.markup.words import words_of
 from sitebuilder.model import Block, Body, Link, Part, Place, Reference, Rendered
 from sitebuilder.problems import Problem, in_force
 from sitebuilder.read import digest as digest_of_bytes
-from sitebuilder.render.links import dialled, links_of, relink
+from sitebuilder.render.links import dialled, links_key, links_of, relink
 from sitebuilder.render.panel import data_of, panel_of, state_now
 from sitebuilder.render.policy import policy_of
 from sitebuilder.render.sandbox import MOST_STEPS
@@ -39,7 +39,14 @@ from sitebuilder.render.templates import (
     template_problem,
     template_problems,
 )
-from sitebuilder.render.views import BlockView, PageView, PanelView, PictureView, SiteView
+from sitebuilder.render.views import (
+    BlockView,
+    PageView,
+    PanelView,
+    PictureView,
+    SiteView,
+    lead_of,
+)
 from sitebuilder.targets import FIGURES
 from sitebuilder.tools.pages import SCRIPT
 from sitebuilder.tools.view import view_of
@@ -69,14 +76,8 @@ class Renderer:
             "namespace": self.environment.globals["namespace"],
             "site": self.site,
         }
-        self.environment.give(
-            {
-                "href": self._href,
-                "asset": self._asset,
-                "inline": self._inline,
-                "tel": dialled,
-            }
-        )
+        given = {"href": self._href, "asset": self._asset, "inline": self._inline}
+        self.environment.give({**given, "tel": dialled})
         sound = sound or not shared.designed  # the project's own: its tests look them through
         self.problems = (
             () if sound else template_problems(self.environment, shared.templates, shared.unread)
@@ -87,23 +88,24 @@ class Renderer:
 
     def render(self, place: Place) -> Rendered:
         """The finished page, with the problems of its words and of its form."""
-        page = place.page
+        page, config = place.page, self.shared.config
         body, problems = convert(page, place.knowledge, place.fills)
         problems = [] if page.generated else problems  # they stand where the words were written
         words = self._words(place, body)
         digest = digest_of(words) if place.review else ""
         state = state_now(place, digest)
-        grade, found = check_words(place, self.shared.config, self.on)
+        grade, found = check_words(place, config, self.on)
         problems += found
         panel = panel_of(place, state, digest, grade)
         style = self.shared.styles.get(page.id, self.style)
         takes_answers = place.tool is not None and not self._is_locked(state)
         script = self.shared.inline.get(SCRIPT, "") if takes_answers else ""
         policy = policy_of(style, script) if place.tool else self.policy
+        links, unsettled = links_of(page, body.references, self.shared.outline, config.base)
         html = ""
         if self.fit:
             try:
-                view = self._view(place, body, panel, style, policy)
+                view = self._view(place, body, links, panel, style, policy)
                 html = self._fill(f"{page.template}.html", page=view)
                 found = [p for check in PAGE_CHECKS for p in check(place, html)]
                 problems += [blamed(p, self.shared.templates) for p in found]
@@ -123,6 +125,8 @@ class Renderer:
             words,
             grade,
             policy,
+            links_key(links),
+            unsettled,
         )
 
     def _words(self, place: Place, body: Body) -> str:
@@ -162,11 +166,16 @@ class Renderer:
         return self.environment.get_template(template).render(context)
 
     def _view(
-        self, place: Place, body: Body, panel: PanelView, style: str, policy: str
+        self,
+        place: Place,
+        body: Body,
+        links: Mapping[str, str],
+        panel: PanelView,
+        style: str,
+        policy: str,
     ) -> PageView:
         page = place.page
-        links = links_of(page, body.references, self.shared.outline, self.shared.config.base)
-        lead, parts = _lead(body.parts)
+        lead, parts = lead_of(body.parts)
         return PageView(
             id=page.id,
             title=page.title,
@@ -276,21 +285,3 @@ class Renderer:
 def is_hidden(address: str, state: str) -> bool:
     """Whether search engines are asked to leave the page out: it is no page, or nobody signed."""
     return state in {NEVER, "draft"} or address == addresses.NOT_FOUND
-
-
-def _lead(parts: tuple[Part, ...]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
-    """What stands above the contents list, and the rest.
-
-    Above it: the first paragraph, and an emergency card that follows at once, since nothing may
-    push that off the first screen.
-    """
-    first = parts[0] if parts else ""
-    if not isinstance(first, str) or not first.startswith("<p>"):
-        return (), parts
-    lead, end, rest = first.partition("</p>")
-    if rest.strip():
-        return (lead + end,), (rest.lstrip(), *parts[1:])
-    above = 1
-    while above < len(parts) and getattr(parts[above], "name", "") == "emergency":
-        above += 1
-    return (lead + end, *parts[1:above]), parts[above:]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import msgspec
 from markupsafe import Markup
 
-from sitebuilder.model import Heading, Link
+from sitebuilder.model import Heading, Link, Part
 from sitebuilder.settings import Clinic
 from sitebuilder.tools.view import ToolView
 
@@ -100,3 +100,21 @@ class BlockView(msgspec.Struct, frozen=True):
     items: tuple[BlockView, ...]
     pictures: tuple[PictureView, ...]
     key: Markup
+
+
+def lead_of(parts: tuple[Part, ...]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+    """What stands above the contents list, and the rest.
+
+    Above it: the first paragraph, and an emergency card that follows at once, since nothing may
+    push that off the first screen.
+    """
+    first = parts[0] if parts else ""
+    if not isinstance(first, str) or not first.startswith("<p>"):
+        return (), parts
+    lead, end, rest = first.partition("</p>")
+    if rest.strip():
+        return (lead + end,), (rest.lstrip(), *parts[1:])
+    above = 1
+    while above < len(parts) and getattr(parts[above], "name", "") == "emergency":
+        above += 1
+    return (lead + end, *parts[1:above]), parts[above:]

@@ -6,6 +6,7 @@ can find the rest of its mistakes, and nothing is published anyway.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from html import unescape
 from typing import Any, Final
@@ -59,6 +60,7 @@ TABLE: Final[Mapping[str, Field]] = {
     ),
 }
 
+_FRONT_ENDS: Final = re.compile(r"^---[^\S\n]*(?:\n|\Z)", re.MULTILINE)
 MOST_OF_FRONT_MATTER: Final = 64 * 1024
 LONGEST_LINE: Final = 10_000
 LONGEST_ROW: Final = 20_000
@@ -151,20 +153,22 @@ def _without_empty(values: dict[str, Any]) -> dict[str, Any]:
 
 def _split(text: str, path: str) -> tuple[str, int, str, int, list[Problem]]:
     """Front matter, its first line, the body, its first line, problems."""
+    opening, _, rest = text.partition("\n")
+    if opening.rstrip() == "---":
+        end = _FRONT_ENDS.search(rest)
+        if end is None:
+            hint = "Put a line '---' after the last field."
+            found = problem("front-matter", path, "no closing '---'", hint=hint, line=1)
+            return rest, 2, "", 1, [found]
+        front, body = rest[: end.start()].removesuffix("\n"), rest[end.end() :]
+        body_line = rest.count("\n", 0, end.start()) + 3
+        if len(front) > MOST_OF_FRONT_MATTER:
+            message = f"the front matter is longer than {MOST_OF_FRONT_MATTER} characters"
+            hint = "It tells of the page; its text stands below the second '---'."
+            found = problem("too-large", path, message, hint=hint, line=1)
+            return "", 2, body, body_line, [found]
+        return front, 2, body, body_line, []
     lines = text.split("\n")
-    if lines[0].rstrip() == "---":
-        end = next((i for i, line in enumerate(lines[1:], 1) if line.rstrip() == "---"), None)
-        if end is not None:
-            front = "\n".join(lines[1:end])
-            if len(front) > MOST_OF_FRONT_MATTER:
-                message = f"the front matter is longer than {MOST_OF_FRONT_MATTER} characters"
-                hint = "It tells of the page; its text stands below the second '---'."
-                found = problem("too-large", path, message, hint=hint, line=1)
-                return "", 2, "\n".join(lines[end + 1 :]), end + 2, [found]
-            return front, 2, "\n".join(lines[end + 1 :]), end + 2, []
-        hint = "Put a line '---' after the last field."
-        found = problem("front-matter", path, "no closing '---'", hint=hint, line=1)
-        return "\n".join(lines[1:]), 2, "", 1, [found]
     for number, line in enumerate(lines, 1):
         if line.rstrip() == "---":
             hint = "Delete the empty lines above it."

@@ -64,7 +64,7 @@ def decode(file: File) -> tuple[str, list[Problem]]:
     ):
         return "", [_encoding(file, "this is UTF-16 or UTF-32, not UTF-8", 1)]
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         return "", [_encoding(file, f"not UTF-8 (byte 0x{data[error.start]:02X})", line)]

@@ -80,11 +80,11 @@ def cited(body: str) -> dict[str, bool]:
             continue
         if "`" not in line:
             for found in _PLAIN_MARK.finditer(line):
-                before = line[line.rfind("\n", 0, found.start()) + 1 : found.start()]
-                if found["colon"] and len(before) < _INDENT and not before.strip(" "):
-                    defined.add(found["name"])
+                name, colon = found.groups()
+                if colon and _begins(line, found.start()):
+                    defined.add(name)
                 else:
-                    used[found["name"]] = False
+                    used[name] = False
             continue
         for found in _MARK.finditer(line):
             if found["colon"]:
@@ -92,6 +92,12 @@ def cited(body: str) -> dict[str, bool]:
             elif found["name"]:
                 used[found["name"]] = False
     return {name: name in defined for name in used}
+
+
+def _begins(text: str, at: int) -> bool:
+    """Whether a line begins there, but for a few spaces."""
+    before = text[text.rfind("\n", 0, at) + 1 : at]
+    return len(before) < _INDENT and not before.strip(" ")
 
 
 def fill(body: str, knowledge: Knowledge, *, marks: bool = True) -> str:

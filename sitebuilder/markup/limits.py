@@ -50,6 +50,8 @@ _PEELED: Final = re.compile(r" {0,3}(?:#|\[[^\]]*\]:|\*\[|:|(?:[-=_*][ \t]*)+$)"
 _BRACKET: Final = re.compile(r"\\.|[\[\]]")
 _SIMPLE: Final = re.compile(r"\]\([^\s()'\"<>]*(?: \"[^\"()']*\")?\)")
 _SIGNS: Final = "*_[<`&\\"
+_ENDED: Final = b"[(<"
+"""What begins something that has an end."""
 _FEW: Final = 100  # signs in a paragraph: too few to cost anything
 
 
@@ -66,7 +68,7 @@ def bounded(page: Page) -> tuple[Page, list[Problem]]:
 
 def too_much(body: str) -> Iterator[tuple[int, str, str]]:
     """Why Markdown must not be let loose: the line, from 0, what is wrong, how to mend it."""
-    cost = body.count("*[") * len(body) * _A_WORD
+    cost = body.count("*[") * len(body) * _A_WORD if "*[" in body else 0.0
     if _is_small(body, cost):
         deep = _DEEP_LINE.search(f"\n{body}") is not None
         for number, line in lines_outside_code(body) if deep else ():
@@ -92,12 +94,14 @@ def too_much(body: str) -> Iterator[tuple[int, str, str]]:
 
 def _is_small(body: str, cost: float) -> bool:
     """Whether no way to write so few signs and lines costs too much; true of nearly all pages."""
+    data = body.encode()
     lines = body.count("\n") + 1
-    signs = sum(map(body.count, _SIGNS))
-    ends = sum(map(body.count, ("[", "](", "<")))  # each is looked for through all at most
+    signs = len(data) - len(data.translate(None, _SIGNS.encode()))
+    ends = len(data) - len(data.translate(None, _ENDED))  # looked for through all at most
     cost += _A_LINE * lines + _A_SIGN * signs + _A_VISIT * lines * lines
     cost += _A_STEP * ends * len(body)
-    return cost <= BUDGET and len(body) <= LONGEST and body.count("`") <= _TICKS
+    few = signs <= _TICKS or body.count("`") <= _TICKS
+    return cost <= BUDGET and len(body) <= LONGEST and few
 
 
 def _nesting(number: int, line: str) -> Iterator[tuple[int, str, str]]:

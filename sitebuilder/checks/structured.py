@@ -6,13 +6,13 @@ Regular expressions, since this runs on every page and a parser takes far longer
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from functools import cached_property
 from html import unescape
 from typing import Any, Final
 
+import msgspec
 from markupsafe import escape
 
 from sitebuilder.checks.finished import plain_tags
@@ -63,8 +63,8 @@ def says_what_the_page_says(place: Place, html: str) -> Iterator[Problem]:
         yield problem("structured-data", path, message, hint=_TEMPLATE)
     for text in found:
         try:
-            data = json.loads(text)
-        except ValueError as error:
+            data = msgspec.json.decode(text)
+        except msgspec.DecodeError as error:
             message = f"the data for search engines is not JSON: {error}"
             yield problem("structured-data", path, message, hint=_TEMPLATE)
         else:

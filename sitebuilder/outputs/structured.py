@@ -6,7 +6,6 @@ no review that is not on record. Pure: `PageFacts` in, text out.
 
 from __future__ import annotations
 
-import json
 from datetime import date as Date  # noqa: N812 - as in `model`
 from typing import Any, Final
 
@@ -21,7 +20,7 @@ _ESCAPED: Final = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029
 end. In JSON these stand only inside strings, where each may be written as its number."""
 
 
-_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+_JSON: Final = msgspec.json.Encoder(order="sorted")
 
 
 class PageFacts(msgspec.Struct, frozen=True):
@@ -58,7 +57,7 @@ def structured_data(facts: PageFacts) -> str:
     if facts.home:
         nodes.append(_node("WebSite", name=facts.site_name, url=facts.site_url))
     data = {"@context": "https://schema.org", "@graph": nodes}
-    text = _JSON.encode(data)
+    text = _JSON.encode(data).decode()
     return text.translate(_ESCAPED) if any(sign in text for sign in "<>&\u2028\u2029") else text
 
 

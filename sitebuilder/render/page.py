@@ -213,10 +213,11 @@ class Renderer:
         )
 
     def _parts(self, parts: tuple[Part, ...], links: Mapping[str, str]) -> Markup:
-        return Markup("").join(
-            self._block(part, links) if isinstance(part, Block) else Markup(relink(part, links))
+        pieces = [
+            self._block(part, links) if isinstance(part, Block) else relink(part, links)
             for part in parts
-        )
+        ]
+        return Markup("".join(pieces))
 
     def _block(self, block: Block, links: Mapping[str, str]) -> Markup:
         macros = self.environment.get_template("blocks.html").module

@@ -26,6 +26,7 @@ _HARMLESS: Final = "Take it out of the template. Pages hold only what is of this
 _STATIC: Final = "Take it out. Pages run nothing, and hold only what is of this site."
 _TAG: Final = re.compile(r"<[a-z][a-z0-9-]*")
 _STYLE: Final = "<style>"
+_NO_SIGNS: Final = bytes(code for code in range(256) if code not in b"<>")
 _QUOTED: Final = re.compile(r"'([^']*)'")
 
 
@@ -136,13 +137,10 @@ def plain_tags(html: str) -> tuple[Sequence[Tag], Sequence[str]] | None:
     end = html.find("<", start) if start >= len(_STYLE) else -1
     style = html[start:end] if end >= 0 else ""  # a third of a page, and no tag is in there
     html = html[:start] + html[end:] if style else html
-    before, *pieces = html.split("<")
-    if before.strip() or not pieces or pieces[0][:14].lower() != "!doctype html>":
+    pieces = _cut(html)
+    if pieces[0].strip() or [tag.lower() for tag in pieces[1:2]] != ["!doctype html"]:
         return None
-    tags = [
-        plain_tag(inside) if end else None
-        for inside, end, _ in [piece.partition(">") for piece in pieces[1:]]
-    ]
+    tags = list(map(plain_tag, pieces[3::2]))
     if not all(tags):
         return None
     known = cast("list[Tag]", tags)
@@ -151,10 +149,23 @@ def plain_tags(html: str) -> tuple[Sequence[Tag], Sequence[str]] | None:
         after = known[at + 1 : at + 2]
         if after and not (after[0].ends and after[0].name == known[at].name):
             return None
-    texts = [pieces[at + 1] for at in raw]  # the first is the doctype
+    texts = [f"{pieces[2 * at + 3]}>{pieces[2 * at + 4]}" for at in raw]
     if style:
         texts[texts.index(_STYLE[1:])] += style
     return known, texts
+
+
+def _cut(html: str) -> Sequence[str]:
+    """Text and what stands in a tag, in turn; `<` stands for a tag that does not end."""
+    signs = html.encode().translate(None, _NO_SIGNS)
+    if signs == b"<>" * (len(signs) // 2):  # no `>` in a text, as on nearly all pages
+        return html.replace(">", "<").split("<")
+    before, *rest = html.split("<")
+    pieces = [before]
+    for piece in rest:
+        tag, end, text = piece.partition(">")
+        pieces += (tag if end else "<", text)
+    return pieces
 
 
 def read_plain(html: str) -> Walk | None:

@@ -13,14 +13,7 @@ from datetime import date as Date  # noqa: N812 - a field is called date
 
 import msgspec
 
-from sitebuilder.knowledge import (
-    Change,
-    Claimed,
-    Grade,
-    Knowledge,
-    Review,
-    Subject,
-)
+from sitebuilder.knowledge import Change, Claimed, Grade, Knowledge, Review, Subject
 from sitebuilder.problems import Problem
 from sitebuilder.settings import Config
 from sitebuilder.tools.model import Tool
@@ -44,6 +37,10 @@ class File(msgspec.Struct, frozen=True, eq=False):
     def __eq__(self, other: object) -> bool:
         """Whether it is the same file with the same bytes."""
         return isinstance(other, File) and (self.path, self.digest) == (other.path, other.digest)
+
+    def __ne__(self, other: object) -> bool:
+        """Else `!=` would be msgspec's, and true of any two."""
+        return not self == other
 
     def __hash__(self) -> int:
         return hash((self.path, self.digest))

@@ -84,6 +84,11 @@ def read_inputs(root: Path, known: Known | None = None) -> Inputs:
     )
 
 
+def read_again(file: File) -> File | None:
+    """A text as it is now; None: it cannot be had."""
+    return _Reader([], None, Spool(MOST_OF_A_TEXT)).file(file.location, file.path)
+
+
 def folder_of(root: Path, name: str) -> Path:
     """A source folder: the site's own, or for templates and static files the project's."""
     own = root / name

@@ -22,7 +22,7 @@ from sitebuilder.known import Known
 from sitebuilder.model import Inputs
 from sitebuilder.pipeline import Build, build_site
 from sitebuilder.problems import Problem, has_errors
-from sitebuilder.read import read_inputs
+from sitebuilder.read import read_again, read_inputs
 from sitebuilder.record import Rows, record_of
 from sitebuilder.shelf import Before, Held
 from sitebuilder.touch import Touch
@@ -65,6 +65,13 @@ class Session:
         except NotADirectoryError:
             self.inputs = None
         return self.inputs != was
+
+    def is_other(self, location: str) -> bool:
+        """Whether a page has other bytes by now than at the last look. It looks at no other."""
+        pages = self.inputs.pages if self.inputs else ()
+        page = next((page for page in pages if page.location == location), None)
+        now = page and read_again(page)
+        return now is not None and now != page
 
     @property
     def behind(self) -> bool:

@@ -38,6 +38,7 @@ class Watch:
     def __init__(self, trees: Callable[[], Iterable[Path]], flat: Iterable[Path]) -> None:
         """OSError: this system cannot."""
         self.trees, self.flat = trees, tuple(flat)
+        self._folders: dict[int, str] = {}
         self._libc = _libc()
         self.handle: int = self._libc.inotify_init1(_CLOSED_ON_EXEC_AND_NEVER_WAITING)
         if self.handle < 0:
@@ -49,7 +50,7 @@ class Watch:
             raise
 
     def changes(self) -> dict[str, bool]:
-        """The names of files that have changed since it was last asked, and if they are new.
+        """The places of files that have changed since it was last asked, and if they are new.
 
         "" stands for changes of folders. A file that goes and comes again is not new: so do some
         editors save. It never waits. OSError: no more watches are to be had.
@@ -60,8 +61,8 @@ class Watch:
                 data = os.read(self.handle, _MOST)
             except BlockingIOError:
                 break
-            for name, new in _events(data):
-                names.setdefault(name, new)
+            for folder, name, new in _events(data):
+                names.setdefault(f"{self._folders.get(folder, '')}/{name}" if name else "", new)
         if "" in names:
             self._cover()
         return names
@@ -76,8 +77,9 @@ class Watch:
                 waiting += _folders_in(here)
 
     def _add(self, folder: Path) -> bool:
-
-        if self._libc.inotify_add_watch(self.handle, os.fsencode(folder), _ASKED) >= 0:
+        number = self._libc.inotify_add_watch(self.handle, os.fsencode(folder), _ASKED)
+        if number >= 0:
+            self._folders[number] = str(folder)
             return True
         error = _error()
         if isinstance(error, FileNotFoundError | NotADirectoryError | PermissionError):
@@ -100,15 +102,15 @@ def _error() -> OSError:
     return OSError(number, os.strerror(number))
 
 
-def _events(data: bytes) -> Iterator[tuple[str, bool]]:
-    """A name with its folder's number for each file that was touched, and if it was made."""
+def _events(data: bytes) -> Iterator[tuple[int, str, bool]]:
+    """The folder's number, the name, and if it was made, of each file that was touched."""
     at = 0
     while at < len(data):
         folder, mask, _, length = _HEAD.unpack_from(data, at)
         at += _HEAD.size + length
         name = data[at - length : at].rstrip(b"\0")
         of_file = name and not mask & _FOLDER
-        yield (os.fsdecode(b"%d/%s" % (folder, name)) if of_file else "", bool(mask & _MADE))
+        yield folder, os.fsdecode(name) if of_file else "", bool(mask & _MADE)
 
 
 def _folders_in(folder: Path) -> list[Path]:

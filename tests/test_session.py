@@ -169,6 +169,26 @@ def test_a_file_is_read_again_only_if_it_may_have_changed(
     assert read_inputs(site, known) == read_inputs(site)
 
 
+def test_whether_one_page_is_another_now_is_told_without_a_look_at_all(tmp_path: Path):
+    write_site(tmp_path, {"content/index.md": "---\ntitle: Home\n---\nWords.\n"})
+    session, page = session_of(tmp_path), tmp_path / "content/index.md"
+    assert not session.is_other(str(page)), "before the first look nothing is known"
+    session.look()
+    os.utime(page)
+    assert not session.is_other(str(page)), "saved as it was"
+    page.write_text("---\ntitle: Home\n---\nSword.\n")
+    assert session.is_other(str(page))
+    session.look()
+    assert not session.is_other(str(page))
+    new = tmp_path / "content/new.md"
+    new.write_text("---\ntitle: New\n---\n")
+    assert not session.is_other(str(new)), "who knows where it belongs"
+    page.unlink()
+    assert not session.is_other(str(page))
+    os.mkfifo(page)  # it would be waited for
+    assert not session.is_other(str(page))
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
 def test_the_watch_hears_of_every_kind_of_change_and_of_nothing_else(tmp_path: Path):
     root, other = tmp_path / "site", tmp_path / "other"
@@ -177,12 +197,13 @@ def test_the_watch_hears_of_every_kind_of_change_and_of_nothing_else(tmp_path: P
     watch = Watch(lambda: [root / "content", root / "static"], [root])
 
     def heard() -> dict[str, bool]:
-        return {name.rpartition("/")[2]: new for name, new in watch.changes().items()}
+        changes = watch.changes().items()
+        return {name and Path(name).relative_to(root).as_posix(): new for name, new in changes}
 
     assert heard() == {}
     page = root / "content/part/page.md"
     page.write_text("Words.")
-    assert heard() == {"page.md": True}
+    assert heard() == {"content/part/page.md": True}
     page.read_text()
     list(os.scandir(root / "content"))
     assert heard() == {}, "reading is no change"
@@ -190,24 +211,30 @@ def test_the_watch_hears_of_every_kind_of_change_and_of_nothing_else(tmp_path: P
         stream.write("More.")
         stream.flush()
         assert heard() == {}, "it is not whole yet"
-    assert heard() == {"page.md": False}
+    assert heard() == {"content/part/page.md": False}
     page.rename(page.with_suffix(".bak"))
     page.write_text("Saved as some editors do.")
-    assert heard() == {"page.md": False, "page.bak": False}
+    assert heard() == {"content/part/page.md": False, "content/part/page.bak": False}
     (other / "new.md").write_text("Words.")
     (other / "new.md").replace(page)
-    assert heard() == {"page.md": False}
+    assert heard() == {"content/part/page.md": False}
     page.unlink()
-    assert heard() == {"page.md": False}
+    assert heard() == {"content/part/page.md": False}
 
     (root / "content/a/b").mkdir(parents=True)
     assert "" in heard()
     (root / "content/a/b/deep.md").write_text("Words.")
-    assert heard() == {"deep.md": True}
+    assert heard() == {"content/a/b/deep.md": True}
+    (root / "content/a/b").rename(root / "content/a/c")
+    assert "" in heard()
+    (root / "content/a/c/deep.md").write_text("More.")
+    assert heard() == {"content/a/c/deep.md": False}, "a folder has the name that it has now"
+    (root / "content/a/c").rename(root / "content/a/b")
+    assert "" in heard()
     shutil.copytree(root / "content", root / "static")
     assert "" in heard(), "a source folder that was not there"
     (root / "static/a/b/c.css").write_text("Words.")
-    assert heard() == {"c.css": True}
+    assert heard() == {"static/a/b/c.css": True}
     (root / "config.yaml").write_text("name: Some site\n")
     assert heard() == {"config.yaml": True}
     shutil.rmtree(root / "content/a")

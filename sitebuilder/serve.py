@@ -138,14 +138,13 @@ class _Watcher:
         self.due = self.loop.call_at(max(now, min(now + quiet, self.first + LONGEST)), self.settled)
 
     def settled(self) -> None:
-        """The burst is over. If one page was saved, the browsers are told before all are seen."""
+        """The burst is over. One saved page is shown at once; all files are looked at later."""
         self.due = None
-        ready = len(self.names) == 1 and self.session.is_other(next(iter(self.names)))
-        if ready:
-            LiveReloadHandler.reload_waiters("*")
-        self.session.look()
+        one = next(iter(self.names), "") if len(self.names) == 1 else ""
+        if not self.session.take(one):
+            self.session.look()
         if self.session.behind:
-            self.show(told=ready)
+            self.show()
 
     def patrol(self) -> None:
         """Look at the files now and then; what two looks saw alike is not in the making."""
@@ -162,10 +161,9 @@ class _Watcher:
             pause = max(LOOK_BESIDE_EVERY, took * LOOK_SHARE)
         self.loop.call_later(pause, self.patrol)
 
-    def show(self, *, told: bool = False) -> None:
+    def show(self) -> None:
         """Tell the browsers, and build while they make ready: they get no answer before."""
-        if not told:
-            LiveReloadHandler.reload_waiters("*")
+        LiveReloadHandler.reload_waiters("*")
         self.rebuild()
         self.showed = self.loop.time()
         self.loop.call_later(REST, self.rest)

@@ -66,12 +66,15 @@ class Session:
             self.inputs = None
         return self.inputs != was
 
-    def is_other(self, location: str) -> bool:
-        """Whether a page has other bytes by now than at the last look. It looks at no other."""
+    def take(self, location: str) -> bool:
+        """Read one page again, and look at no other source; whether it is another now."""
         pages = self.inputs.pages if self.inputs else ()
-        page = next((page for page in pages if page.location == location), None)
-        now = page and read_again(page)
-        return now is not None and now != page
+        at = next((at for at, page in enumerate(pages) if page.location == location), None)
+        now = None if at is None else read_again(pages[at])
+        if self.inputs is None or at is None or now is None or now == pages[at]:
+            return False
+        self.inputs = replace(self.inputs, pages=(*pages[:at], now, *pages[at + 1 :]))
+        return True
 
     @property
     def behind(self) -> bool:

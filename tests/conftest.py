@@ -6,6 +6,7 @@ import functools
 import http.server
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -38,6 +39,14 @@ def write_site(root: Path, files: Mapping[str, str | bytes]) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(text.encode() if isinstance(text, str) else text)
     return root
+
+
+@pytest.fixture(autouse=True)
+def _memory() -> Iterator[None]:
+    """Give back what a command that runs in this process bounds: a browser asks for far more."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    yield
+    resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 @pytest.fixture

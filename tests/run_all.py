@@ -1,7 +1,7 @@
-"""All tests, side by side in two processes: those that need the browser, and all others.
+"""All tests, side by side in three processes: the tools in the browser, the rest in it, all others.
 
-They take about as long as each other, and most machines have two processors. What the second one
-says is shown when the first is done. Arguments go to both.
+They wait for the browser, for builds and for servers more than they work, so three fit on two
+processors. What the others say is shown when the first is done. Arguments go to all.
 """
 
 from __future__ import annotations
@@ -9,23 +9,33 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
+from contextlib import ExitStack
+
+SHOWN = "not tools and not browser"
+"""Whose words are shown as they come."""
+
+BESIDE = ("tools", "browser")
 
 NOTHING_RAN = 5
-"""How pytest ends if no test was chosen: arguments may leave one of the two without any."""
+"""How pytest ends if no test was chosen: arguments may leave a process without any."""
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code: 0 only if both are."""
+    """The exit code: 0 only if all are."""
     command = [sys.executable, "-m", "pytest", *arguments, "-m"]
-    with tempfile.TemporaryFile() as said:
-        second = subprocess.Popen([*command, "browser"], stdout=said, stderr=subprocess.STDOUT)
-        first = subprocess.run([*command, "not browser"], check=False).returncode
-        code = second.wait()
-        said.seek(0)
-        sys.stdout.flush()
-        sys.stdout.buffer.write(said.read())
-    codes = {first, code} - {NOTHING_RAN}
-    return max(codes, default=NOTHING_RAN)
+    with ExitStack() as stack:
+        words = [stack.enter_context(tempfile.TemporaryFile()) for _ in BESIDE]
+        beside = [
+            subprocess.Popen([*command, which], stdout=said, stderr=subprocess.STDOUT)
+            for which, said in zip(BESIDE, words, strict=True)
+        ]
+        codes = {subprocess.run([*command, SHOWN], check=False).returncode}
+        for process, said in zip(beside, words, strict=True):
+            codes.add(process.wait())
+            said.seek(0)
+            sys.stdout.flush()
+            sys.stdout.buffer.write(said.read())
+    return max(codes - {NOTHING_RAN}, default=NOTHING_RAN)
 
 
 if __name__ == "__main__":

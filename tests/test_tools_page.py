@@ -18,7 +18,7 @@ from tool_states import SOAK, Run
 
 from sitebuilder.tools.css import blocks
 
-pytestmark = pytest.mark.browser
+pytestmark = pytest.mark.tools
 
 BROWSERS = [
     "chromium",

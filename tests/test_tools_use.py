@@ -34,7 +34,7 @@ from sitebuilder.tools.meaning import evaluate
 from sitebuilder.tools.model import EMERGENCY, Tool
 from sitebuilder.tools.view import ladder
 
-needs_browser = pytest.mark.browser
+needs_browser = pytest.mark.tools
 folder = test_tools_page.folder
 served = test_tools_page.served
 

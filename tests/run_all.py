@@ -1,7 +1,7 @@
 """All tests, side by side in three processes: the tools in the browser, the rest in it, all others.
 
-They wait for the browser, for builds and for servers more than they work, so three fit on two
-processors. What the others say is shown when the first is done. Arguments go to all.
+Most machines have two processors. With two processes one of these was idle for the last five
+minutes. What the others say is shown when the first is done. Arguments go to all.
 """
 
 from __future__ import annotations

@@ -98,9 +98,9 @@ class Run:
         (folder / "tmp").mkdir()
         (folder / "guard").mkdir()
         shutil.copy(HERE / "mutation_guard.py", folder / "guard" / "sitecustomize.py")
-        ignored = shutil.ignore_patterns(".git", ".venv", "node_modules", "public", "__pycache__")
+        left = (".git", ".venv", ".cache", "node_modules", "public", "__pycache__")
         for slot in self.slots:
-            shutil.copytree(HERE.parent, slot, ignore=ignored)
+            shutil.copytree(HERE.parent, slot, ignore=shutil.ignore_patterns(*left))
 
     def start(self, slot: Path, module: str, text: str, *, quick: bool) -> int:
         """Run the module's tests against `text` in a child; its process id."""

@@ -6,7 +6,7 @@ import pytest
 
 from sitebuilder.model import File
 from sitebuilder.problems import Problem
-from sitebuilder.text import HIDDEN, MOST, decode
+from sitebuilder.text import _CONTROLS, HIDDEN, MOST, decode
 
 
 def read(text: str | bytes) -> tuple[str, list[Problem]]:
@@ -328,3 +328,11 @@ def test_so_many_marks_are_told_and_all_are_emptied():
     assert text == "\n" * 130
     assert len(problems) == 100
     assert len(read("<<<<<<< a\n" * 100)[1]) == 100
+
+
+def test_the_quick_look_at_bytes_is_for_each_hidden_sign_of_ascii_and_for_no_other():
+    assert bytes(n for n in range(0x80) if HIDDEN.match(chr(n))) == _CONTROLS
+    for sign in map(chr, _CONTROLS.replace(b"\r", b"")):  # a line end is another matter
+        assert [p.rule for p in read(f"Some words{sign}and some more.\n".encode())[1]] == [
+            "control-character"
+        ]

@@ -17,6 +17,7 @@ from sitebuilder.publish import publish
 from sitebuilder.refusals import (
     Refused,
     folders_above,
+    folders_of,
     inside,
     real_place,
     refuse_clash,
@@ -294,3 +295,7 @@ def test_a_file_of_others_in_a_folder_that_becomes_a_file_is_kept(root: Path):
     with pytest.raises(Refused, match="a/mine in the output folder is where a is to be"):
         publish(outputs({"a": b"a"}), public, root)
     assert tree(public) == before
+
+
+def test_the_folders_of_some_paths_are_those_that_they_go_through():
+    assert folders_of(["a/b/c", "a/b/d", "a/e", "f"]) == {"a", "a/b"}

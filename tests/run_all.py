@@ -1,7 +1,8 @@
 """All tests, side by side in three processes: the tools in the browser, the rest in it, all others.
 
-Most machines have two processors. With two processes one of these was idle for the last five
-minutes. What the others say is shown when the first is done. Arguments go to all.
+Most machines have two processors, and all in the browser takes half as long again as all others:
+as one process it went on alone for six minutes. What the others say is shown when the first is
+done. Arguments go to all.
 """
 
 from __future__ import annotations

@@ -337,3 +337,14 @@ def test_the_readme_shows_the_site():
     for image in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", readme):
         assert (PROJECT / image).is_file(), image
     assert 0 < readme.index("\n    make  ") < readme.index("\n    make test  ") < 500
+
+
+@pytest.mark.browser
+def test_on_a_wide_screen_the_text_of_all_pages_starts_at_one_place(website: str, browser: Any):
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    places = {}
+    for path in ("", "recovery/", "facts/", "tools/", "tools/next-step/"):
+        page.goto(f"{website}/{path}")
+        places[path] = page.evaluate("document.querySelector('h1').getBoundingClientRect().left")
+    page.close()
+    assert len(set(places.values())) == 1, places

@@ -27,7 +27,7 @@ soak: .venv/ready-for-tests
 	SOAK=1 HYPOTHESIS_PROFILE=soak $(BIN)/python tests/run_all.py
 
 # Does a test fail for every small slip of what guards the site? Half an hour on two cores.
-# One module, or fewer slips: make mutants MUTANTS="sitebuilder/addresses.py --sample 20"
+# One module, or fewer slips: make mutants MUTANTS="sitebuilder/core/urls.py --sample 20"
 mutants: .venv/ready-for-tests
 	$(BIN)/python tests/mutation.py $(MUTANTS)
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The door: see `python build.py --help`, and sitebuilder/pipeline.py for what happens."""
+"""Build this site. See `python build.py --help`; sitebuilder/build/pipeline.py tells the story."""
 
 import sys
 
@@ -11,6 +11,8 @@ if __name__ == "__main__":
             signal.signal(signal.SIGINT, signal.SIG_DFL)  # until we are ready, end without a word
     except KeyboardInterrupt:
         sys.exit(130)
-    from sitebuilder.cli import main
+    from pathlib import Path
 
-    sys.exit(main())
+    from sitebuilder.cli.main import main
+
+    sys.exit(main(root=Path(__file__).resolve().parent))

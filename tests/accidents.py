@@ -25,12 +25,13 @@ from typing import NoReturn
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from sitebuilder import cache, exchange
-from sitebuilder.cli import main
-from sitebuilder.marker import HALF, MARKER
-from sitebuilder.model import Output
-from sitebuilder.publish import publish, staging_of
-from sitebuilder.read import digest
+from sitebuilder.build.incremental import record
+from sitebuilder.cli.main import main
+from sitebuilder.core.digest import digest
+from sitebuilder.core.model import Output
+from sitebuilder.output import swap
+from sitebuilder.output.manifest import HALF, MARKER
+from sitebuilder.output.publish import publish, staging_of
 
 Site = dict[str, bytes]
 Tree = dict[str, tuple[int, bytes]]
@@ -186,7 +187,7 @@ def run(scene: Scene, accident: str, place: Path, every: int = 1) -> int:
 
     def work() -> int:
         if not scene.one_step:
-            exchange.exchange = lambda *_: False
+            swap.exchange = lambda *_: False
         return publish(outputs(scene.now), live, live.parent) * 0
 
     for at in range(0, 10_000, every):
@@ -215,7 +216,7 @@ def check(
     found = tree(live) if live.exists() else None
     if found and old and scene.now is ONE and found == new | {MARKER: old[MARKER]}:
         found = new  # the marker follows in the next build
-    aside = exchange.aside_of(live)
+    aside = swap.aside_of(live)
     if code == 0:
         assert found == new
     elif accident == "kill":
@@ -248,8 +249,8 @@ def run_record(accident: str, place: Path, every: int = 1) -> int:
             write_page(root, text)
             assert build(root) == 0
             assert tree(root / "public") == wanted
-        names = {path.name for path in (root / cache.FOLDER).iterdir()} - {".gitignore"}
-        assert len(names) <= cache.MOST, names
+        names = {path.name for path in (root / record.FOLDER).iterdir()} - {".gitignore"}
+        assert len(names) <= record.MOST, names
         if at % 2 and not met:
             return at // 2
     raise AssertionError("it does not end")

@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from sitebuilder.pipeline import Build, build_site
-from sitebuilder.read import read_inputs
+from sitebuilder.build.pipeline import Build, build_site
+from sitebuilder.content.loader import read_inputs
 
 PROJECT = Path(__file__).resolve().parent.parent
 TODAY = date(2026, 11, 22)

@@ -16,18 +16,20 @@ from jinja2 import Environment
 from jinja2.bccache import Bucket, BytecodeCache
 from msgspec.structs import replace
 
-from sitebuilder import addresses, yaml_strict
-from sitebuilder.config import parse_config
-from sitebuilder.files.inspect import CLEANERS
-from sitebuilder.files.refused import Refused
-from sitebuilder.markup.convert import convert
-from sitebuilder.model import Body, File, Inputs
-from sitebuilder.pages import read_page
-from sitebuilder.pipeline import Build, build_site
-from sitebuilder.problems import Problem
-from sitebuilder.read import digest, read_inputs
-from sitebuilder.registry import Registry
-from sitebuilder.render import page as rendering
+from sitebuilder.assets.clean import CLEANERS
+from sitebuilder.assets.limits import Refused
+from sitebuilder.build.load_pages import read_page
+from sitebuilder.build.pipeline import Build, build_site
+from sitebuilder.build.routes import Registry
+from sitebuilder.content import yaml as yaml_strict
+from sitebuilder.content.config_file import parse_config
+from sitebuilder.content.loader import read_inputs
+from sitebuilder.core import urls
+from sitebuilder.core.digest import digest
+from sitebuilder.core.model import Body, File, Inputs
+from sitebuilder.core.problems import Problem
+from sitebuilder.markdown.convert import convert
+from sitebuilder.render import renderer as rendering
 
 Said = tuple[frozenset[str], str]
 Target = Callable[[bytes], Said]
@@ -293,10 +295,10 @@ def letters(source: str) -> Counter[str]:
 
 def address(data: bytes) -> Said:
     name = data.decode("utf-8", "replace")
-    made, why = addresses.of_page(name + ".md")
+    made, why = urls.of_page(name + ".md")
     registry = Registry()
     for one in (made, name, "/" + name):
-        if registry.add(one, "content/x.md") and is_outside(addresses.file_of(one)):
+        if registry.add(one, "content/x.md") and is_outside(urls.file_of(one)):
             return frozenset(), f"outside of the site: {one!r}"
     said = frozenset(re.sub(r"'[^']*'|[0-9]+", "", p.message)[-30:] for p in registry.problems)
     return said | {re.sub(r"'.*'", "", why)}, ""

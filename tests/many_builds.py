@@ -21,7 +21,7 @@ LONGEST = 60
 """Seconds of processor after which the kernel ends a command."""
 
 sys.path.insert(0, str(PROJECT))
-from sitebuilder.cli import main  # noqa: E402 - found beside this folder
+from sitebuilder.cli.main import main  # noqa: E402 - found beside this folder
 
 
 def start(arguments: list[str], said: str) -> int:

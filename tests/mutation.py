@@ -72,20 +72,20 @@ WIDER = [
 PUBLISHING = Target("test_staging test_publish_places", slow="test_publish_places")
 
 TARGETS = {
-    "sitebuilder/addresses.py": Target("test_address_edges test_addresses"),
-    "sitebuilder/registry.py": Target("test_address_edges test_addresses"),
-    "sitebuilder/exchange.py": Target("test_exchange"),
-    "sitebuilder/marker.py": Target("test_exchange"),
-    "sitebuilder/refusals.py": Target("test_refusals"),
-    "sitebuilder/staging.py": PUBLISHING,
-    "sitebuilder/publish.py": PUBLISHING,
-    "sitebuilder/yaml_strict.py": Target(
+    "sitebuilder/core/urls.py": Target("test_address_edges test_addresses"),
+    "sitebuilder/build/routes.py": Target("test_address_edges test_addresses"),
+    "sitebuilder/output/swap.py": Target("test_exchange"),
+    "sitebuilder/output/manifest.py": Target("test_exchange"),
+    "sitebuilder/output/path_guards.py": Target("test_refusals"),
+    "sitebuilder/output/staging.py": PUBLISHING,
+    "sitebuilder/output/publish.py": PUBLISHING,
+    "sitebuilder/content/yaml.py": Target(
         "test_yaml_edges test_yaml_strict", slow="largest_file or without_exhausting"
     ),
-    "sitebuilder/yaml_advice.py": Target("test_yaml_advice"),
-    "sitebuilder/text.py": Target("test_text"),
-    "sitebuilder/markup/clean.py": Target("test_sanitiser", extra=WIDER),
-    "sitebuilder/markup/shape.py": Target("test_link_targets test_markup", parts="refuse"),
+    "sitebuilder/content/yaml_errors.py": Target("test_yaml_advice"),
+    "sitebuilder/content/decode.py": Target("test_text"),
+    "sitebuilder/markdown/sanitizer.py": Target("test_sanitiser", extra=WIDER),
+    "sitebuilder/markdown/tree.py": Target("test_link_targets test_markup", parts="refuse"),
 }
 
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder import addresses
-from sitebuilder.registry import Registry
+from sitebuilder.build.routes import Registry
+from sitebuilder.core import urls
 
 
 @pytest.mark.parametrize(
@@ -33,12 +33,12 @@ from sitebuilder.registry import Registry
     ],
 )
 def test_names_of_all_scripts_make_addresses(name: str, slug: str):
-    assert addresses.slug(name) == slug
+    assert urls.slug(name) == slug
 
 
 @pytest.mark.parametrize("address", ["/", "/a/", "/a/b.css", "/.well-known/x.txt", "/脊椎/", "/½/"])
 def test_good_addresses(address: str):
-    assert addresses.fault(address) == ""
+    assert urls.fault(address) == ""
 
 
 @pytest.mark.parametrize(
@@ -67,56 +67,56 @@ def test_good_addresses(address: str):
     ],
 )
 def test_each_fault_is_named(address: str, why: str):
-    assert why in addresses.fault(address)
+    assert why in urls.fault(address)
 
 
 def test_the_address_of_a_page_ends_with_a_slash_and_has_no_empty_part():
-    assert addresses.fault_of_page_address("/a/") == ""
-    assert "end" in addresses.fault_of_page_address("/a")
-    assert "'//'" in addresses.fault_of_page_address("/a//b/")
+    assert urls.fault_of_page_address("/a/") == ""
+    assert "end" in urls.fault_of_page_address("/a")
+    assert "'//'" in urls.fault_of_page_address("/a//b/")
 
 
 def test_where_an_address_is_kept():
-    assert addresses.file_of("/") == "index.html"
-    assert addresses.file_of("/a/b/") == "a/b/index.html"
-    assert addresses.file_of("/404.html") == "404.html"
+    assert urls.file_of("/") == "index.html"
+    assert urls.file_of("/a/b/") == "a/b/index.html"
+    assert urls.file_of("/404.html") == "404.html"
 
 
 def test_links_stand_below_the_base_path_and_are_encoded():
-    assert addresses.href("/", "/a/") == "/a/"
-    assert addresses.href("/repo/", "/") == "/repo/"
-    assert addresses.href("/repo/", "/größe 1/") == "/repo/gr%C3%B6%C3%9Fe%201/"
+    assert urls.href("/", "/a/") == "/a/"
+    assert urls.href("/repo/", "/") == "/repo/"
+    assert urls.href("/repo/", "/größe 1/") == "/repo/gr%C3%B6%C3%9Fe%201/"
 
 
 def test_ids_are_addresses():
-    assert addresses.page_id("/") == "index"
-    assert addresses.page_id("/a/b/") == "a/b"
+    assert urls.page_id("/") == "index"
+    assert urls.page_id("/a/b/") == "a/b"
 
 
 @given(st.lists(st.text(max_size=12), min_size=1, max_size=4).map("/".join))
 def test_any_file_name_has_a_fault_or_an_address_that_stays_inside(name: str):
-    address, why = addresses.of_page(name + ".md")
+    address, why = urls.of_page(name + ".md")
     if why:
         return
-    assert addresses.fault_of_page_address(address) == ""
-    file = PurePosixPath(addresses.file_of(address))
+    assert urls.fault_of_page_address(address) == ""
+    file = PurePosixPath(urls.file_of(address))
     assert not file.is_absolute()
     assert ".." not in file.parts
     assert all(len(part.encode()) < 255 for part in file.parts)
     assert unicodedata.is_normalized("NFC", address)
     for base in ("/", "/some/base/"):
-        absolute = urljoin("https://x.org" + base, addresses.href(base, address))
+        absolute = urljoin("https://x.org" + base, urls.href(base, address))
         assert absolute.isascii()
         assert unquote(absolute) == "https://x.org" + base[:-1] + address
-    assert addresses.of_page(str(file.with_suffix(".md"))) == (address, "")
+    assert urls.of_page(str(file.with_suffix(".md"))) == (address, "")
 
 
 @given(st.text(max_size=30))
 def test_any_text_without_a_fault_is_a_path_inside(text: str):
-    if addresses.fault(text) == "":
+    if urls.fault(text) == "":
         assert text.startswith("/")
         assert not text.startswith("//")
-        assert ".." not in PurePosixPath(addresses.file_of(text)).parts
+        assert ".." not in PurePosixPath(urls.file_of(text)).parts
         assert not set(text) & set(" \t\r\n\0\\\"'<>")
 
 

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import pytest
 from conftest import PROJECT, MakeSite, build, page_of, tree_of, write_site
 
-from sitebuilder.text import HIDDEN
+from sitebuilder.content.decode import HIDDEN
 
 CASES = PROJECT / "tests" / "bad-inputs"
 BUILDS = PROJECT / "tests" / "many_builds.py"

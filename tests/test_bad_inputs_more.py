@@ -19,18 +19,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_properties import file_of, inputs_of, outputs_of
 
-from sitebuilder import addresses, parse, read
-from sitebuilder.assemble import assemble
-from sitebuilder.config import parse_config
-from sitebuilder.equip import DATA, read_library
-from sitebuilder.model import Inputs, Site
-from sitebuilder.pages import read_pages
-from sitebuilder.pipeline import _put_together, build_site
-from sitebuilder.problems import MOST_TOLD, Problem, has_errors, problem, settle
-from sitebuilder.read import read_inputs
-from sitebuilder.report import as_annotations, as_text
-from sitebuilder.settings import Config
-from sitebuilder.text import decode
+from sitebuilder.build.load_pages import read_pages
+from sitebuilder.build.pipeline import _put_together, build_site
+from sitebuilder.build.report import as_annotations, as_text
+from sitebuilder.build.site import assemble
+from sitebuilder.clinical.library import DATA, read_library
+from sitebuilder.content import loader, page_file
+from sitebuilder.content.config_file import parse_config
+from sitebuilder.content.decode import decode
+from sitebuilder.content.loader import read_inputs
+from sitebuilder.core import urls
+from sitebuilder.core.config import Config
+from sitebuilder.core.model import Inputs, Site
+from sitebuilder.core.problems import MOST_TOLD, Problem, has_errors, problem, settle
 
 GOOD = "---\ntitle: Home\n---\n\nWords.\n"
 
@@ -63,10 +64,10 @@ def put_together(inputs: Inputs) -> tuple[Site, Config, list[Problem]]:
     """The site, without its pages' finished forms, and what is wrong with it."""
     config, problems = parse_config(inputs.config)
     library, found = read_library(inputs)
-    read = read_pages(inputs.pages, config, library.knowledge, with_drafts=False)
+    loader = read_pages(inputs.pages, config, library.knowledge, with_drafts=False)
     put = partial(assemble, today=TODAY, release=False, with_drafts=False)
-    site, _, more = _put_together(inputs, library, config, read, put, TODAY)
-    told = [p for wrong in read.told.values() for p in wrong]
+    site, _, more = _put_together(inputs, library, config, loader, put, TODAY)
+    told = [p for wrong in loader.told.values() for p in wrong]
     return site, config, [*problems, *found, *more, *told]
 
 
@@ -443,7 +444,7 @@ def test_a_file_of_any_size_is_told_before_it_is_read(path: str, make_site: Make
 
 
 def test_sizes_up_to_the_limit_are_fine(make_site: MakeSite):
-    page = TEXT + "Words. \n" * ((read.MOST_BYTES[".md"] - len(TEXT)) // 8)
+    page = TEXT + "Words. \n" * ((loader.MOST_BYTES[".md"] - len(TEXT)) // 8)
     root = make_site({"content/a.md": page, "content/b.md": page + "12345678"})
     found = [p.path for p in read_inputs(root).problems]
     assert found == ["content/b.md"]
@@ -521,7 +522,7 @@ def test_any_addresses_are_inside_and_each_is_given_once(pairs: list[tuple[str, 
     inputs = site_of({**pages})
     site, _, _ = put_together(inputs)
     all_given = [place.page.address for place in site.places] + [to.old for to in site.redirects]
-    files = [addresses.file_of(address) for address in all_given]
+    files = [urls.file_of(address) for address in all_given]
     for file in files:
         assert os.path.normpath(file) == file
         assert not file.startswith(("/", "../"))
@@ -532,12 +533,12 @@ def test_any_addresses_are_inside_and_each_is_given_once(pairs: list[tuple[str, 
         assert not {name for name in names if any(other.startswith(f"{name}/") for other in names)}
 
 
-LONG = parse.LONGEST_LINE
+LONG = page_file.LONGEST_LINE
 LINES = [
     ("a" * (LONG + 1), True),
     ("a " * (LONG // 2), False),
     ("| a |" + " " * LONG, False),
-    ("| a |" * (parse.LONGEST_ROW // 5 + 1), True),
+    ("| a |" * (page_file.LONGEST_ROW // 5 + 1), True),
     ("``` " + " " * 20_000, True),
     ("![x](data:image/png;base64," + "A" * 20_000 + ")", True),
 ]
@@ -545,8 +546,8 @@ LINES = [
 
 @pytest.mark.parametrize(("line", "told"), LINES)
 def test_a_line_has_an_end(line: str, told: bool):  # noqa: FBT001
-    page, problems = parse.parse_page(
-        file_of("content/a.md", f"{TEXT}\n{line}\nEnd.\n".encode()), parse.Config("S")
+    page, problems = page_file.parse_page(
+        file_of("content/a.md", f"{TEXT}\n{line}\nEnd.\n".encode()), page_file.Config("S")
     )
     assert [(p.rule, p.line) for p in problems] == ([("too-large", 7)] if told else [])
     assert page.body.endswith("End.\n")
@@ -585,7 +586,9 @@ SHAPES = {
 def test_the_largest_page_of_any_shape_is_read_at_once(text: str):
     """Reading alone; what Markdown costs is bounded after it."""
     started = time.process_time()
-    _, problems = parse.parse_page(file_of("content/a.md", text.encode()), parse.Config("S"))
+    _, problems = page_file.parse_page(
+        file_of("content/a.md", text.encode()), page_file.Config("S")
+    )
     assert time.process_time() - started < 3
     assert len(problems) < 1000
 

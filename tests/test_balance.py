@@ -7,10 +7,10 @@ from conftest import MakeSite, build
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.evidence.balance import balance
-from sitebuilder.knowledge import Knowledge
-from sitebuilder.markup.prose import passages
-from sitebuilder.problems import Problem
+from sitebuilder.clinical.evidence.balance import balance
+from sitebuilder.core.evidence import Knowledge
+from sitebuilder.core.problems import Problem
+from sitebuilder.markdown.passages import passages
 
 GOOD, BAD = "May be good", "May be bad"
 

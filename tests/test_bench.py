@@ -17,7 +17,7 @@ import sections
 from clock import Taken
 from conftest import PROJECT, run_cli
 
-from sitebuilder.read import read_inputs
+from sitebuilder.content.loader import read_inputs
 
 
 def taken(wall: float, cpu: float = 1.0, memory: int = 10**9) -> Taken:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from test_markup import DATA_RULES, html, made, said, strings
 
-from sitebuilder.markup.blocks import DEEPEST, KINDS
-from sitebuilder.markup.convert import convert
-from sitebuilder.model import Block, Page
-from sitebuilder.problems import settle
+from sitebuilder.core.model import Block, Page
+from sitebuilder.core.problems import settle
+from sitebuilder.markdown.blocks import DEEPEST, KINDS
+from sitebuilder.markdown.convert import convert
 
 FILLS = {
     "signs calls": "**Legs:**\n\n- New weakness\n\n**Chest:**\n\n- Chest pain",

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.evidence.claims import claims, comparisons
-from sitebuilder.knowledge import Fact, Knowledge, Source
-from sitebuilder.markup.prose import passage_of, passages
-from sitebuilder.problems import Problem
+from sitebuilder.clinical.evidence.claims import claims, comparisons
+from sitebuilder.core.evidence import Fact, Knowledge, Source
+from sitebuilder.core.problems import Problem
+from sitebuilder.markdown.passages import passage_of, passages
 
 KNOWN = Knowledge(
     facts={

@@ -13,8 +13,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown import Markdown
 
-from sitebuilder.markup.engine import BLOCK_NEEDS, Quick, engine_of
-from sitebuilder.markup.quick import BREAK, INLINE_NEEDS, SIGNS
+from sitebuilder.markdown.fast_path import BREAK, INLINE_NEEDS, SIGNS
+from sitebuilder.markdown.parser import BLOCK_NEEDS, Quick, engine_of
 
 SOAK = bool(os.environ.get("SOAK"))
 STOCK, QUICK = engine_of(Markdown), engine_of(Quick)

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from accidents import Tree, tree
 
-from sitebuilder import exchange
-from sitebuilder.marker import HALF, MARKER, Manifest, is_half_made, manifest_of, text_of
+from sitebuilder.output import swap
+from sitebuilder.output.manifest import HALF, MARKER, Manifest, is_half_made, manifest_of, text_of
 
 MARK = b'{"sitebuilder":1,"files":{"a":"b"}}'
 
@@ -41,7 +41,7 @@ needs_exchange = pytest.mark.skipif(
 @needs_exchange
 def test_two_folders_change_places_in_one_step(new_and_live: tuple[Path, Path]):
     new, live = new_and_live
-    assert exchange.exchange(new, live) is True
+    assert swap.exchange(new, live) is True
     assert (said(new), said(live)) == ("live", "new")
 
 
@@ -51,7 +51,7 @@ def test_names_are_seen_from_the_folder_that_one_is_in(
 ):
     new, live = new_and_live
     monkeypatch.chdir(new.parent)
-    assert exchange.exchange(Path("new"), Path("live")) is True
+    assert swap.exchange(Path("new"), Path("live")) is True
     assert (said(new), said(live)) == ("live", "new")
 
 
@@ -59,7 +59,7 @@ def test_names_are_seen_from_the_folder_that_one_is_in(
 def test_what_stops_the_exchange_is_told_and_changes_nothing(new_and_live: tuple[Path, Path]):
     new, live = new_and_live
     with pytest.raises(FileNotFoundError) as why:
-        exchange.exchange(new.with_name("none"), live)
+        swap.exchange(new.with_name("none"), live)
     assert why.value.errno == errno.ENOENT
     assert why.value.strerror == os.strerror(errno.ENOENT)
     assert why.value.filename == str(live)
@@ -94,7 +94,7 @@ def asked(
     monkeypatch.setattr(sys, "platform", platform)
     monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: system)
     ctypes.set_errno(0)
-    return exchange.exchange(Path("/new"), Path("/live")), system
+    return swap.exchange(Path("/new"), Path("/live")), system
 
 
 @pytest.mark.parametrize(("call", "words"), CALLS.items())
@@ -141,7 +141,7 @@ def test_a_system_that_does_not_know_it_is_not_asked(
 @pytest.fixture
 def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a file system that cannot do it in one step."""
-    monkeypatch.setattr(exchange, "exchange", lambda *_: False)
+    monkeypatch.setattr(swap, "exchange", lambda *_: False)
 
 
 def beside(live: Path) -> Tree:
@@ -151,9 +151,9 @@ def beside(live: Path) -> Tree:
 @pytest.mark.usefixtures("one_by_one")
 def test_renames_do_the_same(new_and_live: tuple[Path, Path]):
     new, live = new_and_live
-    exchange.swap(new, live)
+    swap.swap(new, live)
     assert (said(new), said(live)) == ("live", "new")
-    assert not exchange.aside_of(live).exists()
+    assert not swap.aside_of(live).exists()
 
 
 @pytest.mark.usefixtures("one_by_one")
@@ -161,18 +161,18 @@ def test_when_the_second_rename_fails_the_first_is_taken_back(new_and_live: tupl
     _, live = new_and_live
     before = beside(live)
     with pytest.raises(FileNotFoundError):
-        exchange.swap(live.with_name("none"), live)
+        swap.swap(live.with_name("none"), live)
     assert beside(live) == before
 
 
 @pytest.mark.usefixtures("one_by_one")
 def test_when_the_first_rename_fails_nothing_has_moved(new_and_live: tuple[Path, Path]):
     new, live = new_and_live
-    exchange.aside_of(live).mkdir()
-    (exchange.aside_of(live) / "thesis").write_bytes(b"years of work")
+    swap.aside_of(live).mkdir()
+    (swap.aside_of(live) / "thesis").write_bytes(b"years of work")
     before = beside(live)
     with pytest.raises(OSError, match=os.strerror(errno.ENOTEMPTY)):
-        exchange.swap(new, live)
+        swap.swap(new, live)
     assert beside(live) == before
 
 
@@ -181,19 +181,19 @@ def test_what_a_crash_cut_short_is_finished_or_undone(
     new_and_live: tuple[Path, Path], killed_before: str
 ):
     new, live = new_and_live
-    live.rename(exchange.aside_of(live))
+    live.rename(swap.aside_of(live))
     if killed_before == "third":
         new.rename(live)
-    exchange.repair(live, new)
+    swap.repair(live, new)
     assert said(live) == ("new" if killed_before == "third" else "live")
     assert said(new) == ("live" if killed_before == "third" else "new")
-    assert not exchange.aside_of(live).exists()
+    assert not swap.aside_of(live).exists()
 
 
 def test_where_nothing_was_cut_short_nothing_is_done(new_and_live: tuple[Path, Path]):
     new, live = new_and_live
     before = beside(live)
-    exchange.repair(live, new)
+    swap.repair(live, new)
     assert beside(live) == before
 
 

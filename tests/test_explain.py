@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.evidence.uses import Finder
-from sitebuilder.knowledge import Knowledge, Sign, SignGroup, SignList, Term
-from sitebuilder.markup.convert import convert
-from sitebuilder.markup.explain import explain
-from sitebuilder.model import Block, Page, Part
+from sitebuilder.clinical.evidence.usage import Finder
+from sitebuilder.core.evidence import Knowledge, Sign, SignGroup, SignList, Term
+from sitebuilder.core.model import Block, Page, Part
+from sitebuilder.markdown.convert import convert
+from sitebuilder.markdown.glossary import explain
 
 TERMS = {
     term.name: term

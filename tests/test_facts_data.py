@@ -10,13 +10,13 @@ from conftest import PROJECT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.evidence.entries import NAME
-from sitebuilder.evidence.facts import KINDS, READ, parse_facts, parse_sources
-from sitebuilder.evidence.signs import TIERS, parse_signs
-from sitebuilder.evidence.terms import parse_terms
-from sitebuilder.knowledge import Fact, Sign, SignGroup, SignList, Source, Term
-from sitebuilder.model import File
-from sitebuilder.problems import RULES, Problem
+from sitebuilder.clinical.evidence.facts import parse_facts, parse_sources
+from sitebuilder.clinical.evidence.glossary import parse_terms
+from sitebuilder.clinical.evidence.warning_signs import TIERS, parse_signs
+from sitebuilder.content.entries import NAME
+from sitebuilder.core.evidence import KINDS, READ, Fact, Sign, SignGroup, SignList, Source, Term
+from sitebuilder.core.model import File
+from sitebuilder.core.problems import RULES, Problem
 
 PARSERS: dict[str, Callable[[File | None], tuple[Any, ...]]] = {
     "facts": parse_facts,

@@ -7,31 +7,31 @@ from datetime import date
 import pytest
 from conftest import PROJECT
 
-from sitebuilder import fields
-from sitebuilder.config import parse_config
-from sitebuilder.fields import Field
-from sitebuilder.model import File, Page
-from sitebuilder.parse import parse_page
-from sitebuilder.problems import RULES, Problem
-from sitebuilder.settings import Config, NavItem, is_url
-from sitebuilder.yaml_strict import load
+from sitebuilder.content import schema
+from sitebuilder.content.config_file import parse_config
+from sitebuilder.content.page_file import parse_page
+from sitebuilder.content.schema import Field
+from sitebuilder.content.yaml import load
+from sitebuilder.core.config import Config, NavItem, is_url
+from sitebuilder.core.model import File, Page
+from sitebuilder.core.problems import RULES, Problem
 
 READERS = {
-    "text": fields.text,
-    "maybe": fields.optional_text,
-    "number": fields.number,
-    "flag": fields.flag,
-    "date": fields.date,
-    "lang": fields.language,
-    "word": fields.one_of("clinical", "none"),
-    "numbers": fields.list_of(fields.number),
+    "text": schema.text,
+    "maybe": schema.optional_text,
+    "number": schema.number,
+    "flag": schema.flag,
+    "date": schema.date,
+    "lang": schema.language,
+    "word": schema.one_of("clinical", "none"),
+    "numbers": schema.list_of(schema.number),
 }
 TABLE = {name: Field(reader, "a thing") for name, reader in READERS.items()}
 
 
 def read(text: str) -> tuple[dict[str, object], list[Problem]]:
     node, _ = load(text, "x.md")
-    values, _, problems = fields.read(node, TABLE, "x.md", "page")
+    values, _, problems = schema.read(node, TABLE, "x.md", "page")
     return values, problems
 
 

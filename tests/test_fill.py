@@ -9,12 +9,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sitebuilder.evidence.cite import brief, cite, plain, strength
-from sitebuilder.knowledge import Fact, Knowledge, Source
-from sitebuilder.markup.convert import convert
-from sitebuilder.markup.fill import cited, fill, inserts
-from sitebuilder.model import Block, Body, Page
-from sitebuilder.text import HIDDEN
+from sitebuilder.content.decode import HIDDEN
+from sitebuilder.core.evidence import Fact, Knowledge, Source
+from sitebuilder.core.model import Block, Body, Page
+from sitebuilder.markdown.citations import brief, cite, plain, strength
+from sitebuilder.markdown.convert import convert
+from sitebuilder.markdown.shortcodes import cited, fill, inserts
 
 TEAR = Fact(
     "tear",

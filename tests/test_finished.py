@@ -10,8 +10,8 @@ from conftest import PROJECT, MakeSite, build, page_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.checks import tags
-from sitebuilder.checks.finished import plain_tags, read_parsed, read_plain
+from sitebuilder.checks import html_allowlist
+from sitebuilder.checks.html import plain_tags, read_parsed, read_plain
 
 OURS = {f"templates/{p.name}": p.read_text() for p in (PROJECT / "templates").iterdir()}
 SITE = {
@@ -213,15 +213,15 @@ def test_the_quick_reader_agrees_with_the_parser_or_leaves_it_to_it(data: st.Dat
         assert vars(quick) == vars(read_parsed(page))
 
 
-def judged(text: str) -> tuple[tags.Tag | None, tags.Tag | None]:
+def judged(text: str) -> tuple[html_allowlist.Tag | None, html_allowlist.Tag | None]:
     """A tag as it is judged, and as it would be without the short cut."""
     with pytest.MonkeyPatch.context() as patch:
-        quick = tags.plain_tag.__wrapped__(text)
-        patch.setattr(tags, "_OWN", re.compile("(?!)"))
-        return quick, tags.plain_tag.__wrapped__(text)
+        quick = html_allowlist.plain_tag.__wrapped__(text)
+        patch.setattr(html_allowlist, "_OWN", re.compile("(?!)"))
+        return quick, html_allowlist.plain_tag.__wrapped__(text)
 
 
-@given(st.from_regex(tags._OWN, fullmatch=True))
+@given(st.from_regex(html_allowlist._OWN, fullmatch=True))
 def test_what_each_page_has_of_its_own_is_judged_as_any_tag(text: str):
     quick, slow = judged(text)
     assert quick == slow

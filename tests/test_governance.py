@@ -11,20 +11,20 @@ from conftest import PROJECT, TODAY
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.governance.records import (
+from sitebuilder.clinical.reviews.records import (
     as_yaml,
     digest_of,
     normalised,
     parse_review,
     path_of,
 )
-from sitebuilder.governance.reviewers import parse_reviewers
-from sitebuilder.governance.sign import sign
-from sitebuilder.governance.states import is_changed
-from sitebuilder.knowledge import Review, Reviewer
-from sitebuilder.model import File
-from sitebuilder.problems import RULES, Problem
-from sitebuilder.text import HIDDEN, decode
+from sitebuilder.clinical.reviews.reviewers import parse_reviewers
+from sitebuilder.clinical.reviews.sign_off import sign
+from sitebuilder.clinical.reviews.status import is_changed
+from sitebuilder.content.decode import HIDDEN, decode
+from sitebuilder.core.model import File
+from sitebuilder.core.problems import RULES, Problem
+from sitebuilder.core.review import Review, Reviewer
 
 ANY = Reviewer("any-one", "Any One", "Test reader")
 OTHER = Reviewer("some-other", "Some Other", "Test reader")

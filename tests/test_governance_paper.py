@@ -11,14 +11,15 @@ from conftest import TODAY
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.governance.calendar import calendar
-from sitebuilder.governance.diff import difference
-from sitebuilder.governance.listing import listing
-from sitebuilder.governance.records import digest_of, lines_of
-from sitebuilder.governance.sheet import WIDTH, sheet
-from sitebuilder.governance.sign import sign
-from sitebuilder.governance.states import WORDS
-from sitebuilder.knowledge import Fact, Review, Reviewer, Source
+from sitebuilder.clinical.reviews.ical import calendar
+from sitebuilder.clinical.reviews.records import digest_of, lines_of
+from sitebuilder.clinical.reviews.sheet import WIDTH, sheet
+from sitebuilder.clinical.reviews.sign_off import sign
+from sitebuilder.clinical.reviews.status import WORDS
+from sitebuilder.clinical.reviews.table import listing
+from sitebuilder.clinical.reviews.text_diff import difference
+from sitebuilder.core.evidence import Fact, Source
+from sitebuilder.core.review import Review, Reviewer
 
 ANY = Reviewer("any-one", "Any One", "Test reader")
 OTHER = Reviewer("some-other", "Some Other", "Second reader")

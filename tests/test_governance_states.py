@@ -10,12 +10,18 @@ import msgspec
 import pytest
 from conftest import TODAY
 
-from sitebuilder.governance.records import as_yaml, digest_of, is_page_id, parse_review, path_of
-from sitebuilder.governance.sign import CannotSign, sign, write_review
-from sitebuilder.governance.states import WORDS, is_changed, problems_of, state_of
-from sitebuilder.knowledge import Claimed, Review, Reviewer, SignOff
-from sitebuilder.model import File
-from sitebuilder.problems import RULES, Problem
+from sitebuilder.clinical.reviews.records import (
+    as_yaml,
+    digest_of,
+    is_page_id,
+    parse_review,
+    path_of,
+)
+from sitebuilder.clinical.reviews.sign_off import CannotSign, sign, write_review
+from sitebuilder.clinical.reviews.status import WORDS, is_changed, problems_of, state_of
+from sitebuilder.core.model import File
+from sitebuilder.core.problems import RULES, Problem
+from sitebuilder.core.review import Claimed, Review, Reviewer, SignOff
 
 ANY = Reviewer("any-one", "Any One", "Test reader")
 OTHER = Reviewer("some-other", "Some Other", "Test reader")

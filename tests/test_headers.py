@@ -13,13 +13,13 @@ from conftest import MakeSite, build, page_of, run_cli, said
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder import compress
-from sitebuilder.compress import with_forms
-from sitebuilder.model import Output
-from sitebuilder.outputs import headers as table
-from sitebuilder.outputs import hosts
-from sitebuilder.read import PUBLISHED_KINDS, digest
-from sitebuilder.render.policy import policy_of, union_of
+from sitebuilder.content.loader import PUBLISHED_KINDS
+from sitebuilder.core.digest import digest
+from sitebuilder.core.model import Output
+from sitebuilder.output import headers as table
+from sitebuilder.output import hosts, precompress
+from sitebuilder.output.precompress import with_forms
+from sitebuilder.render.csp import policy_of, union_of
 
 PAGES = {
     "content/index.md": "---\ntitle: Home\naliases: [/old/, /straße/]\n---\n" + "Words. " * 200,
@@ -198,7 +198,7 @@ def test_without_brotli_it_is_told_how_to_get_it(
     root = site(make_site, compress="true")
     assert "config.yaml:3 compress" not in said(build(root))
     monkeypatch.setitem(sys.modules, "brotli", None)
-    monkeypatch.setattr(compress.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(precompress.importlib.util, "find_spec", lambda _: None)
     assert "config.yaml:3 compress" in said(build(root))
 
 

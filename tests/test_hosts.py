@@ -20,10 +20,10 @@ import pytest
 from conftest import PROJECT, build, write_site
 from hosts import Host
 
-from sitebuilder.compress import with_forms
-from sitebuilder.outputs import headers as table
-from sitebuilder.outputs import hosts as forms
-from sitebuilder.publish import publish
+from sitebuilder.output import headers as table
+from sitebuilder.output import hosts as forms
+from sitebuilder.output.precompress import with_forms
+from sitebuilder.output.publish import publish
 
 FORMS = {"nginx": forms.nginx, "caddy": forms.caddy}
 STARTED = {"nginx": hosts.nginx, "caddy": hosts.caddy}

@@ -24,8 +24,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from sitebuilder.cli import main
-from sitebuilder.publish import staging_of
+from sitebuilder.cli.main import main
+from sitebuilder.output.publish import staging_of
 
 SOAK = bool(os.environ.get("SOAK"))
 SEQUENCES, STEPS = (int(os.environ.get("SEQUENCES", "2000")), 30) if SOAK else (6, 20)

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitebuilder.checks.links import Links
-from sitebuilder.model import Outline, Page, Reference
-from sitebuilder.problems import Problem
+from sitebuilder.core.model import Outline, Page, Reference
+from sitebuilder.core.problems import Problem
 from sitebuilder.render.links import links_of
 
 PAGE = Page(id="a/b", path="content/a/b.md", address="/a/b/", title="T", body="", body_line=1)

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 import pytest
 from markdown import Markdown
 
-from sitebuilder.markup.shape import Shape, ShapeProcessor
+from sitebuilder.markdown.tree import Shape, ShapeProcessor
 
 
 def kept(tag: str, name: str, target: str) -> bool:

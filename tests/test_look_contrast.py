@@ -14,7 +14,7 @@ from typing import Any
 import look
 import pytest
 
-from sitebuilder.style import contrast
+from sitebuilder.assets.stylesheet import contrast
 
 pytestmark = pytest.mark.browser
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from sitebuilder.markup.blocks import NO_FILLS, Fills
-from sitebuilder.markup.convert import convert
-from sitebuilder.model import Block, Body, File, Page, Part
-from sitebuilder.problems import ERROR, Problem, settle
-from sitebuilder.text import decode
+from sitebuilder.content.decode import decode
+from sitebuilder.core.model import Block, Body, File, Page, Part
+from sitebuilder.core.problems import ERROR, Problem, settle
+from sitebuilder.markdown.blocks import NO_FILLS, Fills
+from sitebuilder.markdown.convert import convert
 
 FIRST = 5
 """The line of the file on which bodies start here."""

@@ -16,18 +16,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_markup import FIRST, html, made, strings
 
-from sitebuilder import belt
-from sitebuilder.evidence.balance import balance
-from sitebuilder.evidence.claims import claims, comparisons
-from sitebuilder.knowledge import Knowledge
-from sitebuilder.markup.clean import ATTRIBUTES, CLASSES, TAGS
-from sitebuilder.markup.convert import convert
-from sitebuilder.markup.limits import bounded
-from sitebuilder.markup.prose import passages
-from sitebuilder.markup.words import words_of
-from sitebuilder.model import Page
-from sitebuilder.problems import RULES
-from sitebuilder.reading.plain import plain_language
+from sitebuilder.build import workers
+from sitebuilder.clinical.evidence.balance import balance
+from sitebuilder.clinical.evidence.claims import claims, comparisons
+from sitebuilder.clinical.plain_language.rules import plain_language
+from sitebuilder.core.evidence import Knowledge
+from sitebuilder.core.model import Page
+from sitebuilder.core.problems import RULES
+from sitebuilder.markdown.complexity import bounded
+from sitebuilder.markdown.convert import convert
+from sitebuilder.markdown.passages import passages
+from sitebuilder.markdown.plain_text import words_of
+from sitebuilder.markdown.sanitizer import ATTRIBUTES, CLASSES, TAGS
 
 NOTHING_KNOWN = Knowledge()
 SOAK = os.environ.get("SOAK") == "1"
@@ -173,7 +173,7 @@ def test_the_belt_ends_a_page_that_nothing_else_ends(mistake: Callable[[], objec
             mistake()
 
     place = SimpleNamespace(page=Page("x", "content/x.md", "/x/", "T", "", FIRST))
-    rendered, _ = belt.render(Renderer(), place, seconds=0.05)  # type: ignore[arg-type]
+    rendered, _ = workers.render(Renderer(), place, seconds=0.05)  # type: ignore[arg-type]
     assert [(p.rule, p.path, p.line) for p in rendered.problems] == [
         ("too-complex", "content/x.md", FIRST)
     ]

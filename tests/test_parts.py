@@ -8,9 +8,9 @@ from datetime import date
 import pytest
 from conftest import PROJECT, MakeSite, build, page_of, run_cli, said
 
-from sitebuilder.markup.blocks import KINDS
-from sitebuilder.pipeline import build_site
-from sitebuilder.read import read_inputs
+from sitebuilder.build.pipeline import build_site
+from sitebuilder.content.loader import read_inputs
+from sitebuilder.markdown.blocks import KINDS
 
 PAGE = "---\ntitle: T\ndescription: d\n---\n\n"
 FIGURE = '<svg viewBox="0 0 1 1"></svg>'

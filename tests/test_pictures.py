@@ -15,8 +15,8 @@ from conftest import PROJECT, MakeSite, build, said
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.files.inspect import CLEANERS
-from sitebuilder.files.refused import Refused
+from sitebuilder.assets.clean import CLEANERS
+from sitebuilder.assets.limits import Refused
 
 DATA = PROJECT / "tests" / "data"
 JPEG, WEBP = (DATA / "small.jpg").read_bytes(), (DATA / "small.webp").read_bytes()

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.knowledge import Passage, Run, Term
-from sitebuilder.problems import RULES, Problem
-from sitebuilder.reading.plain import plain_language
+from sitebuilder.clinical.plain_language.rules import plain_language
+from sitebuilder.core.evidence import Term
+from sitebuilder.core.passage import Passage, Run
+from sitebuilder.core.problems import RULES, Problem
 
 ALL = frozenset(
     """

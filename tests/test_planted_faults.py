@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT, build, write_site
 
-from sitebuilder.governance.records import digest_of, parse_review
-from sitebuilder.governance.sign import sign, write_review
-from sitebuilder.knowledge import Reviewer
-from sitebuilder.model import File
-from sitebuilder.pipeline import Build
+from sitebuilder.build.pipeline import Build
+from sitebuilder.clinical.reviews.records import digest_of, parse_review
+from sitebuilder.clinical.reviews.sign_off import sign, write_review
+from sitebuilder.core.model import File
+from sitebuilder.core.review import Reviewer
 
 CONFIG = """\
 name: Some site

@@ -9,7 +9,7 @@ import sys
 
 from conftest import PROJECT, MakeSite, run_cli
 
-from sitebuilder import progress
+from sitebuilder.cli import progress
 
 PAGE = "---\ntitle: Page {0}\ndescription: Said.\n---\n\nWords of page {0}.\n"
 
@@ -39,8 +39,8 @@ def on_a_terminal(*arguments: str, **environment: str) -> str:
 SLOWLY = """\
 import sys
 sys.path.insert(0, sys.argv.pop(1))
-from sitebuilder import progress
-from sitebuilder.cli import main
+from sitebuilder.cli import progress
+from sitebuilder.cli.main import main
 progress.QUIET_FOR = progress._EVERY = 0.0
 sys.exit(main(sys.argv[1:]))
 """

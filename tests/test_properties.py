@@ -10,11 +10,12 @@ from conftest import PROJECT, TODAY
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from sitebuilder.equip import DATA
-from sitebuilder.model import File, Inputs
-from sitebuilder.pipeline import Build, build_site
-from sitebuilder.problems import RULES, SEVERITIES
-from sitebuilder.read import digest, read_inputs
+from sitebuilder.build.pipeline import Build, build_site
+from sitebuilder.clinical.library import DATA
+from sitebuilder.content.loader import read_inputs
+from sitebuilder.core.digest import digest
+from sitebuilder.core.model import File, Inputs
+from sitebuilder.core.problems import RULES, SEVERITIES
 
 EMPTY = msgspec.structs.replace(
     read_inputs(PROJECT), pages=(), page_files=(), data=(), reviews=(), problems=()

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.knowledge import Fact, Knowledge, Passage, Run, Sign, SignGroup, SignList, Source
-from sitebuilder.markup.convert import convert
-from sitebuilder.markup.prose import passage_of, passages
-from sitebuilder.model import Block, Page, Part
+from sitebuilder.core.evidence import Fact, Knowledge, Sign, SignGroup, SignList, Source
+from sitebuilder.core.model import Block, Page, Part
+from sitebuilder.core.passage import Passage, Run
+from sitebuilder.markdown.convert import convert
+from sitebuilder.markdown.passages import passage_of, passages
 
 FIRST = 7
 """The line of the file on which bodies start here."""

@@ -15,12 +15,12 @@ from conftest import PROJECT, MakeSite, build, run_cli, tree_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder import exchange
-from sitebuilder.marker import MARKER
-from sitebuilder.model import Output
-from sitebuilder.publish import Busy, publish, staging_of
-from sitebuilder.read import digest
-from sitebuilder.refusals import Refused
+from sitebuilder.core.digest import digest
+from sitebuilder.core.model import Output
+from sitebuilder.output import swap
+from sitebuilder.output.manifest import MARKER
+from sitebuilder.output.path_guards import Refused
+from sitebuilder.output.publish import Busy, publish, staging_of
 
 ONE = {"content/index.md": "---\ntitle: One\n---\n", "content/a.md": "---\ntitle: A\n---\n"}
 TWO = {"content/index.md": "---\ntitle: Two\n---\n", "content/b.md": "---\ntitle: B\n---\n"}
@@ -178,14 +178,14 @@ def test_while_one_build_writes_another_says_busy(place: Path):
 def test_where_folders_cannot_be_exchanged_renames_do_and_a_crash_is_mended(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(exchange, "exchange", lambda *_: False)
+    monkeypatch.setattr(swap, "exchange", lambda *_: False)
     publish(outputs({"index.html": b"1"}), place, place.parent)
     publish(outputs({"index.html": b"2"}), place, place.parent)
     assert (place / "index.html").read_bytes() == b"2"
-    place.rename(exchange.aside_of(place))  # as if killed between the renames
+    place.rename(swap.aside_of(place))  # as if killed between the renames
     publish(outputs({"index.html": b"3"}), place, place.parent)
     assert (place / "index.html").read_bytes() == b"3"
-    assert not exchange.aside_of(place).exists()
+    assert not swap.aside_of(place).exists()
 
 
 FEW = [  # in every run of the tests; all others in the long one

@@ -18,11 +18,11 @@ from conftest import PROJECT, MakeSite, run_cli
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.exchange import aside_of
-from sitebuilder.marker import HALF, MARKER
-from sitebuilder.publish import publish, staging_of
-from sitebuilder.read import digest
-from sitebuilder.refusals import Refused, inside
+from sitebuilder.core.digest import digest
+from sitebuilder.output.manifest import HALF, MARKER
+from sitebuilder.output.path_guards import Refused, inside
+from sitebuilder.output.publish import publish, staging_of
+from sitebuilder.output.swap import aside_of
 
 SITE = outputs({"index.html": b"1", "a/index.html": b"a"})
 NEXT = outputs({"index.html": b"2", "b/index.html": b"b"})
@@ -337,7 +337,7 @@ import sys
 sys.path[:0] = [sys.argv[1], sys.argv[1] + "/tests"]
 from pathlib import Path
 from accidents import outputs
-from sitebuilder.publish import publish
+from sitebuilder.output.publish import publish
 place = Path(sys.argv[2])
 files = {"index.html": sys.argv[3].encode(), "other.html": sys.argv[-1].encode()}
 print(publish(outputs(files), place, place.parent))

@@ -17,7 +17,7 @@ import pytest
 from accidents import outputs, tree
 from conftest import PROJECT, MakeSite, run_cli
 
-from sitebuilder.publish import publish
+from sitebuilder.output.publish import publish
 
 SOAK = bool(os.environ.get("SOAK"))
 
@@ -126,7 +126,7 @@ sys.path[:0] = [sys.argv[1], sys.argv[1] + "/tests"]
 from pathlib import Path
 from test_publish_together import site_of
 from accidents import outputs
-from sitebuilder.publish import Busy, publish
+from sitebuilder.output.publish import Busy, publish
 place = Path(sys.argv[2])
 for number in range(int(sys.argv[3]), 100_000, 8):
     if number // 8 == int(sys.argv[4]):

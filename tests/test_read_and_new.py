@@ -10,10 +10,10 @@ from conftest import MakeSite, build, said
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.new import CannotStart, start_page
-from sitebuilder.parse import parse_page
-from sitebuilder.read import read_inputs
-from sitebuilder.settings import Config
+from sitebuilder.cli.new_page import CannotStart, start_page
+from sitebuilder.content.loader import read_inputs
+from sitebuilder.content.page_file import parse_page
+from sitebuilder.core.config import Config
 
 PAGE = "---\ntitle: T\n---\n"
 

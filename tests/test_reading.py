@@ -12,10 +12,16 @@ from conftest import PROJECT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.knowledge import Passage, Run
-from sitebuilder.reading.grade import grade, grade_of_text, tally
-from sitebuilder.reading.sentences import sentences, words
-from sitebuilder.reading.syllables import TABLE, exceptions, heard, of_word, syllables
+from sitebuilder.clinical.plain_language.readability import grade, grade_of_text, tally
+from sitebuilder.clinical.plain_language.sentences import sentences, words
+from sitebuilder.clinical.plain_language.syllables import (
+    TABLE,
+    exceptions,
+    heard,
+    of_word,
+    syllables,
+)
+from sitebuilder.core.passage import Passage, Run
 
 DATA = PROJECT / "tests" / "data"
 REFERENCE = json.loads((DATA / "reading_reference.json").read_text())

@@ -12,9 +12,8 @@ import pytest
 from accidents import outputs, tree
 from conftest import PROJECT
 
-from sitebuilder.marker import HALF, MARKER
-from sitebuilder.publish import publish
-from sitebuilder.refusals import (
+from sitebuilder.output.manifest import HALF, MARKER
+from sitebuilder.output.path_guards import (
     Refused,
     folders_above,
     folders_of,
@@ -26,6 +25,7 @@ from sitebuilder.refusals import (
     refuse_strange,
     refuse_unsafe,
 )
+from sitebuilder.output.publish import publish
 
 MARK = b'{"sitebuilder":1,"files":{}}'
 

@@ -8,10 +8,26 @@ from pathlib import Path
 
 import pytest
 
-from sitebuilder.knowledge import Grade
-from sitebuilder.model import PageReport
-from sitebuilder.problems import ADVICE, ERROR, OFF, RULES, WARNING, Problem, has_errors, settle
-from sitebuilder.report import as_annotations, as_json, as_text, lines_below, printable, summary
+from sitebuilder.build.report import (
+    as_annotations,
+    as_json,
+    as_text,
+    lines_below,
+    printable,
+    summary,
+)
+from sitebuilder.core.model import PageReport
+from sitebuilder.core.passage import Grade
+from sitebuilder.core.problems import (
+    ADVICE,
+    ERROR,
+    OFF,
+    RULES,
+    WARNING,
+    Problem,
+    has_errors,
+    settle,
+)
 
 
 def found(line: int = 2, column: int = 3, **more: str) -> Problem:

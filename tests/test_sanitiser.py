@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.markup import convert as converting
-from sitebuilder.markup.blocks import mark
-from sitebuilder.markup.clean import ATTRIBUTES, CLASSES, SCHEMES, TAGS, clean
-from sitebuilder.markup.shape import Shape
+from sitebuilder.markdown import convert as converting
+from sitebuilder.markdown.blocks import mark
+from sitebuilder.markdown.sanitizer import ATTRIBUTES, CLASSES, SCHEMES, TAGS, clean
+from sitebuilder.markdown.tree import Shape
 
 Made = set[tuple[str, str, str]]
 """Elements, their attributes, and the names in their classes."""

@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 from conftest import PROJECT, build, run_cli, tree_of, write_site
 
-from sitebuilder.outputs import headers
+from sitebuilder.output import headers
 
 pytestmark = pytest.mark.browser
 
@@ -371,8 +371,8 @@ def test_a_page_that_was_sent_before_the_newest_build_is_told_to_reload(
 def test_without_a_watch_a_change_is_seen_too(tmp_path: Path):
     page = "---\ntitle: Home\n---\n{}\n"
     root = write_site(tmp_path / "site", {"content/index.md": page.format("Words.")})
-    none = "import sys; sys.path.insert(0, '.')\nfrom sitebuilder import watch\n"
-    none += "def refuse(): raise OSError\nwatch._libc = refuse\n"
+    none = "import sys; sys.path.insert(0, '.')\nfrom sitebuilder.server import inotify\n"
+    none += "def refuse(): raise OSError\ninotify._libc = refuse\n"
     running = Preview(root, none)
     try:
         (root / "content/index.md").write_text(page.format("Other words."))

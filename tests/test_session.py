@@ -5,7 +5,6 @@ The edits of `test_incremental`, in any order, with the preview's own memory in 
 
 from __future__ import annotations
 
-import argparse
 import os
 import shutil
 import sys
@@ -18,21 +17,20 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import invariant
 from test_incremental import SEQUENCES, SOAK, STEPS, Edits
 
-from sitebuilder import known as looked
-from sitebuilder.known import Known
-from sitebuilder.pipeline import build_site
-from sitebuilder.problems import has_errors
-from sitebuilder.read import read_inputs
-from sitebuilder.session import Seen, Session
-from sitebuilder.watch import Watch
+from sitebuilder.build.pipeline import build_site
+from sitebuilder.content import stat_cache as looked
+from sitebuilder.content.loader import read_inputs
+from sitebuilder.content.stat_cache import Known
+from sitebuilder.core.problems import has_errors
+from sitebuilder.server.inotify import Watch
+from sitebuilder.server.session import Seen, Session
 
 TICKS = 30_000_000
 """Nanoseconds: some ticks of a clock that the file systems of Linux use."""
 
 
 def session_of(root: Path) -> Session:
-    flags = argparse.Namespace(root=root, url=None, release=False, jobs=1, today=TODAY)
-    return Session(flags)
+    return Session(root, today=lambda: TODAY, jobs=1)
 
 
 def bytes_of(seen: Seen) -> dict[str, bytes]:
@@ -57,13 +55,13 @@ class Saves(Edits):
     def kept_equals_clean(self) -> None:
         if not (self.root / "content").exists():
             return
-        flags = self.session.flags
-        flags.today, flags.release = self.day, "--release" in self.flags
-        flags.url = self.flags[1] if "--url" in self.flags else None
+        session = self.session
+        session.today, session.release = lambda: self.day, "--release" in self.flags
+        session.url = self.flags[1] if "--url" in self.flags else None
         self.look()
         seen = self.session.build()
         clean = build_site(
-            read_inputs(self.root), self.day, url=flags.url, release=flags.release, preview=True
+            read_inputs(self.root), self.day, url=session.url, release=session.release, preview=True
         )
         assert seen.problems == clean.problems
         wrong = has_errors(clean.problems)
@@ -109,7 +107,9 @@ def test_a_save_of_one_body_makes_one_page_and_keeps_the_others(
     session.look()
     before = session.build()
     session.remember()
-    monkeypatch.setattr("sitebuilder.session.build_site", None)  # the whole story is not told
+    monkeypatch.setattr(
+        "sitebuilder.server.session.build_site", None
+    )  # the whole story is not told
     with (site / "content/one.md").open("a") as stream:
         stream.write("More.\n")
     assert session.look()
@@ -128,7 +128,7 @@ def test_an_error_is_told_and_mending_it_is_still_a_small_step(
     session.look()
     good = bytes_of(session.build())
     session.remember()
-    monkeypatch.setattr("sitebuilder.session.build_site", None)
+    monkeypatch.setattr("sitebuilder.server.session.build_site", None)
     text = one.read_text()
     one.write_text(text + "A [link](/nowhere/).\n")
     session.look()

@@ -10,11 +10,12 @@ from conftest import MakeSite, build
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder import bodies, finish, read
-from sitebuilder.known import Known
-from sitebuilder.spool import Spool
+from sitebuilder.build import page_bodies, render_pages
+from sitebuilder.content import loader
+from sitebuilder.content.stat_cache import Known
+from sitebuilder.core.spool import Spool
 
-PARTS = (bodies, finish, read)
+PARTS = (page_bodies, render_pages, loader)
 
 
 @given(st.lists(st.binary(max_size=40)), st.integers(0, 200))
@@ -46,12 +47,12 @@ def test_a_site_too_large_for_memory_is_the_same(many: Path, monkeypatch: pytest
 def test_a_file_kept_in_memory_or_in_a_file_is_the_same_file(
     many: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    was = read.read_inputs(many, Known())
+    was = loader.read_inputs(many, Known())
     in_files(monkeypatch)
-    assert read.read_inputs(many) == was
+    assert loader.read_inputs(many) == was
     page = many / "content/p1.md"
     page.write_text(page.read_text() + "More.")
-    assert read.read_inputs(many) != was
+    assert loader.read_inputs(many) != was
 
 
 def held_by(root: Path) -> int:

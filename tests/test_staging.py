@@ -17,14 +17,14 @@ from pathlib import Path
 import pytest
 from accidents import Site, outputs, tree
 
-from sitebuilder.exchange import aside_of
-from sitebuilder.marker import HALF, MARKER, manifest_of
-from sitebuilder.model import Output
-from sitebuilder.publish import Busy, _holder, publish, staging_of
-from sitebuilder.read import digest
-from sitebuilder.refusals import Refused
-from sitebuilder.staging import entries, fill, is_folder_of_ours, refuse_changed
-from sitebuilder.staging import holds as state_of
+from sitebuilder.core.digest import digest
+from sitebuilder.core.model import Output
+from sitebuilder.output.manifest import HALF, MARKER, manifest_of
+from sitebuilder.output.path_guards import Refused
+from sitebuilder.output.publish import Busy, _holder, publish, staging_of
+from sitebuilder.output.staging import entries, fill, is_folder_of_ours, refuse_changed
+from sitebuilder.output.staging import holds as state_of
+from sitebuilder.output.swap import aside_of
 
 SITE = {"index.html": b"1", "a/b/index.html": b"ab", "a/c/index.html": b"ac"}
 

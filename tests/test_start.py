@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT, TODAY, MakeSite, build, run_cli
 
-from sitebuilder.fields import _CONTROL
-from sitebuilder.patterns import _Later, later
-from sitebuilder.text import _CONTROLS, HIDDEN
-from sitebuilder.yaml_strict import _UNFIT
+from sitebuilder.content.decode import _CONTROLS, HIDDEN
+from sitebuilder.content.schema import _CONTROL
+from sitebuilder.content.yaml import _UNFIT
+from sitebuilder.core.lazy_regex import _Later, later
 
 MODULES = sorted(
     "sitebuilder." + ".".join(path.relative_to(PROJECT / "sitebuilder").with_suffix("").parts)
@@ -33,12 +33,12 @@ def loaded(root: Path) -> set[str]:
 
 def test_a_build_of_nothing_new_loads_nothing_that_makes_pages(make_site: MakeSite):
     root = make_site(PLAIN)
-    assert loaded(root) >= {"sitebuilder.pipeline", "markdown", "jinja2", "yaml"}
+    assert loaded(root) >= {"sitebuilder.build.pipeline", "markdown", "jinja2", "yaml"}
     again = loaded(root)
-    assert "sitebuilder.again" in again
+    assert "sitebuilder.build.incremental.reuse" in again
     assert not again & {
-        "sitebuilder.pipeline",
-        "sitebuilder.touch",
+        "sitebuilder.build.pipeline",
+        "sitebuilder.build.incremental.rerender",
         "markdown",
         "jinja2",
         "yaml",
@@ -49,10 +49,10 @@ def test_a_site_that_does_not_use_it_does_not_load_it(make_site: MakeSite):
     found = loaded(make_site(PLAIN))
     assert not found & {
         "sitebuilder.checks.language",
-        "sitebuilder.evidence.claims",
-        "sitebuilder.reading.syllables",
-        "sitebuilder.tools.flow",
-        "sitebuilder.tools.proof",
+        "sitebuilder.clinical.evidence.claims",
+        "sitebuilder.clinical.plain_language.syllables",
+        "sitebuilder.clinical.decision_tools.flowchart",
+        "sitebuilder.clinical.decision_tools.verify",
         "concurrent.futures",
         "difflib",
         "markdown.extensions.fenced_code",
@@ -63,7 +63,7 @@ def test_a_site_that_does_not_use_it_does_not_load_it(make_site: MakeSite):
 def test_a_site_that_uses_it_loads_it(make_site: MakeSite):
     page = PLAIN["content/index.md"] + "\n```\ncode\n```\n"
     found = loaded(make_site({"config.yaml": STRICT, "content/index.md": page}))
-    assert found >= {"sitebuilder.evidence.claims", "markdown.extensions.fenced_code"}
+    assert found >= {"sitebuilder.clinical.evidence.claims", "markdown.extensions.fenced_code"}
 
 
 def test_our_templates_which_no_build_looks_through_have_no_mistake(make_site: MakeSite):

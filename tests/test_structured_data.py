@@ -21,11 +21,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from sitebuilder import model
-from sitebuilder.checks.structured import says_what_the_page_says
-from sitebuilder.knowledge import Subject
-from sitebuilder.outputs.structured import PageFacts, structured_data
-from sitebuilder.problems import Problem
+from sitebuilder.checks.structured_data import says_what_the_page_says
+from sitebuilder.core import model
+from sitebuilder.core.passage import Subject
+from sitebuilder.core.problems import Problem
+from sitebuilder.render.structured_data import PageFacts, structured_data
 
 ADDRESS = "https://clinic.example/"
 PLAIN_PAGE = PageFacts(

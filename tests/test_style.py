@@ -7,7 +7,7 @@ import json
 import pytest
 from conftest import PROJECT, MakeSite, build, page_of, said
 
-from sitebuilder.style import contrast, read_tokens, squeeze, style_of
+from sitebuilder.assets.stylesheet import contrast, read_tokens, squeeze, style_of
 
 TOKENS = (PROJECT / "static" / "inline" / "tokens.json").read_text()
 

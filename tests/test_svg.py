@@ -10,10 +10,10 @@ import pytest
 from conftest import PROJECT, MakeSite, build, said
 from test_pictures import JPEG, exif, jpeg, png, segment
 
-from sitebuilder.files.css import check_css
-from sitebuilder.files.inspect import CLEANERS
-from sitebuilder.files.refused import Refused
-from sitebuilder.files.svg import clean_svg, clean_xml
+from sitebuilder.assets.clean import CLEANERS
+from sitebuilder.assets.css import check_css
+from sitebuilder.assets.limits import Refused
+from sitebuilder.assets.svg import clean_svg, clean_xml
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">\n'
 HTML = 'xmlns:h="http://www.w3.org/1999/xhtml"'

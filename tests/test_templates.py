@@ -9,8 +9,8 @@ import pytest
 from conftest import PROJECT, MakeSite, build, page_of, without_data
 from jinja2 import TemplateRuntimeError
 
-from sitebuilder.pipeline import Build
-from sitebuilder.problems import Problem
+from sitebuilder.build.pipeline import Build
+from sitebuilder.core.problems import Problem
 from sitebuilder.render.templates import environment_of
 
 OURS = {f"templates/{p.name}": p.read_text() for p in (PROJECT / "templates").iterdir()}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sitebuilder.model import File
-from sitebuilder.problems import Problem
-from sitebuilder.text import _CONTROLS, HIDDEN, MOST, decode
+from sitebuilder.content.decode import _CONTROLS, HIDDEN, MOST, decode
+from sitebuilder.core.model import File
+from sitebuilder.core.problems import Problem
 
 
 def read(text: str | bytes) -> tuple[str, list[Problem]]:

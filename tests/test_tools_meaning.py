@@ -9,13 +9,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tool_kit import GUARD, KNOWN, NAMES, TOOLS
 
-from sitebuilder.knowledge import Passage, Run
-from sitebuilder.tools import gates, offers
-from sitebuilder.tools.diagram import Leaf, decides, diagram_of
-from sitebuilder.tools.meaning import State, evaluate
-from sitebuilder.tools.model import Option, Outcome, Question, Rule, Safety, Tool
-from sitebuilder.tools.sets import Box, Face, Space, both, minus, regions, space_of
-from sitebuilder.tools.ways import length
+from sitebuilder.clinical.decision_tools import check_gates, check_surgery
+from sitebuilder.clinical.decision_tools.counterexample import length
+from sitebuilder.clinical.decision_tools.decision_diagram import Leaf, decides, diagram_of
+from sitebuilder.clinical.decision_tools.evaluate import State, evaluate
+from sitebuilder.clinical.decision_tools.state_space import (
+    Box,
+    Face,
+    Space,
+    both,
+    minus,
+    regions,
+    space_of,
+)
+from sitebuilder.core.decision_tool import Option, Outcome, Question, Rule, Safety, Tool
+from sitebuilder.core.passage import Passage, Run
 
 CLEAR = {
     "now": {"none"},
@@ -123,7 +131,9 @@ def fits(space: Space, state: State) -> None:
 
 
 SPACES = {
-    name: space_of(tool, [*gates.watched(tool, GUARD, KNOWN), *offers.watched(tool, GUARD)])
+    name: space_of(
+        tool, [*check_gates.watched(tool, GUARD, KNOWN), *check_surgery.watched(tool, GUARD)]
+    )
     for name, tool in TOOLS.items()
 }
 

@@ -14,16 +14,16 @@ from msgspec.structs import replace
 from tool_kit import DATA, FOLDER, KNOWN, NAMES, PAGES, STANDARD, TOOLS, Data, as_text, file
 from tool_mutants import WEAKER, Mutant, logic
 
-from sitebuilder.problems import Problem
-from sitebuilder.tools.desk import Desk
-from sitebuilder.tools.meaning import evaluate
-from sitebuilder.tools.model import Safety, Tool
-from sitebuilder.tools.outcomes import check_outcomes, outcomes_yaml, path_of
-from sitebuilder.tools.parts import read_rules
-from sitebuilder.tools.proof import prove, prove_all
-from sitebuilder.tools.read import _rules as check_rules
-from sitebuilder.tools.read import parse_safety, parse_tool
-from sitebuilder.yaml_strict import Fields
+from sitebuilder.clinical.decision_tools.evaluate import evaluate
+from sitebuilder.clinical.decision_tools.parse import _rules as check_rules
+from sitebuilder.clinical.decision_tools.parse import parse_safety, parse_tool
+from sitebuilder.clinical.decision_tools.parse_parts import read_rules
+from sitebuilder.clinical.decision_tools.parser import Desk
+from sitebuilder.clinical.decision_tools.snapshot import check_outcomes, outcomes_yaml, path_of
+from sitebuilder.clinical.decision_tools.verify import prove, prove_all
+from sitebuilder.content.yaml import Fields
+from sitebuilder.core.decision_tool import Safety, Tool
+from sitebuilder.core.problems import Problem
 
 ACCEPTED = {name: file(path_of(tool)) for name, tool in TOOLS.items()}
 

@@ -16,7 +16,7 @@ from marionette import firefox, firefox_path
 from tool_pages import NAMES, tools
 from tool_states import SOAK, Run
 
-from sitebuilder.tools.css import blocks
+from sitebuilder.clinical.decision_tools.compile_css import blocks
 
 pytestmark = pytest.mark.tools
 

@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 from test_tools_meaning import small_tools, states_of
 from tool_kit import FOLDER, KNOWN, NAMES, STANDARD, TEXTS, TOOLS, file, known_from, read
 
-from sitebuilder.knowledge import Gate, Guard, Knowledge, Sign, SignGroup, SignList
-from sitebuilder.problems import Problem
-from sitebuilder.tools import gates
-from sitebuilder.tools.meaning import State, evaluate, is_conflict, ticked
-from sitebuilder.tools.model import Tool
-from sitebuilder.tools.outcomes import check_outcomes, outcomes_yaml, path_of
-from sitebuilder.tools.proof import Standard, prove, prove_all
-from sitebuilder.tools.sets import regions, space_of
-from sitebuilder.tools.whole import check_tools
-from sitebuilder.tools.wording import phrase
+from sitebuilder.clinical.decision_tools import check_gates
+from sitebuilder.clinical.decision_tools.check_wording import phrase
+from sitebuilder.clinical.decision_tools.evaluate import State, evaluate, is_conflict, ticked
+from sitebuilder.clinical.decision_tools.load import check_tools
+from sitebuilder.clinical.decision_tools.snapshot import check_outcomes, outcomes_yaml, path_of
+from sitebuilder.clinical.decision_tools.state_space import regions, space_of
+from sitebuilder.clinical.decision_tools.verify import Standard, prove, prove_all
+from sitebuilder.core.decision_tool import Gate, Guard, Tool
+from sitebuilder.core.evidence import Knowledge, Sign, SignGroup, SignList
+from sitebuilder.core.problems import Problem
 
 EMERGENCY = (PROJECT / "content/emergency.yaml").read_text()
 
@@ -337,8 +337,8 @@ def wrong(tool: Tool, guard: Guard) -> Iterator[State]:
 @given(guarded_tools())
 def test_the_sets_find_each_fault_and_its_shortest_answers(drawn: tuple[Tool, Guard]):
     tool, guard = drawn
-    space = space_of(tool, gates.watched(tool, guard, SMALL))
-    found = [p.message for p in gates.differences(space, regions(space), guard, SMALL)]
+    space = space_of(tool, check_gates.watched(tool, guard, SMALL))
+    found = [p.message for p in check_gates.differences(space, regions(space), guard, SMALL)]
     faults = [sum(map(len, state.values())) for state in wrong(tool, guard)]
     shortest = [len(re.findall(r'"[^"]*"', message.partition("Answers:")[2])) for message in found]
     assert bool(faults) == bool(found)

@@ -6,8 +6,8 @@ import pytest
 from conftest import PROJECT
 from tool_kit import DATA, FOLDER, NAMES, TEXTS, TOOLS, as_text, file, known_from, read
 
-from sitebuilder.problems import RULES
-from sitebuilder.tools.model import Option
+from sitebuilder.core.decision_tool import Option
+from sitebuilder.core.problems import RULES
 
 
 def test_every_tool_has_the_safety_part_first():

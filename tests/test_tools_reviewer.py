@@ -20,16 +20,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_look_markup import checked
 
-from sitebuilder.equip import read_library
-from sitebuilder.governance.diff import difference
-from sitebuilder.governance.states import WORDS
-from sitebuilder.knowledge import Passage, Run
-from sitebuilder.read import read_inputs
-from sitebuilder.tools.flow import Term, flow_svg, holds, said, shown, tool_words
-from sitebuilder.tools.meaning import evaluate
-from sitebuilder.tools.model import Option, Outcome, Question, Rule, Tool
-from sitebuilder.tools.read import read_tools
-from sitebuilder.tools.reviewer import reviewer_page, ways
+from sitebuilder.clinical.decision_tools.conditions import Term, holds, said
+from sitebuilder.clinical.decision_tools.evaluate import evaluate
+from sitebuilder.clinical.decision_tools.flowchart import flow_svg, shown
+from sitebuilder.clinical.decision_tools.parse import read_tools
+from sitebuilder.clinical.decision_tools.review_page import reviewer_page, ways
+from sitebuilder.clinical.decision_tools.signed_text import tool_words
+from sitebuilder.clinical.library import read_library
+from sitebuilder.clinical.reviews.status import WORDS
+from sitebuilder.clinical.reviews.text_diff import difference
+from sitebuilder.content.loader import read_inputs
+from sitebuilder.core.decision_tool import Option, Outcome, Question, Rule, Tool
+from sitebuilder.core.passage import Passage, Run
 
 NAMES = ("get-ready", "next-step", "options")
 ODD = "<b>&amp;\"'</b> </svg></title><script>x</script> ]]> \x00\u202e\u00ad é 漢字 {}"

@@ -30,9 +30,9 @@ from test_look_reflow import READ as REFLOW
 from tool_pages import INLINE, NAMES, tools
 from tool_states import State, ids
 
-from sitebuilder.tools.meaning import evaluate
-from sitebuilder.tools.model import EMERGENCY, Tool
-from sitebuilder.tools.view import ladder
+from sitebuilder.clinical.decision_tools.evaluate import evaluate
+from sitebuilder.clinical.decision_tools.view import ladder
+from sitebuilder.core.decision_tool import EMERGENCY, Tool
 
 needs_browser = pytest.mark.tools
 folder = test_tools_page.folder

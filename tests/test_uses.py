@@ -7,20 +7,28 @@ import re
 import pytest
 from conftest import MakeSite, build, page_of
 
-from sitebuilder.evidence.facts import KINDS
-from sitebuilder.evidence.lists import (
+from sitebuilder.build.pipeline import Build
+from sitebuilder.clinical.evidence.listings import (
     facts_markdown,
     glossary_markdown,
     references_markdown,
     signs_markdown,
 )
-from sitebuilder.evidence.uses import Finder, asked, unknown
-from sitebuilder.evidence.whole import of_facts, of_sources, of_terms
-from sitebuilder.knowledge import Fact, Knowledge, Sign, SignGroup, SignList, Source, Term
-from sitebuilder.markup.convert import convert
-from sitebuilder.model import Body, Link, Page
-from sitebuilder.pipeline import Build
-from sitebuilder.problems import RULES, Problem
+from sitebuilder.clinical.evidence.unused import of_facts, of_sources, of_terms
+from sitebuilder.clinical.evidence.usage import Finder, asked, unknown
+from sitebuilder.core.evidence import (
+    KINDS,
+    Fact,
+    Knowledge,
+    Sign,
+    SignGroup,
+    SignList,
+    Source,
+    Term,
+)
+from sitebuilder.core.model import Body, Link, Page
+from sitebuilder.core.problems import RULES, Problem
+from sitebuilder.markdown.convert import convert
 
 
 def fact(name: str, sentence: str = "It is so.", **more: object) -> Fact:

@@ -13,8 +13,8 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import pytest
 from conftest import PROJECT, run_cli, serve_folder
 
-from sitebuilder.equip import Library, read_library
-from sitebuilder.read import read_inputs
+from sitebuilder.clinical.library import Library, read_library
+from sitebuilder.content.loader import read_inputs
 
 TOPICS = ("procedure", "candidacy", "recovery", "indications", "risks")
 OPERATIONS = ("kinds-of-surgery", "open-laminectomy", "microdiscectomy", "fusion")

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from sitebuilder.evidence.uses import Finder
-from sitebuilder.governance.records import digest_of
-from sitebuilder.knowledge import Fact, Knowledge, Sign, SignGroup, SignList, Source, Term
-from sitebuilder.markup.convert import convert
-from sitebuilder.markup.words import words_of
-from sitebuilder.model import Page
+from sitebuilder.clinical.evidence.usage import Finder
+from sitebuilder.clinical.reviews.records import digest_of
+from sitebuilder.core.evidence import Fact, Knowledge, Sign, SignGroup, SignList, Source, Term
+from sitebuilder.core.model import Page
+from sitebuilder.markdown.convert import convert
+from sitebuilder.markdown.plain_text import words_of
 
 FACT = Fact("tear", "{figure} had a tear.", "study", ("swiss",), value=("9",), of=100)
 SOURCE = Source("swiss", "A study", "Spine J", "study", "summary", doi="10.1234/a")

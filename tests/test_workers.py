@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import MakeSite, build, said
 
-from sitebuilder import pool
+from sitebuilder.build import workers as pool
 
 SPAWN = get_context("spawn")
 

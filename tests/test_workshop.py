@@ -53,22 +53,22 @@ def test_nothing_names_a_path_of_one_machine():
 
 
 def test_the_documents_name_every_rule_field_and_block():
-    from sitebuilder import config, parse
-    from sitebuilder.markup.blocks import KINDS
-    from sitebuilder.problems import RULES
+    from sitebuilder.content import config_file, page_file
+    from sitebuilder.core.problems import RULES
+    from sitebuilder.markdown.blocks import KINDS
 
     checks = (PROJECT / "docs" / "checks.md").read_text()
     for name, rule in RULES.items():
         off = "fixed" if rule.fixed else "no" if rule.locked else "yes"
         assert f"| `{name}` | {rule.severity} | {off} |" in checks, name
     editing = (PROJECT / "docs" / "editing.md").read_text()
-    names = [*parse.TABLE, *config.TABLE, *config.CLINIC]
+    names = [*page_file.TABLE, *config_file.TABLE, *config_file.CLINIC]
     assert [name for name in names if f"`{name}" not in editing] == []
     assert [name for name in KINDS if f"::: {name}" not in editing] == []
 
 
 def test_every_block_has_a_macro():
-    from sitebuilder.markup.blocks import KINDS
+    from sitebuilder.markdown.blocks import KINDS
 
     macros = (PROJECT / "templates" / "blocks.html").read_text()
     assert [n for n in KINDS if f"macro {n.replace('-', '_')}(" not in macros] == []

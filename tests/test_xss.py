@@ -25,8 +25,8 @@ from hypothesis import strategies as st
 from test_markup import made, strings
 from test_sanitiser import HOSTILE, is_clean
 
-from sitebuilder.pipeline import Build
-from sitebuilder.style import tight
+from sitebuilder.assets.stylesheet import tight
+from sitebuilder.build.pipeline import Build
 
 SOAK = os.environ.get("SOAK") == "1"
 MANY = 10_000 if SOAK else 150

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from test_yaml_strict import faults, plain
 
-from sitebuilder.problems import Problem
-from sitebuilder.yaml_strict import Fields, Text, load
+from sitebuilder.content.yaml import Fields, Text, load
+from sitebuilder.core.problems import Problem
 
 TAB = ("a tab is used as a space", "Use spaces, never tabs, at the start of a line.")
 COLON = (

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from test_yaml_strict import faults, plain
 
-from sitebuilder.problems import Problem
-from sitebuilder.yaml_advice import MOST_TOLD
-from sitebuilder.yaml_strict import DEEPEST, MOST_SLIPS, MOST_VALUES, Fields, Items, load
+from sitebuilder.content.yaml import DEEPEST, MOST_SLIPS, MOST_VALUES, Fields, Items, load
+from sitebuilder.content.yaml_errors import MOST_TOLD
+from sitebuilder.core.problems import Problem
 
 
 @pytest.mark.parametrize(

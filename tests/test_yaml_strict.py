@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder import yaml_strict
-from sitebuilder.problems import Problem
-from sitebuilder.yaml_strict import DEEPEST, MOST_SLIPS, MOST_TOLD, Fields, Items, Node, Text, load
+from sitebuilder.content import yaml
+from sitebuilder.content.yaml import DEEPEST, MOST_SLIPS, MOST_TOLD, Fields, Items, Node, Text, load
+from sitebuilder.core.problems import Problem
 
 
 def plain(node: Node | None) -> object:
@@ -299,5 +299,5 @@ ENTRY = st.builds("{}:{}{}".format, KEY, st.sampled_from([" ", " ", "  ", "", "\
 def test_simple_fields_are_read_as_the_parser_reads_them(text: str):
     quick = load(text, "x.md", 2)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(yaml_strict, "_simple", lambda *_: None)
+        patch.setattr(yaml, "_simple", lambda *_: None)
         assert quick == load(text, "x.md", 2)

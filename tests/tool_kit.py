@@ -8,15 +8,15 @@ from typing import Any
 import yaml
 from conftest import PROJECT
 
-from sitebuilder.evidence.facts import parse_facts
-from sitebuilder.evidence.guard import parse_guard
-from sitebuilder.evidence.signs import parse_signs
-from sitebuilder.knowledge import Guard, Knowledge
-from sitebuilder.model import File
-from sitebuilder.problems import Problem
-from sitebuilder.tools.model import Tool
-from sitebuilder.tools.proof import Standard
-from sitebuilder.tools.read import read_tools
+from sitebuilder.clinical.decision_tools.parse import read_tools
+from sitebuilder.clinical.decision_tools.safety_policy import parse_guard
+from sitebuilder.clinical.decision_tools.verify import Standard
+from sitebuilder.clinical.evidence.facts import parse_facts
+from sitebuilder.clinical.evidence.warning_signs import parse_signs
+from sitebuilder.core.decision_tool import Guard, Tool
+from sitebuilder.core.evidence import Knowledge
+from sitebuilder.core.model import File
+from sitebuilder.core.problems import Problem
 
 FOLDER = "content/tools/"
 NAMES = ("next-step", "options", "get-ready")

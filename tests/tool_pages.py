@@ -7,21 +7,21 @@ from functools import cache
 from conftest import PROJECT
 from markupsafe import Markup, escape
 
-from sitebuilder.equip import EMERGENCY, FACTS
-from sitebuilder.evidence.facts import parse_facts
-from sitebuilder.evidence.signs import parse_signs
-from sitebuilder.knowledge import Knowledge
-from sitebuilder.model import File, Link
+from sitebuilder.assets.stylesheet import SHEET, style_of
+from sitebuilder.clinical.decision_tools.compile_css import PLACE, blocks
+from sitebuilder.clinical.decision_tools.parse import read_tools
+from sitebuilder.clinical.decision_tools.view import ToolView, view_of
+from sitebuilder.clinical.evidence.facts import parse_facts
+from sitebuilder.clinical.evidence.warning_signs import parse_signs
+from sitebuilder.clinical.library import EMERGENCY, FACTS
+from sitebuilder.core.config import Clinic
+from sitebuilder.core.decision_tool import Tool
+from sitebuilder.core.evidence import Knowledge
+from sitebuilder.core.model import File, Link
+from sitebuilder.render.csp import policy_of
 from sitebuilder.render.links import dialled
-from sitebuilder.render.policy import policy_of
 from sitebuilder.render.templates import environment_of, template_problems
 from sitebuilder.render.views import PageView, PanelView, SiteView
-from sitebuilder.settings import Clinic
-from sitebuilder.style import SHEET, style_of
-from sitebuilder.tools.css import PLACE, blocks
-from sitebuilder.tools.model import Tool
-from sitebuilder.tools.read import read_tools
-from sitebuilder.tools.view import ToolView, view_of
 
 NAMES = ("next-step", "options", "get-ready")
 INLINE = {

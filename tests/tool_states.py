@@ -12,9 +12,9 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sitebuilder.tools.css import option_id, question_id
-from sitebuilder.tools.meaning import evaluate
-from sitebuilder.tools.model import EMERGENCY, Question, Tool
+from sitebuilder.clinical.decision_tools.compile_css import option_id, question_id
+from sitebuilder.clinical.decision_tools.evaluate import evaluate
+from sitebuilder.core.decision_tool import EMERGENCY, Question, Tool
 
 SOAK = os.environ.get("SOAK") == "1" or os.environ.get("HYPOTHESIS_PROFILE") == "soak"
 RANDOM = 2000 if SOAK else 150

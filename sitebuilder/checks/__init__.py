@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from sitebuilder.checks.finished import static_is_harmless, well_formed
-from sitebuilder.checks.pages import described, titles_differ
-from sitebuilder.checks.public import may_be_released, url_is_set
-from sitebuilder.checks.structured import says_what_the_page_says
-from sitebuilder.model import Place, Rendered, Site
-from sitebuilder.problems import Problem
+from sitebuilder.checks.html import static_is_harmless, well_formed
+from sitebuilder.checks.metadata import described, titles_differ
+from sitebuilder.checks.release import may_be_released, url_is_set
+from sitebuilder.checks.structured_data import says_what_the_page_says
+from sitebuilder.core.model import Place, Rendered, Site
+from sitebuilder.core.problems import Problem
 
 PageCheck = Callable[[Place, str], Iterable[Problem]]
 SiteCheck = Callable[[Site, Mapping[str, Rendered]], Iterable[Problem]]

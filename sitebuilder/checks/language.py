@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from sitebuilder.evidence.balance import balance
-from sitebuilder.evidence.claims import claims, comparisons
-from sitebuilder.knowledge import Grade, Passage
-from sitebuilder.markup.blocks import KINDS
-from sitebuilder.markup.prose import passage_of, passages
-from sitebuilder.model import Page, Place
-from sitebuilder.problems import Problem
-from sitebuilder.reading.grade import grade
-from sitebuilder.reading.plain import plain_language
-from sitebuilder.settings import Config
-from sitebuilder.tools.pages import passages_of
+from sitebuilder.clinical.decision_tools.page import passages_of
+from sitebuilder.clinical.evidence.balance import balance
+from sitebuilder.clinical.evidence.claims import claims, comparisons
+from sitebuilder.clinical.plain_language.readability import grade
+from sitebuilder.clinical.plain_language.rules import plain_language
+from sitebuilder.core.config import Config
+from sitebuilder.core.model import Page, Place
+from sitebuilder.core.passage import Grade, Passage
+from sitebuilder.core.problems import Problem
+from sitebuilder.markdown.blocks import KINDS
+from sitebuilder.markdown.passages import passage_of, passages
 
 _MEASURES: Final = frozenset(
     "reading-grade hard-block very-long-sentence long-sentence long-paragraph".split()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
-from sitebuilder.fields import nearest
-from sitebuilder.model import Outline, Page, Reference
-from sitebuilder.problems import Problem, problem
-from sitebuilder.targets import CHECK, Target, resolve, suggest
+from sitebuilder.content.links import CHECK, Target, resolve, suggest
+from sitebuilder.content.schema import nearest
+from sitebuilder.core.model import Outline, Page, Reference
+from sitebuilder.core.problems import Problem, problem
 
 MOST_HINTS: Final = 20
 """Broken links that get a "did you mean": it takes a look at every page of the site."""

@@ -10,10 +10,10 @@ from typing import Final
 
 import msgspec
 
-from sitebuilder import addresses
-from sitebuilder.markup.scan import ELEMENT
-from sitebuilder.model import Outline, Page, Reference
-from sitebuilder.targets import resolve
+from sitebuilder.content.links import resolve
+from sitebuilder.core import urls
+from sitebuilder.core.model import Outline, Page, Reference
+from sitebuilder.markdown.source_map import ELEMENT
 
 
 def links_of(
@@ -31,7 +31,7 @@ def links_of(
         if target.address:
             fragment = f"#{target.fragment}" if target.fragment else ""
             here = target.path == page.path and fragment
-            address = addresses.href(base, target.address)
+            address = urls.href(base, target.address)
             links[reference.target] = fragment if here else address + fragment
     return links, tuple(unsettled)
 

@@ -13,9 +13,9 @@ from jinja2 import BaseLoader, Environment, Template, TemplateError, TemplateNot
 from jinja2.exceptions import TemplatesNotFound, TemplateSyntaxError
 from msgspec.structs import replace
 
-from sitebuilder.checks.finished import line_of
-from sitebuilder.fields import nearest
-from sitebuilder.problems import Problem, problem
+from sitebuilder.checks.html import line_of
+from sitebuilder.content.schema import nearest
+from sitebuilder.core.problems import Problem, problem
 from sitebuilder.render.sandbox import Sandbox, every
 
 NAMES: Final = frozenset({"site", "page", "to", "href", "asset", "inline", "tel"})

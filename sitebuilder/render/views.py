@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import msgspec
 from markupsafe import Markup
 
-from sitebuilder.model import Heading, Link, Part
-from sitebuilder.settings import Clinic
-from sitebuilder.tools.view import ToolView
+from sitebuilder.clinical.decision_tools.view import ToolView
+from sitebuilder.core.config import Clinic
+from sitebuilder.core.model import Heading, Link, Part
 
 
 class SiteView(msgspec.Struct, frozen=True):

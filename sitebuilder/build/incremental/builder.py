@@ -1,0 +1,133 @@
+"""Build a site with as much of the last build as still holds.
+
+The record of the last build lies in `.cache/site`, its pages where they were published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from sitebuilder.build.incremental import record
+from sitebuilder.build.incremental.artifacts import Before, Published
+from sitebuilder.build.incremental.reuse import again, setting_of
+from sitebuilder.content.loader import read_inputs
+from sitebuilder.core.model import Output, Result
+from sitebuilder.output.manifest import manifest_of
+
+if TYPE_CHECKING:
+    from sitebuilder.build.pipeline import Build
+    from sitebuilder.build.render_pages import Progress
+    from sitebuilder.build.workers import Workers
+
+
+class BuildOptions(msgspec.Struct, frozen=True):
+    """What a build is asked for.
+
+    Attributes:
+        root: the folder with `config.yaml` and `content/`.
+        today: the day to build for.
+        output: where the site is published; None: where config says.
+        url: the public address, in place of config's.
+        release: hold the site to the rules for patients, whatever config says.
+        jobs: processes to render with; 0: as many as help.
+        use_cache: reuse what the last build left, and leave something for the next.
+    """
+
+    root: Path
+    today: date
+    output: Path | None = None
+    url: str | None = None
+    release: bool = False
+    jobs: Workers = 0
+    use_cache: bool = True
+
+
+class IncrementalBuilder:
+    """One build of a site, and the record that it leaves for the next."""
+
+    def __init__(self, options: BuildOptions) -> None:
+        self._options = options
+        self._sources = read_inputs(options.root)
+        variant = (options.url, options.release)
+        self._path = record.path_of(options.root, variant)
+        self._setting = b""
+        self._before: Before | None = None
+        if options.use_cache:
+            self._setting = setting_of(self._sources, options.today, variant)
+            self._before = self._load_previous()
+        self._renewed: record.Record | None = None
+        self._built: Build | None = None
+
+    def _load_previous(self) -> Before | None:
+        found = record.load(self._path)
+        if found is None or found.program != record.program():
+            return None
+        folder = self._options.output or self._options.root / found.kept.folder
+        manifest = manifest_of(folder)
+        return Before(found, Published(folder, manifest.files if manifest else {}))
+
+    def build(self, progress: Progress | None = None) -> Result:
+        """Build the site, reusing what still holds."""
+        if self._before is not None:
+            found = again(self._sources, self._options.today, self._setting, self._before)
+            if found is not None:
+                result, self._renewed = found
+                return result
+        return self._build(self._before, progress)
+
+    def rebuild(self, progress: Progress | None = None) -> Result:
+        """Build the site and reuse nothing: something that the record names has gone."""
+        self._renewed = None
+        return self._build(None, progress)
+
+    def _build(self, before: Before | None, progress: Progress | None) -> Result:
+        # Loads everything that renders pages; a build of an unchanged site does without it.
+        from sitebuilder.build.pipeline import build_site  # noqa: PLC0415
+
+        options = self._options
+        self._built = build_site(
+            self._sources,
+            options.today,
+            url=options.url,
+            release=options.release,
+            jobs=options.jobs,
+            before=before,
+            progress=progress,
+        )
+        return self._built
+
+    def rendered(self) -> Iterator[tuple[str, str, float]]:
+        """The path, the template and the seconds of each page that was rendered, not reused."""
+        if self._built is not None:
+            templates = {p.page.path: p.page.template for p in self._built.site.places}
+            for one in self._built.made_of.finished:
+                if one.why:
+                    yield one.page.path, templates[one.page.path], one.seconds
+
+    def outputs(self, build: Result) -> Sequence[Output]:
+        """All files to publish: with compressed copies, if config asks for them."""
+        if not build.compress:
+            return build.outputs
+        from sitebuilder.output import precompress  # noqa: PLC0415 - few sites ask for it
+
+        return precompress.with_forms(build.outputs, self._options.root / precompress.KEPT)
+
+    def save_record(self) -> None:
+        """Leave a record of the build for the next one. Call it when the site is published."""
+        if not self._options.use_cache:
+            return
+        if self._built is not None:
+            from sitebuilder.build.incremental import record_writer  # noqa: PLC0415 - as above
+
+            new = record_writer.record_of(self._built, self._sources, self._setting)
+            rows = record_writer.Rows(self._built, self._sources)
+            record.save(new, rows, self._path)
+        elif self._renewed is not None and (
+            self._before is None or self._renewed is not self._before.record
+        ):
+            record.save(self._renewed, self._renewed.rows, self._path)

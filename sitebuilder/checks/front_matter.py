@@ -1,0 +1,57 @@
+"""What a page's own words are held to, and what its front matter says of who keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+from typing import Final
+
+from sitebuilder.core.config import Config
+from sitebuilder.core.model import Page, Place
+from sitebuilder.core.passage import Grade
+from sitebuilder.core.problems import Problem, problem
+
+_LANGUAGE_RULES: Final = frozenset(
+    "reading-grade hard-block very-long-sentence long-sentence long-paragraph percentage "
+    "denominators unexplained-term mood-word passive".split()
+)
+
+_FIGURES: Final = frozenset({"claim", "comparison"})
+
+
+def ready(on: frozenset[str]) -> None:
+    """Load what reads words if rules in force ask for it: once, before processes part."""
+    if on & (_LANGUAGE_RULES | _FIGURES):
+        import sitebuilder.checks.language  # noqa: F401, PLC0415 - takes as long as some pages
+
+
+def check_words(
+    place: Place, config: Config, on: frozenset[str]
+) -> tuple[Grade | None, list[Problem]]:
+    """The reading grade of a page, and what is wrong with its words. `on`: rules in force."""
+    page = place.page
+    if page.generated or not page.path.startswith("content/"):
+        return None, []
+    problems = list(_governed(page, on))
+    wants_language = bool(on & _LANGUAGE_RULES)
+    if not (wants_language or on & _FIGURES or "option" in page.body):
+        return None, problems  # nothing here asks for the words
+    from sitebuilder.checks.language import check_language  # noqa: PLC0415 - see `ready`
+
+    grade, found = check_language(place, config, on, plain=wants_language)
+    return grade, problems + found
+
+
+def _governed(page: Page, on: Container[str]) -> Iterator[Problem]:
+    """What front matter says of who keeps a clinical page and how it came to be.
+
+    A draft may leave it open: an editor who starts a page wants to see it first.
+    """
+    if page.review != "clinical" or page.draft:
+        return
+    line = page.lines.get("review", page.lines.get("title", 1))
+    if "owner" in on and not page.owner:
+        hint = "Add a line 'owner: ...': who keeps the page true, a person or a role."
+        yield problem("owner", page.path, "the page has no owner", hint=hint, line=line)
+    if "change-log" in on and not page.changes:
+        hint = "Add 'changes:' with '- on: 2026-11-22' and '  what: First draft.' below it."
+        yield problem("change-log", page.path, "the page has no change log", hint=hint, line=line)

@@ -1,0 +1,30 @@
+"""What front matter should say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from sitebuilder.core.model import Place, Rendered, Site
+from sitebuilder.core.problems import Problem, problem
+
+
+def described(place: Place, _html: str) -> Iterator[Problem]:
+    """Each written page says in a sentence what it gives its reader."""
+    page = place.page
+    if not page.description and not page.generated and page.path:
+        hint = "Add a line 'description: ...': one sentence, for search engines and lists."
+        line = page.lines.get("title", 1)
+        yield problem("description", page.path, "the page has no description", hint=hint, line=line)
+
+
+def titles_differ(site: Site, _rendered: Mapping[str, Rendered]) -> Iterator[Problem]:
+    """No two pages share a title: in a list of tabs or results they could not be told apart."""
+    first: dict[str, str] = {}
+    for place in site.places:
+        page = place.page
+        other = first.setdefault(page.title.casefold(), page.path)
+        if other != page.path and not page.generated:
+            hint = "Say in the title what is different about this page."
+            line = page.lines.get("title", 1)
+            message = f"the title is the same as that of {other}"
+            yield problem("page-title", page.path, message, hint=hint, line=line)

@@ -1,0 +1,1 @@
+"""The command line: arguments, one module for each group of commands, exit codes."""

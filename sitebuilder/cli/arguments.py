@@ -1,0 +1,171 @@
+"""What is typed behind `build.py`, in; the flags of one command out."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from sitebuilder.cli.console import PROGRAM
+from sitebuilder.core.config import is_url
+
+DUE_DATES: Final = "review-dates.ics"
+"""The calendar's name in the site's folder, unless another is asked for."""
+
+
+_COMMANDS: Final = {
+    "build": "build the site (what happens without a command)",
+    "check": "all checks, write nothing",
+    "serve": "live preview in a browser",
+    "new": "start a page from a pattern",
+    "host": "print the settings for a web server that serves the site",
+    "review": "put a clinician's sign-off of a page on record",
+    "review-sheet": "print what a clinician has to read to sign a page",
+    "tools": "write a page for the reviewer of each decision tool",
+    "reviews": "list the state of every review, write due dates",
+}
+
+
+def _help(prog: str) -> argparse.HelpFormatter:
+    """As wide as the window. argparse asks shutil for each flag; to load it takes 3 ms."""
+    columns = os.environ.get("COLUMNS", "")
+    width = int(columns) if columns.isdecimal() else 0
+    if not width:
+        with suppress(AttributeError, ValueError, OSError):  # nobody looks, or no window at all
+            width = os.get_terminal_size(sys.__stdout__.fileno()).columns  # type: ignore[union-attr]
+    return argparse.HelpFormatter(prog, width=(width or 80) - 2)
+
+
+def parser_of_all() -> argparse.ArgumentParser:
+    """The parser of every command; `command` names the one that was asked for."""
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM,
+        description="Builds a website from Markdown, and says what is wrong with it.",
+        parents=[_flags()],
+        argument_default=argparse.SUPPRESS,
+        formatter_class=_help,
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", prog=parser.prog, parser_class=_Command)
+    for name, about in _COMMANDS.items():
+        commands.add_parser(name, help=about, description=about, command=name)
+    return parser
+
+
+class _Command(argparse.ArgumentParser):
+    """The parser of one command. Made when it is asked for: all together take 10 ms."""
+
+    def __init__(self, *, command: str, **settings: Any) -> None:
+        self._command, self._settings = command, settings
+
+    def parse_known_args(  # type: ignore[override]  # there are overloads, for other namespaces
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        super().__init__(
+            **self._settings,
+            parents=[_flags()],
+            formatter_class=_help,
+            argument_default=argparse.SUPPRESS,  # else its own defaults would hide DEFAULTS
+        )
+        self.set_defaults(command=self._command)
+        _own_flags(self._command, self.add_argument)
+        return super().parse_known_args(args, namespace)
+
+
+def _own_flags(command: str, add: Callable[..., object]) -> None:
+    """What one command alone takes."""
+    match command:
+        case "serve":
+            add("--port", type=_port, help="default 8000; 0: any that is free")
+        case "new":
+            add("page", help="its address, such as after-surgery or tools/checklist")
+            add("--title", help="its title (default: made from the address)")
+        case "host":
+            add("server", choices=("nginx", "caddy"))
+        case "review":
+            add("page", help="the page's id, such as recovery")
+            add("--by", required=True, help="who signs: an id of content/reviewers.yaml")
+            changed = "sign only what changed since the last sign-off"
+            add("--change", action="store_true", help=changed)
+            add("--until", type=_day, help="the last day (default: config's review_months)")
+        case "review-sheet":
+            add("page", help="the page's id, such as recovery")
+        case "tools":
+            accept = "put on record that the tools do what they do now"
+            add("--accept", action="store_true", help=accept)
+        case "reviews":
+            place = f"file for the due dates (default: {DUE_DATES})"
+            add("--calendar", type=Path, help=place)
+
+
+DEFAULTS: Final = {
+    "command": "build",
+    "output": None,
+    "url": None,
+    "today": None,
+    "jobs": 0,
+    "release": False,
+    "format": "text",
+    "no_cache": False,
+    "explain": False,
+    "profile": False,
+    "quiet": False,
+    "port": 8000,
+    "title": "",
+    "change": False,
+    "until": None,
+    "calendar": None,
+    "accept": False,
+}
+
+
+def _flags() -> argparse.ArgumentParser:
+    """The flags that stand before or after a command. A parser each, since they are filled in."""
+    parser = argparse.ArgumentParser(
+        add_help=False, argument_default=argparse.SUPPRESS, formatter_class=_help
+    )
+    add = parser.add_argument
+    add("--root", type=Path, help="folder that holds config.yaml and content/")
+    add("--output", type=Path, help="where to build to (default: public/ under the root)")
+    add("--url", type=_url, help="public address with base path; stands over config's url")
+    add("--today", type=_day, help="the day to build for, as 2026-11-22 (default: today, UTC)")
+    add("--jobs", type=_jobs, metavar="N", help="processes; 0 (default): as many as help")
+    add("--release", action="store_true", help="hold the site to the rules for patients")
+    add("--format", choices=("text", "json", "github"), help="form of the report")
+    add("--no-cache", action="store_true", help="make every page anew")
+    add("--explain", action="store_true", help="say why each page was made anew")
+    add("--profile", action="store_true", help="say which pages took longest to make")
+    add("--quiet", action="store_true", help="print problems only")
+    return parser
+
+
+def _url(text: str) -> str:
+    if text and not is_url(text):
+        raise argparse.ArgumentTypeError(f"'{text}' is not an address such as https://x.org/site/")
+    return text
+
+
+def _day(text: str) -> date:
+    try:
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"'{text}' is not a day such as 2026-11-22")
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 65535:  # noqa: PLR2004
+        raise argparse.ArgumentTypeError(f"'{text}' is not a port, a number from 0 to 65535")
+    return int(text)
+
+
+def _jobs(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 64:  # noqa: PLR2004
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number from 0 to 64")
+    return int(text)

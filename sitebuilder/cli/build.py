@@ -1,0 +1,138 @@
+"""The commands of those who write: build, check, serve, new."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+
+from sitebuilder.build import report
+from sitebuilder.build.build_date import build_date
+from sitebuilder.build.incremental.artifacts import Lost
+from sitebuilder.build.incremental.builder import BuildOptions, IncrementalBuilder
+from sitebuilder.cli.console import BUSY, FAILED, OK, PROGRAM, report_on, say, usage
+from sitebuilder.cli.process import readable
+from sitebuilder.cli.progress import shown, slowest
+from sitebuilder.core.problems import ADVICE, ERROR, Problem, has_errors, problem
+from sitebuilder.output.path_guards import Refused, refuse_outside
+from sitebuilder.output.publish import Busy, publish
+
+
+def run_build(flags: argparse.Namespace) -> int:
+    """Build and publish; nothing is written if there is an error."""
+    started = time.perf_counter()
+    options = BuildOptions(
+        root=flags.root,
+        today=flags.today,
+        output=flags.output,
+        url=flags.url,
+        release=flags.release,
+        jobs=flags.jobs,
+        use_cache=not flags.no_cache,
+    )
+    builder = IncrementalBuilder(options)
+    with shown(quiet=flags.quiet) as progress:
+        build = builder.build(progress)
+    written = 0
+    problems: Sequence[Problem] = [p for p in build.problems if p.severity != ADVICE]
+    code = FAILED
+    folder = flags.output or flags.root / build.folder
+    asked = "--output" if flags.output else "config.yaml"
+    if not has_errors(problems):
+        try:
+            if not flags.output:
+                refuse_outside(folder, flags.root)
+            try:
+                written = publish(builder.outputs(build), folder, flags.root)
+            except Lost:  # somebody took a page away that we counted on
+                build = builder.rebuild()
+                written = publish(builder.outputs(build), folder, flags.root)
+            builder.save_record()
+            code = OK
+        except Refused as refused:
+            hint = "Nothing was written or deleted."
+            message = readable(str(refused))
+            problems = [*problems, problem("output", asked, message, hint=hint)]
+        except Busy as busy:
+            who = f" (process {busy.pid})" if busy.pid else ""
+            print(f"{PROGRAM}: another build{who} is writing {folder}; try again", file=sys.stderr)
+            code = BUSY
+        except OSError as error:
+            hint = "The site is as it was."
+            said = f"could not write {error.filename or folder}: {error.strerror or error}"
+            message = readable(said)
+            problems = [*problems, problem("output", asked, message, hint=hint)]
+    report_on(flags, build, problems, written, started)
+    if flags.profile:
+        print(slowest(builder.rendered()), file=sys.stderr)
+    if code == FAILED:
+        say(flags, "Nothing was written; the last good site stays.")
+    if code == OK:
+        pages = sum(page.state != "draft" for page in build.pages)
+        say(flags, f"{pages} pages in {folder} ({written} files written)")
+    return code
+
+
+def run_check(flags: argparse.Namespace) -> int:
+    """Run every check and write nothing."""
+    from sitebuilder.cli import decision_tools  # noqa: PLC0415 - all that makes pages
+    from sitebuilder.cli.full_build import full_build  # noqa: PLC0415 - as above
+
+    started = time.perf_counter()
+    build = full_build(flags)
+    table = report.as_table(build.pages)
+    if flags.format == "text" and table:
+        say(flags, table)
+        proving = time.perf_counter()
+        proven = decision_tools.proofs(build)
+        say(flags, decision_tools.told(proven, time.perf_counter() - proving))
+    report_on(flags, build, build.problems, 0, started)
+    return FAILED if has_errors(build.problems) else OK
+
+
+def run_serve(flags: argparse.Namespace) -> int:
+    """Show the site, and show it again whenever a file changes."""
+    from sitebuilder.server.app import serve  # noqa: PLC0415 - livereload costs 0.13 s to import
+    from sitebuilder.server.session import Session  # noqa: PLC0415 - all that makes pages
+
+    session = Session(
+        flags.root,
+        today=lambda: build_date(flags.requested_date),  # a preview may be open over midnight
+        url=flags.url,
+        release=flags.release,
+        jobs=flags.jobs,
+    )
+    try:
+        serve(session, port=flags.port, quiet=flags.quiet)
+    except OSError as error:
+        return usage(f"cannot use port {flags.port}: {error.strerror}. Try --port 0.")
+    return OK
+
+
+def run_new(flags: argparse.Namespace) -> int:
+    """Start a page from a pattern."""
+    from sitebuilder.cli import new_page  # noqa: PLC0415 - for this command alone
+
+    try:
+        path = new_page.start_page(flags.root, flags.page, flags.title)
+    except new_page.CannotStart as why:
+        return usage(str(why))
+    say(flags, f"made {path}")
+    return OK
+
+
+def run_host(flags: argparse.Namespace) -> int:
+    """Print what a web server needs to serve the site with its headers."""
+    from sitebuilder.cli.full_build import full_build  # noqa: PLC0415 - all that makes pages
+    from sitebuilder.output import hosts  # noqa: PLC0415 - for this command alone
+
+    build = full_build(flags)
+    wrong = [p for p in build.problems if p.severity == ERROR]
+    if wrong:
+        print(report.as_text(wrong, report.lines_below(flags.root)), file=sys.stderr)
+        return FAILED
+    folder = (flags.output or flags.root / build.folder).resolve()
+    form = {"nginx": hosts.nginx, "caddy": hosts.caddy}[flags.server]
+    print(form(build.site, build.headers, str(folder)), end="")
+    return OK

@@ -1,0 +1,19 @@
+"""One build from nothing, for the commands that ask questions of a whole site."""
+
+from __future__ import annotations
+
+import argparse
+
+from sitebuilder.build.pipeline import Build, build_site
+from sitebuilder.content.loader import read_inputs
+
+
+def full_build(flags: argparse.Namespace) -> Build:
+    """Build the site in memory, and reuse nothing."""
+    return build_site(
+        read_inputs(flags.root),
+        flags.today,
+        url=flags.url,
+        release=flags.release,
+        jobs=flags.jobs,
+    )

@@ -1,0 +1,1 @@
+"""What the site says about health: evidence, reviews, plain language, decision tools."""

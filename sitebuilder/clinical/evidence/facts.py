@@ -1,0 +1,148 @@
+"""content/facts.yaml and content/references.yaml in; facts and sources out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from sitebuilder.content import schema
+from sitebuilder.content.entries import Entry, entries, load, name, year
+from sitebuilder.content.schema import Field, Wrong
+from sitebuilder.content.yaml import Node
+from sitebuilder.core.evidence import KINDS, READ, Fact, Source
+from sitebuilder.core.model import File
+from sitebuilder.core.problems import Problem, problem
+
+_DENOMINATORS: Final = (10, 20, 100, 1000, 10000, 100000)
+
+
+def _figures(node: Node) -> tuple[str, ...]:
+    """One number or two: from, to."""
+    values: tuple[str, ...] = schema.list_of(schema.text)(node)
+    hint = "Write a whole number, or two: [4, 6]."
+    if len(values) not in {1, 2}:
+        raise Wrong(node, "a value is one number or two", hint)
+    for value in values:
+        if not re.fullmatch(r"[0-9]{1,7}(\.[0-9])?", value):
+            raise Wrong(node, f"'{value}' is not a number", hint)
+    if len(values) == 2 and float(values[0]) >= float(values[1]):  # noqa: PLR2004 - from, to
+        raise Wrong(node, "the first number is not below the second", "Write [low, high].")
+    return values
+
+
+def _of(node: Node) -> int:
+    value = schema.text(node)
+    if not value.isdecimal() or int(value) not in _DENOMINATORS:
+        known = ", ".join(f"{n:,}" for n in _DENOMINATORS)
+        raise Wrong(node, f"'of: {value}' is not a number of people", f"Use one of: {known}.")
+    return int(value)
+
+
+def _url(node: Node) -> str:
+    value = schema.text(node)
+    if not re.fullmatch(r"https?://[^\s<>\"'()|\\]+", value):
+        raise Wrong(node, f"'{value}' is not a web address", "Write https://...")
+    return value
+
+
+def _doi(node: Node) -> str:
+    value = schema.text(node)
+    if not re.fullmatch(r"10\.[0-9]{4,9}/[^\s<>\"'|\\]+", value):
+        raise Wrong(node, f"'{value}' is not a DOI", "Write it as 10.1001/jama.2022.5921.")
+    return value
+
+
+def _pmid(node: Node) -> str:
+    value = schema.text(node)
+    if not re.fullmatch(r"[0-9]{4,9}", value):
+        raise Wrong(node, f"'{value}' is not a PubMed number", "Write its digits.")
+    return value
+
+
+FACT: Final[Mapping[str, Field]] = {
+    "sentence": Field(
+        schema.text, "what pages say, with {figure} where the value goes", required=True
+    ),
+    "short": Field(schema.text, "a shorter form, for tables and lists"),
+    "value": Field(_figures, "the number, or two: from, to"),
+    "of": Field(_of, "the number of people that the value counts among"),
+    "unit": Field(schema.text, "what the value counts, if not people"),
+    "bound": Field(schema.text, "the word before the value, such as about"),
+    "who": Field(schema.text, "the people it is about"),
+    "where": Field(schema.text, "the country"),
+    "year": Field(year, "the year of the source"),
+    "grade": Field(schema.one_of(*KINDS), "how strong the source is", required=True),
+    "not_covered": Field(schema.text, "what it does not tell"),
+    "sources": Field(schema.list_of(name), "names of entries of references.yaml", required=True),
+}
+
+
+SOURCE: Final[Mapping[str, Field]] = {
+    "title": Field(schema.text, "what it is called", required=True),
+    "source": Field(schema.text, "the journal, publisher or site", required=True),
+    "kind": Field(schema.one_of(*KINDS), "how strong it is", required=True),
+    "read": Field(schema.one_of(*READ), "what of it was read", required=True),
+    "authors": Field(schema.text, "who wrote it"),
+    "year": Field(year, "when it came out"),
+    "details": Field(schema.text, "volume and pages"),
+    "doi": Field(_doi, "its DOI"),
+    "pmid": Field(_pmid, "its number in PubMed"),
+    "url": Field(_url, "where it can be read"),
+    "keep": Field(schema.text, "why it is still used although it is old"),
+}
+
+
+def parse_facts(file: File | None) -> tuple[dict[str, Fact], list[Problem]]:
+    """Facts by name. One that is not whole is left in if a page could still show it."""
+    if file is None:
+        return {}, []
+    node, problems = load(file)
+    found, wrong = entries(node, FACT, file.path, "fact")
+    problems += wrong
+    facts = {}
+    for entry in found:
+        problems += _of_fact(entry, file.path)
+        values = {"sentence": "", "grade": "study", "sources": (), **entry.values}
+        facts[entry.name] = Fact(name=entry.name, line=entry.line, **values)
+    return facts, problems
+
+
+def _of_fact(entry: Entry, path: str) -> Iterator[Problem]:
+    """What hangs together in a fact: its value, what that counts, and the words around it."""
+
+    def say(field: str, message: str, hint: str) -> Problem:
+        line = entry.lines.get(field, entry.line)
+        return problem("bad-value", path, f"{entry.name}: {message}", hint=hint, line=line)
+
+    values = entry.values
+    has_value = "value" in entry.lines
+    for field in ("sentence", "short"):
+        times = str(values.get(field, "{figure}" * has_value)).count("{figure}")
+        if times != has_value:
+            hint = "Write {figure} once, where the value goes. Without a value leave it out."
+            yield say(field, f"'{field}' holds {{figure}} {times} times", hint)
+    counted = [field for field in ("of", "unit") if field in entry.lines]
+    if has_value and len(counted) != 1:
+        hint = "Write 'of: 100' for people, or 'unit: weeks' for other things."
+        yield say("value", "a value needs either 'of' or 'unit'", hint)
+    if not has_value and (counted or "bound" in entry.lines):
+        yield say(counted[0] if counted else "bound", "there is no value", "Add 'value: ...'.")
+    if "of" in values and any(float(v) > values["of"] for v in values.get("value", ())):
+        yield say("value", f"the value is more than {values['of']}", "Mend one of them.")
+    if "sources" in values and not values["sources"]:
+        yield say("sources", "no source", "Name at least one entry of references.yaml.")
+
+
+def parse_sources(file: File | None) -> tuple[dict[str, Source], list[Problem]]:
+    """Sources by name."""
+    if file is None:
+        return {}, []
+    node, problems = load(file)
+    found, wrong = entries(node, SOURCE, file.path, "source")
+    unknown = {"title": "", "source": "", "kind": "clinic-page", "read": "part"}
+    sources = {
+        entry.name: Source(name=entry.name, line=entry.line, **{**unknown, **entry.values})
+        for entry in found
+    }
+    return sources, [*problems, *wrong]

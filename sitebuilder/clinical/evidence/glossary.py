@@ -1,0 +1,43 @@
+"""content/glossary.yaml in, terms out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from sitebuilder.content import schema
+from sitebuilder.content.entries import entries, load
+from sitebuilder.content.schema import Field
+from sitebuilder.core.evidence import Term
+from sitebuilder.core.model import File
+from sitebuilder.core.problems import Problem, problem
+
+TERM: Final[Mapping[str, Field]] = {
+    "term": Field(schema.text, "the word as it stands in a sentence", required=True),
+    "means": Field(schema.text, "what it means, in plain words", required=True),
+    "also": Field(schema.list_of(schema.text), "other forms and other words for it"),
+    "say": Field(schema.text, "how it is said"),
+}
+
+
+def parse_terms(file: File | None) -> tuple[dict[str, Term], list[Problem]]:
+    """Terms by name; no form of a word stands for two of them."""
+    if file is None:
+        return {}, []
+    node, problems = load(file)
+    found, wrong = entries(node, TERM, file.path, "term")
+    problems += wrong
+    terms: dict[str, Term] = {}
+    owners: dict[str, str] = {}
+    for entry in found:
+        values = {"term": entry.name, "means": "", **entry.values}
+        term = Term(name=entry.name, line=entry.line, **values)
+        terms[entry.name] = term
+        for form in (term.term, *term.also):
+            other = owners.setdefault(form.casefold(), entry.name)
+            if other != entry.name:
+                message = f"{entry.name}: '{form}' already belongs to '{other}'"
+                hint = "Take it out of one of them."
+                line = entry.lines.get("also", entry.line)
+                problems.append(problem("bad-value", file.path, message, hint=hint, line=line))
+    return terms, problems

@@ -1,0 +1,65 @@
+"""All that is known and what pages use of it, in; what is unknown, unused, uncited or old, out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from sitebuilder.content.schema import nearest
+from sitebuilder.core.evidence import Fact, Knowledge, Source, Term
+from sitebuilder.core.problems import Problem, problem
+
+
+def of_facts(knowledge: Knowledge, used: Collection[str], path: str) -> Iterator[Problem]:
+    """Facts whose source does not exist, and facts that are not in `used`."""
+    for fact in knowledge.facts.values():
+        yield from _unknown_sources(fact, knowledge, path)
+        if fact.name not in used:
+            message = f"no page uses the fact '{fact.name}'"
+            hint = f"Put {{fact {fact.name}}} on a page, or take the fact out."
+            yield problem("unused-fact", path, message, hint=hint, line=fact.line)
+
+
+def _unknown_sources(fact: Fact, knowledge: Knowledge, path: str) -> Iterator[Problem]:
+    for name in fact.sources:
+        if name not in knowledge.sources:
+            near = nearest(name, knowledge.sources)
+            hint = f"Did you mean '{near}'?" if near else "Add it to content/references.yaml."
+            message = f"{fact.name}: there is no source '{name}'"
+            yield problem("unknown-reference", path, message, hint=hint, line=fact.line)
+
+
+def of_sources(
+    knowledge: Knowledge, cited: Collection[str], path: str, oldest: int
+) -> Iterator[Problem]:
+    """Sources that nothing uses, that no page cites, or of a year before `oldest`."""
+    in_facts = {name for fact in knowledge.facts.values() for name in fact.sources}
+    for source in knowledge.sources.values():
+        found = _use_of(source, cited, in_facts)
+        if found:
+            rule, message, hint = found
+            yield problem(rule, path, message, hint=hint, line=source.line)
+        if 0 < source.year < oldest and not source.keep:
+            hint = "Look for a newer one, or say with 'keep: ...' why it is still used."
+            message = f"the source '{source.name}' is of {source.year}, which is old"
+            yield problem("old-reference", path, message, hint=hint, line=source.line)
+
+
+def _use_of(
+    source: Source, cited: Collection[str], in_facts: Collection[str]
+) -> tuple[str, str, str] | None:
+    if source.name in cited:
+        return None
+    if source.name in in_facts:
+        message = f"no page cites the source '{source.name}'"
+        return "uncited-reference", message, "The facts that name it stand on no page."
+    message = f"nothing uses the source '{source.name}'"
+    return "unused-reference", message, "Take it out, or name it where it is used."
+
+
+def of_terms(terms: Collection[Term], used: Collection[str], path: str) -> Iterator[Problem]:
+    """Terms that are not in `used`."""
+    for term in terms:
+        if term.name not in used:
+            message = f"no page uses the term '{term.term}'"
+            hint = "Take it out of the glossary, or add the form that pages use under 'also'."
+            yield problem("unused-term", path, message, hint=hint, line=term.line)

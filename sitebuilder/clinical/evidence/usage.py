@@ -1,0 +1,121 @@
+"""What of all that is known a page uses: its facts, their sources, the terms it may need.
+
+In: a page and all knowledge. Out: the part of it that the page can show, so that a change of one
+fact makes only the pages that use it anew.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import msgspec
+
+from sitebuilder.clinical.evidence.listings import signs_markdown
+from sitebuilder.content.schema import nearest
+from sitebuilder.core.evidence import Fact, Knowledge, Term
+from sitebuilder.core.model import Page
+from sitebuilder.core.problems import Problem, problem
+from sitebuilder.markdown.blocks import Fills, lines_outside_code
+from sitebuilder.markdown.glossary import by_form, owner, pattern_of
+from sitebuilder.markdown.shortcodes import cited, inserts, slips
+
+_ASKS = re.compile(
+    r"(?: {0,3}:::+[ \t]*(?P<block>[^\s:]\S*)|(?P<field>fact|signs):(?=[ \t]))"
+    r"[ \t]*(?P<rest>.*?)[ \t]*"
+)
+_DRAWN = (10, 20, 100)
+"""Numbers of people that an icon array can show."""
+
+
+class Uses(msgspec.Struct, frozen=True):
+    """What one page uses, the fills of its blocks, and all that these ask for."""
+
+    knowledge: Knowledge
+    fills: Fills
+    asked: frozenset[str]
+
+
+class Finder:
+    """Knows all there is, and finds what of it a page uses."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+        self.pattern = pattern_of(knowledge.terms.values())
+        self.owners = by_form(knowledge.terms.values())
+
+    def uses(self, page: Page) -> Uses:
+        """What `page` uses of all knowledge."""
+        known = self.knowledge
+        wanted = asked(page.body)
+        named = [i for i in inserts(page.body, 1) if i.form != "no-claim" and i.name in known.facts]
+        drawn = {name for name in known.facts if f"fact {name}" in wanted}
+        names = drawn | {insert.name for insert in named}
+        facts = {name: known.facts[name] for name in sorted(names)}
+        marked = set(cited(page.body))
+        marked |= {name for fact in facts.values() for name in fact.sources}
+        lists = {name: one for name, one in known.lists.items() if f"signs {name}" in wanted}
+        on_lists = {s for one in lists.values() for group in one.groups for s in group.signs}
+        fills = {f"signs {name}": signs_markdown(known, name) for name in lists}
+        said = {facts[insert.name].said(insert.form) for insert in named}
+        knowledge = Knowledge(
+            facts=facts,
+            sources={n: known.sources[n] for n in sorted(marked) if n in known.sources},
+            terms=self.terms([page.body, *said, *fills.values()]),
+            signs={n: known.signs[n] for n in sorted(on_lists) if n in known.signs},
+            lists=lists,
+        )
+        fills |= {f"fact {name}": _drawn(facts[name]) for name in sorted(drawn)}
+        return Uses(knowledge, fills, wanted)
+
+    def terms(self, texts: Iterable[str]) -> dict[str, Term]:
+        """The terms with a form that occurs in any of the texts."""
+        if self.pattern is None:
+            return {}
+        forms = {form for text in texts for form in self.pattern.findall(text)}
+        found = filter(None, (owner(form, self.owners) for form in forms))
+        return {term.name: term for term in sorted(found, key=lambda term: term.name)}
+
+
+def asked(body: str) -> frozenset[str]:
+    """What the blocks of a body ask data for, as fills are named: `facts`, `fact tear`."""
+    lines = lines_outside_code(body) if ":::" in body else ()
+    found = (_ASKS.fullmatch(line) for _, line in lines if ":" in line)
+    return frozenset(f"{f['block'] or f['field']} {f['rest']}".strip() for f in found if f)
+
+
+def _drawn(fact: Fact) -> str:
+    """The two numbers of an icon array; empty if a fact cannot be drawn as one."""
+    whole = len(fact.value) == 1 and fact.value[0].isdecimal() and fact.of in _DRAWN
+    return f"{fact.value[0]} {fact.of}" if whole else ""
+
+
+def unknown(page: Page, knowledge: Knowledge) -> Iterable[Problem]:
+    """Facts that a page names and that do not exist, and marks of no claim without a reason."""
+    for slip in slips(page.body, page.body_line):
+        hint = "Write {fact NAME}, {short NAME}, {value NAME} or {no-claim WORDS | WHY}."
+        message = f"'{slip.name}' names no fact"
+        line, column = slip.line, slip.column
+        yield problem("unknown-fact", page.path, message, hint=hint, line=line, column=column)
+    for insert in inserts(page.body, page.body_line):
+        line, column = insert.line, insert.column
+        if insert.form == "no-claim":
+            if not insert.why:
+                hint = "Write it as {no-claim 6 weeks | the reason}."
+                message = f"'{insert.name}' is marked as no claim without a reason"
+                yield problem("claim", page.path, message, hint=hint, line=line, column=column)
+            else:
+                message = f"'{insert.name}' is marked as no claim: {insert.why}"
+                yield problem("no-claim", page.path, message, line=line, column=column)
+            continue
+        fact = knowledge.facts.get(insert.name)
+        if fact is None:
+            near = nearest(insert.name, knowledge.facts)
+            hint = f"Did you mean '{near}'?" if near else "Add it to content/facts.yaml."
+            message = f"there is no fact '{insert.name}'"
+            yield problem("unknown-fact", page.path, message, hint=hint, line=line, column=column)
+        elif not fact.said(insert.form):
+            what = "short form" if insert.form == "short" else "value"
+            hint = f"Write {{fact {insert.name}}}, or add '{insert.form}:' to it in facts.yaml."
+            message = f"the fact '{insert.name}' has no {what}"
+            yield problem("unknown-fact", page.path, message, hint=hint, line=line, column=column)

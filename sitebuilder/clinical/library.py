@@ -1,0 +1,101 @@
+"""Load the data files of a site: facts, sources, terms, warning signs, reviewers and reviews."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from sitebuilder.clinical.decision_tools.safety_policy import parse_guard
+from sitebuilder.clinical.evidence.facts import parse_facts, parse_sources
+from sitebuilder.clinical.evidence.glossary import parse_terms
+from sitebuilder.clinical.evidence.warning_signs import parse_signs
+from sitebuilder.clinical.reviews.records import parse_review, path_of
+from sitebuilder.clinical.reviews.reviewers import parse_reviewers
+from sitebuilder.content import schema
+from sitebuilder.core.decision_tool import FOLDER as TOOLS
+from sitebuilder.core.decision_tool import Guard
+from sitebuilder.core.evidence import Knowledge
+from sitebuilder.core.model import File, Inputs
+from sitebuilder.core.problems import Problem, problem
+from sitebuilder.core.review import Review, Reviewer
+
+FACTS: Final = "content/facts.yaml"
+
+
+REFERENCES: Final = "content/references.yaml"
+
+
+GLOSSARY: Final = "content/glossary.yaml"
+
+
+EMERGENCY: Final = "content/emergency.yaml"
+
+
+REVIEWERS: Final = "content/reviewers.yaml"
+
+
+DATA: Final = (FACTS, REFERENCES, GLOSSARY, EMERGENCY, REVIEWERS)
+"""Files of content/ that are no pages. Others with '.yaml' at the end are slips of the pen."""
+
+
+class Library(msgspec.Struct, frozen=True):
+    """What the data files hold: what pages draw on, who may sign, what was signed, by page id.
+
+    `tools` are files still: they name pages, so they are read when the site is known.
+    """
+
+    knowledge: Knowledge
+    reviewers: Mapping[str, Reviewer]
+    reviews: Mapping[str, Review]
+    guard: Guard = Guard()
+    tools: tuple[File, ...] = ()
+
+
+def read_library(inputs: Inputs) -> tuple[Library, list[Problem]]:
+    """The data files of content/ and the records of reviews/."""
+    files = {file.path: file for file in inputs.data}
+    facts, problems = parse_facts(files.get(FACTS))
+    sources, found = parse_sources(files.get(REFERENCES))
+    problems += found
+    terms, found = parse_terms(files.get(GLOSSARY))
+    problems += found
+    signs, of_signs, found = parse_signs(files.get(EMERGENCY))
+    problems += found
+    reviewers, found = parse_reviewers(files.get(REVIEWERS))
+    problems += [*found, *_unknown_files(inputs.data)]
+    reviews, found = _reviews(inputs.reviews)
+    problems += found
+    known = Knowledge(facts, sources, terms, signs, of_signs)
+    guard, found = parse_guard(files.get(EMERGENCY), known)
+    problems += found
+    tools = tuple(file for file in inputs.data if file.path.startswith(TOOLS))
+    return Library(known, reviewers, reviews, guard, tools), problems
+
+
+def _unknown_files(data: Iterable[File]) -> Iterable[Problem]:
+    for file in data:
+        if file.path not in DATA and not file.path.startswith(TOOLS):
+            near = schema.nearest(file.path, DATA)
+            hint = f"Did you mean '{near}'?" if near else "It may be one of: " + ", ".join(DATA)
+            message = "a data file of this name is not used"
+            yield problem("file-type", file.path, message, hint=hint)
+
+
+def _reviews(files: Sequence[File]) -> tuple[dict[str, Review], list[Problem]]:
+    by_path = {file.path: file for file in files}
+    reviews: dict[str, Review] = {}
+    problems: list[Problem] = []
+    for file in files:
+        if file.path.endswith(".yaml"):
+            text = by_path.get(file.path.removesuffix(".yaml") + ".txt")
+            review, found = parse_review(file, text)
+            problems += found
+            if review is not None and file.path == path_of(review.page):
+                reviews[review.page] = review
+        elif not file.path.endswith(".txt") or file.path[:-4] + ".yaml" not in by_path:
+            hint = "Records are written by 'build.py review': NAME.yaml and NAME.txt."
+            message = "this is no record of a review"
+            problems.append(problem("file-type", file.path, message, hint=hint))
+    return reviews, problems

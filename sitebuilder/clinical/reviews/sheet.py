@@ -1,0 +1,178 @@
+"""A page and what is known of it in, a sheet for its reviewer out: plain text, to print."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from datetime import date as Date  # noqa: N812 - as in `model`
+from typing import Final
+
+from sitebuilder.clinical.reviews.records import CHANGE, lines_of
+from sitebuilder.clinical.reviews.status import WORDS, command, in_words
+from sitebuilder.clinical.reviews.text_diff import GONE, NEW, SAME, SKIP, difference
+from sitebuilder.content.decode import HIDDEN
+from sitebuilder.core.evidence import Fact, Source
+from sitebuilder.core.review import Review, SignOff
+
+WIDTH: Final = 78
+
+_GRADES: Final = {
+    "trial-or-review": "a trial, or a review of studies",
+    "study": "a study that is no trial",
+    "leaflet": "a leaflet for patients",
+    "clinic-page": "a clinic's web page",
+}
+
+_READ: Final = {
+    "full": "read in full",
+    "summary": "only its summary was read",
+    "part": "read in part",
+    "second-hand": "not read itself: known from another text",
+}
+
+_MEANING: Final = """\
+By signing you say: I read this text, and on that day I held it to be right, fair and fit for
+patients. Pages show your name, your role, the day, and until when the review holds.
+
+It covers the words of this sheet, and the pictures that the text names by digest. It does not
+cover how the page looks, the menus and other words around it, or what other sites say behind its
+links. It is no advice to any one patient. It holds until its last day, and for this text only.
+
+The program does not know who you are. Your account at the place where the project's history is
+kept is what shows that it was you.
+""".split("\n\n")
+
+_TICKS: Final = (
+    "Facts and figures are right, and their sources say so",
+    "Risks, benefits and other choices (also no operation) are told fairly",
+    "Warning signs are right, complete, and say whom to call",
+    "Words are plain, and nobody can misread them in a way that does harm",
+)
+
+
+def sheet(  # noqa: PLR0913 - all that a reviewer has to see
+    page_title: str,
+    page_id: str,
+    address: str,
+    *,
+    state: str,
+    review: Review | None,
+    text: str,
+    facts: Sequence[tuple[Fact, tuple[Source, ...]]],
+    today: Date,
+) -> str:
+    """The review sheet: lines of at most WIDTH characters, each part under a heading.
+
+    `state` is a key of WORDS, `text` what a reader sees, `facts` what the page takes from
+    facts.yaml, each with its sources. KeyError: the state, a grade or a `read` is unknown.
+    """
+    changes = difference(review.text, text) if review is not None else ()
+    rows: list[str] = [
+        *_wrap(f"REVIEW SHEET: {page_title}"),
+        "=" * WIDTH,
+        *_wrap(f"Page:     {page_id}", "", " " * 10),
+        *_wrap(f"Address:  {address}", "", " " * 10),
+        f"State:    {WORDS[state]}",
+        f"Printed:  {in_words(today)}",
+        *_history(review),
+        *_heading("What signing means"),
+        *(row for part in _MEANING for row in (*_wrap(part), "")),
+    ]
+    if review is not None:
+        rows += [*_heading(f"What changed since {in_words(review.last.on)}"), *_changes(changes)]
+    rows += [*_heading("The text, as a reader sees it"), *_text(text)]
+    rows += [*_heading(f"Facts on this page ({len(facts)})"), *_facts(facts)]
+    rows += [*_heading("Tick what you found"), *(f"[ ]  {tick}" for tick in _TICKS)]
+    rows += [*_heading("Sign"), *_place_to_sign(page_id, change=bool(changes))]
+    return "\n".join(row.rstrip() for row in rows) + "\n"
+
+
+def _heading(words: str) -> list[str]:
+    return ["", words.upper(), "-" * WIDTH]
+
+
+def _wrap(text: str, first: str = "", rest: str = "") -> list[str]:
+    """Lines of a paragraph. Signs that hide or turn text are shown by their numbers."""
+    shown = HIDDEN.sub(lambda found: f"U+{ord(found.group()):04X}", text)
+    return textwrap.wrap(
+        shown,
+        WIDTH,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_on_hyphens=False,  # addresses stay whole if they fit on a line
+    )
+
+
+def _history(review: Review | None) -> list[str]:
+    if review is None:
+        return ["Signed:   by nobody yet"]
+    rows: list[str] = []
+    for entry in reversed(review.signed):
+        rows += _wrap(_signed(entry), "Signed:   " if not rows else " " * 10, " " * 12)
+    return rows
+
+
+def _signed(entry: SignOff) -> str:
+    what = "a change" if entry.kind == CHANGE else "the whole page"
+    until = "" if entry.kind == CHANGE else f", until {in_words(entry.until)}"
+    return f"{in_words(entry.on)}: {what}, by {entry.name}, {entry.role}{until}"
+
+
+def _text(text: str) -> Iterator[str]:
+    for line in lines_of(text):
+        yield from _wrap(line, "  ", "  ")
+        yield ""
+
+
+def _changes(changes: Sequence[tuple[str, str]]) -> Iterator[str]:
+    if not changes:
+        yield "Nothing: this is the text that was signed last."
+        return
+    yield "Lines with - are gone, lines with + are new."
+    yield ""
+    for kind, line in changes:
+        mark = {SAME: "  ", GONE: "- ", NEW: "+ ", SKIP: "  "}[kind]
+        yield from _wrap(line or "[...]", mark, mark)
+
+
+def _facts(facts: Sequence[tuple[Fact, tuple[Source, ...]]]) -> Iterator[str]:
+    if not facts:
+        yield "The page takes nothing from facts.yaml."
+    for number, (fact, sources) in enumerate(facts, 1):
+        yield from _wrap(fact.said("fact"), f"{number:>2}. ", "    ")
+        where = ", ".join(part for part in (fact.where, str(fact.year or "")) if part)
+        told = (
+            ("Name", fact.name),
+            ("Figure", fact.figure),
+            ("Who", fact.who),
+            ("Where, when", where),
+            ("Strength", _GRADES[fact.grade]),
+            ("Not covered", fact.not_covered),
+            *(("Source", _source(source)) for source in sources),
+        )
+        for name, value in told:
+            if value:
+                yield from _wrap(f"{name + ':':<13}{value}", "    ", " " * 17)
+        yield "    [ ] right   [ ] wrong: " + "_" * 45
+        yield ""
+
+
+def _source(source: Source) -> str:
+    year = f" ({source.year})" if source.year else ""
+    names = f"{source.authors}. " if source.authors else ""
+    details = f", {source.details}" if source.details else ""
+    where = f" {source.address}" if source.address else ""
+    return f"{names}{source.title}. {source.source}{details}{year}.{where} [{_READ[source.read]}]"
+
+
+def _place_to_sign(page_id: str, *, change: bool) -> list[str]:
+    rows = ["[ ]  I have read the whole page"]
+    if change:
+        rows.append("[ ]  I have read the difference")
+    for name in ("Name", "Role", "Date"):
+        rows += ["", f"{name:<6}" + "_" * 60]
+    rows.append("")
+    rows += ["To put it on record:", f"    {command(page_id)}"]
+    if change:
+        rows += ["or, if only the difference was read:", f"    {command(page_id, change=True)}"]
+    return rows

@@ -1,0 +1,126 @@
+"""A page's text and a reviewer in, a record with one more sign-off out; and its way to disk."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from datetime import date as Date  # noqa: N812 - as in `model`
+from pathlib import Path
+
+from sitebuilder.clinical.reviews.records import (
+    CHANGE,
+    FULL,
+    as_yaml,
+    digest_of,
+    is_page_id,
+    normalised,
+    path_of,
+    text_path_of,
+)
+from sitebuilder.clinical.reviews.status import in_words
+from sitebuilder.core.review import Review, Reviewer, SignOff
+
+
+class CannotSign(Exception):  # noqa: N818 - an answer to the reviewer, not a fault of ours
+    """Why the page cannot be signed."""
+
+
+def sign(  # noqa: PLR0913 - who signs what, when, for how long, on top of what
+    review: Review | None,
+    page_id: str,
+    text: str,
+    reviewer: Reviewer,
+    today: Date,
+    until: Date,
+    *,
+    change: bool,
+) -> Review:
+    """The record with one more sign-off of `text`, what readers of the page see.
+
+    `change`: the reviewer read what differs from the text last signed. Whose review it is and until
+    when it holds stay those of the last full sign-off; `until` is not looked at.
+    CannotSign: there is nothing to sign, no whole page was signed before a change, or bad dates.
+    """
+    if not is_page_id(page_id):
+        raise CannotSign(f"'{page_id}' cannot have a record: small letters, digits, '-' and '/'")
+    if review is not None and review.page != page_id:
+        raise CannotSign(f"the record is of the page '{review.page}', not of '{page_id}'")
+    if not normalised(text):
+        raise CannotSign("the page has no text")
+    if review is not None and today < review.last.on:
+        raise CannotSign(f"the last sign-off is later: it is of {in_words(review.last.on)}")
+    if change:
+        until = _until_of_change(review, text, today)
+    elif until <= today:
+        raise CannotSign(f"a review until {in_words(until)} would be over when it is signed")
+    kind = CHANGE if change else FULL
+    entry = SignOff(reviewer.id, reviewer.name, reviewer.role, today, until, kind, digest_of(text))
+    before = review.signed if review is not None else ()
+    return Review(page_id, path_of(page_id), (*before, entry), normalised(text))
+
+
+def _until_of_change(review: Review | None, text: str, today: Date) -> Date:
+    """Until when the last full sign-off holds. CannotSign: there is no change to accept."""
+    if review is None:
+        raise CannotSign("nobody has signed the whole page yet: sign it without --change")
+    if review.last.text == digest_of(text):
+        raise CannotSign(f"nothing has changed since {in_words(review.last.on)}")
+    if review.full.until <= today:
+        day = in_words(review.full.until)
+        raise CannotSign(f"the review ran until {day}: read and sign the whole page")
+    return review.full.until
+
+
+def write_review(root: Path, review: Review) -> str:
+    """Write reviews/PAGE.yaml and .txt below `root`, each in one step; the record's path.
+
+    CannotSign: the page id is no good, a folder on the way is a link, or the disk refuses.
+    """
+    if not is_page_id(review.page):
+        raise CannotSign(f"'{review.page}' cannot have a record")
+    files = {
+        text_path_of(review.page): normalised(review.text),
+        path_of(review.page): as_yaml(review),
+    }
+    folder = (root / path_of(review.page)).parent
+    _refuse_links(root, folder)
+    waiting: list[tuple[Path, Path]] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # Both are whole on disk before the first takes its place: what can fail has been done.
+        for path, text in files.items():
+            waiting.append((_temporary(folder), root / path))
+            _fill(waiting[-1][0], text)
+        for temporary, target in waiting:
+            temporary.replace(target)
+    except OSError as error:
+        raise CannotSign(f"{path_of(review.page)}: {error.strerror or error}") from error
+    finally:
+        for temporary, _ in waiting:
+            temporary.unlink(missing_ok=True)
+    return path_of(review.page)
+
+
+def _refuse_links(root: Path, folder: Path) -> None:
+    """CannotSign: a link on the way from the root would lead the files to another place."""
+    for place in (folder, *folder.parents):
+        if place == root:
+            return
+        if place.is_symlink():
+            raise CannotSign(f"{place} is a link: put the folder itself there")
+
+
+def _temporary(folder: Path) -> Path:
+    """An empty file under a name that nobody else has; builds do not look at hidden files."""
+    handle, name = tempfile.mkstemp(prefix=".", suffix=".new", dir=folder)
+    os.close(handle)
+    return Path(name)
+
+
+def _fill(path: Path, text: str) -> None:
+    """Put the text safely on disk."""
+    with path.open("wb") as stream:
+        stream.write(text.encode())
+        stream.flush()
+        os.fsync(stream.fileno())
+    path.chmod(0o644)

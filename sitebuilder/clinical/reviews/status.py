@@ -1,0 +1,153 @@
+"""What a record means today for the page as it is now, in one word; and what to say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date as Date  # noqa: N812 - as in `model`
+from typing import Final
+
+from sitebuilder.clinical.reviews.records import CHANGE
+from sitebuilder.clinical.reviews.reviewers import PATH as REVIEWERS
+from sitebuilder.core.problems import Problem, problem
+from sitebuilder.core.review import Claimed, Review, Reviewer, SignOff
+
+NEVER: Final = "never-reviewed"
+OVERDUE: Final = "overdue"
+CHANGED: Final = "changed"
+DUE_SOON: Final = "due-soon"
+CURRENT: Final = "current"
+
+WORDS: Final[Mapping[str, str]] = {
+    NEVER: "never reviewed",
+    OVERDUE: "overdue",
+    CHANGED: "changed since review",
+    DUE_SOON: "due soon",
+    CURRENT: "current",
+    "draft": "draft, not published",
+    "none": "needs no review",
+}
+"""Every state a page can be in, in words; worst first."""
+
+_MONTHS: Final = (
+    "January February March April May June July August September October November December".split()
+)
+
+
+def in_words(day: Date) -> str:
+    """A date as people here write it: November 22, 2026."""
+    return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
+
+
+def state_of(review: Review | None, text_digest: str, today: Date, soon: int) -> str:
+    """The state of a clinical page whose text has this digest: a key of WORDS.
+
+    A review holds on its last day. `soon`: within how many days of that it counts as due soon.
+    Overdue stands over changed, since only reading the whole page mends it; see `is_changed`.
+    """
+    if review is None:
+        return NEVER
+    left = (review.full.until - today).days
+    if left < 0:
+        return OVERDUE
+    if is_changed(review, text_digest):
+        return CHANGED
+    return DUE_SOON if left <= soon else CURRENT
+
+
+def is_changed(review: Review | None, text_digest: str) -> bool:
+    """Whether the page has another text than the one last signed."""
+    return review is not None and review.last.text != text_digest
+
+
+def command(page_id: str, *, by: str = "ID", change: bool = False) -> str:
+    """What to type to sign a page."""
+    return f"python build.py review {page_id} --by {by}" + " --change" * change
+
+
+def sheet_command(page_id: str) -> str:
+    """What to type for a review sheet."""
+    return f"python build.py review-sheet {page_id}"
+
+
+def problems_of(  # noqa: PLR0913 - what a page says, what is on record, and the day
+    page_path: str,
+    line: int,
+    *,
+    state: str,
+    review: Review | None,
+    claimed: Claimed | None,
+    claimed_line: int,
+    reviewers: Mapping[str, Reviewer],
+    today: Date,
+) -> list[Problem]:
+    """What is wrong with a page's review. `state` is what `state_of` said.
+
+    `line` is where the page's problems of state are shown, `claimed_line` those of its claim.
+    A page that was never reviewed is no problem here: only a release forbids it.
+    """
+    problems: list[Problem] = []
+    if claimed is not None:
+        problems += _claim_problems(page_path, claimed_line, review, claimed)
+    if review is not None:
+        problems += _record_problems(review, reviewers, today)
+        problems += _state_problems(page_path, line, state, review)
+    return problems
+
+
+def _claim_problems(
+    path: str, line: int, review: Review | None, claimed: Claimed
+) -> Iterator[Problem]:
+    if claimed == Claimed("", "", None, None):
+        return
+    if review is None:
+        message = "the page says that it was reviewed, but there is no review on record"
+        hint = "Take the claim out. 'build.py review' puts reviews on record."
+        yield problem("review-claim", path, message, hint=hint, line=line)
+        return
+    differs = list(_differences(claimed, review.full))
+    if differs:
+        message = "the page claims a review that is not on record: " + "; ".join(differs)
+        hint = f"Say what {review.path} says, or take the claim out: pages show the record."
+        yield problem("review-claim", path, message, hint=hint, line=line)
+
+
+def _differences(claimed: Claimed, full: SignOff) -> Iterator[str]:
+    """What a claim says that the record does not. What it leaves out is no claim."""
+    if claimed.by and claimed.by not in (full.by, full.name):
+        yield f"reviewer '{claimed.by}' (on record: '{full.name}', id '{full.by}')"
+    if claimed.role and claimed.role != full.role:
+        yield f"role '{claimed.role}' (on record: '{full.role}')"
+    if claimed.on and claimed.on != full.on:
+        yield f"reviewed on {in_words(claimed.on)} (on record: {in_words(full.on)})"
+    if claimed.until and claimed.until != full.until:
+        yield f"next review {in_words(claimed.until)} (on record: {in_words(full.until)})"
+
+
+def _record_problems(
+    review: Review, reviewers: Mapping[str, Reviewer], today: Date
+) -> Iterator[Problem]:
+    for entry in review.signed:
+        if entry.by not in reviewers:
+            message = f"signed by '{entry.by}', who is not in {REVIEWERS}"
+            hint = "List the reviewer there (who has left stays listed), or bring back the record."
+            yield problem("review-record", review.path, message, hint=hint, line=entry.line)
+        if entry.on > today:
+            message = f"signed on {in_words(entry.on)}, a day that has not come yet"
+            hint = f"Bring back the committed file: git restore {review.path}"
+            yield problem("review-record", review.path, message, hint=hint, line=entry.line)
+
+
+def _state_problems(path: str, line: int, state: str, review: Review) -> Iterator[Problem]:
+    page, full, last = review.page, review.full, review.last
+    then = f"Run: {sheet_command(page)}, read it, then run: {command(page)}"
+    if state == CHANGED:
+        what = "a change" if last.kind == CHANGE else "it"
+        message = f"the page changed after {last.name} signed {what} on {in_words(last.on)}"
+        hint = f"{then} (with --change, if only the difference was read)."
+        yield problem("review-changed", path, message, hint=hint, line=line)
+    elif state == OVERDUE:
+        message = f"the review by {full.name} held until {in_words(full.until)}"
+        yield problem("review-overdue", path, message, hint=f"{then}.", line=line)
+    elif state == DUE_SOON:
+        message = f"the review by {full.name} holds until {in_words(full.until)}"
+        yield problem("review-due", path, message, hint=f"{then}.", line=line)

@@ -1,0 +1,1 @@
+"""Read source files from the disk and parse them: config, pages, YAML data."""

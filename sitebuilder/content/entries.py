@@ -1,0 +1,77 @@
+"""A YAML file of named entries in, the field values of each entry out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+import msgspec
+
+from sitebuilder.content import schema, yaml
+from sitebuilder.content.decode import decode
+from sitebuilder.content.schema import Field, Wrong
+from sitebuilder.content.yaml import Fields, Node, Text
+from sitebuilder.core.model import File
+from sitebuilder.core.problems import Problem, problem
+
+NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+"""What facts, sources, terms and signs may be called."""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One entry: its name, its line, its good values, the line of each. `whole`: nothing wrong."""
+
+    name: str
+    line: int
+    values: Mapping[str, Any]
+    lines: Mapping[str, int]
+    whole: bool
+
+
+def load(file: File) -> tuple[Node | None, list[Problem]]:
+    """The file's YAML."""
+    text, hidden = decode(file)
+    node, problems = yaml.load(text, file.path)
+    return node, [*hidden, *problems]
+
+
+def entries(
+    node: Node | None, table: Mapping[str, Field], path: str, what: str
+) -> tuple[list[Entry], list[Problem]]:
+    """Each entry of a mapping from names to fields. `what` names one of them: a fact, a term."""
+    if node is None or (isinstance(node, Text) and not node.value):
+        return [], []
+    if not isinstance(node, Fields):
+        hint = "Write each as 'name:' with its fields below, two spaces in."
+        message = f"this is not a list of named {what}s"
+        return [], [
+            problem("bad-value", path, message, hint=hint, line=node.line, column=node.column)
+        ]
+    found: list[Entry] = []
+    problems: list[Problem] = []
+    for key, value in node.entries:
+        if not NAME.fullmatch(key.value):
+            hint = "Use small letters, digits and '-', such as leg-pain."
+            message = f"'{key.value}' cannot be the name of a {what}"
+            problems.append(problem("bad-value", path, message, hint=hint, line=key.line))
+        values, lines, wrong = schema.read(value, table, path, f"the {what} '{key.value}'")
+        problems += wrong
+        found.append(Entry(key.value, key.line, values, lines, not wrong))
+    return found, problems
+
+
+def name(node: Node) -> str:
+    """The name of an entry."""
+    value = schema.text(node)
+    if not NAME.fullmatch(value):
+        raise Wrong(node, f"'{value}' is not a name", "Use small letters, digits and '-'.")
+    return value
+
+
+def year(node: Node) -> int:
+    """A year that a study can have."""
+    value = schema.text(node)
+    if not re.fullmatch(r"(19|20)[0-9]{2}", value):
+        raise Wrong(node, f"'{value}' is not a year", "Write four digits, such as 2022.")
+    return int(value)

@@ -1,0 +1,210 @@
+"""The table of headers in, the form that each host reads it in out.
+
+Netlify and Cloudflare Pages read files at the top of what is published. nginx and Caddy read theirs
+from outside the site: what is made for them is printed, and never published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from sitebuilder.core import urls
+from sitebuilder.core.config import PATH as CONFIG
+from sitebuilder.core.model import Site
+from sitebuilder.core.problems import Problem, problem
+from sitebuilder.output.headers import (
+    CACHE,
+    DRAWING,
+    FOR_EVER,
+    KINDS,
+    NAMED_BY_BYTES,
+    POLICY,
+    TEXTS,
+)
+
+LONGEST_LINE: Final = 2000
+"""Characters of a line of `_headers` that Cloudflare Pages takes. nginx stops at 4 096 bytes."""
+
+MOST_REDIRECTS: Final = 2000
+"""Lines of `_redirects` that Cloudflare Pages takes."""
+
+
+def files_of(host: str, site: Site, headers: Mapping[str, str]) -> dict[str, str]:
+    """What the host that config names reads at the top of the site: texts by path.
+
+    There is one rule for all paths, since Cloudflare Pages joins the values of rules that match.
+    So files named by their bytes are asked for each time too, and drawings have the policy of all.
+    """
+    if host not in {"netlify", "cloudflare"}:
+        return {}
+    lines = [f"  {name}: {value}" for name, value in headers.items()]
+    files = {"_headers": "\n".join(["/*", *lines]) + "\n"}
+    if site.redirects:
+        # Netlify serves the file that stands at an old address unless it is told not to.
+        status = "301!" if host == "netlify" else "301"
+        old_and_new = redirects_of(site).items()
+        rows = [f"{urls.href('/', old)} {new} {status}\n" for old, new in old_and_new]
+        files["_redirects"] = "".join(rows)
+    return files
+
+
+def redirects_of(site: Site) -> dict[str, str]:
+    """Where old addresses lead, as a link writes it; those of folders without their slash too."""
+    base = site.config.base
+    found = {r.old: urls.href(base, r.new) for r in site.redirects}
+    bare = {old.rstrip("/"): new for old, new in found.items() if old != "/"}
+    return {**bare, **found}
+
+
+def host_problems(site: Site, headers: Mapping[str, str]) -> Iterable[Problem]:
+    """What the host that config names cannot do."""
+    host, line = site.config.host, site.config.lines.get("host", 0)
+    if host == "none":
+        return
+    if site.config.base != "/":
+        message = f"{host} shows the site at the top of its address, not in {site.config.base}"
+        hint = "Take the folder out of 'url' (or --url), or write 'host: none'."
+        yield problem("host", CONFIG, message, hint=hint, line=line)
+    hint = "Serve the site with nginx or Caddy (docs/hosting.md), or make it smaller."
+    for name, value in headers.items():
+        if len(name) + len(value) + 4 > LONGEST_LINE:
+            message = f"the header {name} is too long for {host} ({len(value)} characters)"
+            yield problem("host", CONFIG, message, hint=hint, line=line)
+    if len(redirects_of(site)) > MOST_REDIRECTS:
+        message = f"{host} takes {MOST_REDIRECTS} redirects, and 'aliases' ask for more"
+        yield problem("host", CONFIG, message, hint=hint, line=line)
+
+
+# -- nginx ----------------------------------------------------------------------------------------
+
+
+def nginx(site: Site, headers: Mapping[str, str], folder: str) -> str:
+    """What to include in a `server` block of nginx that serves the site from `folder`."""
+    base = site.config.base
+    of_all = {**headers, POLICY: "$site_policy", CACHE: "$site_cache"}
+    every = [f'add_header {name} "{value}" always;' for name, value in of_all.items()]
+    texts = " ".join(sorted({KINDS[kind] for kind in TEXTS} - {"text/html"}))
+    inside = [
+        f'alias "{folder.rstrip("/")}/";',
+        *every,
+        "index index.html;",
+        f"error_page 403 404 =404 {base}404.html;",  # 403: a folder without a page
+        "absolute_redirect off;",
+        "server_tokens off;",
+        "charset utf-8;",
+        f"charset_types {texts};",
+        "default_type application/octet-stream;",
+        "types {",
+        *(f"    {media} {kind};" for kind, media in KINDS.items()),
+        "}",
+        "gzip_vary on;",
+        *(_NGINX_MADE if site.config.compress else ("gzip on;", f"gzip_types {texts};")),
+        r'location ~ "/\.(?!well-known/)" { return 404; }',
+        *(
+            f'location = "{base[:-1]}{old}" {{ return 301 "{new}"; }}'
+            for old, new in redirects_of(site).items()
+        ),
+    ]
+    lines = [
+        *_first_lines(site, "nginx", "server"),
+        f'set $site_policy "{headers[POLICY]}";',
+        f'set $site_cache "{headers[CACHE]}";',
+        rf'if ($uri ~ "^{base}.*\.svg$") {{ set $site_policy "{DRAWING}"; }}',
+        f'if ($uri ~ "^{base}.*{NAMED_BY_BYTES}") {{ set $site_cache "{FOR_EVER}"; }}',
+        *([] if base == "/" else _nginx_without_slash(base, every)),
+        f"location ^~ {base} {{",
+        *(f"    {line}" for line in inside),
+        "}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+_NGINX_MADE: Final = (
+    "gzip_static on;",
+    "# brotli_static on;  # if nginx has the module ngx_brotli",
+)
+
+
+def _nginx_without_slash(base: str, every: Iterable[str]) -> list[str]:
+    inside = ["absolute_redirect off;", *every, f'return 301 "{base}";']
+    return [f"location = {base[:-1]} {{", *(f"    {line}" for line in inside), "}"]
+
+
+# -- Caddy ----------------------------------------------------------------------------------------
+
+
+def caddy(site: Site, headers: Mapping[str, str], folder: str) -> str:
+    """What to import in a site's block of a Caddyfile that serves the site from `folder`."""
+    base = site.config.base
+    lines = [
+        *_first_lines(site, "caddy", "site's"),
+        *([] if base == "/" else _caddy_without_slash(base, headers)),
+        f"handle_path {base}* {{",
+        f'    root * "{folder.rstrip("/")}"',
+        "    route {",
+        *(f"        {line}" for line in _caddy_files(site, headers)),
+        "    }",
+        "}",
+        "handle_errors {",
+        f"    handle {base}* {{",
+        f'        root * "{folder.rstrip("/")}"',
+        "        route {",
+        *(f"            {line}" for line in _caddy_headers(headers)),
+        "            header Content-Type text/html;charset=utf-8",
+        "            rewrite * /404.html",
+        "            file_server",
+        "        }",
+        "    }",
+        "}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _caddy_without_slash(base: str, headers: Mapping[str, str]) -> list[str]:
+    inside = [*_caddy_headers(headers), f"redir * {base} 301"]
+    return [f"handle {base[:-1]} {{", *(f"    {line}" for line in inside), "}"]
+
+
+def _caddy_files(site: Site, headers: Mapping[str, str]) -> list[str]:
+    return [
+        *_caddy_headers(headers),
+        "@drawing path *.svg",
+        f'header @drawing {POLICY} "{DRAWING}"',
+        f"@named path_regexp `{NAMED_BY_BYTES}`",
+        f'header @named {CACHE} "{FOR_EVER}"',
+        *_caddy_kinds(),
+        *(f'redir "{old}" "{new}" 301' for old, new in redirects_of(site).items()),
+        "@hidden {",
+        "    path */.*",
+        "    not path /.well-known/*",
+        "}",
+        "error @hidden 404",
+        "@change not method GET HEAD",
+        "error @change 405",
+        *([] if site.config.compress else ["encode gzip"]),
+        "file_server {",
+        *(["    precompressed br gzip"] if site.config.compress else []),
+        "}",
+    ]
+
+
+def _caddy_headers(headers: Mapping[str, str]) -> list[str]:
+    rows = [f'    {name} "{value}"' for name, value in headers.items()]
+    return ["header {", *rows, "}", "header -Server"]
+
+
+def _caddy_kinds() -> Iterable[str]:
+    """Caddy asks the machine for most kinds, and machines differ. A folder shows a page."""
+    for kind, media in KINDS.items():
+        charset = ";charset=utf-8" if kind in TEXTS else ""
+        yield f"@{kind} path *.{kind}"
+        yield f"header @{kind} Content-Type {media}{charset}"
+
+
+def _first_lines(site: Site, host: str, block: str) -> list[str]:
+    where = f" for {site.config.url}" if site.config.url else ""
+    return [
+        f"# Made by `build.py host {host}`{where}. It belongs into a {block} block.",
+        "# Make it again when the style, a tool, an alias or a setting of the site has changed.",
+    ]

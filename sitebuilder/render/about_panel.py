@@ -1,0 +1,77 @@
+"""A page and what is on record of it in; what it says of itself out, to readers and to machines."""
+
+from __future__ import annotations
+
+from html import unescape
+
+from sitebuilder.clinical.reviews.status import CHANGED, CURRENT, DUE_SOON, in_words, is_changed
+from sitebuilder.core import urls
+from sitebuilder.core.config import Config
+from sitebuilder.core.model import Link, Place
+from sitebuilder.core.passage import Grade
+from sitebuilder.render.structured_data import PageFacts, structured_data
+from sitebuilder.render.views import ChangeView, DayView, PanelView
+
+
+def state_now(place: Place, text_digest: str) -> str:
+    """The state of a page's review, now that its words are known."""
+    changed = is_changed(place.review, text_digest)
+    return CHANGED if changed and place.state in {CURRENT, DUE_SOON} else place.state
+
+
+def panel_of(place: Place, state: str, text_digest: str, grade: Grade | None) -> PanelView:
+    """What the panel at the end of a page shows."""
+    page, review = place.page, place.review
+    full = review.full if review else None
+    return PanelView(
+        state=state,
+        changed=is_changed(review, text_digest),
+        by=full.name if full else "",
+        role=full.role if full else "",
+        on=DayView(full.on.isoformat(), in_words(full.on)) if full else None,
+        until=DayView(full.until.isoformat(), in_words(full.until)) if full else None,
+        owner=page.owner,
+        grade=max(1, round(max(grade.flesch_kincaid, grade.prose))) if grade else 0,
+        changes=tuple(
+            ChangeView(DayView(change.on.isoformat(), in_words(change.on)), change.what)
+            for change in page.changes
+        ),
+    )
+
+
+def data_of(place: Place, config: Config, panel: PanelView) -> str:
+    """The same for search engines, as JSON-LD; nothing for pages that nobody wrote.
+
+    Nor for tools: they answer readers, not searches, and their pages are full as it is.
+    """
+    page, review = place.page, place.review
+    if page.generated or place.tool or not page.path.startswith("content/"):
+        return ""
+
+    def whole(address: str) -> str:
+        return config.url and config.url.rstrip("/") + urls.href("/", address)
+
+    def crumb(link: Link) -> tuple[str, str]:
+        return ("Home" if link.address == "/" else link.title, whole(link.address))
+
+    signed = review.full if review and panel.state != "never-reviewed" else None
+    sources = place.knowledge.sources.values()
+    return structured_data(
+        PageFacts(
+            site_name=config.name,
+            site_url=whole("/"),
+            url=whole(page.address),
+            title=unescape(page.title),
+            description=page.description,
+            lang=page.lang or config.lang,
+            clinical=page.review == "clinical",
+            home=page.address == "/",
+            crumbs=tuple(map(crumb, place.crumbs)),
+            subject=page.about,
+            last_reviewed=signed.on if signed else None,
+            reviewed_by=signed.name if signed else "",
+            reviewer_role=signed.role if signed else "",
+            modified=max((c.on for c in page.changes), default=None),
+            citations=tuple(source.address for source in sources if source.address),
+        )
+    )

@@ -1,0 +1,73 @@
+"""What all pages of a site share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+
+from sitebuilder.assets.published_paths import INLINE
+from sitebuilder.assets.stylesheet import SHEET, style_of, tight
+from sitebuilder.clinical.decision_tools.compile_css import sheet_of
+from sitebuilder.clinical.decision_tools.page import SCRIPT
+from sitebuilder.clinical.decision_tools.page import SHEET as TOOL_SHEET
+from sitebuilder.content.decode import decode
+from sitebuilder.core.config import Config
+from sitebuilder.core.model import Inputs, Link, Outline, Site
+from sitebuilder.core.problems import Problem
+
+
+class Shared(msgspec.Struct, frozen=True):
+    """What every page may use. Kept small: a change here renders every page again.
+
+    `templates` and `inline` map a name to its text, `styles` a page id to a style of its own.
+    `unread`: the templates that are no text; no page is filled then.
+    `designed`: the templates are the site's own, so nobody has tested them but the site.
+    `preview`: for an editor's eyes, so the page leaves the policy to the server and may be a draft.
+    """
+
+    config: Config
+    nav: tuple[Link, ...]
+    footer: tuple[Link, ...]
+    help: Link | None
+    outline: Outline
+    templates: Mapping[str, str]
+    inline: Mapping[str, str]
+    styles: Mapping[str, str] = {}
+    unread: tuple[str, ...] = ()
+    designed: bool = True
+    preview: bool = False
+    release: bool = False
+
+
+def shared_of(site: Site, inputs: Inputs, *, preview: bool) -> tuple[Shared, list[Problem]]:
+    """What every page may use, and what is wrong with it."""
+    inline = [f for f in inputs.static if f.path.startswith(INLINE)]
+    texts = {file.path: decode(file) for file in (*inputs.templates, *inline)}
+    problems = [p for _, found in texts.values() for p in found]
+    unread = [p.path.removeprefix("templates/") for p in problems if p.rule == "encoding"]
+    parts = {f.path.removeprefix(INLINE): texts[f.path][0] for f in inline}
+    style, found = style_of(parts)
+    shared = Shared(
+        config=site.config,
+        nav=site.nav,
+        footer=site.footer,
+        help=site.help,
+        outline=site.outline,
+        templates={f.path.removeprefix("templates/"): texts[f.path][0] for f in inputs.templates},
+        inline={**{n: tight(t) if n == SCRIPT else t for n, t in parts.items()}, SHEET: style},
+        styles=dict(_styles(site, parts)),
+        unread=tuple(unread),
+        designed=inputs.designed,
+        preview=preview,
+        release=site.release,
+    )
+    return shared, problems + found
+
+
+def _styles(site: Site, parts: Mapping[str, str]) -> Iterable[tuple[str, str]]:
+    """The style of each tool's page, by page id: the site's, and rules made of its table."""
+    for place in site.places:
+        if place.tool and SHEET in parts and TOOL_SHEET in parts:
+            sheet = parts[SHEET] + sheet_of(parts[TOOL_SHEET], place.tool)
+            yield place.page.id, style_of({**parts, SHEET: sheet})[0]

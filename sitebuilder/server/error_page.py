@@ -1,0 +1,55 @@
+"""What the preview shows besides the site itself, and which requests it answers."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from typing import Final
+from urllib.parse import unquote
+
+from sitebuilder.render.csp import policy_of
+
+_STYLE: Final = """
+body{font:1.125rem/1.5 system-ui,sans-serif;margin:0;background:#fff;color:#14262b}
+header{background:#8c1220;color:#fff;padding:1rem 1.5rem}
+h1{font-size:1.5rem;margin:0}
+main{padding:1.5rem}
+pre{font:1rem/1.5 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere}
+"""
+
+POLICY: Final = policy_of(_STYLE)
+
+
+def trouble_page(said: str) -> str:
+    """The problems, in the same words as on the terminal."""
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>Something needs mending</title><style>{_STYLE}</style></head><body>"
+        "<header><h1>Something needs mending</h1></header>"
+        "<main><p>Mend it and save: this page will show the site again by itself.</p>"
+        f"<pre>{escape(said)}</pre></main></body></html>\n"
+    )
+
+
+_HOSTS: Final = ("127.0.0.1", "localhost", "[::1]")
+
+
+def is_ours(host: str, port: int) -> bool:
+    """Whether a `Host` header names this preview: this computer, by a name of its own."""
+    name, colon, asked = host.rpartition(":")
+    if not colon or "]" in asked:  # no port: `[::1]` has colons of its own
+        name, asked = host, "80"
+    return name.lower().removesuffix(".") in _HOSTS and asked == str(port)
+
+
+def path_of(asked: str) -> str | None:
+    """The path that a request names, decoded; None if it can be none or leads upward."""
+    if re.search(r"%(?![0-9a-fA-F]{2})", asked):
+        return None
+    try:
+        path = unquote(asked, errors="strict")
+    except UnicodeDecodeError:
+        return None
+    upward = ".." in re.split(r"[/\\]", path)
+    return None if upward or re.search(r"[\x00-\x1f\x7f]", path) else path

@@ -1,0 +1,162 @@
+"""One look at the sources after the other in; what the preview is to show, with each change, out.
+
+What one build leaves for the next stays in memory, as `memory` keeps it on the disk: the same
+shortcut for pages whose body alone has changed, the same whole story for all else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
+
+from sitebuilder.build.incremental.artifacts import Before, Held
+from sitebuilder.build.incremental.record import Record
+from sitebuilder.build.incremental.record_writer import Rows, record_of
+from sitebuilder.build.incremental.rerender import Touch
+from sitebuilder.build.incremental.reuse import New, problems_of, renewed, setting_of
+from sitebuilder.build.pipeline import Build, build_site
+from sitebuilder.content.loader import read_again, read_inputs
+from sitebuilder.content.stat_cache import Known
+from sitebuilder.core import urls
+from sitebuilder.core.model import Inputs
+from sitebuilder.core.problems import Problem, has_errors
+
+Loads = Mapping[str, Callable[[], bytes]]
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """What a preview can show of a build: the way to the bytes by path, and how to send them.
+
+    With an error among the problems there are no files.
+    """
+
+    files: Loads
+    problems: tuple[Problem, ...]
+    policy: str
+    policies: Mapping[str, str]
+    headers: Mapping[str, str]
+    base: str
+
+
+class Session:
+    """The builds of one preview. Only a good one leaves something for the next."""
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        today: Callable[[], date],
+        url: str | None = None,
+        release: bool = False,
+        jobs: int = 0,
+    ) -> None:
+        self.root = root
+        self.today, self.url, self.release, self.jobs = today, url, release, jobs
+        self.inputs: Inputs | None = None
+        self._known = Known()
+        self._built: Inputs | None = None
+        self._record: Record | None = None
+        self._held = Held({}, {})
+        self._base = "/"
+        self._due: tuple[Build, Inputs, bytes, Loads] | None = None
+
+    def look(self) -> bool:
+        """Read the sources; whether they are others than at the last look."""
+        was = self.inputs
+        try:
+            self.inputs = read_inputs(self.root, self._known)
+        except NotADirectoryError:
+            self.inputs = None
+        return self.inputs != was
+
+    def take(self, location: str) -> bool:
+        """Read one page again, and look at no other source; whether it is another now."""
+        pages = self.inputs.pages if self.inputs else ()
+        at = next((at for at, page in enumerate(pages) if page.location == location), None)
+        now = None if at is None else read_again(pages[at])
+        if self.inputs is None or at is None or now is None or now == pages[at]:
+            return False
+        self.inputs = replace(self.inputs, pages=(*pages[:at], now, *pages[at + 1 :]))
+        return True
+
+    @property
+    def behind(self) -> bool:
+        """Whether the sources, at the last look, were others than those of the last build."""
+        return self.inputs != self._built
+
+    def build(self) -> Seen:
+        """The site as it was at the last look. NotADirectoryError: it was not there."""
+        self.remember()
+        self._built = inputs = self.inputs
+        if inputs is None:
+            raise NotADirectoryError(self.root)
+        today = self.today()
+        setting = setting_of(inputs, today, (self.url, self.release, "preview"))
+        before = None if self._record is None else Before(self._record, self._held)
+        found = before and renewed(inputs, today, setting, before)
+        return self._touched(*found) if found else self._whole(inputs, today, setting, before)
+
+    def _touched(self, record: Record, new: Mapping[str, New]) -> Seen:
+        files = {**self._held.loads, **{row.out: load for row, load in new.values()}}
+        kept, problems = record.kept, problems_of(record)
+        wrong = has_errors(problems)
+        if not wrong:
+            self._record, self._held = record, Held(record.outputs, files)
+        return Seen(
+            {} if wrong else files,
+            problems,
+            kept.policy,
+            kept.policies,
+            kept.headers,
+            self._base,
+        )
+
+    def _whole(self, inputs: Inputs, today: date, setting: bytes, before: Before | None) -> Seen:
+        build = build_site(
+            inputs,
+            today,
+            url=self.url,
+            release=self.release,
+            preview=True,
+            jobs=self.jobs,
+            before=before,
+        )
+        wrong, base = has_errors(build.problems), build.site.config.base
+        files = {} if wrong else self._loads(build)
+        if not wrong:
+            self._due, self._base = (build, inputs, setting, files), base
+        return Seen(files, build.problems, build.policy, build.policies, build.headers, base)
+
+    def _loads(self, build: Build) -> Loads:
+        """The way to each file: pages lie on spools, all else is read at once.
+
+        What was there before keeps its own way, so that none leads through builds of long ago.
+        """
+        pages = {urls.file_of(one.page.address) for one in build.made_of.finished}
+        held: dict[str, Callable[[], bytes]] = {}
+        for output in build.outputs:
+            if self._held.files.get(output.path) == output.digest:
+                held[output.path] = self._held.loads[output.path]
+            elif output.path in pages:
+                held[output.path] = output.load
+            else:
+                held[output.path] = partial(bytes, output.load())
+        return held
+
+    def remember(self) -> bool:
+        """Make a record of the last good build, best when nobody waits. False: it has one."""
+        if self._due is None:
+            return False
+        build, inputs, setting, files = self._due
+        self._due = None
+        rows = tuple(Rows(build, inputs))
+        self._record = replace(record_of(build, inputs, setting), rows=rows)
+        self._held = Held(self._record.outputs, files)
+        warm = max(inputs.pages, key=lambda file: len(file.text()))  # templates, Markdown, words
+        Touch(self._record, self.today()).rows([warm])
+        return True

@@ -28,7 +28,7 @@ from typing import NamedTuple
 
 HERE = Path(__file__).resolve().parent
 TODAY = "2026-11-22"
-WORDS_FOR_PEOPLE = ("message", "hint")
+LEFT_OUT = ("message", "hint", "seconds")
 SOURCE_FOLDERS = ("content/", "templates/", "static/", "reviews/", "config.yaml")
 FOLDER_OF_KIND = {"config": "", "tools": "content/tools/", "templates": "templates/"}
 
@@ -83,9 +83,9 @@ def digest_site(project: Path, root: Path) -> Digests:
 
 
 def without_words(value: object) -> object:
-    """A report without the texts that only people read, and without times."""
+    """A report without the texts that only people read, and without how long it took."""
     if isinstance(value, dict):
-        return {k: without_words(v) for k, v in value.items() if k not in WORDS_FOR_PEOPLE}
+        return {k: without_words(v) for k, v in value.items() if k not in LEFT_OUT}
     return [without_words(item) for item in value] if isinstance(value, list) else value
 
 

@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from sitebuilder.build import report
 from sitebuilder.build.build_date import build_date
@@ -14,6 +15,7 @@ from sitebuilder.build.incremental.builder import BuildOptions, IncrementalBuild
 from sitebuilder.cli.console import BUSY, FAILED, OK, PROGRAM, report_on, say, usage
 from sitebuilder.cli.process import readable
 from sitebuilder.cli.progress import shown, slowest
+from sitebuilder.core.model import Result
 from sitebuilder.core.problems import ADVICE, ERROR, Problem, has_errors, problem
 from sitebuilder.output.path_guards import Refused, refuse_outside
 from sitebuilder.output.publish import Busy, publish
@@ -22,47 +24,22 @@ from sitebuilder.output.publish import Busy, publish
 def run_build(flags: argparse.Namespace) -> int:
     """Build and publish; nothing is written if there is an error."""
     started = time.perf_counter()
-    options = BuildOptions(
-        root=flags.root,
-        today=flags.today,
-        output=flags.output,
-        url=flags.url,
-        release=flags.release,
-        jobs=flags.jobs,
-        use_cache=not flags.no_cache,
-    )
-    builder = IncrementalBuilder(options)
+    builder = IncrementalBuilder(_options(flags))
     with shown(quiet=flags.quiet) as progress:
         build = builder.build(progress)
-    written = 0
     problems: Sequence[Problem] = [p for p in build.problems if p.severity != ADVICE]
-    code = FAILED
     folder = flags.output or flags.root / build.folder
-    asked = "--output" if flags.output else "config.yaml"
+    code, written = FAILED, 0
     if not has_errors(problems):
         try:
-            if not flags.output:
-                refuse_outside(folder, flags.root)
-            try:
-                written = publish(builder.outputs(build), folder, flags.root)
-            except Lost:  # somebody took a page away that we counted on
-                build = builder.rebuild()
-                written = publish(builder.outputs(build), folder, flags.root)
-            builder.save_record()
+            build, written = _publish(builder, build, folder, flags)
             code = OK
-        except Refused as refused:
-            hint = "Nothing was written or deleted."
-            message = readable(str(refused))
-            problems = [*problems, problem("output", asked, message, hint=hint)]
         except Busy as busy:
             who = f" (process {busy.pid})" if busy.pid else ""
             print(f"{PROGRAM}: another build{who} is writing {folder}; try again", file=sys.stderr)
             code = BUSY
-        except OSError as error:
-            hint = "The site is as it was."
-            said = f"could not write {error.filename or folder}: {error.strerror or error}"
-            message = readable(said)
-            problems = [*problems, problem("output", asked, message, hint=hint)]
+        except (Refused, OSError) as error:
+            problems = [*problems, _not_published(error, folder, flags)]
     report_on(flags, build, problems, written, started)
     if flags.profile:
         print(slowest(builder.rendered()), file=sys.stderr)
@@ -72,6 +49,49 @@ def run_build(flags: argparse.Namespace) -> int:
         pages = sum(page.state != "draft" for page in build.pages)
         say(flags, f"{pages} pages in {folder} ({written} files written)")
     return code
+
+
+def _options(flags: argparse.Namespace) -> BuildOptions:
+    return BuildOptions(
+        root=flags.root,
+        today=flags.today,
+        output=flags.output,
+        url=flags.url,
+        release=flags.release,
+        jobs=flags.jobs,
+        use_cache=not flags.no_cache,
+    )
+
+
+def _publish(
+    builder: IncrementalBuilder, build: Result, folder: Path, flags: argparse.Namespace
+) -> tuple[Result, int]:
+    """Publish a build, and leave its record; the build published, and how many files were written.
+
+    Raises:
+        Busy: another process is publishing to the same folder.
+        Refused: the folder may not be written to.
+        OSError: it cannot be.
+    """
+    if not flags.output:
+        refuse_outside(folder, flags.root)
+    try:
+        written = publish(builder.outputs(build), folder, flags.root)
+    except Lost:  # a published page that the build counted on has been taken away
+        build = builder.rebuild()
+        written = publish(builder.outputs(build), folder, flags.root)
+    builder.save_record()
+    return build, written
+
+
+def _not_published(error: Refused | OSError, folder: Path, flags: argparse.Namespace) -> Problem:
+    if isinstance(error, Refused):
+        message, hint = str(error), "Nothing was written or deleted."
+    else:
+        message = f"could not write {error.filename or folder}: {error.strerror or error}"
+        hint = "The site is as it was."
+    asked = "--output" if flags.output else "config.yaml"
+    return problem("output", asked, readable(message), hint=hint)
 
 
 def run_check(flags: argparse.Namespace) -> int:

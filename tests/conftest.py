@@ -76,10 +76,10 @@ def said(build: Build) -> list[str]:
 
 
 def run_cli(
-    *arguments: str, cwd: Path = PROJECT, **environment: str
+    *arguments: str, cwd: Path = PROJECT, program: Path = PROJECT, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(PROJECT / "build.py"), *arguments],
+        [sys.executable, str(program / "build.py"), *arguments],
         cwd=cwd,
         env={**os.environ, **environment},
         capture_output=True,

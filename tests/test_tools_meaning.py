@@ -10,19 +10,23 @@ from hypothesis import strategies as st
 from tool_kit import GUARD, KNOWN, NAMES, TOOLS
 
 from sitebuilder.clinical.decision_tools import check_gates, check_surgery
-from sitebuilder.clinical.decision_tools.counterexample import length
-from sitebuilder.clinical.decision_tools.decision_diagram import Leaf, decides, diagram_of
-from sitebuilder.clinical.decision_tools.evaluate import State, evaluate
-from sitebuilder.clinical.decision_tools.state_space import (
-    Box,
-    Face,
-    Space,
-    both,
-    minus,
-    regions,
-    space_of,
+from sitebuilder.clinical.decision_tools.counterexample import count_answers
+from sitebuilder.clinical.decision_tools.decision_diagram import (
+    Leaf,
+    build_diagram,
+    deciding_questions,
 )
-from sitebuilder.core.decision_tool import Option, Outcome, Question, Rule, Safety, Tool
+from sitebuilder.clinical.decision_tools.evaluate import FormState, evaluate
+from sitebuilder.clinical.decision_tools.state_space import (
+    AnswerClasses,
+    Box,
+    StateSpace,
+    build_state_space,
+    intersect,
+    partition,
+    subtract,
+)
+from sitebuilder.core.decision_tool import DecisionRule, Option, Outcome, Question, SafetyPart, Tool
 from sitebuilder.core.passage import Passage, Run
 
 CLEAR = {
@@ -35,10 +39,10 @@ CLEAR = {
 NUMB = {"place": {"numb"}, "time": {"mid"}, "pattern": {"walk"}, "limit": {"lot"}, "tried": {"pt"}}
 
 
-def shows(tool: str, *states: State) -> str:
+def shows(tool: str, *states: FormState) -> str:
     state = {k: v for one in states for k, v in one.items()}
     shown = evaluate(TOOLS[tool], state)
-    return shown.outcome or f"waits for {shown.waits}"
+    return shown.outcome or f"waits for {shown.waiting_for}"
 
 
 # -- by example -----------------------------------------------------------------------------------
@@ -62,7 +66,7 @@ def test_the_safety_part(name: str):
     assert shows(name, CLEAR, {"pregnant": {"unsure"}}) == "PREGNANT"
     assert shows(name, CLEAR, {"pregnant": set(), "recentop": {"yes"}}) == "waits for pregnant"
     assert shows(name, CLEAR, {"recentop": {"yes"}}) == "RECENTOP"
-    assert shows(name, CLEAR) == f"waits for {TOOLS[name].own[0].id}"
+    assert shows(name, CLEAR) == f"waits for {TOOLS[name].own_questions[0].id}"
 
 
 def test_own_results_need_every_answer_and_no_conflict():
@@ -77,12 +81,12 @@ def test_own_results_need_every_answer_and_no_conflict():
 def test_what_is_in_view_and_what_conflicts():
     tool = TOOLS["next-step"]
     shown = evaluate(tool, {"soon": {"calf", "none"}, "tried": {"pt", "none"}})
-    assert shown.seen == ("now", "soon")
+    assert shown.visible_questions == ("now", "soon")
     assert shown.conflicts == ("soon",)
-    assert shown.waits == ""
+    assert shown.waiting_for == ""
     shown = evaluate(tool, {**CLEAR, **NUMB, "tried": {"pt", "none"}})
     assert shown.conflicts == ("tried",)
-    assert shown.seen == tuple(q.id for q in tool.questions)
+    assert shown.visible_questions == tuple(q.id for q in tool.questions)
 
 
 def test_notes_stand_beside_results_of_the_tools_own_only():
@@ -106,14 +110,14 @@ def subsets(question: Question) -> list[frozenset[str]]:
     ]
 
 
-def class_of(face: Face, ticks: frozenset[str]) -> int:
-    kinds = tuple(i for i, kind in enumerate(face.kinds) if ticks & set(kind))
-    (found,) = [i for i, answers in enumerate(face.answers) if answers.kinds == kinds]
+def class_of(face: AnswerClasses, ticks: frozenset[str]) -> int:
+    kinds = tuple(i for i, kind in enumerate(face.option_groups) if ticks & set(kind))
+    (found,) = [i for i, answers in enumerate(face.classes) if answers.groups == kinds]
     return found
 
 
-def is_in(space: Space, box: Box, state: State) -> bool:
-    faces = zip(space.faces, box, strict=True)
+def is_in(space: StateSpace, box: Box, state: FormState) -> bool:
+    faces = zip(space.answer_classes, box, strict=True)
     return all(m >> class_of(f, frozenset(state.get(f.question.id, ()))) & 1 for f, m in faces)
 
 
@@ -123,16 +127,20 @@ def states_of(tool: Tool) -> list[dict[str, frozenset[str]]]:
     return [dict(zip(names, one, strict=True)) for one in product(*every)]
 
 
-def fits(space: Space, state: State) -> None:
+def fits(space: StateSpace, state: FormState) -> None:
     """Exactly one region holds the state, and says what the evaluator says."""
-    (region,) = [one for one in regions(space) if is_in(space, one.box, state)]
+    (region,) = [one for one in partition(space) if is_in(space, one.box, state)]
     shown = evaluate(space.tool, state)
-    assert (region.shows, region.waits) == (shown.outcome, shown.waits)
+    assert (region.outcome, region.waiting_for) == (shown.outcome, shown.waiting_for)
 
 
 SPACES = {
-    name: space_of(
-        tool, [*check_gates.watched(tool, GUARD, KNOWN), *check_surgery.watched(tool, GUARD)]
+    name: build_state_space(
+        tool,
+        [
+            *check_gates.watched_options(tool, GUARD, KNOWN),
+            *check_surgery.watched_options(tool, GUARD),
+        ],
     )
     for name, tool in TOOLS.items()
 }
@@ -172,10 +180,10 @@ def test_together_the_sets_are_all_states(name: str):
         count *= (
             len(subsets(question)) if len(question.options) < 11 else 2 ** len(question.options)
         )
-    assert space.count(space.every) == count
-    found = regions(space)
-    assert sum(space.count(region.box) for region in found) == count
-    assert not [1 for a, b in combinations(found, 2) if both(a.box, b.box)]
+    assert space.count_states(space.all_states) == count
+    found = partition(space)
+    assert sum(space.count_states(region.box) for region in found) == count
+    assert not [1 for a, b in combinations(found, 2) if intersect(a.box, b.box)]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -235,38 +243,38 @@ def small_tools(draw: st.DrawFn) -> Tool:
                 when[question.id] = tuple(
                     sorted(draw(st.frozensets(st.sampled_from(ids), min_size=1)))
                 )
-        rules.append(Rule(when, draw(st.sampled_from("ABC"))))
-    rules.append(Rule({}, "C"))
+        rules.append(DecisionRule(when, draw(st.sampled_from("ABC"))))
+    rules.append(DecisionRule({}, "C"))
     safe = {name: outcome(name) for name in ("EMERGENCY", "URGENT", "STOP", "HALT")}
     own = {name: outcome(name) for name in "ABC"}
-    safety = Safety("s", "1", tuple(questions[:first]), safe)
+    safety = SafetyPart("s", "1", tuple(questions[:first]), safe)
     said = text("T")
     return Tool("t", "t", "1", said, said, tuple(questions), tuple(rules), {**safe, **own}, safety)
 
 
 @given(small_tools())
 def test_of_any_tool_each_state_is_in_one_set_and_shows_what_it_says(tool: Tool):
-    space = space_of(tool)
+    space = build_state_space(tool)
     for state in states_of(tool):
         fits(space, state)
 
 
 @given(small_tools())
 def test_no_answers_are_shorter_than_the_shortest(tool: Tool):
-    space = space_of(tool)
+    space = build_state_space(tool)
     every = states_of(tool)
-    for region in regions(space):
+    for region in partition(space):
         inside = [state for state in every if is_in(space, region.box, state)]
-        assert len(inside) == space.count(region.box)
-        ticks = space.shortest(region.box)
-        assert length(ticks) == min(sum(map(len, state.values())) for state in inside)
+        assert len(inside) == space.count_states(region.box)
+        ticks = space.shortest_answers(region.box)
+        assert count_answers(ticks) == min(sum(map(len, state.values())) for state in inside)
         assert is_in(space, region.box, {name: frozenset(chosen) for name, chosen in ticks})
 
 
 @given(small_tools())
 def test_the_diagram_leads_where_the_rules_lead(tool: Tool):
-    space = space_of(tool)
-    diagram = diagram_of(space)
+    space = build_state_space(tool)
+    diagram = build_diagram(space)
     found = set()
     for state in states_of(tool):
         here = diagram
@@ -274,11 +282,11 @@ def test_the_diagram_leads_where_the_rules_lead(tool: Tool):
         if shown.outcome not in {"A", "B", "C"}:
             continue
         while not isinstance(here, Leaf):
-            face = space.faces[here.at]
-            here = dict(here.to)[class_of(face, state[face.question.id])]
+            face = space.answer_classes[here.question_index]
+            here = dict(here.children)[class_of(face, state[face.question.id])]
         assert here.outcome == shown.outcome
         found.add(here.outcome)
-    assert all(at >= tool.first for at in decides(diagram))
+    assert all(at >= tool.safety_count for at in deciding_questions(diagram))
 
 
 boxes = st.tuples(*(st.integers(0, 7) for _ in range(3)))
@@ -289,14 +297,14 @@ def test_the_arithmetic_of_boxes(one: Box, other: Box):
     def points(box: Box) -> set[tuple[int, ...]]:
         return set(product(*([i for i in range(3) if mask >> i & 1] for mask in box)))
 
-    met = both(one, other)
+    met = intersect(one, other)
     assert (points(met) if met else set()) == points(one) & points(other)
-    rest = [points(box) for box in minus(one, other)]
+    rest = [points(box) for box in subtract(one, other)]
     assert set().union(*rest) == points(one) - points(other)
     assert sum(map(len, rest)) == len(points(one) - points(other))
 
 
 def test_what_is_not_watched_cannot_be_asked():
-    space = space_of(TOOLS["options"])
+    space = build_state_space(TOOLS["options"])
     with pytest.raises(ValueError, match="not watched"):
-        space.faces[0].hits({"saddle"})
+        space.answer_classes[0].with_any({"saddle"})

@@ -15,17 +15,21 @@ from tool_kit import DATA, FOLDER, KNOWN, NAMES, PAGES, STANDARD, TOOLS, Data, a
 from tool_mutants import WEAKER, Mutant, logic
 
 from sitebuilder.clinical.decision_tools.evaluate import evaluate
-from sitebuilder.clinical.decision_tools.parse import _rules as check_rules
-from sitebuilder.clinical.decision_tools.parse import parse_safety, parse_tool
-from sitebuilder.clinical.decision_tools.parse_parts import read_rules
-from sitebuilder.clinical.decision_tools.parser import Desk
-from sitebuilder.clinical.decision_tools.snapshot import check_outcomes, outcomes_yaml, path_of
-from sitebuilder.clinical.decision_tools.verify import prove, prove_all
+from sitebuilder.clinical.decision_tools.parse import _check_rules as check_rules
+from sitebuilder.clinical.decision_tools.parse import parse_safety_part, parse_tool
+from sitebuilder.clinical.decision_tools.parse_parts import parse_rules
+from sitebuilder.clinical.decision_tools.parser import ToolParser
+from sitebuilder.clinical.decision_tools.snapshot import (
+    check_snapshot,
+    dump_snapshot,
+    snapshot_path,
+)
+from sitebuilder.clinical.decision_tools.verify import verify_all, verify_tool
 from sitebuilder.content.yaml import Fields
-from sitebuilder.core.decision_tool import Safety, Tool
+from sitebuilder.core.decision_tool import SafetyPart, Tool
 from sitebuilder.core.problems import Problem
 
-ACCEPTED = {name: file(path_of(tool)) for name, tool in TOOLS.items()}
+ACCEPTED = {name: file(snapshot_path(tool)) for name, tool in TOOLS.items()}
 
 
 @lru_cache(maxsize=8)
@@ -34,8 +38,8 @@ def text_of(name: str) -> str:
 
 
 @lru_cache(maxsize=8)
-def safety_of(text: str) -> tuple[Safety | None, tuple[Problem, ...]]:
-    safety, problems = parse_safety(file(f"{FOLDER}safety.yaml", text), KNOWN, PAGES)
+def safety_of(text: str) -> tuple[SafetyPart | None, tuple[Problem, ...]]:
+    safety, problems = parse_safety_part(file(f"{FOLDER}safety.yaml", text), KNOWN, PAGES)
     return safety, tuple(problems)
 
 
@@ -57,14 +61,14 @@ def read(changed: str, data: Data) -> tuple[dict[str, Tool], list[Problem]]:
 def test_without_a_change_nothing_is_found():
     for name in ("safety", *NAMES):
         tools, problems = read(name, DATA)
-        assert [*problems, *prove_all(tools, STANDARD)] == []
-        assert [p for n, tool in tools.items() for p in check_outcomes(tool, ACCEPTED[n])] == []
+        assert [*problems, *verify_all(tools, STANDARD)] == []
+        assert [p for n, tool in tools.items() for p in check_snapshot(tool, ACCEPTED[n])] == []
 
 
 def net_a(changed: str, data: Data) -> list[Problem]:
     """What reading and the proof alone find, net (b) off: with its line, and answers."""
     tools, problems = read(changed, data)
-    every = (prove(tool, STANDARD).problems for tool in tools.values())
+    every = (verify_tool(tool, STANDARD).problems for tool in tools.values())
     for found in chain([problems], every):  # one that is found is enough
         told = [
             p
@@ -101,9 +105,9 @@ def read_logic(changed: str, data: Data) -> tuple[Tool | None, list[Problem]]:
         tools, problems = read(changed, data)
         return tools.get(changed), problems
     text = as_text({"rules": here["rules"]})
-    desk = Desk(file(f"{FOLDER}{changed}.yaml", text), KNOWN, PAGES)
+    desk = ToolParser(file(f"{FOLDER}{changed}.yaml", text), KNOWN, PAGES)
     assert isinstance(desk.root, Fields)
-    tool = replace(TOOLS[changed], rules=read_rules(desk, desk.root.get("rules")))
+    tool = replace(TOOLS[changed], rules=parse_rules(desk, desk.root.get("rules")))
     check_rules(desk, tool, set(tool.own_outcomes))
     return tool, desk.problems
 
@@ -114,11 +118,11 @@ def fate(one: Mutant) -> str:
     tool, problems = read_logic(changed, data)
     if problems or tool is None:
         return "cannot be read"
-    if check_outcomes(tool, ACCEPTED[changed]):
+    if check_snapshot(tool, ACCEPTED[changed]):
         return "differs from what was accepted"
-    if any(p.rule == "tool-unreachable" for p in prove(tool, STANDARD).problems):
+    if any(p.rule == "tool-unreachable" for p in verify_tool(tool, STANDARD).problems):
         return "reported as unreachable"
-    assert outcomes_yaml(tool) == ACCEPTED[changed].data.decode()
+    assert dump_snapshot(tool) == ACCEPTED[changed].data.decode()
     return "does the same"
 
 
@@ -136,7 +140,7 @@ def test_no_other_change_of_logic_goes_unseen():
         changed, _ = read_logic(name, data)
         assert changed is not None
         for _ in range(100):
-            state = {q.id: {chance.choice(q.options).id} for q in changed.own}
+            state = {q.id: {chance.choice(q.options).id} for q in changed.own_questions}
             state |= {"now": {"none"}, "soon": {"none"}}
             state |= {"age": {"adult"}, "pregnant": {"no"}, "recentop": {"no"}}
             assert evaluate(changed, state) == evaluate(TOOLS[name], state), what

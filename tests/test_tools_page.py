@@ -16,7 +16,7 @@ from marionette import firefox, firefox_path
 from tool_pages import NAMES, tools
 from tool_states import SOAK, Run
 
-from sitebuilder.clinical.decision_tools.compile_css import blocks
+from sitebuilder.clinical.decision_tools.compile_css import compile_rules
 
 pytestmark = pytest.mark.tools
 
@@ -111,7 +111,7 @@ SPARE = {"options": [":where(form) :is(.ASK_OWN,.any,.told){display:block}"]}
 def test_each_rule_is_needed(opened: Open, name: str):
     """Without any one of the generated rules the page shows something else in some state."""
     tool = tools()[name]
-    rules = blocks(tool)
+    rules = compile_rules(tool)
     states = tool_states.every(tool)
     chosen = range(len(rules))
     if not SOAK:
@@ -132,7 +132,7 @@ def test_each_rule_is_needed(opened: Open, name: str):
 def test_rules_are_in_the_order_that_the_scheme_asks_for(name: str):
     """Later wins: the tool's rules, then questions from last to first, urgent, emergency."""
     tool = tools()[name]
-    rules = blocks(tool)
+    rules = compile_rules(tool)
     shows = [b for b in rules if b.endswith("{display:block}") and ":is(." in b and ":where" in b]
     order = [re.findall(r":is\(\.([A-Z_]+)", b)[0] for b in shows]
     stops = [
@@ -153,7 +153,7 @@ def test_results_are_shown_by_rules_of_one_weight():
     assert not re.search(r"\.o\b", looks)
     assert rest.startswith(" {\n@supports selector(:has(a)) {\n/* rules */\n}\n}")
     for tool in tools().values():
-        for block in blocks(tool):
+        for block in compile_rules(tool):
             selector = block.partition("{")[0]
             if re.search(r"\.o$|\.any\b", selector):
                 assert re.fullmatch(r":where\(.*\) (\.o|:is\((\.[\w-]+,?)+\))", selector), block

@@ -15,12 +15,21 @@ from test_tools_meaning import small_tools, states_of
 from tool_kit import FOLDER, KNOWN, NAMES, STANDARD, TEXTS, TOOLS, file, known_from, read
 
 from sitebuilder.clinical.decision_tools import check_gates
-from sitebuilder.clinical.decision_tools.check_wording import phrase
-from sitebuilder.clinical.decision_tools.evaluate import State, evaluate, is_conflict, ticked
-from sitebuilder.clinical.decision_tools.load import check_tools
-from sitebuilder.clinical.decision_tools.snapshot import check_outcomes, outcomes_yaml, path_of
-from sitebuilder.clinical.decision_tools.state_space import regions, space_of
-from sitebuilder.clinical.decision_tools.verify import Standard, prove, prove_all
+from sitebuilder.clinical.decision_tools.check_wording import compile_phrase
+from sitebuilder.clinical.decision_tools.evaluate import (
+    FormState,
+    checked_options,
+    evaluate,
+    has_conflict,
+)
+from sitebuilder.clinical.decision_tools.load import load_verified_tools
+from sitebuilder.clinical.decision_tools.snapshot import (
+    check_snapshot,
+    dump_snapshot,
+    snapshot_path,
+)
+from sitebuilder.clinical.decision_tools.state_space import build_state_space, partition
+from sitebuilder.clinical.decision_tools.verify import VerificationContext, verify_all, verify_tool
 from sitebuilder.core.decision_tool import Gate, Guard, Tool
 from sitebuilder.core.evidence import Knowledge, Sign, SignGroup, SignList
 from sitebuilder.core.problems import Problem
@@ -35,7 +44,7 @@ def proven(name: str, old: str = "", new: str = "", at: str = "") -> list[Proble
     changed = TEXTS[name][:start] + TEXTS[name][start:].replace(old, new, 1)
     tools, problems = read({**TEXTS, name: changed})
     assert problems == []
-    return prove_all(tools, STANDARD)
+    return verify_all(tools, STANDARD)
 
 
 # -- our own --------------------------------------------------------------------------------------
@@ -44,12 +53,12 @@ def proven(name: str, old: str = "", new: str = "", at: str = "") -> list[Proble
 def test_our_tools_are_proven_in_two_seconds():
     start = time.perf_counter()
     tools, problems = read(TEXTS)
-    assert [*problems, *prove_all(tools, STANDARD)] == []
+    assert [*problems, *verify_all(tools, STANDARD)] == []
     assert time.perf_counter() - start < 2
 
 
 def test_the_number_of_states_is_told():
-    counts = {name: prove(TOOLS[name], STANDARD).states for name in NAMES}
+    counts = {name: verify_tool(TOOLS[name], STANDARD).state_count for name in NAMES}
     assert counts == {
         "next-step": 30_923_764_531_200,
         "options": 34_634_616_274_944,
@@ -123,12 +132,12 @@ def test_surgery_too_early_is_told_with_the_way_there():
 def test_the_tools_are_held_against_emergency_yaml(old: str, new: str, message: str):
     assert old in EMERGENCY
     known, guard, _ = known_from(file("content/emergency.yaml", EMERGENCY.replace(old, new, 1)))
-    found = prove_all(TOOLS, Standard(guard, known))
+    found = verify_all(TOOLS, VerificationContext(guard, known))
     assert any(message in p.message for p in found), told(found)
 
 
 def test_without_emergency_yaml_nothing_is_proven():
-    found = prove_all(TOOLS, Standard(Guard(), KNOWN))
+    found = verify_all(TOOLS, VerificationContext(Guard(), KNOWN))
     assert len([p for p in found if "has no '" in p.message]) >= 5 * len(NAMES)
 
 
@@ -153,7 +162,7 @@ def test_without_emergency_yaml_nothing_is_proven():
     ],
 )
 def test_guarded_phrases(written: str, said: str, *, hit: bool):
-    assert bool(phrase(written).search(said)) == hit
+    assert bool(compile_phrase(written).search(said)) == hit
 
 
 @pytest.mark.parametrize(
@@ -217,15 +226,15 @@ def test_what_no_answer_reaches_is_told(name: str, old: str, new: str, message: 
 @pytest.mark.parametrize("name", NAMES)
 def test_what_is_accepted_is_what_the_tool_does(name: str):
     tool = TOOLS[name]
-    accepted = file(path_of(tool))
-    assert check_outcomes(tool, accepted) == []
-    assert accepted.data.decode() == outcomes_yaml(tool)
+    accepted = file(snapshot_path(tool))
+    assert check_snapshot(tool, accepted) == []
+    assert accepted.data.decode() == dump_snapshot(tool)
     assert len(accepted.data.splitlines()) < 120
 
 
 def test_a_change_of_logic_is_told_with_its_class():
     tools, _ = read({**TEXTS, "next-step": TEXTS["next-step"].replace("[lot]", "[some, lot]")})
-    (found,) = check_outcomes(tools["next-step"], file(f"{FOLDER}next-step.outcomes.yaml"))
+    (found,) = check_snapshot(tools["next-step"], file(f"{FOLDER}next-step.outcomes.yaml"))
     assert found.rule == "tool-outcomes"
     assert "limit little -> WALK'; accepted is 'place leg or both" in found.message
     line = (PROJECT / found.path).read_text().split("\n")[found.line - 1]
@@ -246,17 +255,17 @@ def test_rules_in_other_words_are_the_same():
         assert other != text
         tools, problems = read({**TEXTS, "options": other})
         assert problems == []
-        assert outcomes_yaml(tools["options"]) == outcomes_yaml(TOOLS["options"])
+        assert dump_snapshot(tools["options"]) == dump_snapshot(TOOLS["options"])
 
 
 def test_what_was_never_accepted_or_is_left_over_is_told():
     files = [file(f"{FOLDER}{name}.yaml") for name in TEXTS]
     pages = {path.stem for path in (PROJECT / "content").glob("*.md")}
-    _, found = check_tools(files, STANDARD, pages)
+    _, found = load_verified_tools(files, STANDARD, pages)
     missing = [p for p in found if p.rule == "tool-outcomes"]
     assert sorted(p.path for p in missing) == sorted(f"{FOLDER}{name}.yaml" for name in NAMES)
     stray = file(f"{FOLDER}gone.outcomes.yaml", "x")
-    _, found = check_tools([*files, stray], STANDARD, pages)
+    _, found = load_verified_tools([*files, stray], STANDARD, pages)
     assert [p.path for p in found if "that is not there" in p.message] == [stray.path]
 
 
@@ -294,37 +303,39 @@ def guarded_tools(draw: st.DrawFn) -> tuple[Tool, Guard]:
             )
         )
         found.append(Gate(question.id, dict.fromkeys(lets_on, ""), {}, leads_to, signs))
-    safety = msgspec.structs.replace(tool.safety, questions=tuple(questions[: tool.first]))
+    safety = msgspec.structs.replace(tool.safety, questions=tuple(questions[: tool.safety_count]))
     tool = msgspec.structs.replace(tool, questions=tuple(questions), safety=safety)
     return tool, Guard(gates=tuple(found))
 
 
-def right(tool: Tool, guard: Guard, state: State) -> str:
+def right(tool: Tool, guard: Guard, state: FormState) -> str:
     """What has to show, straight from the words of the issue; 'own' for the tool's own part."""
     by_name = {gate.name: gate for gate in guard.gates}
     for tier, result in (("emergency", "EMERGENCY"), ("same-day", "URGENT")):
         for question in tool.questions:
             gate = by_name.get(question.id)
-            for option in ticked(question, state):
+            for option in checked_options(question, state):
                 if option.sign and SIGNS[option.sign].tier == tier:
                     return result
                 if gate and gate.signs == tier and option.id not in gate.lets_on:
                     return result
     for gate in guard.gates:
         question = tool.question(gate.name)
-        chosen = ticked(question, state)
-        if not chosen or is_conflict(question, state):
+        chosen = checked_options(question, state)
+        if not chosen or has_conflict(question, state):
             return ""
         if any(option.id not in gate.lets_on for option in chosen):
             return gate.leads_to
     return "own"
 
 
-def wrong(tool: Tool, guard: Guard) -> Iterator[State]:
+def wrong(tool: Tool, guard: Guard) -> Iterator[FormState]:
     for state in states_of(tool):
         shown = evaluate(tool, state).outcome
         wanted = right(tool, guard, state)
-        done = all(ticked(q, state) and not is_conflict(q, state) for q in tool.own)
+        done = all(
+            checked_options(q, state) and not has_conflict(q, state) for q in tool.own_questions
+        )
         fine = (
             (shown in "ABC" and done if shown else not done)
             if wanted == "own"
@@ -337,8 +348,10 @@ def wrong(tool: Tool, guard: Guard) -> Iterator[State]:
 @given(guarded_tools())
 def test_the_sets_find_each_fault_and_its_shortest_answers(drawn: tuple[Tool, Guard]):
     tool, guard = drawn
-    space = space_of(tool, check_gates.watched(tool, guard, SMALL))
-    found = [p.message for p in check_gates.differences(space, regions(space), guard, SMALL)]
+    space = build_state_space(tool, check_gates.watched_options(tool, guard, SMALL))
+    found = [
+        p.message for p in check_gates.check_gate_outcomes(space, partition(space), guard, SMALL)
+    ]
     faults = [sum(map(len, state.values())) for state in wrong(tool, guard)]
     shortest = [len(re.findall(r'"[^"]*"', message.partition("Answers:")[2])) for message in found]
     assert bool(faults) == bool(found)

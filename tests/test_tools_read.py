@@ -13,11 +13,11 @@ from sitebuilder.core.problems import RULES
 def test_every_tool_has_the_safety_part_first():
     assert tuple(sorted(TOOLS)) == tuple(sorted(NAMES))
     for tool in TOOLS.values():
-        assert [q.id for q in tool.questions[: tool.first]] == [
+        assert [q.id for q in tool.questions[: tool.safety_count]] == [
             *("now", "soon", "age", "pregnant", "recentop")
         ]
         assert tool.questions[0].path == f"{FOLDER}safety.yaml"
-        assert tool.own[0].path == tool.path == f"{FOLDER}{tool.name}.yaml"
+        assert tool.own_questions[0].path == tool.path == f"{FOLDER}{tool.name}.yaml"
         assert list(tool.outcomes)[:2] == ["EMERGENCY", "URGENT"]
 
 

@@ -20,17 +20,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_look_markup import checked
 
-from sitebuilder.clinical.decision_tools.conditions import Term, holds, said
+from sitebuilder.clinical.decision_tools.conditions import Clause, describe_clause, path_matches
 from sitebuilder.clinical.decision_tools.evaluate import evaluate
-from sitebuilder.clinical.decision_tools.flowchart import flow_svg, shown
-from sitebuilder.clinical.decision_tools.parse import read_tools
-from sitebuilder.clinical.decision_tools.review_page import reviewer_page, ways
-from sitebuilder.clinical.decision_tools.signed_text import tool_words
+from sitebuilder.clinical.decision_tools.flowchart import escape_text, render_flowchart
+from sitebuilder.clinical.decision_tools.parse import parse_tools
+from sitebuilder.clinical.decision_tools.review_page import outcome_paths, render_review_page
+from sitebuilder.clinical.decision_tools.signed_text import signed_tool_text
 from sitebuilder.clinical.library import read_library
 from sitebuilder.clinical.reviews.status import WORDS
 from sitebuilder.clinical.reviews.text_diff import difference
 from sitebuilder.content.loader import read_inputs
-from sitebuilder.core.decision_tool import Option, Outcome, Question, Rule, Tool
+from sitebuilder.core.decision_tool import DecisionRule, Option, Outcome, Question, Tool
 from sitebuilder.core.passage import Passage, Run
 
 NAMES = ("get-ready", "next-step", "options")
@@ -42,14 +42,14 @@ def tools() -> dict[str, Tool]:
     inputs = read_inputs(PROJECT)
     known = read_library(inputs)[0].knowledge
     pages = set(re.findall(r"[a-z0-9-]+", "".join(f.data.decode() for f in inputs.data)))
-    found, problems = read_tools(inputs.data, known, pages)
+    found, problems = parse_tools(inputs.data, known, pages)
     assert set(found) == set(NAMES), problems
     return found
 
 
 def page_of(tool: Tool, state: str = "never-reviewed", **other: Any) -> str:
-    given = {"changes": (), "proof_lines": ["All states: 12"], "generated": None, **other}
-    return reviewer_page(tool, tool.title.text, state=state, **given)
+    given = {"changes": (), "verification_lines": ["All states: 12"], "generated": None, **other}
+    return render_review_page(tool, tool.title.text, status=state, **given)
 
 
 def text_of(html: str) -> str:
@@ -71,7 +71,7 @@ def states(tool: Tool, seed: int, count: int, *, full: bool) -> Iterator[dict[st
                 some = [i for i in ids if i not in alone] if full else ids
                 if some and dice.random() < 0.7:
                     ticks = set(dice.sample(some, dice.randint(1, len(some))))
-            if at < tool.first and on and dice.random() < 0.9:
+            if at < tool.safety_count and on and dice.random() < 0.9:
                 ticks = {dice.choice(on)}
             if full or dice.random() < 0.95:
                 state[question.id] = ticks
@@ -82,11 +82,11 @@ def states(tool: Tool, seed: int, count: int, *, full: bool) -> Iterator[dict[st
 @pytest.mark.parametrize("name", NAMES)
 def test_you_get_here_exactly_when_the_page_says(tools: dict[str, Tool], name: str, *, full: bool):
     tool = tools[name]
-    every = ways(tool)
+    every = outcome_paths(tool)
     met = set()
     for state in states(tool, 1, 2500, full=full):
         shows = evaluate(tool, state).outcome
-        here = {n for n, each in every.items() if any(holds(tool, w, state) for w in each)}
+        here = {n for n, each in every.items() if any(path_matches(tool, w, state) for w in each)}
         assert here == ({shows} - {""}), state
         met.add(shows)
     assert set(tool.outcomes) <= met
@@ -96,7 +96,7 @@ def passage(text: str) -> Passage:
     return Passage("item", (Run(text, 1, 1),))
 
 
-def tool_with(tool: Tool, questions: tuple[Question, ...], rules: tuple[Rule, ...]) -> Tool:
+def tool_with(tool: Tool, questions: tuple[Question, ...], rules: tuple[DecisionRule, ...]) -> Tool:
     outcomes = dict(tool.safety.outcomes)
     for rule in rules:
         outcomes[rule.outcome] = Outcome(rule.outcome, "info", passage("T"), (passage("b"),))
@@ -109,7 +109,7 @@ def tool_with(tool: Tool, questions: tuple[Question, ...], rules: tuple[Rule, ..
 
 
 @st.composite
-def odd_rules(draw: st.DrawFn) -> tuple[tuple[Question, ...], tuple[Rule, ...]]:
+def odd_rules(draw: st.DrawFn) -> tuple[tuple[Question, ...], tuple[DecisionRule, ...]]:
     questions = []
     for name in "abc"[: draw(st.integers(1, 3))]:
         kind = draw(st.sampled_from(["one", "many"]))
@@ -128,25 +128,25 @@ def odd_rules(draw: st.DrawFn) -> tuple[tuple[Question, ...], tuple[Rule, ...]]:
             chosen = draw(st.lists(st.sampled_from(ids), unique=True, max_size=3))
             if chosen:
                 when[question.id] = tuple(chosen)
-        rules.append(Rule(when, draw(st.sampled_from(["X", "Y", "Z"]))))
-    return tuple(questions), (*rules, Rule({}, "X"))
+        rules.append(DecisionRule(when, draw(st.sampled_from(["X", "Y", "Z"]))))
+    return tuple(questions), (*rules, DecisionRule({}, "X"))
 
 
 @given(odd_rules(), st.integers(0, 10**6))
 def test_ways_hold_for_any_rules(
-    tools: dict[str, Tool], made: tuple[tuple[Question, ...], tuple[Rule, ...]], seed: int
+    tools: dict[str, Tool], made: tuple[tuple[Question, ...], tuple[DecisionRule, ...]], seed: int
 ):
     tool = tool_with(tools["options"], *made)
-    every = ways(tool)
+    every = outcome_paths(tool)
     for state in [*states(tool, seed, 40, full=True), *states(tool, seed, 20, full=False)]:
         shows = evaluate(tool, state).outcome
-        here = {n for n, each in every.items() if any(holds(tool, w, state) for w in each)}
+        here = {n for n, each in every.items() if any(path_matches(tool, w, state) for w in each)}
         assert here == ({shows} - {""}), (state, made)
 
 
 @given(odd_rules())
 def test_no_way_is_idle(
-    tools: dict[str, Tool], made: tuple[tuple[Question, ...], tuple[Rule, ...]]
+    tools: dict[str, Tool], made: tuple[tuple[Question, ...], tuple[DecisionRule, ...]]
 ):
     questions = tuple(
         msgspec.structs.replace(
@@ -159,11 +159,11 @@ def test_no_way_is_idle(
     tool = tool_with(tools["options"], questions, made[1])
     first = {"now": {"none"}, "soon": {"none"}, "age": {"adult"}, "pregnant": {"no"}}
     alone = set()
-    every = [(name, way) for name in "XYZ" for way in ways(tool).get(name, ())]
+    every = [(name, way) for name in "XYZ" for way in outcome_paths(tool).get(name, ())]
     for chosen in product(*(q.options for q in questions)):
         own = {q.id: {o.id} for q, o in zip(questions, chosen, strict=True)}
         state = {**first, "recentop": {"no"}, **own}
-        here = [i for i, (_, way) in enumerate(every) if holds(tool, way, state)]
+        here = [i for i, (_, way) in enumerate(every) if path_matches(tool, way, state)]
         assert here
         alone |= set(here) if len(here) == 1 else set()
     assert alone == set(range(len(every)))
@@ -171,17 +171,17 @@ def test_no_way_is_idle(
 
 def test_ways_are_as_few_as_can_be(tools: dict[str, Tool]):
     tool = tools["next-step"]
-    (early,) = ways(tool)["EARLY"]  # two rules lead there
-    assert early.terms == (
-        Term("place", (("back", "leg", "both"),)),
-        Term("time", (("under6",),)),
+    (early,) = outcome_paths(tool)["EARLY"]  # two rules lead there
+    assert early.clauses == (
+        Clause("place", (("back", "leg", "both"),)),
+        Clause("time", (("under6",),)),
     )
     for name in NAMES:
-        assert all(len(ways(tools[name])[o]) == 1 for o in tools[name].own_outcomes)
-    (more,) = ways(tools["get-ready"])["TALK_MORE"]
-    assert more.terms[-2:] == (
-        Term("health", (), ("infection",)),
-        Term("spine", (("slip", "curve", "levels", "pastop", "unsure"),)),
+        assert all(len(outcome_paths(tools[name])[o]) == 1 for o in tools[name].own_outcomes)
+    (more,) = outcome_paths(tools["get-ready"])["TALK_MORE"]
+    assert more.clauses[-2:] == (
+        Clause("health", (), ("infection",)),
+        Clause("spine", (("slip", "curve", "levels", "pastop", "unsure"),)),
     )
 
 
@@ -191,27 +191,30 @@ def test_a_way_that_two_others_cover_is_left_out(tools: dict[str, Tool]):
         return Question(name, "one", passage(name), options)
 
     rules = (
-        Rule({"b": ("b1",), "c": ("c1",)}, "X"),
-        Rule({"a": ("a0",), "b": ("b1",)}, "X"),
-        Rule({"a": ("a1",), "c": ("c1",)}, "X"),
-        Rule({}, "Y"),
+        DecisionRule({"b": ("b1",), "c": ("c1",)}, "X"),
+        DecisionRule({"a": ("a0",), "b": ("b1",)}, "X"),
+        DecisionRule({"a": ("a1",), "c": ("c1",)}, "X"),
+        DecisionRule({}, "Y"),
     )
-    found = ways(tool_with(tools["options"], tuple(map(asked, "abc")), rules))["X"]
-    assert [way.terms for way in found] == [
-        (Term("a", (("a0",),)), Term("b", (("b1",),))),
-        (Term("a", (("a1",),)), Term("c", (("c1",),))),
+    found = outcome_paths(tool_with(tools["options"], tuple(map(asked, "abc")), rules))["X"]
+    assert [way.clauses for way in found] == [
+        (Clause("a", (("a0",),)), Clause("b", (("b1",),))),
+        (Clause("a", (("a1",),)), Clause("c", (("c1",),))),
     ]
 
 
 def test_a_condition_reads_as_a_sentence(tools: dict[str, Tool]):
     tool = tools["get-ready"]
-    (more,) = ways(tool)["TALK_MORE"]
-    assert said(tool.question("health"), more.terms[-2]) == (
+    (more,) = outcome_paths(tool)["TALK_MORE"]
+    assert describe_clause(tool.question("health"), more.clauses[-2]) == (
         "not “I have an infection now, or I am on an antibiotic”"
     )
-    (urgent,) = ways(tool)["URGENT"]
-    assert said(tool.question("now"), urgent.terms[-1]) == "no answer that leads to EMERGENCY"
-    assert said(tool.question("main"), Term("main")) == "any answer"
+    (urgent,) = outcome_paths(tool)["URGENT"]
+    assert (
+        describe_clause(tool.question("now"), urgent.clauses[-1])
+        == "no answer that leads to EMERGENCY"
+    )
+    assert describe_clause(tool.question("main"), Clause("main")) == "any answer"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -265,7 +268,7 @@ def test_the_decision_table_says_what_the_rules_say(tools: dict[str, Tool]):
     assert len(rows) == 1 + len(tool.rules)
     for row, rule in zip(rows[1:], tool.rules, strict=True):
         _, *cells, result = (unescape(c) for c in re.findall(r"<td>(.*?)</td>", row))
-        for question, cell in zip(tool.own, cells, strict=True):
+        for question, cell in zip(tool.own_questions, cells, strict=True):
             named = rule.when.get(question.id, ())
             texts = [o.text.text for o in question.options if f"“{o.text.text}”" in cell]
             assert texts == [question.option(i).text.text for i in named]
@@ -276,7 +279,7 @@ def test_the_decision_table_says_what_the_rules_say(tools: dict[str, Tool]):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_drawing_shows_each_question_rule_and_result(tools: dict[str, Tool], name: str):
     tool = tools[name]
-    whole = flow_svg(tool)
+    whole = render_flowchart(tool)
     text = " ".join(unescape(re.sub(r"<[^>]*>", " ", whole)).split())
     for question in tool.questions:
         assert question.text.text in text
@@ -284,7 +287,9 @@ def test_the_drawing_shows_each_question_rule_and_result(tools: dict[str, Tool],
     assert all(outcome.title.text in text for outcome in tool.outcomes.values())
     assert all(f"Rule {n}" in text for n in range(1, len(tool.rules) + 1))
     for part in ("questions", "rules"):  # the size of letters on A4, in points
-        wide, high = map(int, re.findall(r'viewBox="0 0 (\d+) (\d+)"', flow_svg(tool, part))[0])
+        wide, high = map(
+            int, re.findall(r'viewBox="0 0 (\d+) (\d+)"', render_flowchart(tool, part))[0]
+        )
         scale = min(186 / wide, 245 / high) / 25.4 * 72
         assert 13 * scale >= 7, (part, wide, high)
 
@@ -296,7 +301,7 @@ def light(colour: str) -> float:
 
 
 def test_words_stand_out_sevenfold(tools: dict[str, Tool]):
-    drawing, page = flow_svg(tools["options"]), page_of(tools["options"])
+    drawing, page = render_flowchart(tools["options"]), page_of(tools["options"])
     ink = "#161616"
     assert f'fill="{ink}"' in drawing
     grounds = set(re.findall(r'fill="(#\w{6})"', drawing)) - {ink}
@@ -310,7 +315,7 @@ def test_words_stand_out_sevenfold(tools: dict[str, Tool]):
 
 def test_the_banner_says_who_signed_and_what_changed(tools: dict[str, Tool]):
     tool = tools["options"]
-    changes = difference("old\n" + tool_words(tool), tool_words(tool))
+    changes = difference("old\n" + signed_tool_text(tool), signed_tool_text(tool))
     assert "DRAFT" in page_of(tool)
     assert "all is new" in page_of(tool)
     changed = page_of(tool, "changed", changes=changes)
@@ -368,7 +373,7 @@ def changed(value: Any) -> Iterator[Any]:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_change_of_a_tool_changes_its_words(tools: dict[str, Tool], name: str):
     tool = tools[name]
-    words = tool_words(tool)
+    words = signed_tool_text(tool)
     count = 0
     for other in changed(tool):
         # who keeps a tool and what changed in it is told beside its words, as on every page
@@ -377,15 +382,15 @@ def test_every_change_of_a_tool_changes_its_words(tools: dict[str, Tool], name: 
         # of the safety part, questions and results stand in the tool itself
         if other.safety == tool.safety or other.safety.version != tool.safety.version:
             count += 1
-            assert tool_words(other) != words
+            assert signed_tool_text(other) != words
     assert count > 300
     moved = msgspec.structs.replace(tool, rules=(*tool.rules[1::-1], *tool.rules[2:]))
-    assert tool_words(moved) != words
-    assert tool_words(msgspec.structs.replace(tool, path="x", lines={})) == words
+    assert signed_tool_text(moved) != words
+    assert signed_tool_text(msgspec.structs.replace(tool, path="x", lines={})) == words
 
 
 def test_words_are_plain_lines(tools: dict[str, Tool]):
-    lines = tool_words(tools["get-ready"]).splitlines()
+    lines = signed_tool_text(tools["get-ready"]).splitlines()
     assert lines[0] == "Tool: get-ready"
     assert "Question 3 [age, one, first part]: How old are you?" in lines
     assert "- [under18, stop YOUNG] Under 18" in lines
@@ -421,10 +426,10 @@ def odd(tool: Tool) -> Tool:
 
 
 def test_odd_characters_are_text(tools: dict[str, Tool]):
-    assert shown("a\n <b>&'\"\x07\u202e") == "a &lt;b&gt;&amp;&#x27;&quot;U+0007U+202E"
+    assert escape_text("a\n <b>&'\"\x07\u202e") == "a &lt;b&gt;&amp;&#x27;&quot;U+0007U+202E"
     tool = odd(tools["get-ready"])
-    html = page_of(tool, "changed", changes=(("gone", ODD), ("new", ODD)), proof_lines=[ODD])
-    svg = flow_svg(tool)
+    html = page_of(tool, "changed", changes=(("gone", ODD), ("new", ODD)), verification_lines=[ODD])
+    svg = render_flowchart(tool)
     for made in (html, svg):
         assert "<script" not in made
         assert "<b>&" not in made
@@ -440,11 +445,11 @@ def test_odd_characters_are_text(tools: dict[str, Tool]):
 def test_page_and_drawing_are_valid(tools: dict[str, Tool], tmp_path: Path):
     for name in NAMES:
         tool = tools[name]
-        changes = difference("old\n" + tool_words(tool), tool_words(tool))
+        changes = difference("old\n" + signed_tool_text(tool), signed_tool_text(tool))
         page = page_of(tool, "changed", changes=changes)
         (tmp_path / f"{name}.html").write_text(page)
-        (tmp_path / f"{name}.svg").write_text(flow_svg(tool))
-    (tmp_path / "odd.svg").write_text(flow_svg(odd(tool)))
+        (tmp_path / f"{name}.svg").write_text(render_flowchart(tool))
+    (tmp_path / "odd.svg").write_text(render_flowchart(odd(tool)))
     (tmp_path / "odd.html").write_text(page_of(odd(tool)))
     look.nothing(checked(tmp_path, *sorted(tmp_path.glob("*.html"))))
     look.nothing(checked(tmp_path, "--svg", *sorted(tmp_path.glob("*.svg"))))

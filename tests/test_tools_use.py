@@ -31,8 +31,8 @@ from tool_pages import INLINE, NAMES, tools
 from tool_states import State, ids
 
 from sitebuilder.clinical.decision_tools.evaluate import evaluate
-from sitebuilder.clinical.decision_tools.view import ladder
-from sitebuilder.core.decision_tool import EMERGENCY, Tool
+from sitebuilder.clinical.decision_tools.view import build_ladder
+from sitebuilder.core.decision_tool import EMERGENCY_OUTCOME, Tool
 
 needs_browser = pytest.mark.tools
 folder = test_tools_page.folder
@@ -57,7 +57,7 @@ def example(tool: Tool) -> dict[str, State]:
         "start": {},
         "half-way": safe,
         "clash": {"now": frozenset({"none", "saddle"})},
-        "untick": {**tool_states.plain(tool), tool.own[-1].id: frozenset({"none", "pt"})}
+        "untick": {**tool_states.plain(tool), tool.own_questions[-1].id: frozenset({"none", "pt"})}
         if tool.name != "get-ready"
         else {**tool_states.plain(tool), "spine": frozenset({"none", "slip"})},
     }
@@ -127,11 +127,11 @@ def test_a_locked_page_takes_no_answers_and_is_the_worksheet(name: str):
 def test_the_worksheet_says_what_the_table_says(name: str):
     """When all is answered, the first line of the list that fits is the result."""
     tool = tools()[name]
-    steps = ladder(tool)
+    steps = build_ladder(tool)
     count = 0
     for state in tool_states.every(tool):
         shown = evaluate(tool, state)
-        if shown.waits or not shown.outcome:
+        if shown.waiting_for or not shown.outcome:
             continue
         options = [(q, o) for q in tool.questions for o in q.options]
         ticked = [(q.id, o) for q, o in options if o.id in state.get(q.id, ())]
@@ -145,7 +145,7 @@ def test_the_worksheet_says_what_the_table_says(name: str):
             )
         )
         full = all(state.get(q.id) for q in tool.questions)
-        if full or shown.outcome == EMERGENCY:
+        if full or shown.outcome == EMERGENCY_OUTCOME:
             count += 1
             assert next(fits) == shown.outcome, ids(tool, state)
     assert count > 300
@@ -202,7 +202,7 @@ def test_a_reader_gets_to_results_and_nothing_gets_out(
     tool = tools()[name]
     states = tool_states.reached(tool, tool_states.every(tool))
     walks = [
-        EMERGENCY,
+        EMERGENCY_OUTCOME,
         "URGENT",
         "YOUNG",
         *list(tool.own_outcomes)[:: 1 if tool_states.SOAK else 3],
@@ -213,7 +213,7 @@ def test_a_reader_gets_to_results_and_nothing_gets_out(
         before, asked = watch.left(), len(watch.asked)
         for outcome in walks:
             state = states[outcome]
-            if outcome == EMERGENCY:
+            if outcome == EMERGENCY_OUTCOME:
                 state = {"now": frozenset({"bowel"})}
             elif outcome == "URGENT":
                 state = {"now": frozenset({"none"}), "soon": frozenset({"calf", "fever"})}
@@ -272,7 +272,7 @@ def test_one_question_at_a_time_forward_and_back_by_keyboard(served: str, browse
         assert page.evaluate(open_) == ["q_now"]
         assert not page.get_by_role("button", name="Back").is_visible()
         page.locator("#a_now_saddle").press("Space")
-        assert page.evaluate(SHOWN) == [EMERGENCY]
+        assert page.evaluate(SHOWN) == [EMERGENCY_OUTCOME]
         assert not onward.is_visible()
         page.locator(".live a[href='#result']:visible").press("Enter")
         assert page.evaluate("document.activeElement.id") == "result"
@@ -385,7 +385,7 @@ def test_the_emergency_is_in_view_at_once(served: str, browser: Any, name: str, 
             box = page.locator(f"#a_now_{option.id}")
             box.check()
             assert page.evaluate(IN_VIEW) == [True, True, True], option.id
-            assert page.evaluate(SHOWN) == [EMERGENCY]
+            assert page.evaluate(SHOWN) == [EMERGENCY_OUTCOME]
             box.uncheck()
     with look.tab(browser, viewport={"width": 320, "height": 256}) as page:
         page.goto(f"{served}/{way}/{name}/")

@@ -8,9 +8,9 @@ from typing import Any
 import yaml
 from conftest import PROJECT
 
-from sitebuilder.clinical.decision_tools.parse import read_tools
+from sitebuilder.clinical.decision_tools.parse import parse_tools
 from sitebuilder.clinical.decision_tools.safety_policy import parse_guard
-from sitebuilder.clinical.decision_tools.verify import Standard
+from sitebuilder.clinical.decision_tools.verify import VerificationContext
 from sitebuilder.clinical.evidence.facts import parse_facts
 from sitebuilder.clinical.evidence.warning_signs import parse_signs
 from sitebuilder.core.decision_tool import Guard, Tool
@@ -40,7 +40,7 @@ def known_from(emergency: File) -> tuple[Knowledge, Guard, list[Problem]]:
 
 PAGES = frozenset(path.stem for path in (PROJECT / "content").glob("*.md"))
 KNOWN, GUARD, _ = known_from(file("content/emergency.yaml"))
-STANDARD = Standard(GUARD, KNOWN, exempt=("24 hours a day",))
+STANDARD = VerificationContext(GUARD, KNOWN, exempt=("24 hours a day",))
 TEXTS = {name: (PROJECT / f"{FOLDER}{name}.yaml").read_text() for name in ("safety", *NAMES)}
 # All words stay text, as in our own reading: `on` is no truth value, a day is no date.
 DATA: Data = {name: yaml.load(text, yaml.BaseLoader) for name, text in TEXTS.items()}
@@ -55,7 +55,7 @@ def as_text(data: Any) -> str:
 def read(texts: Mapping[str, str]) -> tuple[dict[str, Tool], list[Problem]]:
     """Tools from the texts of their files; problems without advice."""
     files = [file(f"{FOLDER}{name}.yaml", text) for name, text in texts.items()]
-    tools, problems = read_tools(files, KNOWN, PAGES)
+    tools, problems = parse_tools(files, KNOWN, PAGES)
     return tools, [p for p in problems if p.severity == "error"]
 
 

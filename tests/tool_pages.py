@@ -8,9 +8,9 @@ from conftest import PROJECT
 from markupsafe import Markup, escape
 
 from sitebuilder.assets.stylesheet import SHEET, style_of
-from sitebuilder.clinical.decision_tools.compile_css import PLACE, blocks
-from sitebuilder.clinical.decision_tools.parse import read_tools
-from sitebuilder.clinical.decision_tools.view import ToolView, view_of
+from sitebuilder.clinical.decision_tools.compile_css import RULES_PLACEHOLDER, compile_rules
+from sitebuilder.clinical.decision_tools.parse import parse_tools
+from sitebuilder.clinical.decision_tools.view import ToolView, build_tool_view
 from sitebuilder.clinical.evidence.facts import parse_facts
 from sitebuilder.clinical.evidence.warning_signs import parse_signs
 from sitebuilder.clinical.library import EMERGENCY, FACTS
@@ -60,7 +60,7 @@ def pages() -> dict[str, Link]:
 @cache
 def tools() -> dict[str, Tool]:
     paths = [f"content/tools/{p.name}" for p in sorted((PROJECT / "content/tools").glob("*.yaml"))]
-    found, problems = read_tools(map(file, paths), known(), pages())
+    found, problems = parse_tools(map(file, paths), known(), pages())
     wrong = [p for p in problems if p.severity == "error"]
     assert set(NAMES) <= set(found), wrong
     return found
@@ -68,7 +68,7 @@ def tools() -> dict[str, Tool]:
 
 def style(rules: str) -> str:
     """site.css and tool.css with the rules in their place, colours put in."""
-    sheet = INLINE[SHEET] + INLINE["tool.css"].replace(PLACE, rules)
+    sheet = INLINE[SHEET] + INLINE["tool.css"].replace(RULES_PLACEHOLDER, rules)
     made, problems = style_of({**INLINE, SHEET: sheet})
     assert not problems
     return made
@@ -84,7 +84,7 @@ def page(
     policy: bool = True,
 ) -> str:
     """The page. `has`: as in a browser that knows `:has()`; `rules`: instead of the tool's."""
-    css = style("".join(blocks(tool)) if rules is None else rules)
+    css = style("".join(compile_rules(tool)) if rules is None else rules)
     css = css if has else css.replace("selector(:has(a))", "selector(:nope(a))")
     js = INLINE["tool.js"] if script else ""
     csp = policy_of(css, js)
@@ -122,7 +122,7 @@ def page(
     }
     view = _view(
         tool,
-        view_of(tool, pages(), known(), locked=locked),
+        build_tool_view(tool, pages(), known(), locked=locked),
         Markup(css),
         csp if policy else "",
     )

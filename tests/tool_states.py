@@ -14,7 +14,7 @@ from typing import Any
 
 from sitebuilder.clinical.decision_tools.compile_css import option_id, question_id
 from sitebuilder.clinical.decision_tools.evaluate import evaluate
-from sitebuilder.core.decision_tool import EMERGENCY, Question, Tool
+from sitebuilder.core.decision_tool import EMERGENCY_OUTCOME, Question, Tool
 
 SOAK = os.environ.get("SOAK") == "1" or os.environ.get("HYPOTHESIS_PROFILE") == "soak"
 RANDOM = 2000 if SOAK else 150
@@ -70,12 +70,12 @@ def expected(tool: Tool, state: State) -> dict[str, Any]:
     return {
         "cards": result,
         "live": result,
-        "told": 2 * (shown.outcome not in {"", EMERGENCY}),
+        "told": 2 * (shown.outcome not in {"", EMERGENCY_OUTCOME}),
         "any": len(result),
         "head": int(bool(shown.notes)),
         "sheet": 0,
         "notes": [f"n_{name}" for name in tool.notes if name in shown.notes],
-        "seen": [known[name] for name in shown.seen],
+        "seen": [known[name] for name in shown.visible_questions],
         "clashes": [known[name] for name in shown.conflicts],
     }
 
@@ -132,7 +132,7 @@ def safe(tool: Tool) -> dict[str, frozenset[str]]:
 
 def plain(tool: Tool) -> dict[str, frozenset[str]]:
     """One full set of answers that leads to a result of the tool's own."""
-    return {**{q.id: frozenset({q.options[0].id}) for q in tool.own}, **safe(tool)}
+    return {**{q.id: frozenset({q.options[0].id}) for q in tool.own_questions}, **safe(tool)}
 
 
 def one_question(tool: Tool) -> Iterator[State]:
@@ -161,12 +161,12 @@ def stops_and_flags(tool: Tool) -> Iterator[State]:
 
 def paths(tool: Tool, chance: random.Random) -> Iterator[State]:
     """Ways through the tool's own questions, with each state on the way."""
-    single = [q for q in tool.own if q.type == "one"]
+    single = [q for q in tool.own_questions if q.type == "one"]
     ways = list(itertools.product(*([o.id for o in q.options] for q in single)))
     count = len(ways) if SOAK else min(len(ways), 150)
     for way in chance.sample(ways, count):
         chosen = {q.id: frozenset({o}) for q, o in zip(single, way, strict=True)}
-        many = {q.id: some(q, chance) for q in tool.own if q.type == "many"}
+        many = {q.id: some(q, chance) for q in tool.own_questions if q.type == "many"}
         full = {**safe(tool), **chosen, **many}
         yield full
         for end in range(len(tool.questions)):
@@ -178,7 +178,7 @@ def slips(tool: Tool, chance: random.Random) -> Iterator[State]:
     """Full forms with one answer taken back or made a contradiction."""
     for question in tool.questions:
         for _ in range(8):
-            full = {**{q.id: some(q, chance) for q in tool.own}, **safe(tool)}
+            full = {**{q.id: some(q, chance) for q in tool.own_questions}, **safe(tool)}
             yield {**full, question.id: frozenset()}
             if question.type == "many":
                 yield {

@@ -18,7 +18,7 @@ from sitebuilder.build.site import assemble
 from sitebuilder.checks import SITE_CHECKS
 from sitebuilder.checks.links import Links
 from sitebuilder.checks.reviews import of_page
-from sitebuilder.clinical.decision_tools.page import page_of
+from sitebuilder.clinical.decision_tools.page import build_tool_page
 from sitebuilder.clinical.enrich import equip, proven
 from sitebuilder.clinical.evidence.usage import Uses
 from sitebuilder.clinical.library import Library, read_library
@@ -184,7 +184,7 @@ def _put_together(
 ) -> tuple[Site, dict[str, Uses], list[Problem]]:
     """The tools, proven; the site; and what each of its pages draws on."""
     tools, problems = proven(library, config, read.pages)
-    whole = [*read.pages, *map(page_of, tools.values())]
+    whole = [*read.pages, *map(build_tool_page, tools.values())]
     site, found = put(config, whole, inputs.page_files, inputs.static)
     site, uses, more = equip(site, library, tools, read.finder, read.uses, today)
     return site, uses, [*problems, *found, *more]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from sitebuilder.clinical.decision_tools.page import passages_of
+from sitebuilder.clinical.decision_tools.page import tool_passages
 from sitebuilder.clinical.evidence.balance import balance
 from sitebuilder.clinical.evidence.claims import claims, comparisons
 from sitebuilder.clinical.plain_language.readability import grade
@@ -31,7 +31,7 @@ def check_language(
     """
     page = place.page
     if place.tool:  # its words are held to more than this, by its proof
-        return grade(tuple(passages_of(place.tool))) if plain else None, []
+        return grade(tuple(tool_passages(place.tool))) if plain else None, []
     problems: list[Problem] = []
     said = passages(page.body, page.body_line, place.knowledge, place.fills)
     if "claim" in on:

@@ -12,13 +12,17 @@ from sitebuilder.build.pipeline import Build
 from sitebuilder.cli.console import FAILED, OK, PROGRAM, failed, say
 from sitebuilder.cli.full_build import full_build
 from sitebuilder.cli.reviews import report_of
-from sitebuilder.clinical.decision_tools.review_page import reviewer_page
-from sitebuilder.clinical.decision_tools.signed_text import tool_words
-from sitebuilder.clinical.decision_tools.snapshot import outcomes_yaml, path_of
-from sitebuilder.clinical.decision_tools.verify import Proof, Standard, prove
+from sitebuilder.clinical.decision_tools.review_page import render_review_page
+from sitebuilder.clinical.decision_tools.signed_text import signed_tool_text
+from sitebuilder.clinical.decision_tools.snapshot import dump_snapshot, snapshot_path
+from sitebuilder.clinical.decision_tools.verify import (
+    VerificationContext,
+    VerificationResult,
+    verify_tool,
+)
 from sitebuilder.clinical.reviews.text_diff import difference
 from sitebuilder.core.atomic_write import save
-from sitebuilder.core.decision_tool import FOLDER, Tool
+from sitebuilder.core.decision_tool import TOOLS_DIR, Tool
 from sitebuilder.core.model import Place
 from sitebuilder.core.problems import ERROR, Problem
 
@@ -33,24 +37,24 @@ def tools_of(build: Build) -> Iterator[tuple[Place, Tool]]:
             yield place, place.tool
 
 
-def proofs(build: Build) -> dict[str, Proof]:
+def proofs(build: Build) -> dict[str, VerificationResult]:
     """The proof of each tool, by name, made anew."""
     config = build.site.config
-    standard = Standard(
-        guard=build.guard,
-        known=build.knowledge,
-        number=config.emergency_number,
-        limit=config.reading_grade,
+    standard = VerificationContext(
+        policy=build.guard,
+        evidence=build.knowledge,
+        emergency_number=config.emergency_number,
+        max_grade=config.reading_grade,
         exempt=config.not_claims,
     )
-    return {tool.name: prove(tool, standard) for _, tool in tools_of(build)}
+    return {tool.name: verify_tool(tool, standard) for _, tool in tools_of(build)}
 
 
-def told(proven: dict[str, Proof], seconds: float) -> str:
+def told(proven: dict[str, VerificationResult], seconds: float) -> str:
     """The proof of all tools in a line; nothing if there are none."""
     if not proven:
         return ""
-    states = sum(proof.states for proof in proven.values())
+    states = sum(proof.state_count for proof in proven.values())
     whole = sum(not any(p.severity == ERROR for p in proof.problems) for proof in proven.values())
     return (
         f"{whole} of {len(proven)} tools proven safe in every state of their forms "
@@ -64,14 +68,14 @@ def in_the_way(build: Build) -> list[Problem]:
         found
         for found in build.problems
         if found.severity == ERROR
-        and found.path.startswith(FOLDER)
+        and found.path.startswith(TOOLS_DIR)
         and found.rule != "tool-outcomes"
     ]
 
 
 def accepted(build: Build) -> dict[str, str]:
     """What each tool does now, as the files that say it was accepted, by path."""
-    return {path_of(tool): outcomes_yaml(tool) for _, tool in tools_of(build)}
+    return {snapshot_path(tool): dump_snapshot(tool) for _, tool in tools_of(build)}
 
 
 def for_reviewers(build: Build, today: date) -> dict[str, str]:
@@ -79,8 +83,8 @@ def for_reviewers(build: Build, today: date) -> dict[str, str]:
     proven = proofs(build)
     pages = {}
     for place, tool in tools_of(build):
-        changes = difference(place.review.text, tool_words(tool)) if place.review else ()
-        pages[f"{tool.name}.html"] = reviewer_page(
+        changes = difference(place.review.text, signed_tool_text(tool)) if place.review else ()
+        pages[f"{tool.name}.html"] = render_review_page(
             tool,
             tool.title.text,
             changes,
@@ -91,8 +95,8 @@ def for_reviewers(build: Build, today: date) -> dict[str, str]:
     return pages
 
 
-def _lines(proof: Proof) -> Iterator[str]:
-    yield f"States that the form can be in: {proof.states:,}, in {len(proof.regions)} classes."
+def _lines(proof: VerificationResult) -> Iterator[str]:
+    yield f"States that the form can be in: {proof.state_count:,}, in {len(proof.regions)} classes."
     errors = [found for found in proof.problems if found.severity == ERROR]
     if not errors:
         yield "In none of them does an answer lead past a warning sign or a gate."

@@ -8,7 +8,11 @@ from typing import Final
 
 import msgspec
 
-from sitebuilder.clinical.decision_tools.page import named_by, page_id, uses_of_tool
+from sitebuilder.clinical.decision_tools.page import (
+    linked_page_ids,
+    tool_dependencies,
+    tool_page_id,
+)
 from sitebuilder.clinical.evidence import listings
 from sitebuilder.clinical.evidence.unused import of_facts, of_sources, of_terms
 from sitebuilder.clinical.evidence.usage import Finder, Uses
@@ -33,19 +37,19 @@ def proven(
     if not library.tools:
         return {}, []
     # For sites with tools alone.
-    from sitebuilder.clinical.decision_tools.load import check_tools  # noqa: PLC0415
-    from sitebuilder.clinical.decision_tools.verify import Standard  # noqa: PLC0415
+    from sitebuilder.clinical.decision_tools.load import load_verified_tools  # noqa: PLC0415
+    from sitebuilder.clinical.decision_tools.verify import VerificationContext  # noqa: PLC0415
 
-    standard = Standard(
-        guard=library.guard,
-        known=library.knowledge,
-        number=config.emergency_number,
-        limit=config.reading_grade,
+    standard = VerificationContext(
+        policy=library.guard,
+        evidence=library.knowledge,
+        emergency_number=config.emergency_number,
+        max_grade=config.reading_grade,
         exempt=config.not_claims,
     )
     ids = {page.id for page in pages if not page.draft}
-    tools, problems = check_tools(library.tools, standard, ids)
-    return {page_id(tool): tool for tool in tools.values()}, problems
+    tools, problems = load_verified_tools(library.tools, standard, ids)
+    return {tool_page_id(tool): tool for tool in tools.values()}, problems
 
 
 def equip(
@@ -71,7 +75,7 @@ def equip(
         page = place.page
         tool = tools.get(page.id)
         if tool is not None:
-            used[page.id] = uses_of_tool(tool, known)
+            used[page.id] = tool_dependencies(tool, known)
         uses = used[page.id]
         own = {name: fills[name] for name in fills if name in uses.asked}
         draws_on = uses.knowledge
@@ -87,7 +91,7 @@ def equip(
                 knowledge=draws_on,
                 fills={**uses.fills, **own} if own else uses.fills,
                 tool=tool,
-                links={name: links[name] for name in named_by(tool) if name in links},
+                links={name: links[name] for name in linked_page_ids(tool) if name in links},
             )
         )
     problems = _of_whole(site, library, used, places, today)

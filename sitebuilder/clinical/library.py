@@ -14,7 +14,7 @@ from sitebuilder.clinical.evidence.warning_signs import parse_signs
 from sitebuilder.clinical.reviews.records import parse_review, path_of
 from sitebuilder.clinical.reviews.reviewers import parse_reviewers
 from sitebuilder.content import schema
-from sitebuilder.core.decision_tool import FOLDER as TOOLS
+from sitebuilder.core.decision_tool import TOOLS_DIR as TOOLS
 from sitebuilder.core.decision_tool import Guard
 from sitebuilder.core.evidence import Knowledge
 from sitebuilder.core.model import File, Inputs

@@ -13,25 +13,25 @@ import msgspec
 from sitebuilder.core.passage import Passage
 from sitebuilder.core.review import Change
 
-FOLDER: Final = "content/tools/"
+TOOLS_DIR: Final = "content/tools/"
 """Where the files of tools are."""
 
 
-EMERGENCY: Final = "EMERGENCY"
+EMERGENCY_OUTCOME: Final = "EMERGENCY"
 
 
-URGENT: Final = "URGENT"
+URGENT_OUTCOME: Final = "URGENT"
 
 
-FLAGS: Final[Mapping[str, str]] = {"emergency": EMERGENCY, "urgent": URGENT}
+FLAG_OUTCOMES: Final[Mapping[str, str]] = {"emergency": EMERGENCY_OUTCOME, "urgent": URGENT_OUTCOME}
 """What a ticked flag leads to, whatever else is ticked. The first beats the second."""
 
 
-LEVELS: Final = ("emergency", "urgent", "clinician", "discuss", "info")
+OUTCOME_LEVELS: Final = ("emergency", "urgent", "clinician", "discuss", "info")
 """How a result is shown. The first two are for EMERGENCY and URGENT alone."""
 
 
-KINDS: Final = ("wait", "care", "surgery")
+CHOICE_KINDS: Final = ("wait", "care", "surgery")
 """What a choice of the catalog is."""
 
 
@@ -72,7 +72,7 @@ class Question(msgspec.Struct, frozen=True):
         raise KeyError(name)
 
 
-class Rule(msgspec.Struct, frozen=True):
+class DecisionRule(msgspec.Struct, frozen=True):
     """It matches if of each question in `when` at least one of the answers is ticked."""
 
     when: Mapping[str, tuple[str, ...]]
@@ -116,7 +116,7 @@ class Choice(msgspec.Struct, frozen=True):
     line: int = 1
 
 
-class Safety(msgspec.Struct, frozen=True):
+class SafetyPart(msgspec.Struct, frozen=True):
     """The first part of every tool."""
 
     path: str
@@ -134,9 +134,9 @@ class Tool(msgspec.Struct, frozen=True):
     title: Passage
     disclaimer: Passage
     questions: tuple[Question, ...]
-    rules: tuple[Rule, ...]
+    rules: tuple[DecisionRule, ...]
     outcomes: Mapping[str, Outcome]
-    safety: Safety
+    safety: SafetyPart
     description: str = ""
     notes: Mapping[str, Note] = {}
     catalog: Mapping[str, Choice] = {}
@@ -146,14 +146,14 @@ class Tool(msgspec.Struct, frozen=True):
     lines: Mapping[str, int] = {}
 
     @property
-    def first(self) -> int:
+    def safety_count(self) -> int:
         """How many questions the safety part has."""
         return len(self.safety.questions)
 
     @property
-    def own(self) -> tuple[Question, ...]:
+    def own_questions(self) -> tuple[Question, ...]:
         """The questions after the safety part."""
-        return self.questions[self.first :]
+        return self.questions[self.safety_count :]
 
     @property
     def own_outcomes(self) -> Mapping[str, Outcome]:

@@ -8,9 +8,9 @@ import msgspec
 
 from sitebuilder.assets.published_paths import INLINE
 from sitebuilder.assets.stylesheet import SHEET, style_of, tight
-from sitebuilder.clinical.decision_tools.compile_css import sheet_of
-from sitebuilder.clinical.decision_tools.page import SCRIPT
-from sitebuilder.clinical.decision_tools.page import SHEET as TOOL_SHEET
+from sitebuilder.clinical.decision_tools.compile_css import build_tool_stylesheet
+from sitebuilder.clinical.decision_tools.page import TOOL_SCRIPT
+from sitebuilder.clinical.decision_tools.page import TOOL_STYLESHEET as TOOL_SHEET
 from sitebuilder.content.decode import decode
 from sitebuilder.core.config import Config
 from sitebuilder.core.model import Inputs, Link, Outline, Site
@@ -55,7 +55,7 @@ def shared_of(site: Site, inputs: Inputs, *, preview: bool) -> tuple[Shared, lis
         help=site.help,
         outline=site.outline,
         templates={f.path.removeprefix("templates/"): texts[f.path][0] for f in inputs.templates},
-        inline={**{n: tight(t) if n == SCRIPT else t for n, t in parts.items()}, SHEET: style},
+        inline={**{n: tight(t) if n == TOOL_SCRIPT else t for n, t in parts.items()}, SHEET: style},
         styles=dict(_styles(site, parts)),
         unread=tuple(unread),
         designed=inputs.designed,
@@ -69,5 +69,5 @@ def _styles(site: Site, parts: Mapping[str, str]) -> Iterable[tuple[str, str]]:
     """The style of each tool's page, by page id: the site's, and rules made of its table."""
     for place in site.places:
         if place.tool and SHEET in parts and TOOL_SHEET in parts:
-            sheet = parts[SHEET] + sheet_of(parts[TOOL_SHEET], place.tool)
+            sheet = parts[SHEET] + build_tool_stylesheet(parts[TOOL_SHEET], place.tool)
             yield place.page.id, style_of({**parts, SHEET: sheet})[0]

@@ -18,8 +18,8 @@ from markupsafe import Markup
 from sitebuilder.checks import PAGE_CHECKS
 from sitebuilder.checks.front_matter import check_words, ready
 from sitebuilder.checks.html import redirect_is_harmless
-from sitebuilder.clinical.decision_tools.page import SCRIPT
-from sitebuilder.clinical.decision_tools.view import view_of
+from sitebuilder.clinical.decision_tools.page import TOOL_SCRIPT
+from sitebuilder.clinical.decision_tools.view import build_tool_view
 from sitebuilder.clinical.reviews.records import digest_of
 from sitebuilder.clinical.reviews.status import NEVER
 from sitebuilder.content.links import FIGURES
@@ -92,7 +92,7 @@ class Renderer:
         panel = panel_of(place, state, digest, grade)
         style = self.shared.styles.get(page.id, self.style)
         takes_answers = place.tool is not None and not self._is_locked(state)
-        script = self.shared.inline.get(SCRIPT, "") if takes_answers else ""
+        script = self.shared.inline.get(TOOL_SCRIPT, "") if takes_answers else ""
         policy = policy_of(style, script) if place.tool else self.policy
         links, unsettled = links_of(page, body.references, self.shared.outline, config.base)
         html = ""
@@ -126,10 +126,10 @@ class Renderer:
         """What a clinician signs of a page; nothing of a page that nobody signs."""
         if place.tool:
             from sitebuilder.clinical.decision_tools.signed_text import (  # noqa: PLC0415 - for tools alone
-                tool_words,
+                signed_tool_text,
             )
 
-            return tool_words(place.tool)
+            return signed_tool_text(place.tool)
         signed = place.page.review != "none"
         return words_of(place.page, body, self._digests(body.references)) if signed else ""
 
@@ -197,7 +197,7 @@ class Renderer:
             data=Markup(data_of(place, self.shared.config, panel)),
             style=Markup(style),
             policy="" if self.shared.preview else policy,
-            tool=view_of(
+            tool=build_tool_view(
                 place.tool,
                 place.links,
                 place.knowledge,

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from sitebuilder.clinical.decision_tools.counterexample import Ways, unsafe
+from sitebuilder.clinical.decision_tools.counterexample import Counterexamples, safety_problem
 from sitebuilder.clinical.evidence.claims import claims
 from sitebuilder.clinical.plain_language.readability import tally_of
 from sitebuilder.clinical.plain_language.sentences import sentences
@@ -18,149 +18,157 @@ from sitebuilder.core.passage import Passage
 from sitebuilder.core.problems import Problem
 
 _DIGITS: Final = re.compile(r"(?<![\w-])\d[\d.,]*(?!\w)")
-_NOT: Final = re.compile(r"\b(?:not|never|no)\b|n't\b")
-_GAP: Final = r"(?:\W+[\w']+){0,3}?"
+_NEGATION: Final = re.compile(r"\b(?:not|never|no)\b|n't\b")
+_WORD_GAP: Final = r"(?:\W+[\w']+){0,3}?"
 
 
-class Said(msgspec.Struct, frozen=True):
+class TextBlock(msgspec.Struct, frozen=True):
     """Texts that a reader meets together, what they are, and the way there.
 
     `judged`: they are about the reader or the choices, not what the reader says.
     """
 
-    what: str
+    label: str
     path: str
-    texts: tuple[Passage, ...]
-    way: str
-    judged: bool = True
+    passages: tuple[Passage, ...]
+    example: str
+    is_advice: bool = True
 
 
-def blocks(tool: Tool, ways: Ways) -> Iterator[Said]:
+def collect_text_blocks(tool: Tool, examples: Counterexamples) -> Iterator[TextBlock]:
     """Every text of a tool."""
     before = "before any answer"
-    yield Said("the title", tool.path, (tool.title, tool.disclaimer), before, judged=False)
+    yield TextBlock("the title", tool.path, (tool.title, tool.disclaimer), before, is_advice=False)
     for question in tool.questions:
         texts = [question.text, *([question.help] if question.help else [])]
         texts += [option.text for option in question.options]
-        way = ways.question(question.id)
-        yield Said(f"'{question.id}'", question.path, tuple(texts), way, judged=False)
+        way = examples.for_question(question.id)
+        yield TextBlock(f"'{question.id}'", question.path, tuple(texts), way, is_advice=False)
         for option in question.options:
             if option.note in tool.notes:
-                way = ways.question(question.id, option.id)
+                way = examples.for_question(question.id, option.id)
                 note = tool.notes[option.note]
-                yield Said(f"the note '{note.name}'", tool.path, (note.text,), way)
+                yield TextBlock(f"the note '{note.name}'", tool.path, (note.text,), way)
     for outcome in tool.outcomes.values():
         texts = [outcome.title, *outcome.body]
-        yield Said(outcome.name, outcome.path, tuple(texts), ways.outcome(outcome.name))
+        yield TextBlock(
+            outcome.name, outcome.path, tuple(texts), examples.for_outcome(outcome.name)
+        )
     for choice in tool.catalog.values():
-        way = ways.nearest(o.name for o in tool.own_outcomes.values() if choice.name in o.offer)
+        way = examples.for_nearest(
+            o.name for o in tool.own_outcomes.values() if choice.name in o.offer
+        )
         three = (choice.title, choice.good, choice.less_good)
-        yield Said(f"the choice '{choice.name}'", tool.path, three, way)
+        yield TextBlock(f"the choice '{choice.name}'", tool.path, three, way)
 
 
-def wording(
+def check_wording(
     tool: Tool,
-    guard: Guard,
-    ways: Ways,
+    policy: Guard,
+    examples: Counterexamples,
     *,
-    number: str,
-    limit: float,
+    emergency_number: str,
+    max_grade: float,
     exempt: Sequence[str] = (),
 ) -> Iterator[Problem]:
     """Everything wrong with the words of a tool. `number`: the emergency number."""
-    for said in blocks(tool, ways):
-        yield from _guarded(said, guard)
-        yield from _figures(said, number, exempt)
-        grade = round(tally_of(said.texts).flesch_kincaid, 1)
-        if grade > limit:
-            message = f"{said.what} has reading grade {grade}; the limit is {limit:g}"
+    for said in collect_text_blocks(tool, examples):
+        yield from _check_forbidden_phrases(said, policy)
+        yield from _check_figures(said, emergency_number, exempt)
+        grade = round(tally_of(said.passages).flesch_kincaid, 1)
+        if grade > max_grade:
+            message = f"{said.label} has reading grade {grade}; the limit is {max_grade:g}"
             hint = "Use shorter sentences and shorter words."
-            yield unsafe(said.path, said.texts[0].line, message, hint, said.way)
-    for says in guard.says.values():
+            yield safety_problem(said.path, said.passages[0].line, message, hint, said.example)
+    for says in policy.says.values():
         outcome = tool.safety.outcomes.get(says.name)
         if outcome is None:
             message = f"there is no result '{says.name}'"
             hint = "content/emergency.yaml asks for it under 'says:'."
-            yield unsafe(tool.safety.path, 1, message, hint, "")
+            yield safety_problem(tool.safety.path, 1, message, hint, "")
         else:
-            yield from _has_to_say(outcome, says, ways, number)
+            yield from _check_required_wording(outcome, says, examples, emergency_number)
 
 
 # -- what no text may say (I11, I12, I20) ---------------------------------------------------------
 
 
 @lru_cache(maxsize=256)
-def phrase(written: str) -> re.Pattern[str]:
+def compile_phrase(text: str) -> re.Pattern[str]:
     """A phrase of `guarded:` as a pattern. `/` parts words that count alike, `...` is a gap."""
     pattern = ""
-    for word in written.casefold().split():
+    for word in text.casefold().split():
         if word == "...":
-            pattern += _GAP
+            pattern += _WORD_GAP
         else:
             ways = "|".join(re.escape(one) for one in word.split("/"))
             pattern += (r"\W+" if pattern else r"\b") + f"(?:{ways})"
     return re.compile(pattern + r"\b")
 
 
-def _plain(text: str) -> str:
+def _normalize(text: str) -> str:
     return " ".join(text.casefold().replace("\u2019", "'").split())
 
 
-def _guarded(said: Said, guard: Guard) -> Iterator[Problem]:
-    for passage in said.texts:
+def _check_forbidden_phrases(block: TextBlock, policy: Guard) -> Iterator[Problem]:
+    for passage in block.passages:
         typed = "".join(run.text if run.origin != "sign" else " " for run in passage.runs)
-        for plain in (_plain(sentence) for _, sentence in sentences(typed)):
-            for written in guard.guarded:
-                found = phrase(written).search(plain)
+        for plain in (_normalize(sentence) for _, sentence in sentences(typed)):
+            for written in policy.guarded:
+                found = compile_phrase(written).search(plain)
                 if found:
-                    message = f"{said.what} says '{found[0]}', which no tool may say"
+                    message = f"{block.label} says '{found[0]}', which no tool may say"
                     hint = "Say 'ask', 'talk about', 'may', 'some people'."
-                    yield unsafe(said.path, passage.line, message, hint, said.way)
+                    yield safety_problem(block.path, passage.line, message, hint, block.example)
 
 
-def _figures(said: Said, number: str, exempt: Sequence[str]) -> Iterator[Problem]:
+def _check_figures(
+    block: TextBlock, emergency_number: str, exempt: Sequence[str]
+) -> Iterator[Problem]:
     hint = "Put it into content/facts.yaml with its source, and write {fact NAME} here."
-    for found in claims(said.texts, said.path, exempt):
-        yield unsafe(said.path, found.line, found.message, hint, said.way)
-    for passage in said.texts if said.judged else ():
+    for found in claims(block.passages, block.path, exempt):
+        yield safety_problem(block.path, found.line, found.message, hint, block.example)
+    for passage in block.passages if block.is_advice else ():
         for run in passage.runs:
             digits = _DIGITS.search(run.text) if run.origin == "page" else None
-            if digits and digits[0].rstrip(".,") != number:
-                message = f"{said.what} has the number {digits[0]} in words about the reader"
-                yield unsafe(said.path, passage.line, message, hint, said.way)
+            if digits and digits[0].rstrip(".,") != emergency_number:
+                message = f"{block.label} has the number {digits[0]} in words about the reader"
+                yield safety_problem(block.path, passage.line, message, hint, block.example)
 
 
 # -- what the results of the gates have to say (I8, I13) ------------------------------------------
 
 
-def _has_to_say(outcome: Outcome, says: Says, ways: Ways, number: str) -> Iterator[Problem]:
-    way = ways.outcome(outcome.name)
+def _check_required_wording(
+    outcome: Outcome, required: Says, examples: Counterexamples, emergency_number: str
+) -> Iterator[Problem]:
+    way = examples.for_outcome(outcome.name)
     path = outcome.path
-    if outcome.level != says.level:
+    if outcome.level != required.level:
         line = outcome.lines.get("level", outcome.line)
         message = f"{outcome.name} is shown as '{outcome.level}'"
-        yield unsafe(path, line, message, f"Write 'level: {says.level}'.", way)
-    if says.links == "none" and outcome.links:
+        yield safety_problem(path, line, message, f"Write 'level: {required.level}'.", way)
+    if required.links == "none" and outcome.links:
         line = outcome.lines.get("links", outcome.line)
         message = f"{outcome.name} links to {', '.join(outcome.links)}"
-        yield unsafe(path, line, message, "Write 'links: []': help comes first.", way)
-    for words in says.title:
-        if not _says([outcome.title], words.format(number=number)):
-            message = f"the title of {outcome.name} does not say '{words.format(number=number)}'"
-            yield unsafe(path, outcome.title.line, message, "Say it, word for word.", way)
-    for words in says.body:
-        if not _says(outcome.body, words.format(number=number)):
-            message = f"{outcome.name} does not say '{words.format(number=number)}'"
+        yield safety_problem(path, line, message, "Write 'links: []': help comes first.", way)
+    for words in required.title:
+        if not _asserts([outcome.title], words.format(number=emergency_number)):
+            message = f"the title of {outcome.name} does not say '{words.format(number=emergency_number)}'"
+            yield safety_problem(path, outcome.title.line, message, "Say it, word for word.", way)
+    for words in required.body:
+        if not _asserts(outcome.body, words.format(number=emergency_number)):
+            message = f"{outcome.name} does not say '{words.format(number=emergency_number)}'"
             line = outcome.lines.get("body", outcome.line)
-            yield unsafe(path, line, message, "Say it, word for word.", way)
+            yield safety_problem(path, line, message, "Say it, word for word.", way)
 
 
-def _says(texts: Iterable[Passage], words: str) -> bool:
+def _asserts(texts: Iterable[Passage], words: str) -> bool:
     """Whether a text says these words and nothing before them in the sentence takes them back."""
-    wanted = re.compile(rf"(?<!\w){re.escape(_plain(words))}(?!\w)")
+    wanted = re.compile(rf"(?<!\w){re.escape(_normalize(words))}(?!\w)")
     for passage in texts:
         for _, sentence in sentences(passage.text):
-            found = wanted.search(_plain(sentence))
-            if found and not _NOT.search(_plain(sentence)[: found.start()]):
+            found = wanted.search(_normalize(sentence))
+            if found and not _NEGATION.search(_normalize(sentence)[: found.start()]):
                 return True
     return False

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from sitebuilder.clinical.decision_tools.evaluate import State, is_conflict
-from sitebuilder.core.decision_tool import FLAGS, Question, Tool
+from sitebuilder.clinical.decision_tools.evaluate import FormState, has_conflict
+from sitebuilder.core.decision_tool import FLAG_OUTCOMES, Question, Tool
 
 # -- ways -----------------------------------------------------------------------------------------
 
 
-class Term(msgspec.Struct, frozen=True):
+class Clause(msgspec.Struct, frozen=True):
     """Of each group in `any_of` an answer is ticked, and none of `none_of`."""
 
     question: str
@@ -20,36 +20,39 @@ class Term(msgspec.Struct, frozen=True):
     none_of: tuple[str, ...] = ()
 
 
-class Way(msgspec.Struct, frozen=True):
+class OutcomePath(msgspec.Struct, frozen=True):
     """A way to a result: `answered` are free of conflict, and every term holds.
 
     `first`: the terms that let on from the first part, the same for all results of the tool's own.
     """
 
-    answered: tuple[str, ...]
-    first: tuple[Term, ...] = ()
-    terms: tuple[Term, ...] = ()
+    answered_questions: tuple[str, ...]
+    safety_clauses: tuple[Clause, ...] = ()
+    clauses: tuple[Clause, ...] = ()
 
 
-def holds(tool: Tool, way: Way, state: State) -> bool:
+def path_matches(tool: Tool, path: OutcomePath, state: FormState) -> bool:
     """Whether this state goes this way."""
     return all(
-        state.get(name) and not is_conflict(tool.question(name), state) for name in way.answered
+        state.get(name) and not has_conflict(tool.question(name), state)
+        for name in path.answered_questions
     ) and all(
         all(set(group) & set(state.get(term.question, ())) for group in term.any_of)
         and not set(term.none_of) & set(state.get(term.question, ()))
-        for term in (*way.first, *way.terms)
+        for term in (*path.safety_clauses, *path.clauses)
     )
 
 
-def lets_on(question: Question) -> Term:
+def pass_clause(question: Question) -> Clause:
     """The answers to a question of the first part after which the next is asked."""
     ends = tuple(o.id for o in question.options if o.flag or o.stop)
     on = tuple(o.id for o in question.options if not o.flag and not o.stop)
-    return plain(question, (on,), ends)
+    return build_clause(question, (on,), ends)
 
 
-def plain(question: Question, any_of: Sequence[Sequence[str]], none_of: Sequence[str]) -> Term:
+def build_clause(
+    question: Question, any_of: Sequence[Sequence[str]], none_of: Sequence[str]
+) -> Clause:
     """The term in the fewest words, for answers that are free of conflict."""
     ids = [option.id for option in question.options]
     alone = {option.id for option in question.options if option.exclusive}
@@ -61,24 +64,26 @@ def plain(question: Question, any_of: Sequence[Sequence[str]], none_of: Sequence
         alone_ticked = question.type == "one" or any(set(group) <= alone for group in groups)
         none_of = [] if alone_ticked else [i for i in none_of if i not in alone]
     groups = [group for group in groups if set(group) != set(ids)]
-    return Term(question.id, tuple(map(tuple, groups)), tuple(i for i in ids if i in none_of))
+    return Clause(question.id, tuple(map(tuple, groups)), tuple(i for i in ids if i in none_of))
 
 
-def said(question: Question, term: Term) -> str:
+def describe_clause(question: Question, clause: Clause) -> str:
     """What a term asks of the answers: `at least one of “A” or “B”, and not “C”`."""
     several = "at least one of " if question.type == "many" else ""
-    parts = [several * (len(group) > 1) + _quoted(question, group) for group in term.any_of]
-    if term.none_of:
-        flags = {question.option(name).flag for name in term.none_of}
+    parts = [several * (len(group) > 1) + quote_options(question, group) for group in clause.any_of]
+    if clause.none_of:
+        flags = {question.option(name).flag for name in clause.none_of}
         flagged = tuple(o.id for o in question.options if o.flag and o.flag in flags)
-        if flagged == term.none_of:
-            parts.append(f"no answer that leads to {' or '.join(FLAGS[f] for f in sorted(flags))}")
+        if flagged == clause.none_of:
+            parts.append(
+                f"no answer that leads to {' or '.join(FLAG_OUTCOMES[f] for f in sorted(flags))}"
+            )
         else:
-            none = "none of " if len(term.none_of) > 1 else "not "
-            parts.append(none + _quoted(question, term.none_of))
+            none = "none of " if len(clause.none_of) > 1 else "not "
+            parts.append(none + quote_options(question, clause.none_of))
     return ", and ".join(parts) or "any answer"
 
 
-def _quoted(question: Question, names: Iterable[str]) -> str:
+def quote_options(question: Question, names: Iterable[str]) -> str:
     texts = [f"“{question.option(name).text.text}”" for name in names]
     return " or ".join(part for part in (", ".join(texts[:-1]), *texts[-1:]) if part)

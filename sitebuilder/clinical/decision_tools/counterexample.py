@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sitebuilder.clinical.decision_tools.state_space import Region, Space, Ticks
+from sitebuilder.clinical.decision_tools.state_space import CheckedAnswers, Region, StateSpace
 from sitebuilder.core.decision_tool import Tool
 from sitebuilder.core.problems import Problem, problem
 
 
-def in_words(tool: Tool, ticks: Ticks) -> str:
+def describe_answers(tool: Tool, ticks: CheckedAnswers) -> str:
     """`now "None of these"; age "Under 18"`."""
     said = []
     for name, chosen in ticks:
@@ -19,42 +19,48 @@ def in_words(tool: Tool, ticks: Ticks) -> str:
     return "; ".join(said) or "none: nothing is ticked"
 
 
-def length(ticks: Ticks) -> int:
+def count_answers(ticks: CheckedAnswers) -> int:
     """How many answers that are."""
     return sum(len(chosen) for _, chosen in ticks)
 
 
-class Ways:
+class Counterexamples:
     """Knows the shortest way to each result and question of a tool."""
 
-    def __init__(self, space: Space, found: Iterable[Region]) -> None:
+    def __init__(self, space: StateSpace, regions: Iterable[Region]) -> None:
         self.space, self.tool = space, space.tool
-        self.to: dict[str, Ticks] = {}
-        for region in found:
-            here = region.shows or f"?{region.waits}"
-            ticks = space.shortest(region.box)
-            if here not in self.to or length(ticks) < length(self.to[here]):
-                self.to[here] = ticks
+        self.shortest: dict[str, CheckedAnswers] = {}
+        for region in regions:
+            here = region.outcome or f"?{region.waiting_for}"
+            ticks = space.shortest_answers(region.box)
+            if here not in self.shortest or count_answers(ticks) < count_answers(
+                self.shortest[here]
+            ):
+                self.shortest[here] = ticks
 
-    def outcome(self, name: str) -> str:
+    def for_outcome(self, name: str) -> str:
         """The way to a result."""
-        return in_words(self.tool, self.to[name]) if name in self.to else "no answers lead there"
+        return (
+            describe_answers(self.tool, self.shortest[name])
+            if name in self.shortest
+            else "no answers lead there"
+        )
 
-    def question(self, name: str, *more: str) -> str:
+    def for_question(self, name: str, *answers: str) -> str:
         """The way to where a question is asked, and `more`: answers of it."""
-        before = self.to.get(f"?{name}", ())
+        before = self.shortest.get(f"?{name}", ())
         ticks = tuple(one for one in before if one[0] != name)
-        return in_words(self.tool, (*ticks, (name, more)) if more else ticks)
+        return describe_answers(self.tool, (*ticks, (name, answers)) if answers else ticks)
 
-    def nearest(self, outcomes: Iterable[str]) -> str:
+    def for_nearest(self, outcomes: Iterable[str]) -> str:
         """The way to the nearest of some results."""
-        known = [name for name in outcomes if name in self.to]
+        known = [name for name in outcomes if name in self.shortest]
         if not known:
             return "no answers lead there"
-        return self.outcome(min(known, key=lambda name: length(self.to[name])))
+        return self.for_outcome(min(known, key=lambda name: count_answers(self.shortest[name])))
 
 
-def unsafe(path: str, line: int, message: str, hint: str, answers: str) -> Problem:
+def safety_problem(path: str, line: int, message: str, hint: str, answers: str) -> Problem:
     """A broken invariant, with the answers that show it."""
     shown = f"{message}. Answers: {answers}" if answers else message
     return problem("tool-safety", path, shown, hint=hint, line=line)

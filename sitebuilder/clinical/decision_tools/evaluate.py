@@ -11,13 +11,13 @@ from collections.abc import Set as AbstractSet
 
 import msgspec
 
-from sitebuilder.core.decision_tool import EMERGENCY, URGENT, Option, Question, Tool
+from sitebuilder.core.decision_tool import EMERGENCY_OUTCOME, URGENT_OUTCOME, Option, Question, Tool
 
-State = Mapping[str, AbstractSet[str]]
+FormState = Mapping[str, AbstractSet[str]]
 """The ticked answers by question. A question of type `one` has one at most."""
 
 
-class Shown(msgspec.Struct, frozen=True):
+class Evaluation(msgspec.Struct, frozen=True):
     """What the form shows.
 
     `outcome`: empty if there is no result yet; `waits`: the question that it then waits for.
@@ -26,24 +26,24 @@ class Shown(msgspec.Struct, frozen=True):
     """
 
     outcome: str
-    waits: str
-    seen: tuple[str, ...]
+    waiting_for: str
+    visible_questions: tuple[str, ...]
     conflicts: tuple[str, ...]
     notes: tuple[str, ...]
 
 
-def ticked(question: Question, state: State) -> list[Option]:
+def checked_options(question: Question, state: FormState) -> list[Option]:
     """The answers of a question that are ticked, in its order."""
     return [option for option in question.options if option.id in state.get(question.id, ())]
 
 
-def is_conflict(question: Question, state: State) -> bool:
+def has_conflict(question: Question, state: FormState) -> bool:
     """Whether an answer that excludes the others stands beside one."""
-    chosen = ticked(question, state)
+    chosen = checked_options(question, state)
     return len(chosen) > 1 and any(option.exclusive for option in chosen)
 
 
-def evaluate(tool: Tool, state: State) -> Shown:
+def evaluate(tool: Tool, state: FormState) -> Evaluation:
     """What the form shows in this state.
 
     A ticked emergency flag wins over all, then an urgent one. Else every question is answered in
@@ -51,36 +51,36 @@ def evaluate(tool: Tool, state: State) -> Shown:
     """
     walked, waits, outcome = _walk(tool, state)
     own = not waits and not outcome
-    chosen = [option for question in tool.questions for option in ticked(question, state)]
+    chosen = [option for question in tool.questions for option in checked_options(question, state)]
     flags = {option.flag for option in chosen}
     if own:
-        outcome = _by_rules(tool, state)
+        outcome = _match_rules(tool, state)
     if "urgent" in flags:
-        outcome = URGENT
+        outcome = URGENT_OUTCOME
     if "emergency" in flags:
-        outcome = EMERGENCY
+        outcome = EMERGENCY_OUTCOME
     flagged = bool(flags & {"emergency", "urgent"})
     seen = [
         question
         for question in tool.questions
-        if question.id in walked or any(option.flag for option in ticked(question, state))
+        if question.id in walked or any(option.flag for option in checked_options(question, state))
     ]
-    return Shown(
+    return Evaluation(
         outcome=outcome,
-        waits="" if outcome else waits,
-        seen=tuple(question.id for question in seen),
-        conflicts=tuple(question.id for question in seen if is_conflict(question, state)),
+        waiting_for="" if outcome else waits,
+        visible_questions=tuple(question.id for question in seen),
+        conflicts=tuple(question.id for question in seen if has_conflict(question, state)),
         notes=tuple(o.note for o in chosen if o.note) if own and outcome and not flagged else (),
     )
 
 
-def _walk(tool: Tool, state: State) -> tuple[list[str], str, str]:
+def _walk(tool: Tool, state: FormState) -> tuple[list[str], str, str]:
     """The questions that are gone through, the one that waits, the result that stops."""
     walked: list[str] = []
     for question in tool.questions:
         walked.append(question.id)
-        chosen = ticked(question, state)
-        if not chosen or is_conflict(question, state) or any(option.flag for option in chosen):
+        chosen = checked_options(question, state)
+        if not chosen or has_conflict(question, state) or any(option.flag for option in chosen):
             return walked, question.id, ""
         for option in chosen:
             if option.stop:
@@ -88,7 +88,7 @@ def _walk(tool: Tool, state: State) -> tuple[list[str], str, str]:
     return walked, "", ""
 
 
-def _by_rules(tool: Tool, state: State) -> str:
+def _match_rules(tool: Tool, state: FormState) -> str:
     for rule in tool.rules:
         if all(set(names) & set(state.get(name, ())) for name, names in rule.when.items()):
             return rule.outcome

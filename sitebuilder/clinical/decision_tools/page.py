@@ -12,23 +12,23 @@ from sitebuilder.core.evidence import Knowledge
 from sitebuilder.core.model import Page
 from sitebuilder.core.passage import Passage
 
-TEMPLATE: Final = "tool"
-SHEET: Final = "tool.css"
-SCRIPT: Final = "tool.js"
+TOOL_TEMPLATE: Final = "tool"
+TOOL_STYLESHEET: Final = "tool.css"
+TOOL_SCRIPT: Final = "tool.js"
 """What stands in static/inline/ for the pages of tools."""
 
 
-def page_of(tool: Tool) -> Page:
+def build_tool_page(tool: Tool) -> Page:
     """The page of a tool: its words are the tool's, so it has no body."""
     return Page(
-        id=page_id(tool),
+        id=tool_page_id(tool),
         path=tool.path,
-        address=f"/{page_id(tool)}/",
+        address=f"/{tool_page_id(tool)}/",
         title=tool.title.text,
         body="",
         body_line=1,
         description=tool.description,
-        template=TEMPLATE,
+        template=TOOL_TEMPLATE,
         review="clinical",
         owner=tool.owner,
         changes=tool.changes,
@@ -36,12 +36,12 @@ def page_of(tool: Tool) -> Page:
     )
 
 
-def page_id(tool: Tool) -> str:
+def tool_page_id(tool: Tool) -> str:
     """The id of the page of a tool."""
     return f"tools/{tool.name}"
 
 
-def named_by(tool: Tool | None) -> Iterator[str]:
+def linked_page_ids(tool: Tool | None) -> Iterator[str]:
     """The ids of the pages that a tool leads to."""
     if tool is not None:
         for outcome in tool.outcomes.values():
@@ -50,22 +50,24 @@ def named_by(tool: Tool | None) -> Iterator[str]:
             yield choice.page
 
 
-def uses_of_tool(tool: Tool, known: Knowledge) -> Uses:
+def tool_dependencies(tool: Tool, evidence: Knowledge) -> Uses:
     """What a tool draws on: its facts, their sources, and the signs of its 911 card."""
-    facts = {name: known.facts[name] for name in sorted(tool.facts) if name in known.facts}
+    facts = {name: evidence.facts[name] for name in sorted(tool.facts) if name in evidence.facts}
     cited = {name for fact in facts.values() for name in fact.sources}
-    lists = {EMERGENCY: known.lists[EMERGENCY]} if EMERGENCY in known.lists else {}
+    lists = {EMERGENCY: evidence.lists[EMERGENCY]} if EMERGENCY in evidence.lists else {}
     on_card = {s for one in lists.values() for group in one.groups for s in group.signs}
     knowledge = Knowledge(
         facts=facts,
-        sources={name: known.sources[name] for name in sorted(cited) if name in known.sources},
-        signs={name: known.signs[name] for name in sorted(on_card) if name in known.signs},
+        sources={
+            name: evidence.sources[name] for name in sorted(cited) if name in evidence.sources
+        },
+        signs={name: evidence.signs[name] for name in sorted(on_card) if name in evidence.signs},
         lists=lists,
     )
     return Uses(knowledge, {}, frozenset())
 
 
-def passages_of(tool: Tool) -> Iterator[Passage]:
+def tool_passages(tool: Tool) -> Iterator[Passage]:
     """All that a reader of a tool reads."""
     yield from (tool.title, tool.disclaimer)
     for question in tool.questions:

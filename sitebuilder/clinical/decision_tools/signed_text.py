@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sitebuilder.core.decision_tool import Question, Rule, Tool
+from sitebuilder.core.decision_tool import DecisionRule, Question, Tool
 
 
-def _flat(text: str) -> str:
+def collapse_whitespace(text: str) -> str:
     return " ".join(text.split())
 
 
-def tool_words(tool: Tool) -> str:
+def signed_tool_text(tool: Tool) -> str:
     """All that a clinician signs of a tool, line by line: equal words, equal tool.
 
     Where a thing stands in its file is left out. Names come before texts, so no text can pass for
@@ -26,8 +26,8 @@ def tool_words(tool: Tool) -> str:
         f"Disclaimer: {tool.disclaimer.text}",
     ]
     for at, question in enumerate(tool.questions, 1):
-        rows += _of_question(at, question, first=at <= tool.first)
-    rows += [f"Rule {at}: {_of_rule(tool, rule)}" for at, rule in enumerate(tool.rules, 1)]
+        rows += _format_question(at, question, first=at <= tool.safety_count)
+    rows += [f"Rule {at}: {_format_rule(tool, rule)}" for at, rule in enumerate(tool.rules, 1)]
     for outcome in tool.outcomes.values():
         rows.append(f"Result {outcome.name} [{outcome.level}]: {outcome.title.text}")
         rows += [f"- {line.text}" for line in outcome.body]
@@ -42,10 +42,10 @@ def tool_words(tool: Tool) -> str:
     for note in tool.notes.values():
         rows.append(f"Note {note.name}: {note.text.text}")
         rows.append(f"Rests on: {', '.join(note.facts) or 'no fact'}")
-    return "".join(f"{_flat(row)}\n" for row in rows)
+    return "".join(f"{collapse_whitespace(row)}\n" for row in rows)
 
 
-def _of_question(at: int, question: Question, *, first: bool) -> Iterator[str]:
+def _format_question(at: int, question: Question, *, first: bool) -> Iterator[str]:
     kind = ", first part" * first + ", to bring" * question.to_bring
     yield f"Question {at} [{question.id}, {question.type}{kind}]: {question.text.text}"
     if question.help is not None:
@@ -57,7 +57,7 @@ def _of_question(at: int, question: Question, *, first: bool) -> Iterator[str]:
         yield f"- [{', '.join(parts)}] {option.text.text}"
 
 
-def _of_rule(tool: Tool, rule: Rule) -> str:
-    named = [question for question in tool.own if question.id in rule.when]
+def _format_rule(tool: Tool, rule: DecisionRule) -> str:
+    named = [question for question in tool.own_questions if question.id in rule.when]
     when = [f"{q.id} [{', '.join(rule.when[q.id])}]" for q in named]
     return f"{rule.outcome}, if {'; '.join(when) or 'nothing above fits'}"

@@ -14,67 +14,67 @@ from math import prod
 
 import msgspec
 
-from sitebuilder.core.decision_tool import FLAGS, Question, Tool
+from sitebuilder.core.decision_tool import FLAG_OUTCOMES, Question, Tool
 
 Box = tuple[int, ...]
 """For each question the classes that are in the set. No states, if one of them is 0."""
 
-Ticks = tuple[tuple[str, tuple[str, ...]], ...]
+CheckedAnswers = tuple[tuple[str, tuple[str, ...]], ...]
 """Ticked answers by question, in order; questions without any are left out."""
 
-Watched = Iterable[tuple[str, Collection[str]]]
+WatchedOptions = Iterable[tuple[str, Collection[str]]]
 """Answers of a question that something asks about together."""
 
 
-class Answers(msgspec.Struct, frozen=True):
+class AnswerClass(msgspec.Struct, frozen=True):
     """A class of tick sets of one question. `kinds`: the kinds of option that occur in it.
 
     `ticks` is its shortest tick set, `count` says how many there are.
     """
 
-    kinds: tuple[int, ...]
-    ticks: tuple[str, ...]
+    groups: tuple[int, ...]
+    example: tuple[str, ...]
     count: int
     conflict: bool
 
 
-class Face(msgspec.Struct, frozen=True):
+class AnswerClasses(msgspec.Struct, frozen=True):
     """The classes of one question. `kinds`: options that nothing tells apart."""
 
     question: Question
-    kinds: tuple[tuple[str, ...], ...]
-    answers: tuple[Answers, ...]
+    option_groups: tuple[tuple[str, ...], ...]
+    classes: tuple[AnswerClass, ...]
 
     def mask(self, wanted: Iterable[bool]) -> int:
         """The classes for which `wanted` is true."""
         return sum(1 << i for i, yes in enumerate(wanted) if yes)
 
     @property
-    def every(self) -> int:
-        return (1 << len(self.answers)) - 1
+    def all_classes(self) -> int:
+        return (1 << len(self.classes)) - 1
 
     @property
-    def blank(self) -> int:
-        return self.mask(not a.kinds for a in self.answers)
+    def unanswered(self) -> int:
+        return self.mask(not a.groups for a in self.classes)
 
     @property
-    def clean(self) -> int:
+    def valid(self) -> int:
         """Answered, and free of conflict."""
-        return self.mask(bool(a.kinds) and not a.conflict for a in self.answers)
+        return self.mask(bool(a.groups) and not a.conflict for a in self.classes)
 
-    def hits(self, options: Collection[str]) -> int:
+    def with_any(self, options: Collection[str]) -> int:
         """The classes with at least one of these options. ValueError: they were not watched."""
-        inside = self._inside(options)
-        return self.mask(any(inside[k] for k in a.kinds) for a in self.answers)
+        inside = self._group_membership(options)
+        return self.mask(any(inside[k] for k in a.groups) for a in self.classes)
 
-    def within(self, options: Collection[str]) -> int:
+    def with_only(self, options: Collection[str]) -> int:
         """The classes with at least one of these options and no other. ValueError: as `hits`."""
-        inside = self._inside(options)
-        return self.mask(bool(a.kinds) and all(inside[k] for k in a.kinds) for a in self.answers)
+        inside = self._group_membership(options)
+        return self.mask(bool(a.groups) and all(inside[k] for k in a.groups) for a in self.classes)
 
-    def _inside(self, options: Collection[str]) -> list[bool]:
+    def _group_membership(self, options: Collection[str]) -> list[bool]:
         inside = []
-        for kind in self.kinds:
+        for kind in self.option_groups:
             found = sum(option in options for option in kind)
             if found not in {0, len(kind)}:
                 raise ValueError(f"{self.question.id}: {sorted(options)} are not watched")
@@ -82,35 +82,35 @@ class Face(msgspec.Struct, frozen=True):
         return inside
 
 
-class Space(msgspec.Struct, frozen=True):
+class StateSpace(msgspec.Struct, frozen=True):
     """All states of a tool's form."""
 
     tool: Tool
-    faces: tuple[Face, ...]
+    answer_classes: tuple[AnswerClasses, ...]
 
     @property
-    def every(self) -> Box:
-        return tuple(face.every for face in self.faces)
+    def all_states(self) -> Box:
+        return tuple(face.all_classes for face in self.answer_classes)
 
-    def index(self, question: str) -> int:
+    def question_index(self, question: str) -> int:
         """The place of a question. StopIteration: there is none."""
-        return next(i for i, face in enumerate(self.faces) if face.question.id == question)
+        return next(i for i, face in enumerate(self.answer_classes) if face.question.id == question)
 
-    def count(self, box: Box) -> int:
+    def count_states(self, box: Box) -> int:
         """How many states are in a box."""
         return prod(
-            sum(a.count for i, a in enumerate(face.answers) if mask >> i & 1)
-            for face, mask in zip(self.faces, box, strict=True)
+            sum(a.count for i, a in enumerate(face.classes) if mask >> i & 1)
+            for face, mask in zip(self.answer_classes, box, strict=True)
         )
 
-    def shortest(self, box: Box) -> Ticks:
+    def shortest_answers(self, box: Box) -> CheckedAnswers:
         """The fewest answers that lead into a box that is not empty."""
         found = []
-        for face, mask in zip(self.faces, box, strict=True):
-            inside = (a for i, a in enumerate(face.answers) if mask >> i & 1)
-            best = min(inside, key=lambda a: len(a.ticks))
-            if best.ticks:
-                found.append((face.question.id, best.ticks))
+        for face, mask in zip(self.answer_classes, box, strict=True):
+            inside = (a for i, a in enumerate(face.classes) if mask >> i & 1)
+            best = min(inside, key=lambda a: len(a.example))
+            if best.example:
+                found.append((face.question.id, best.example))
         return tuple(found)
 
 
@@ -120,43 +120,43 @@ class Region(msgspec.Struct, frozen=True):
     `rule`: the place of the rule that matched, or -1.
     """
 
-    shows: str
-    waits: str
-    rule: int
+    outcome: str
+    waiting_for: str
+    rule_index: int
     box: Box
 
 
 # -- boxes ----------------------------------------------------------------------------------------
 
 
-def both(one: Box, other: Box) -> Box | None:
+def intersect(one: Box, other: Box) -> Box | None:
     """What is in both; None if nothing is."""
     met = tuple(a & b for a, b in zip(one, other, strict=True))
     return met if all(met) else None
 
 
-def minus(box: Box, away: Box) -> Iterator[Box]:
+def subtract(box: Box, removed: Box) -> Iterator[Box]:
     """What is in the first and not in the second, in disjoint boxes."""
-    if both(box, away) is None:
+    if intersect(box, removed) is None:
         yield box
         return
     rest = list(box)
-    for i, mask in enumerate(away):
+    for i, mask in enumerate(removed):
         left = rest[i] & ~mask
         if left:
             yield (*rest[:i], left, *rest[i + 1 :])
         rest[i] &= mask
 
 
-def put(box: Box, at: int, mask: int) -> Box:
+def restrict(box: Box, index: int, mask: int) -> Box:
     """The box with one question cut down."""
-    return (*box[:at], box[at] & mask, *box[at + 1 :])
+    return (*box[:index], box[index] & mask, *box[index + 1 :])
 
 
 # -- from a tool ----------------------------------------------------------------------------------
 
 
-def space_of(tool: Tool, watched: Watched = ()) -> Space:
+def build_state_space(tool: Tool, watched: WatchedOptions = ()) -> StateSpace:
     """All states of a tool. `watched`: what is asked about, besides flags, stops and rules."""
     asked: dict[str, list[frozenset[str]]] = {question.id: [] for question in tool.questions}
     for name, options in watched:
@@ -164,10 +164,12 @@ def space_of(tool: Tool, watched: Watched = ()) -> Space:
     for rule in tool.rules:
         for name, options in rule.when.items():
             asked.setdefault(name, []).extend(frozenset([option]) for option in options)
-    return Space(tool, tuple(_face(question, asked[question.id]) for question in tool.questions))
+    return StateSpace(
+        tool, tuple(_answer_classes(question, asked[question.id]) for question in tool.questions)
+    )
 
 
-def _face(question: Question, watched: Sequence[frozenset[str]]) -> Face:
+def _answer_classes(question: Question, watched: Sequence[frozenset[str]]) -> AnswerClasses:
     kinds: dict[object, list[str]] = {}
     for option in question.options:
         alone = option.exclusive or question.type == "one"
@@ -176,69 +178,78 @@ def _face(question: Question, watched: Sequence[frozenset[str]]) -> Face:
             option.id
         )
     groups = tuple(tuple(kind) for kind in kinds.values())
-    return Face(question, groups, tuple(_answers(question, groups)))
+    return AnswerClasses(question, groups, tuple(_enumerate_classes(question, groups)))
 
 
-def _answers(question: Question, groups: Sequence[Sequence[str]]) -> Iterator[Answers]:
+def _enumerate_classes(
+    question: Question, groups: Sequence[Sequence[str]]
+) -> Iterator[AnswerClass]:
     if question.type == "one":
-        yield Answers((), (), 1, conflict=False)
+        yield AnswerClass((), (), 1, conflict=False)
         for i, (option,) in enumerate(groups):
-            yield Answers((i,), (option,), 1, conflict=False)
+            yield AnswerClass((i,), (option,), 1, conflict=False)
         return
     excluding = {option.id for option in question.options if option.exclusive}
     for picked in product((False, True), repeat=len(groups)):
         used = tuple(i for i, yes in enumerate(picked) if yes)
         count = prod(2 ** len(groups[i]) - 1 for i in used)
         conflict = len(used) > 1 and any(groups[i][0] in excluding for i in used)
-        yield Answers(used, tuple(groups[i][0] for i in used), count, conflict)
+        yield AnswerClass(used, tuple(groups[i][0] for i in used), count, conflict)
 
 
 # -- what the form shows --------------------------------------------------------------------------
 
 
-def regions(space: Space) -> tuple[Region, ...]:
+def partition(space: StateSpace) -> tuple[Region, ...]:
     """What the form shows, over every state: disjoint, and together all of them."""
     found: list[Region] = []
-    left = space.every
-    for flag, outcome in FLAGS.items():
-        for i, face in enumerate(space.faces):
-            flagged = face.hits(_with(face.question, "flag", flag))
-            found += _region(outcome, "", -1, put(left, i, flagged))
-            left = put(left, i, ~flagged)
-    for i, face in enumerate(space.faces):
-        found += _region("", face.question.id, -1, put(left, i, ~face.clean))
-        left = put(left, i, face.clean)
+    left = space.all_states
+    for flag, outcome in FLAG_OUTCOMES.items():
+        for i, face in enumerate(space.answer_classes):
+            flagged = face.with_any(_options_where(face.question, "flag", flag))
+            found += _region_if_any(outcome, "", -1, restrict(left, i, flagged))
+            left = restrict(left, i, ~flagged)
+    for i, face in enumerate(space.answer_classes):
+        found += _region_if_any("", face.question.id, -1, restrict(left, i, ~face.valid))
+        left = restrict(left, i, face.valid)
         for stop in dict.fromkeys(o.stop for o in face.question.options if o.stop):
-            stopped = face.hits(_with(face.question, "stop", stop))
-            found += _region(stop, "", -1, put(left, i, stopped))
-            left = put(left, i, ~stopped)
-    return (*found, *_by_rules(space, left))
+            stopped = face.with_any(_options_where(face.question, "stop", stop))
+            found += _region_if_any(stop, "", -1, restrict(left, i, stopped))
+            left = restrict(left, i, ~stopped)
+    return (*found, *_rule_regions(space, left))
 
 
-def _with(question: Question, field: str, value: str) -> set[str]:
+def _options_where(question: Question, field: str, value: str) -> set[str]:
     return {option.id for option in question.options if getattr(option, field) == value}
 
 
-def _region(shows: str, waits: str, rule: int, box: Box) -> list[Region]:
-    return [Region(shows, waits, rule, box)] if all(box) else []
+def _region_if_any(outcome: str, waiting_for: str, rule_index: int, box: Box) -> list[Region]:
+    return [Region(outcome, waiting_for, rule_index, box)] if all(box) else []
 
 
-def _by_rules(space: Space, answered: Box) -> Iterator[Region]:
+def _rule_regions(space: StateSpace, answered: Box) -> Iterator[Region]:
     left = [answered] if all(answered) else []
     for number, rule in enumerate(space.tool.rules):
-        match = matching(space, rule.when)
+        match = matching_states(space, rule.when)
         kept: list[Box] = []
         for box in left:
-            met = both(box, match)
+            met = intersect(box, match)
             if met is not None:
                 yield Region(rule.outcome, "", number, met)
-            kept += minus(box, match)
+            kept += subtract(box, match)
         left = kept
     for box in left:
         yield Region("", "", -1, box)
 
 
-def matching(space: Space, when: Mapping[str, Collection[str]]) -> Box:
+def matching_states(space: StateSpace, when: Mapping[str, Collection[str]]) -> Box:
     """The states in which each of these questions holds one of the answers."""
-    masks = {name: space.faces[space.index(name)].hits(options) for name, options in when.items()}
-    return reduce(lambda box, name: put(box, space.index(name), masks[name]), masks, space.every)
+    masks = {
+        name: space.answer_classes[space.question_index(name)].with_any(options)
+        for name, options in when.items()
+    }
+    return reduce(
+        lambda box, name: restrict(box, space.question_index(name), masks[name]),
+        masks,
+        space.all_states,
+    )

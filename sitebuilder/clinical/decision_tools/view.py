@@ -10,21 +10,26 @@ from collections.abc import Mapping
 
 import msgspec
 
-from sitebuilder.clinical.decision_tools.compile_css import MARKS, alone, option_id, question_id
+from sitebuilder.clinical.decision_tools.compile_css import (
+    FLAG_CLASSES,
+    exclusive_options,
+    option_id,
+    question_id,
+)
 from sitebuilder.core.decision_tool import (
-    EMERGENCY,
-    FLAGS,
+    EMERGENCY_OUTCOME,
+    FLAG_OUTCOMES,
     Choice,
+    DecisionRule,
     Option,
     Outcome,
     Question,
-    Rule,
     Tool,
 )
 from sitebuilder.core.evidence import Knowledge
 from sitebuilder.core.model import Link
 
-CARDS: Mapping[str, str] = {"emergency": "emergency", "urgent": "same-day"}
+CARD_CLASSES: Mapping[str, str] = {"emergency": "emergency", "urgent": "same-day"}
 """The class of a card by the level of its result; all others are `routine`."""
 
 
@@ -116,22 +121,22 @@ class ToolView(msgspec.Struct, frozen=True):
     locked: bool
 
 
-def view_of(
-    tool: Tool, links: Mapping[str, Link], known: Knowledge, *, locked: bool = False
+def build_tool_view(
+    tool: Tool, links: Mapping[str, Link], evidence: Knowledge, *, locked: bool = False
 ) -> ToolView:
     """What the page of a tool shows. `links`: each page of the site by its id."""
-    steps = ladder(tool)
+    steps = build_ladder(tool)
     return ToolView(
         name=tool.name,
         disclaimer=tool.disclaimer.text,
-        questions=tuple(_question(q, n) for n, q in enumerate(tool.questions, 1)),
+        questions=tuple(_question_view(q, n) for n, q in enumerate(tool.questions, 1)),
         outcomes=tuple(
-            _outcome(tool, tool.outcomes[name], steps, links)
+            _outcome_view(tool, tool.outcomes[name], steps, links)
             for name in dict.fromkeys(outcome for _, outcome in steps)
         ),
         notes=tuple(NoteView(f"n_{note.name}", note.text.text) for note in tool.notes.values()),
-        ladder=tuple(_step(tool, condition, outcome) for condition, outcome in steps),
-        signs=_signs(known),
+        ladder=tuple(_step_view(tool, condition, outcome) for condition, outcome in steps),
+        signs=_sign_groups(evidence),
         locked=locked,
     )
 
@@ -142,7 +147,7 @@ Condition = str | Mapping[str, tuple[str, ...]]
 """A flag that some answer has; or, by question, answers of which one is ticked."""
 
 
-def ladder(tool: Tool) -> list[tuple[Condition, str]]:
+def build_ladder(tool: Tool) -> list[tuple[Condition, str]]:
     """The table as a list of which the first line that fits counts, when all is answered."""
     stops = [
         ({question.id: tuple(o.id for o in question.options if o.stop == stop)}, stop)
@@ -150,27 +155,27 @@ def ladder(tool: Tool) -> list[tuple[Condition, str]]:
         for stop in dict.fromkeys(o.stop for o in question.options if o.stop)
     ]
     return [
-        *FLAGS.items(),
+        *FLAG_OUTCOMES.items(),
         *stops,
-        *((rule.when, rule.outcome) for rule in _needed(tool.rules)),
+        *((rule.when, rule.outcome) for rule in _reachable_rules(tool.rules)),
     ]
 
 
-def _needed(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+def _reachable_rules(rules: tuple[DecisionRule, ...]) -> tuple[DecisionRule, ...]:
     """The rules up to the one for all the rest: nothing gets past that."""
     last = next((n for n, rule in enumerate(rules) if not rule.when), len(rules))
     return rules[: last + 1]
 
 
-def _step(tool: Tool, condition: Condition, outcome: str) -> StepView:
+def _step_view(tool: Tool, condition: Condition, outcome: str) -> StepView:
     title = tool.outcomes[outcome].title.text
     if isinstance(condition, str):
         return StepView(condition, "", title)
-    parts = [_chosen(tool, asked, names) for asked, names in condition.items()]
+    parts = [_describe_condition(tool, asked, names) for asked, names in condition.items()]
     return StepView("", " and ".join(parts), title)
 
 
-def _chosen(tool: Tool, asked: str, names: tuple[str, ...]) -> str:
+def _describe_condition(tool: Tool, asked: str, names: tuple[str, ...]) -> str:
     """In words: the answers of a question of which one is ticked."""
     question = tool.question(asked)
     number = tool.questions.index(question) + 1
@@ -183,23 +188,23 @@ def _chosen(tool: Tool, asked: str, names: tuple[str, ...]) -> str:
 # -- parts ----------------------------------------------------------------------------------------
 
 
-def _question(question: Question, number: int) -> QuestionView:
+def _question_view(question: Question, number: int) -> QuestionView:
     return QuestionView(
         id=question_id(question),
         number=number,
         type="checkbox" if question.type == "many" else "radio",
         text=question.text.text,
         help=question.help.text if question.help else "",
-        options=tuple(_option(question, option) for option in question.options),
-        alone=tuple(option.text.text for option in alone(question)),
+        options=tuple(_option_view(question, option) for option in question.options),
+        alone=tuple(option.text.text for option in exclusive_options(question)),
         flagged=any(option.flag for option in question.options),
     )
 
 
-def _option(question: Question, option: Option) -> OptionView:
-    single = alone(question)
+def _option_view(question: Question, option: Option) -> OptionView:
+    single = exclusive_options(question)
     classes = [
-        MARKS.get(option.flag, ""),
+        FLAG_CLASSES.get(option.flag, ""),
         "st" if option.stop else "",
         f"x{single.index(option)}" if option.exclusive else "",
         "n" if option.note else "",
@@ -212,7 +217,7 @@ def _option(question: Question, option: Option) -> OptionView:
     )
 
 
-def _outcome(
+def _outcome_view(
     tool: Tool,
     outcome: Outcome,
     steps: list[tuple[Condition, str]],
@@ -222,16 +227,16 @@ def _outcome(
     return OutcomeView(
         name=outcome.name,
         level=outcome.level,
-        card=CARDS.get(outcome.level, "routine"),
+        card=CARD_CLASSES.get(outcome.level, "routine"),
         title=outcome.title.text,
         body=tuple(line.text for line in outcome.body),
         links=tuple(links[page] for page in outcome.links),
-        offer=tuple(_choice(tool.catalog[name], links) for name in outcome.offer),
+        offer=tuple(_choice_view(tool.catalog[name], links) for name in outcome.offer),
         when_text=f"If line {' or '.join(numbers)} of the list is the first that fits.",
     )
 
 
-def _choice(choice: Choice, links: Mapping[str, Link]) -> ChoiceView:
+def _choice_view(choice: Choice, links: Mapping[str, Link]) -> ChoiceView:
     return ChoiceView(
         title=choice.title.text,
         good=choice.good.text,
@@ -240,10 +245,10 @@ def _choice(choice: Choice, links: Mapping[str, Link]) -> ChoiceView:
     )
 
 
-def _signs(known: Knowledge) -> tuple[SignsView, ...]:
+def _sign_groups(evidence: Knowledge) -> tuple[SignsView, ...]:
     """The card of when to call, as the help page has it."""
-    card = known.lists.get(EMERGENCY.lower())
+    card = evidence.lists.get(EMERGENCY_OUTCOME.lower())
     return tuple(
-        SignsView(group.title, tuple(known.signs[name].text for name in group.signs))
+        SignsView(group.title, tuple(evidence.signs[name].text for name in group.signs))
         for group in (card.groups if card else ())
     )

@@ -23,7 +23,7 @@ from sitebuilder.build.load_pages import read_pages
 from sitebuilder.build.pipeline import _put_together, build_site
 from sitebuilder.build.report import as_annotations, as_text
 from sitebuilder.build.site import assemble
-from sitebuilder.clinical.library import DATA, read_library
+from sitebuilder.clinical.library import DATA_PATHS, load_site_data
 from sitebuilder.content import loader, page_file
 from sitebuilder.content.config_file import parse_config
 from sitebuilder.content.decode import decode
@@ -63,8 +63,8 @@ def told_of(files: dict[str, str | bytes]) -> tuple[Problem, ...]:
 def put_together(inputs: Inputs) -> tuple[Site, Config, list[Problem]]:
     """The site, without its pages' finished forms, and what is wrong with it."""
     config, problems = parse_config(inputs.config)
-    library, found = read_library(inputs)
-    loader = read_pages(inputs.pages, config, library.knowledge, with_drafts=False)
+    library, found = load_site_data(inputs)
+    loader = read_pages(inputs.pages, config, library.evidence, with_drafts=False)
     put = partial(assemble, today=TODAY, release=False, with_drafts=False)
     site, _, more = _put_together(inputs, library, config, loader, put, TODAY)
     told = [p for wrong in loader.told.values() for p in wrong]
@@ -125,7 +125,7 @@ SLIPS = [  # lines that are put where a field can stand, the line of the trouble
 PLACES = {
     "content/a.md": ("---\ntitle: T\n", "---\n\nWords.\n"),
     "config.yaml": ("name: S\n", ""),
-    **dict.fromkeys(DATA, ("# Notes\n", "")),
+    **dict.fromkeys(DATA_PATHS, ("# Notes\n", "")),
     "content/tools/a.yaml": ("tool: a\n", ""),
     "content/tools/safety.yaml": ("version: '1'\n", ""),
     "reviews/a.yaml": ("page: a\n", ""),
@@ -358,7 +358,7 @@ TEXT = "---\ntitle: T\n---\n\nDose 5 mg.\n"
 
 
 @pytest.mark.parametrize("code", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le"])
-@pytest.mark.parametrize("path", ["content/a.md", "config.yaml", *DATA, "templates/x.html"])
+@pytest.mark.parametrize("path", ["content/a.md", "config.yaml", *DATA_PATHS, "templates/x.html"])
 def test_other_encodings_are_named(path: str, code: str):
     must_tell({path: TEXT.encode(code)}, f"{path}:1 UTF-16 or UTF-32, not UTF-8")
 

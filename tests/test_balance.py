@@ -7,7 +7,7 @@ from conftest import MakeSite, build
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.clinical.evidence.balance import balance
+from sitebuilder.clinical.evidence.balance import check_option_balance
 from sitebuilder.core.evidence import Knowledge
 from sitebuilder.core.problems import Problem
 from sitebuilder.markdown.passages import passages
@@ -28,7 +28,9 @@ def option(title: str, *, words: int = 20, good: int = 2, bad: int = 2, what: st
 
 def check(*options: str, benefits: str = GOOD, harms: str = BAD) -> list[Problem]:
     body = "\n\n".join(options)
-    return list(balance(passages(body, 1, Knowledge()), "content/x.md", benefits, harms))
+    return list(
+        check_option_balance(passages(body, 1, Knowledge()), "content/x.md", benefits, harms)
+    )
 
 
 def told(*options: str) -> list[str]:

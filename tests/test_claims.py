@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.clinical.evidence.claims import claims, comparisons
+from sitebuilder.clinical.evidence.claims import find_unsourced_comparisons, find_unsourced_figures
 from sitebuilder.core.evidence import Fact, Knowledge, Source
 from sitebuilder.core.problems import Problem
 from sitebuilder.markdown.passages import passage_of, passages
@@ -28,7 +28,7 @@ KNOWN = Knowledge(
 
 
 def check(body: str, *exempt: str) -> list[Problem]:
-    return list(claims(passages(body, 5, KNOWN), "content/x.md", exempt))
+    return list(find_unsourced_figures(passages(body, 5, KNOWN), "content/x.md", exempt))
 
 
 def figures(body: str, *exempt: str) -> list[str]:
@@ -223,7 +223,9 @@ def test_a_figure_is_told_with_its_place():
     )
     assert "content/facts.yaml" in problem.hint
     title = passage_of("After 6 weeks", 2, "title")
-    assert [(p.line, p.column) for p in claims([title], "content/x.md", [])] == [(2, 7)]
+    assert [(p.line, p.column) for p in find_unsourced_figures([title], "content/x.md", [])] == [
+        (2, 7)
+    ]
 
 
 # -- phrases that config lets be ------------------------------------------------------------------
@@ -244,17 +246,19 @@ def test_phrases_of_config_are_left_alone():
 def test_a_phrase_frees_only_itself(before: str, after: str, figure: str):
     text = f"{before} {figure} {after}"
     [passage] = [passage_of(text, 1)]
-    free = list(claims([passage], "x", [text]))
+    free = list(find_unsourced_figures([passage], "x", [text]))
     assert free == []
     other = f"zz {figure}"
-    assert list(claims([passage], "x", [other])) == list(claims([passage], "x", []))
+    assert list(find_unsourced_figures([passage], "x", [other])) == list(
+        find_unsourced_figures([passage], "x", [])
+    )
 
 
 # -- comparisons ----------------------------------------------------------------------------------
 
 
 def compared(body: str) -> list[str]:
-    found = list(comparisons(passages(body, 5, KNOWN), "content/x.md"))
+    found = list(find_unsourced_comparisons(passages(body, 5, KNOWN), "content/x.md"))
     assert all(p.rule == "comparison" and p.hint for p in found)
     return [f"{p.line}:{p.column} {p.message.split(chr(39))[1]}" for p in found]
 
@@ -290,6 +294,6 @@ def test_what_is_no_comparison_or_has_a_source_is_left_alone(body: str):
 
 @given(st.text())
 def test_any_text_can_be_looked_through(text: str):
-    for found in [*check(text), *comparisons(passages(text, 5, KNOWN), "x")]:
+    for found in [*check(text), *find_unsourced_comparisons(passages(text, 5, KNOWN), "x")]:
         assert 5 <= found.line <= 5 + text.count("\n")
         assert found.column >= 1

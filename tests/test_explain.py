@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.clinical.evidence.usage import Finder
+from sitebuilder.clinical.evidence.usage import DependencyFinder
 from sitebuilder.core.evidence import Knowledge, Sign, SignGroup, SignList, Term
 from sitebuilder.core.model import Block, Page, Part
 from sitebuilder.markdown.convert import convert
@@ -202,7 +202,7 @@ def test_a_page_is_given_the_terms_of_its_signs():
         lists={"all": SignList("all", "same-day", (SignGroup(("s",), "The lamina"),))},
     )
     page = Page("x", "content/x.md", "/x/", "T", "::: same-day\nsigns: all\n:::", 1)
-    assert list(Finder(known).uses(page).knowledge.terms) == ["disc", "lamina"]
+    assert list(DependencyFinder(known).find(page).evidence.terms) == ["disc", "lamina"]
 
 
 def test_ids_are_unique_on_the_page():
@@ -273,4 +273,4 @@ def test_notes_only_add(body: str):
 def test_any_words_can_be_explained(text: str):
     body, _ = convert(Page("x", "content/x.md", "/x/", "T", text, 1), KNOWN)
     Nesting().feed(html_of(body.parts))
-    Finder(KNOWN).terms([text])
+    DependencyFinder(KNOWN).find_terms([text])

@@ -12,9 +12,18 @@ from hypothesis import strategies as st
 
 from sitebuilder.clinical.evidence.facts import parse_facts, parse_sources
 from sitebuilder.clinical.evidence.glossary import parse_terms
-from sitebuilder.clinical.evidence.warning_signs import TIERS, parse_signs
-from sitebuilder.content.entries import NAME
-from sitebuilder.core.evidence import KINDS, READ, Fact, Sign, SignGroup, SignList, Source, Term
+from sitebuilder.clinical.evidence.warning_signs import TIERS, parse_warning_signs
+from sitebuilder.content.entries import ENTRY_NAME
+from sitebuilder.core.evidence import (
+    READ_DEPTHS,
+    SOURCE_GRADES,
+    Fact,
+    Sign,
+    SignGroup,
+    SignList,
+    Source,
+    Term,
+)
 from sitebuilder.core.model import File
 from sitebuilder.core.problems import RULES, Problem
 
@@ -22,7 +31,7 @@ PARSERS: dict[str, Callable[[File | None], tuple[Any, ...]]] = {
     "facts": parse_facts,
     "references": parse_sources,
     "glossary": parse_terms,
-    "emergency": parse_signs,
+    "emergency": parse_warning_signs,
 }
 
 
@@ -373,7 +382,7 @@ lists:
 
 
 def signs(text: str) -> tuple[dict[str, Sign], dict[str, SignList], list[str]]:
-    found, lists, problems = parse_signs(file(text))
+    found, lists, problems = parse_warning_signs(file(text))
     return found, lists, told(problems)
 
 
@@ -485,8 +494,8 @@ FIELDS = (
 NAMES = st.sampled_from([*FIELDS, "a", "b-c", "A", "", "~"])
 VALUES = st.sampled_from(
     [
-        *KINDS,
-        *READ,
+        *SOURCE_GRADES,
+        *READ_DEPTHS,
         *TIERS,
         *"9 100 [4,6] [a,b] {figure} 2016 09 [] ~ -1 1.5 [[a]] {a:b} ''".split(),
         "\u0661\u0660",
@@ -538,7 +547,7 @@ def test_any_text_gives_values_or_problems(parse: Any, text: str | bytes):
     for entry in (entry for named in values for entry in named.values()):
         assert 1 <= entry.line <= last
         if not problems:
-            assert NAME.fullmatch(entry.name)
+            assert ENTRY_NAME.fullmatch(entry.name)
         if isinstance(entry, Fact):
             said = [entry.said(form) for form in ("fact", "short", "value")]
             assert problems or (said[0] and "{figure}" not in "".join(said))

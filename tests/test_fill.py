@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 from sitebuilder.content.decode import HIDDEN
 from sitebuilder.core.evidence import Fact, Knowledge, Source
 from sitebuilder.core.model import Block, Body, Page
-from sitebuilder.markdown.citations import brief, cite, plain, strength
+from sitebuilder.markdown.citations import (
+    escape_markdown,
+    format_citation,
+    format_evidence_label,
+    format_short_citation,
+)
 from sitebuilder.markdown.convert import convert
 from sitebuilder.markdown.shortcodes import cited, fill, inserts
 
@@ -35,8 +40,8 @@ USC = Source("usc", "Surgery", "USC", "leaflet", "full", url="https://example.or
 KNOWN = Knowledge(
     facts={f.name: f for f in (TEAR, ROOF, LOST)}, sources={s.name: s for s in (SWISS, USC)}
 )
-OF_SWISS = f"[^swiss]: {cite(SWISS)} {strength(SWISS)}"
-OF_USC = f"[^usc]: {cite(USC)} {strength(USC)}"
+OF_SWISS = f"[^swiss]: {format_citation(SWISS)} {format_evidence_label(SWISS)}"
+OF_USC = f"[^usc]: {format_citation(USC)} {format_evidence_label(USC)}"
 
 
 def page(body: str) -> Page:
@@ -211,13 +216,13 @@ def test_a_page_without_facts_stays_as_it_is():
     ],
 )
 def test_a_source_is_cited_in_plain_words(source: Source, text: str):
-    assert cite(source) == text
+    assert format_citation(source) == text
 
 
 def test_a_source_is_named_in_few_words():
-    assert brief(SWISS) == "Ulrich N and others, Spine J, 2016"
-    assert brief(USC) == "Surgery, USC"
-    assert strength(SWISS) == "One study or register; summary read."
+    assert format_short_citation(SWISS) == "Ulrich N and others, Spine J, 2016"
+    assert format_short_citation(USC) == "Surgery, USC"
+    assert format_evidence_label(SWISS) == "One study or register; summary read."
 
 
 # -- any fact -------------------------------------------------------------------------------------
@@ -341,7 +346,7 @@ def test_a_citation_shows_just_the_words_of_its_source(text: str):
 
 def test_plain_text_stays_readable_in_the_source():
     text = "In a study (2016), 9 to 10 in 100 had it. It's 2.5 cm - so!"
-    assert plain(text) == text
+    assert escape_markdown(text) == text
 
 
 BODIES = st.lists(

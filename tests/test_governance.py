@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitebuilder.clinical.reviews.records import (
-    as_yaml,
-    digest_of,
-    normalised,
+    digest_text,
+    dump_review,
+    normalize_text,
     parse_review,
-    path_of,
+    review_path,
 )
 from sitebuilder.clinical.reviews.reviewers import parse_reviewers
-from sitebuilder.clinical.reviews.sign_off import sign
+from sitebuilder.clinical.reviews.sign_off import add_sign_off
 from sitebuilder.clinical.reviews.status import is_changed
 from sitebuilder.content.decode import HIDDEN, decode
 from sitebuilder.core.model import File
@@ -30,7 +30,7 @@ ANY = Reviewer("any-one", "Any One", "Test reader")
 OTHER = Reviewer("some-other", "Some Other", "Test reader")
 TEXT = "First line.\nSecond line.\nThird line.\n"
 NEXT_YEAR = TODAY + timedelta(365)
-SIGNED = sign(None, "a/b", TEXT, ANY, TODAY, NEXT_YEAR, change=False)
+SIGNED = add_sign_off(None, "a/b", TEXT, ANY, TODAY, NEXT_YEAR, change=False)
 
 
 def file(path: str, text: str | bytes) -> File:
@@ -38,9 +38,9 @@ def file(path: str, text: str | bytes) -> File:
 
 
 def reread(review: Review) -> tuple[Review | None, list[Problem]]:
-    path = path_of(review.page)
+    path = review_path(review.page)
     text = file(path.replace(".yaml", ".txt"), review.text)
-    return parse_review(file(path, as_yaml(review)), text)
+    return parse_review(file(path, dump_review(review)), text)
 
 
 def without_lines(review: Review) -> Review:
@@ -97,9 +97,9 @@ def test_the_projects_own_list_invents_nobody():
 
 
 def test_the_digest_is_that_of_the_kept_file():
-    assert digest_of("a\rb") == digest_of("a\nb\n")
-    assert digest_of(" First\tline. \r\n\r\nSecond\n") == digest_of("First line.\nSecond")
-    assert digest_of(TEXT) == hashlib.sha256(TEXT.encode()).hexdigest()
+    assert digest_text("a\rb") == digest_text("a\nb\n")
+    assert digest_text(" First\tline. \r\n\r\nSecond\n") == digest_text("First line.\nSecond")
+    assert digest_text(TEXT) == hashlib.sha256(TEXT.encode()).hexdigest()
 
 
 @pytest.mark.parametrize(
@@ -107,13 +107,13 @@ def test_the_digest_is_that_of_the_kept_file():
     ["Firs line.", "first line.", "First line", "Firstline.", "First\nline.", "First \u202eline."],
 )
 def test_what_a_reader_could_tell_apart_has_another_digest(other: str):
-    assert digest_of(other) != digest_of("First line.")
+    assert digest_text(other) != digest_text("First line.")
 
 
 @given(st.text())
 def test_normalising_twice_is_normalising_once(text: str):
-    assert normalised(normalised(text)) == normalised(text)
-    assert digest_of(normalised(text)) == digest_of(text)
+    assert normalize_text(normalize_text(text)) == normalize_text(text)
+    assert digest_text(normalize_text(text)) == digest_text(text)
 
 
 # -- records --------------------------------------------------------------------------------------
@@ -131,21 +131,23 @@ people = st.builds(
     role=names.map(str.strip).filter(bool),
 )
 page_ids = st.from_regex(r"[a-z0-9]{1,9}(-[a-z0-9]{1,9})?(/[a-z0-9]{1,9})?", fullmatch=True)
-texts = st.text(min_size=1).filter(lambda text: bool(normalised(text)))
+texts = st.text(min_size=1).filter(lambda text: bool(normalize_text(text)))
 
 
 @st.composite
 def reviews(draw: st.DrawFn) -> Review:
     """A page and its sign-offs, as `sign` makes them."""
     page, day = draw(page_ids), draw(days)
-    review = sign(None, page, draw(texts), draw(people), day, day + timedelta(9), change=False)
+    review = add_sign_off(
+        None, page, draw(texts), draw(people), day, day + timedelta(9), change=False
+    )
     for full in draw(st.lists(st.booleans(), max_size=4)):
         day += timedelta(draw(st.integers(0, 2)))
         text, who = draw(texts), draw(people)
         if full:
-            review = sign(review, page, text, who, day, day + timedelta(9), change=False)
-        elif is_changed(review, digest_of(text)) and day < review.full.until:
-            review = sign(review, page, text, who, day, day, change=True)
+            review = add_sign_off(review, page, text, who, day, day + timedelta(9), change=False)
+        elif is_changed(review, digest_text(text)) and day < review.full.until:
+            review = add_sign_off(review, page, text, who, day, day, change=True)
     return review
 
 
@@ -155,13 +157,13 @@ def test_a_record_is_read_back_as_it_was_written(review: Review):
     assert problems == []
     assert found is not None
     assert without_lines(found) == review
-    assert as_yaml(found) == as_yaml(review)
+    assert dump_review(found) == dump_review(review)
 
 
 def test_what_cannot_be_seen_is_written_as_its_number():
     unseen = Reviewer("x", 'A\u200b"\\', "R\u00adS", 1)
-    review = sign(None, "a", "x", unseen, TODAY, NEXT_YEAR, change=False)
-    assert as_yaml(review).replace("\n", "").isprintable()
+    review = add_sign_off(None, "a", "x", unseen, TODAY, NEXT_YEAR, change=False)
+    assert dump_review(review).replace("\n", "").isprintable()
     found, problems = reread(review)
     assert problems == []
     assert found is not None
@@ -182,7 +184,7 @@ def test_a_text_changed_by_hand_is_found(review: Review, data: st.DataObject):
     found, problems = reread(msgspec.structs.replace(review, text=changed))
     assert found is None
     assert {p.rule for p in problems} == {"review-record"}
-    path = path_of(review.page)
+    path = review_path(review.page)
     text_path = path.replace(".yaml", ".txt")
     assert [(p.path, p.line) for p in problems] == [
         (text_path, 0),
@@ -193,13 +195,13 @@ def test_a_text_changed_by_hand_is_found(review: Review, data: st.DataObject):
 
 def test_a_checkout_with_other_line_ends_is_still_the_text_that_was_signed():
     other = file("reviews/a/b.txt", TEXT.replace("\n", "\r\n"))
-    found, problems = parse_review(file("reviews/a/b.yaml", as_yaml(SIGNED)), other)
+    found, problems = parse_review(file("reviews/a/b.yaml", dump_review(SIGNED)), other)
     assert found is not None
     assert (found.text, problems) == (TEXT, [])
 
 
 def test_a_record_without_its_text_counts_for_nothing():
-    record = file("reviews/a/b.yaml", as_yaml(SIGNED))
+    record = file("reviews/a/b.yaml", dump_review(SIGNED))
     assert parse_review(record, None)[0] is None
     assert places(parse_review(record, None)[1]) == ["4 review-record"]
     broken = file("reviews/a/b.txt", b"\xff")
@@ -208,7 +210,7 @@ def test_a_record_without_its_text_counts_for_nothing():
 
 def broken_record(old: str, new: str) -> list[Problem]:
     """What is said of a good record with one thing changed."""
-    good = as_yaml(SIGNED)
+    good = dump_review(SIGNED)
     assert old in good
     record = file("reviews/a/b.yaml", good.replace(old, new))
     review, problems = parse_review(record, file("reviews/a/b.txt", TEXT))
@@ -261,7 +263,7 @@ def test_config_has_no_say_over_records():
 
 
 def test_sign_offs_stand_in_the_order_of_their_days():
-    later = sign(SIGNED, "a/b", "x", OTHER, TODAY + timedelta(1), NEXT_YEAR, change=True)
+    later = add_sign_off(SIGNED, "a/b", "x", OTHER, TODAY + timedelta(1), NEXT_YEAR, change=True)
     swapped = msgspec.structs.replace(later, signed=(SIGNED.last, later.last, SIGNED.last))
     _, problems = reread(msgspec.structs.replace(swapped, text=TEXT))
     assert places(problems) == ["18 review-record"]

@@ -11,13 +11,13 @@ from conftest import TODAY
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.clinical.reviews.ical import calendar
-from sitebuilder.clinical.reviews.records import digest_of, lines_of
-from sitebuilder.clinical.reviews.sheet import WIDTH, sheet
-from sitebuilder.clinical.reviews.sign_off import sign
-from sitebuilder.clinical.reviews.status import WORDS
-from sitebuilder.clinical.reviews.table import listing
-from sitebuilder.clinical.reviews.text_diff import difference
+from sitebuilder.clinical.reviews.ical import format_ical
+from sitebuilder.clinical.reviews.records import digest_text, normalize_lines
+from sitebuilder.clinical.reviews.sheet import WIDTH, format_review_sheet
+from sitebuilder.clinical.reviews.sign_off import add_sign_off
+from sitebuilder.clinical.reviews.status import STATUS_LABELS
+from sitebuilder.clinical.reviews.table import format_review_table
+from sitebuilder.clinical.reviews.text_diff import diff_lines
 from sitebuilder.core.evidence import Fact, Source
 from sitebuilder.core.review import Review, Reviewer
 
@@ -25,7 +25,7 @@ ANY = Reviewer("any-one", "Any One", "Test reader")
 OTHER = Reviewer("some-other", "Some Other", "Second reader")
 UNTIL = TODAY + timedelta(365)
 TEXT = "".join(f"Line {number}.\n" for number in range(9))
-SIGNED = sign(None, "tools/next", TEXT, ANY, TODAY, UNTIL, change=False)
+SIGNED = add_sign_off(None, "tools/next", TEXT, ANY, TODAY, UNTIL, change=False)
 
 FACT = Fact(
     "tear",
@@ -54,7 +54,7 @@ texts = lines.map("\n".join) | st.text(max_size=80)
 
 def test_a_difference_has_one_line_around_it_and_marks_where_lines_are_left_out():
     new = TEXT.replace("Line 1.", "Line one.").replace("Line 7.\n", "")
-    assert difference(TEXT, new) == (
+    assert diff_lines(TEXT, new) == (
         ("same", "Line 0."),
         ("gone", "Line 1."),
         ("new", "Line one."),
@@ -64,7 +64,7 @@ def test_a_difference_has_one_line_around_it_and_marks_where_lines_are_left_out(
         ("gone", "Line 7."),
         ("same", "Line 8."),
     )
-    assert difference(TEXT, TEXT.replace("Line 4.", "Line four.")) == (
+    assert diff_lines(TEXT, TEXT.replace("Line 4.", "Line four.")) == (
         ("skip", ""),
         ("same", "Line 3."),
         ("gone", "Line 4."),
@@ -72,13 +72,13 @@ def test_a_difference_has_one_line_around_it_and_marks_where_lines_are_left_out(
         ("same", "Line 5."),
         ("skip", ""),
     )
-    assert difference("", "a") == (("new", "a"),)
-    assert difference("a\n", " a\r\n\n") == ()
+    assert diff_lines("", "a") == (("new", "a"),)
+    assert diff_lines("a\n", " a\r\n\n") == ()
 
 
 def test_lines_that_come_up_often_are_compared_too():
     many = "same\n" * 300
-    assert difference("old\n" + many, many + "new\n") == (
+    assert diff_lines("old\n" + many, many + "new\n") == (
         ("gone", "old"),
         ("same", "same"),
         ("skip", ""),
@@ -89,15 +89,15 @@ def test_lines_that_come_up_often_are_compared_too():
 
 @given(texts, texts)
 def test_a_difference_is_empty_just_if_the_digests_are_equal(old: str, new: str):
-    assert (difference(old, new) == ()) == (digest_of(old) == digest_of(new))
+    assert (diff_lines(old, new) == ()) == (digest_text(old) == digest_text(new))
 
 
 @given(texts, texts)
 def test_a_difference_tells_every_line_that_came_or_went(old: str, new: str):
-    told = difference(old, new)
+    told = diff_lines(old, new)
     gone = [text for kind, text in told if kind == "gone"]
     came = [text for kind, text in told if kind == "new"]
-    rest_old, rest_new = lines_of(old), lines_of(new)
+    rest_old, rest_new = normalize_lines(old), normalize_lines(new)
     for text in gone:
         rest_old.remove(text)
     for text in came:
@@ -110,11 +110,11 @@ def test_a_difference_tells_every_line_that_came_or_went(old: str, new: str):
 
 
 def a_sheet(review: Review | None, text: str = TEXT, state: str = "current") -> str:
-    return sheet(
+    return format_review_sheet(
         "Next steps",
         "tools/next",
         "https://x.org/tools/next/",
-        state=state,
+        status=state,
         review=review,
         text=text,
         facts=((FACT, SOURCES),),
@@ -169,7 +169,7 @@ def test_the_sheet_shows_what_changed_and_only_then_offers_to_sign_that():
 
 
 def test_the_sheet_names_all_who_signed_last_first():
-    later = sign(SIGNED, "tools/next", "x", OTHER, TODAY + timedelta(1), TODAY, change=True)
+    later = add_sign_off(SIGNED, "tools/next", "x", OTHER, TODAY + timedelta(1), TODAY, change=True)
     made = squeezed(a_sheet(later))
     last = "November 23, 2026: a change, by Some Other, Second reader"
     first = "November 22, 2026: the whole page, by Any One, Test reader, until November 22, 2027"
@@ -210,7 +210,7 @@ def values(text: str, name: str) -> list[str]:
 
 
 def test_the_calendar_has_an_event_and_an_alarm_for_each_page():
-    made = calendar(ROWS, TODAY)
+    made = format_ical(ROWS, TODAY)
     rows = properties(made)
     assert rows[:2] == ["BEGIN:VCALENDAR", "VERSION:2.0"]
     assert rows[-1] == "END:VCALENDAR"
@@ -224,23 +224,23 @@ def test_the_calendar_has_an_event_and_an_alarm_for_each_page():
 
 
 def test_the_calendar_is_the_same_for_equal_rows_and_events_keep_their_names():
-    assert calendar(ROWS, TODAY) == calendar(ROWS[::-1], TODAY)
+    assert format_ical(ROWS, TODAY) == format_ical(ROWS[::-1], TODAY)
     moved = [(page, title, UNTIL, url) for page, title, _, url in ROWS]
-    uids = values(calendar(ROWS, TODAY), "UID")
-    assert sorted(values(calendar(moved, UNTIL), "UID")) == sorted(uids)
+    uids = values(format_ical(ROWS, TODAY), "UID")
+    assert sorted(values(format_ical(moved, UNTIL), "UID")) == sorted(uids)
     assert len(set(uids)) == 2
     elsewhere = [(page, title, day, "https://y.org/") for page, title, day, _ in ROWS]
-    assert not set(uids) & set(values(calendar(elsewhere, TODAY), "UID"))
+    assert not set(uids) & set(values(format_ical(elsewhere, TODAY), "UID"))
 
 
 def test_an_event_on_the_last_day_of_all_and_one_without_an_address():
-    made = calendar([("a", "A", date.max, "")], TODAY)
+    made = format_ical([("a", "A", date.max, "")], TODAY)
     assert values(made, "DTSTART") == ["99991231"]
     assert values(made, "URL") == []
 
 
 def test_long_lines_are_folded_at_75_octets():
-    made = calendar([("a", "x" * 200 + "ö" * 90, TODAY, "")], TODAY).split("\r\n")
+    made = format_ical([("a", "x" * 200 + "ö" * 90, TODAY, "")], TODAY).split("\r\n")
     lengths = [len(line.encode()) for line in made]
     assert max(lengths) == 75
     assert lengths.count(75) > 4
@@ -248,7 +248,7 @@ def test_long_lines_are_folded_at_75_octets():
 
 @given(st.lists(st.tuples(st.text(), st.text(), st.dates(), st.text()), max_size=3))
 def test_no_text_breaks_out_of_its_line(rows: list[tuple[str, str, date, str]]):
-    made = calendar(rows, TODAY)
+    made = format_ical(rows, TODAY)
     physical = made.removesuffix("\r\n").split("\r\n")
     assert max(len(line.encode()) for line in physical) <= 75
     assert not re.search(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]", made)
@@ -282,16 +282,16 @@ def test_the_list_has_the_worst_first():
         ("b1", "overdue", SIGNED),
         ("a", "never-reviewed", None),
     ]
-    table = listing(rows).splitlines()
+    table = format_review_table(rows).splitlines()
     pages = [line.split()[0] for line in table[2:]]
     assert pages == ["a", "b1", "b2", "c", "d", "e", "g", "f"]
     assert re.fullmatch(
         r"c +changed since review +2026-11-22 +2027-11-22 +Any One", table[2 + pages.index("c")]
     )
     assert len({line.index("2027") for line in table if "2027" in line}) == 1
-    assert {row[1] for row in rows} == set(WORDS)
-    assert listing(rows) == listing(rows[::-1])
+    assert {row[1] for row in rows} == set(STATUS_LABELS)
+    assert format_review_table(rows) == format_review_table(rows[::-1])
 
 
 def test_an_empty_list_says_so():
-    assert listing([]) == "There is no page.\n"
+    assert format_review_table([]) == "There is no page.\n"

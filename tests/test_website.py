@@ -13,7 +13,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import pytest
 from conftest import PROJECT, run_cli, serve_folder
 
-from sitebuilder.clinical.library import Library, read_library
+from sitebuilder.clinical.library import SiteData, load_site_data
 from sitebuilder.content.loader import read_inputs
 
 TOPICS = ("procedure", "candidacy", "recovery", "indications", "risks")
@@ -77,8 +77,8 @@ def plain(text: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def library() -> Library:
-    found, problems = read_library(read_inputs(PROJECT))
+def library() -> SiteData:
+    found, problems = load_site_data(read_inputs(PROJECT))
     assert problems == []
     return found
 
@@ -159,8 +159,8 @@ def test_every_page_says_who_keeps_it_and_what_changed(public: Path):
         assert re.search(r"Last change</dt>\s*<dd><time datetime=", panel), name
 
 
-def test_every_fact_source_and_word_is_on_the_lists(public: Path, library: Library):
-    known = library.knowledge
+def test_every_fact_source_and_word_is_on_the_lists(public: Path, library: SiteData):
+    known = library.evidence
     text = {
         name: plain((public / name / "index.html").read_text().partition("<main")[2])
         for name in LISTS
@@ -174,12 +174,12 @@ def test_every_fact_source_and_word_is_on_the_lists(public: Path, library: Libra
     assert words == []
 
 
-def test_every_911_card_has_every_911_sign_in_the_one_wording(public: Path, library: Library):
+def test_every_911_card_has_every_911_sign_in_the_one_wording(public: Path, library: SiteData):
     """A sign that one page leaves out can cost somebody a bladder or a life.
 
     Only a card of details ("other ways these signs can feel") may lack some, below a whole one.
     """
-    signs = [s for s in library.knowledge.signs.values() if s.tier == "emergency"]
+    signs = [s for s in library.evidence.signs.values() if s.tier == "emergency"]
     everywhere = {plain(s.text) for s in signs if not s.setting}
     details = {plain(s.text) for s in signs if s.setting}
     assert len(everywhere) > 8

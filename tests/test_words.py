@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from sitebuilder.clinical.evidence.usage import Finder
-from sitebuilder.clinical.reviews.records import digest_of
+from sitebuilder.clinical.evidence.usage import DependencyFinder
+from sitebuilder.clinical.reviews.records import digest_text
 from sitebuilder.core.evidence import Fact, Knowledge, Sign, SignGroup, SignList, Source, Term
 from sitebuilder.core.model import Page
 from sitebuilder.markdown.convert import convert
@@ -74,14 +74,14 @@ def words(
     title: str = "A title",
 ) -> str:
     page = Page("x", "content/x.md", "/x/", title, body, 1)
-    uses = Finder(known).uses(page)
-    made, problems = convert(page, uses.knowledge, uses.fills)
+    uses = DependencyFinder(known).find(page)
+    made, problems = convert(page, uses.evidence, uses.fills)
     assert [p for p in problems if p.severity == "error"] == []
     return words_of(page, made, pictures)
 
 
 def digest(body: str = BODY, known: Knowledge = KNOWN) -> str:
-    return digest_of(words(body, known))
+    return digest_text(words(body, known))
 
 
 def test_all_that_a_reader_sees_is_there_a_line_each():

@@ -9,10 +9,10 @@ import yaml
 from conftest import PROJECT
 
 from sitebuilder.clinical.decision_tools.parse import parse_tools
-from sitebuilder.clinical.decision_tools.safety_policy import parse_guard
+from sitebuilder.clinical.decision_tools.safety_policy import parse_safety_policy
 from sitebuilder.clinical.decision_tools.verify import VerificationContext
 from sitebuilder.clinical.evidence.facts import parse_facts
-from sitebuilder.clinical.evidence.warning_signs import parse_signs
+from sitebuilder.clinical.evidence.warning_signs import parse_warning_signs
 from sitebuilder.core.decision_tool import Guard, Tool
 from sitebuilder.core.evidence import Knowledge
 from sitebuilder.core.model import File
@@ -32,9 +32,9 @@ def file(path: str, text: str | None = None) -> File:
 
 def known_from(emergency: File) -> tuple[Knowledge, Guard, list[Problem]]:
     facts, _ = parse_facts(file("content/facts.yaml"))
-    signs, lists, _ = parse_signs(emergency)
+    signs, lists, _ = parse_warning_signs(emergency)
     known = Knowledge(facts=facts, signs=signs, lists=lists)
-    guard, problems = parse_guard(emergency, known)
+    guard, problems = parse_safety_policy(emergency, known)
     return known, guard, problems
 
 

@@ -12,8 +12,8 @@ from sitebuilder.clinical.decision_tools.compile_css import RULES_PLACEHOLDER, c
 from sitebuilder.clinical.decision_tools.parse import parse_tools
 from sitebuilder.clinical.decision_tools.view import ToolView, build_tool_view
 from sitebuilder.clinical.evidence.facts import parse_facts
-from sitebuilder.clinical.evidence.warning_signs import parse_signs
-from sitebuilder.clinical.library import EMERGENCY, FACTS
+from sitebuilder.clinical.evidence.warning_signs import parse_warning_signs
+from sitebuilder.clinical.library import EMERGENCY_PATH, FACTS_PATH
 from sitebuilder.core.config import Clinic
 from sitebuilder.core.decision_tool import Tool
 from sitebuilder.core.evidence import Knowledge
@@ -38,8 +38,8 @@ def file(path: str) -> File:
 
 @cache
 def known() -> Knowledge:
-    facts, _ = parse_facts(file(FACTS))
-    signs, lists, _ = parse_signs(file(EMERGENCY))
+    facts, _ = parse_facts(file(FACTS_PATH))
+    signs, lists, _ = parse_warning_signs(file(EMERGENCY_PATH))
     return Knowledge(facts=facts, signs=signs, lists=lists)
 
 

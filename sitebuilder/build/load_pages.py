@@ -8,7 +8,11 @@ from typing import Final
 import msgspec
 
 from sitebuilder.build.page_bodies import Bodies
-from sitebuilder.clinical.evidence.usage import Finder, Uses, unknown
+from sitebuilder.clinical.evidence.usage import (
+    DependencyFinder,
+    PageDependencies,
+    check_fact_references,
+)
 from sitebuilder.content.page_file import parse_page
 from sitebuilder.core.config import Config
 from sitebuilder.core.evidence import Knowledge
@@ -16,7 +20,7 @@ from sitebuilder.core.model import File, Page
 from sitebuilder.core.problems import Problem
 from sitebuilder.markdown.complexity import bounded
 
-_NOTHING: Final = Uses(Knowledge(), {}, frozenset())
+_NOTHING: Final = PageDependencies(Knowledge(), {}, frozenset())
 
 
 class Pages(msgspec.Struct, frozen=True):
@@ -27,8 +31,8 @@ class Pages(msgspec.Struct, frozen=True):
 
     pages: tuple[Page, ...]
     told: dict[str, list[Problem]]
-    uses: Mapping[str, Uses]
-    finder: Finder
+    uses: Mapping[str, PageDependencies]
+    finder: DependencyFinder
     bodies: Bodies
 
 
@@ -38,14 +42,14 @@ def read_pages(
     """Read every page, once. `with_drafts`: these are part of the site too."""
     pages: list[Page] = []
     told: dict[str, list[Problem]] = {}
-    uses: dict[str, Uses] = {}
-    finder, bodies = Finder(known), Bodies()
+    uses: dict[str, PageDependencies] = {}
+    finder, bodies = DependencyFinder(known), Bodies()
     on_paper = {item.page for item in config.handout}
     for file in files:
         page, told[file.path] = read_page(file, config)
         if with_drafts or not page.draft:
-            told[file.path] += unknown(page, known)
-            found = finder.uses(page)
+            told[file.path] += check_fact_references(page, known)
+            found = finder.find(page)
             uses[file.path] = _NOTHING if found == _NOTHING else found  # one for them all
         pages.append(page if page.id in on_paper else bodies.take(page))
     return Pages(tuple(pages), told, uses, finder, bodies)

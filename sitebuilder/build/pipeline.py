@@ -19,9 +19,9 @@ from sitebuilder.checks import SITE_CHECKS
 from sitebuilder.checks.links import Links
 from sitebuilder.checks.reviews import of_page
 from sitebuilder.clinical.decision_tools.page import build_tool_page
-from sitebuilder.clinical.enrich import equip, proven
-from sitebuilder.clinical.evidence.usage import Uses
-from sitebuilder.clinical.library import Library, read_library
+from sitebuilder.clinical.enrich import enrich_site, verify_tools
+from sitebuilder.clinical.evidence.usage import PageDependencies
+from sitebuilder.clinical.library import SiteData, load_site_data
 from sitebuilder.content.config_file import parse_config
 from sitebuilder.core import urls
 from sitebuilder.core.config import Config
@@ -54,7 +54,7 @@ class MadeOf(msgspec.Struct, frozen=True):
 
     shared: Shared
     finished: tuple[Finished, ...]
-    uses: Mapping[str, Uses]
+    uses: Mapping[str, PageDependencies]
     links: Links
     problems: tuple[Problem, ...]
     told: Mapping[str, Sequence[Problem]]
@@ -89,10 +89,10 @@ def build_site(  # noqa: PLR0913 - what a build depends on
     """
     config, problems = parse_config(inputs.config, url)
     inputs, refused, found = inspect(inputs)
-    library, unread = read_library(inputs)
+    library, unread = load_site_data(inputs)
     problems += [*inputs.problems, *found, *unread]
     files = _sources(inputs, preview=preview)
-    read = read_pages(files, config, library.knowledge, with_drafts=preview)
+    read = read_pages(files, config, library.evidence, with_drafts=preview)
     put = partial(assemble, today=today, release=release or config.release, with_drafts=preview)
     site, uses, found = _put_together(inputs, library, config, read, put, today)
     problems += found
@@ -121,7 +121,7 @@ def build_site(  # noqa: PLR0913 - what a build depends on
 
 def _build(
     site: Site,
-    library: Library,
+    library: SiteData,
     outputs: tuple[Output, ...],
     policy: str,
     headers: Mapping[str, str],
@@ -145,8 +145,8 @@ def _build(
         site=site,
         words={page.path: page.words for page in by_path.values() if page.words},
         reviewers=library.reviewers,
-        guard=library.guard,
-        knowledge=library.knowledge,
+        guard=library.safety_policy,
+        knowledge=library.evidence,
         made_of=made_of,
     )
 
@@ -176,17 +176,17 @@ def _policies(rendered: Iterable[Rendered], common: str) -> dict[str, str]:
 
 def _put_together(
     inputs: Inputs,
-    library: Library,
+    library: SiteData,
     config: Config,
     read: Pages,
     put: Callable[..., tuple[Site, list[Problem]]],
     today: date,
-) -> tuple[Site, dict[str, Uses], list[Problem]]:
+) -> tuple[Site, dict[str, PageDependencies], list[Problem]]:
     """The tools, proven; the site; and what each of its pages draws on."""
-    tools, problems = proven(library, config, read.pages)
+    tools, problems = verify_tools(library, config, read.pages)
     whole = [*read.pages, *map(build_tool_page, tools.values())]
     site, found = put(config, whole, inputs.page_files, inputs.static)
-    site, uses, more = equip(site, library, tools, read.finder, read.uses, today)
+    site, uses, more = enrich_site(site, library, tools, read.finder, read.uses, today)
     return site, uses, [*problems, *found, *more]
 
 

@@ -19,7 +19,7 @@ from sitebuilder.build.incremental.artifacts import Before
 from sitebuilder.build.incremental.record import Row
 from sitebuilder.build.page_bodies import Bodies, Whole
 from sitebuilder.build.workers import render_all
-from sitebuilder.clinical.reviews.status import WORDS
+from sitebuilder.clinical.reviews.status import STATUS_LABELS
 from sitebuilder.core.fingerprint import digest, encode
 from sitebuilder.core.model import Place, Rendered, Site
 from sitebuilder.core.spool import Spool
@@ -93,7 +93,7 @@ def finish(
     screen = desk.finish([place for place in site.places if not place.page.paper])
     states = {place.page.id: one.page.state for place, one in screen}
     on_paper = {states.get(item.page, "none") for item in site.config.handout}
-    worst = next((state for state in WORDS if state in on_paper), "none")
+    worst = next((state for state in STATUS_LABELS if state in on_paper), "none")
     paper = desk.finish([replace(p, state=worst) for p in site.places if p.page.paper])
     return [one for _, one in (*screen, *paper)], desk.renderer
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from sitebuilder.clinical.decision_tools.page import tool_passages
-from sitebuilder.clinical.evidence.balance import balance
-from sitebuilder.clinical.evidence.claims import claims, comparisons
-from sitebuilder.clinical.plain_language.readability import grade
-from sitebuilder.clinical.plain_language.rules import plain_language
+from sitebuilder.clinical.evidence.balance import check_option_balance
+from sitebuilder.clinical.evidence.claims import find_unsourced_comparisons, find_unsourced_figures
+from sitebuilder.clinical.plain_language.readability import grade_passages
+from sitebuilder.clinical.plain_language.rules import check_plain_language
 from sitebuilder.core.config import Config
 from sitebuilder.core.model import Page, Place
 from sitebuilder.core.passage import Grade, Passage
@@ -31,24 +31,26 @@ def check_language(
     """
     page = place.page
     if place.tool:  # its words are held to more than this, by its proof
-        return grade(tuple(tool_passages(place.tool))) if plain else None, []
+        return grade_passages(tuple(tool_passages(place.tool))) if plain else None, []
     problems: list[Problem] = []
     said = passages(page.body, page.body_line, place.knowledge, place.fills)
     if "claim" in on:
-        problems += claims([*_of_front_matter(page), *said], page.path, config.not_claims)
+        problems += find_unsourced_figures(
+            [*_of_front_matter(page), *said], page.path, config.not_claims
+        )
     if "comparison" in on:
-        problems += comparisons(said, page.path)
-    problems += balance(said, page.path, config.benefits, config.harms)
+        problems += find_unsourced_comparisons(said, page.path)
+    problems += check_option_balance(said, page.path, config.benefits, config.harms)
     english = (page.lang or config.lang).startswith("en")
     if not (plain and english):
         return None, problems
     terms = place.knowledge.terms
     limit = config.reading_grade
-    problems += plain_language(said, terms, page.path, limit, on & _MEASURES)
+    problems += check_plain_language(said, terms, page.path, limit, on & _MEASURES)
     # lists made of data are told where the words stand that they are made of
     own = [p for p in said if not (p.block in KINDS and KINDS[p.block].filled)]
-    problems += plain_language(own, terms, page.path, limit, on - _MEASURES)
-    return grade(said), problems
+    problems += check_plain_language(own, terms, page.path, limit, on - _MEASURES)
+    return grade_passages(said), problems
 
 
 def _of_front_matter(page: Page) -> Iterator[Passage]:

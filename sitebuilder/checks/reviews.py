@@ -6,26 +6,26 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from sitebuilder.checks.links import Links
-from sitebuilder.clinical.reviews.status import problems_of
+from sitebuilder.clinical.reviews.status import check_review_status
 from sitebuilder.core.model import Place, Rendered
 from sitebuilder.core.problems import Problem, problem
 from sitebuilder.core.review import Reviewer
 
 
-def governed(
-    place: Place, state: str, reviewers: Mapping[str, Reviewer], today: date
+def check_review(
+    site_page: Place, status: str, reviewers: Mapping[str, Reviewer], today: date
 ) -> Iterable[Problem]:
     """What is wrong with the review of a page in this `state`, now that its words are known."""
-    page = place.page
+    page = site_page.page
     if page.generated:
         return
-    yield from problems_of(
+    yield from check_review_status(
         page.path,
         page.lines.get("review", page.lines.get("title", 1)),
-        state=state,
-        review=place.review,
-        claimed=page.reviewed,
-        claimed_line=page.lines.get("reviewed", 1),
+        status=status,
+        review=site_page.review,
+        claim=page.reviewed,
+        claim_line=page.lines.get("reviewed", 1),
         reviewers=reviewers,
         today=today,
     )
@@ -43,4 +43,4 @@ def of_page(
     """What is wrong with a finished page among all others."""
     yield from page.problems
     yield from links.check(place.page, page.unsettled)
-    yield from governed(place, page.state, reviewers, today)
+    yield from check_review(place, page.state, reviewers, today)

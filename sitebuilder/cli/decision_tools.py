@@ -20,7 +20,7 @@ from sitebuilder.clinical.decision_tools.verify import (
     VerificationResult,
     verify_tool,
 )
-from sitebuilder.clinical.reviews.text_diff import difference
+from sitebuilder.clinical.reviews.text_diff import diff_lines
 from sitebuilder.core.atomic_write import save
 from sitebuilder.core.decision_tool import TOOLS_DIR, Tool
 from sitebuilder.core.model import Place
@@ -83,7 +83,7 @@ def for_reviewers(build: Build, today: date) -> dict[str, str]:
     proven = proofs(build)
     pages = {}
     for place, tool in tools_of(build):
-        changes = difference(place.review.text, signed_tool_text(tool)) if place.review else ()
+        changes = diff_lines(place.review.text, signed_tool_text(tool)) if place.review else ()
         pages[f"{tool.name}.html"] = render_review_page(
             tool,
             tool.title.text,

@@ -12,10 +12,10 @@ from sitebuilder.build.pipeline import Build
 from sitebuilder.cli.arguments import DUE_DATES
 from sitebuilder.cli.console import FAILED, OK, PROGRAM, failed, say, usage
 from sitebuilder.cli.full_build import full_build
-from sitebuilder.clinical.reviews.ical import calendar
-from sitebuilder.clinical.reviews.sheet import sheet
-from sitebuilder.clinical.reviews.sign_off import CannotSign, sign, write_review
-from sitebuilder.clinical.reviews.table import listing
+from sitebuilder.clinical.reviews.ical import format_ical
+from sitebuilder.clinical.reviews.sheet import format_review_sheet
+from sitebuilder.clinical.reviews.sign_off import SignOffError, add_sign_off, write_review
+from sitebuilder.clinical.reviews.table import format_review_table
 from sitebuilder.content.schema import nearest
 from sitebuilder.core import urls
 from sitebuilder.core.atomic_write import save
@@ -41,11 +41,11 @@ def place_of(build: Build, page_id: str) -> Place:
     place = places.get(named)
     if place is None:
         near = nearest(named, places)
-        raise CannotSign(
+        raise SignOffError(
             f"there is no page '{page_id}'" + (f"; did you mean '{near}'?" if near else "")
         )
     if place.page.review == "none":
-        raise CannotSign(f"the page '{named}' is marked 'review: none': it needs no signature")
+        raise SignOffError(f"the page '{named}' is marked 'review: none': it needs no signature")
     return place
 
 
@@ -73,18 +73,18 @@ def record(  # noqa: PLR0913 - who signs what, when, how, for how long
     place = place_of(build, page_id)
     reviewer = build.reviewers.get(by)
     if reviewer is None:
-        raise CannotSign(f"'{by}' may not sign: the id is not in content/reviewers.yaml")
+        raise SignOffError(f"'{by}' may not sign: the id is not in content/reviewers.yaml")
     errors = errors_of(build, place)
     if errors:
         first = errors[0]
-        raise CannotSign(
+        raise SignOffError(
             f"the page has {len(errors)} error{'s' * (len(errors) != 1)}, "
             f"the first at {first.path}:{first.line}: "
             f"{first.message}. Run 'python build.py check' and have them mended first"
         )
     text = build.words[place.page.path]
     end = until or months_after(today, build.site.config.review_months)
-    review = sign(place.review, place.page.id, text, reviewer, today, end, change=change)
+    review = add_sign_off(place.review, place.page.id, text, reviewer, today, end, change=change)
     path = write_review(root, review)
     what = "the change of" if change else "the whole of"
     return (
@@ -102,11 +102,11 @@ def sheet_of(build: Build, page_id: str, today: date) -> str:
         (fact, tuple(known.sources[name] for name in fact.sources if name in known.sources))
         for fact in known.facts.values()
     ]
-    return sheet(
+    return format_review_sheet(
         place.page.title,
         place.page.id,
         _whole(build, place),
-        state=report.state,
+        status=report.state,
         review=place.review,
         text=build.words[place.page.path],
         facts=facts,
@@ -121,7 +121,7 @@ def report_of(build: Build, place: Place) -> PageReport:
 
 def states(build: Build) -> str:
     """Every page that needs a review, and its state."""
-    return listing(
+    return format_review_table(
         [(place.page.id, report_of(build, place).state, place.review) for place in _clinical(build)]
     )
 
@@ -133,7 +133,7 @@ def due_dates(build: Build, today: date) -> str:
         for place in _clinical(build)
         if place.review is not None
     ]
-    return calendar(rows, today)
+    return format_ical(rows, today)
 
 
 def _clinical(build: Build) -> Sequence[Place]:
@@ -162,7 +162,7 @@ def run_review(flags: argparse.Namespace) -> int:
             change=flags.change,
             until=flags.until,
         )
-    except CannotSign as why:
+    except SignOffError as why:
         print(f"{PROGRAM}: not signed: {why}", file=sys.stderr)
         return FAILED
     say(flags, said)
@@ -173,7 +173,7 @@ def run_sheet(flags: argparse.Namespace) -> int:
     """Print a page's review sheet."""
     try:
         print(sheet_of(full_build(flags), flags.page, flags.today))
-    except CannotSign as why:
+    except SignOffError as why:
         return usage(str(why))
     return OK
 

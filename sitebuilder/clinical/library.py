@@ -7,11 +7,11 @@ from typing import Final
 
 import msgspec
 
-from sitebuilder.clinical.decision_tools.safety_policy import parse_guard
+from sitebuilder.clinical.decision_tools.safety_policy import parse_safety_policy
 from sitebuilder.clinical.evidence.facts import parse_facts, parse_sources
 from sitebuilder.clinical.evidence.glossary import parse_terms
-from sitebuilder.clinical.evidence.warning_signs import parse_signs
-from sitebuilder.clinical.reviews.records import parse_review, path_of
+from sitebuilder.clinical.evidence.warning_signs import parse_warning_signs
+from sitebuilder.clinical.reviews.records import parse_review, review_path
 from sitebuilder.clinical.reviews.reviewers import parse_reviewers
 from sitebuilder.content import schema
 from sitebuilder.core.decision_tool import TOOLS_DIR as TOOLS
@@ -21,69 +21,71 @@ from sitebuilder.core.model import File, Inputs
 from sitebuilder.core.problems import Problem, problem
 from sitebuilder.core.review import Review, Reviewer
 
-FACTS: Final = "content/facts.yaml"
+FACTS_PATH: Final = "content/facts.yaml"
 
 
-REFERENCES: Final = "content/references.yaml"
+REFERENCES_PATH: Final = "content/references.yaml"
 
 
-GLOSSARY: Final = "content/glossary.yaml"
+GLOSSARY_PATH: Final = "content/glossary.yaml"
 
 
-EMERGENCY: Final = "content/emergency.yaml"
+EMERGENCY_PATH: Final = "content/emergency.yaml"
 
 
-REVIEWERS: Final = "content/reviewers.yaml"
+REVIEWERS_PATH: Final = "content/reviewers.yaml"
 
 
-DATA: Final = (FACTS, REFERENCES, GLOSSARY, EMERGENCY, REVIEWERS)
+DATA_PATHS: Final = (FACTS_PATH, REFERENCES_PATH, GLOSSARY_PATH, EMERGENCY_PATH, REVIEWERS_PATH)
 """Files of content/ that are no pages. Others with '.yaml' at the end are slips of the pen."""
 
 
-class Library(msgspec.Struct, frozen=True):
+class SiteData(msgspec.Struct, frozen=True):
     """What the data files hold: what pages draw on, who may sign, what was signed, by page id.
 
     `tools` are files still: they name pages, so they are read when the site is known.
     """
 
-    knowledge: Knowledge
+    evidence: Knowledge
     reviewers: Mapping[str, Reviewer]
     reviews: Mapping[str, Review]
-    guard: Guard = Guard()
-    tools: tuple[File, ...] = ()
+    safety_policy: Guard = Guard()
+    tool_files: tuple[File, ...] = ()
 
 
-def read_library(inputs: Inputs) -> tuple[Library, list[Problem]]:
+def load_site_data(inputs: Inputs) -> tuple[SiteData, list[Problem]]:
     """The data files of content/ and the records of reviews/."""
     files = {file.path: file for file in inputs.data}
-    facts, problems = parse_facts(files.get(FACTS))
-    sources, found = parse_sources(files.get(REFERENCES))
+    facts, problems = parse_facts(files.get(FACTS_PATH))
+    sources, found = parse_sources(files.get(REFERENCES_PATH))
     problems += found
-    terms, found = parse_terms(files.get(GLOSSARY))
+    terms, found = parse_terms(files.get(GLOSSARY_PATH))
     problems += found
-    signs, of_signs, found = parse_signs(files.get(EMERGENCY))
+    signs, of_signs, found = parse_warning_signs(files.get(EMERGENCY_PATH))
     problems += found
-    reviewers, found = parse_reviewers(files.get(REVIEWERS))
-    problems += [*found, *_unknown_files(inputs.data)]
-    reviews, found = _reviews(inputs.reviews)
+    reviewers, found = parse_reviewers(files.get(REVIEWERS_PATH))
+    problems += [*found, *_check_data_files(inputs.data)]
+    reviews, found = _parse_reviews(inputs.reviews)
     problems += found
     known = Knowledge(facts, sources, terms, signs, of_signs)
-    guard, found = parse_guard(files.get(EMERGENCY), known)
+    guard, found = parse_safety_policy(files.get(EMERGENCY_PATH), known)
     problems += found
     tools = tuple(file for file in inputs.data if file.path.startswith(TOOLS))
-    return Library(known, reviewers, reviews, guard, tools), problems
+    return SiteData(known, reviewers, reviews, guard, tools), problems
 
 
-def _unknown_files(data: Iterable[File]) -> Iterable[Problem]:
+def _check_data_files(data: Iterable[File]) -> Iterable[Problem]:
     for file in data:
-        if file.path not in DATA and not file.path.startswith(TOOLS):
-            near = schema.nearest(file.path, DATA)
-            hint = f"Did you mean '{near}'?" if near else "It may be one of: " + ", ".join(DATA)
+        if file.path not in DATA_PATHS and not file.path.startswith(TOOLS):
+            near = schema.nearest(file.path, DATA_PATHS)
+            hint = (
+                f"Did you mean '{near}'?" if near else "It may be one of: " + ", ".join(DATA_PATHS)
+            )
             message = "a data file of this name is not used"
             yield problem("file-type", file.path, message, hint=hint)
 
 
-def _reviews(files: Sequence[File]) -> tuple[dict[str, Review], list[Problem]]:
+def _parse_reviews(files: Sequence[File]) -> tuple[dict[str, Review], list[Problem]]:
     by_path = {file.path: file for file in files}
     reviews: dict[str, Review] = {}
     problems: list[Problem] = []
@@ -92,7 +94,7 @@ def _reviews(files: Sequence[File]) -> tuple[dict[str, Review], list[Problem]]:
             text = by_path.get(file.path.removesuffix(".yaml") + ".txt")
             review, found = parse_review(file, text)
             problems += found
-            if review is not None and file.path == path_of(review.page):
+            if review is not None and file.path == review_path(review.page):
                 reviews[review.page] = review
         elif not file.path.endswith(".txt") or file.path[:-4] + ".yaml" not in by_path:
             hint = "Records are written by 'build.py review': NAME.yaml and NAME.txt."

@@ -15,7 +15,7 @@ from sitebuilder.content.yaml import Fields, Node, Text
 from sitebuilder.core.model import File
 from sitebuilder.core.problems import Problem, problem
 
-NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+ENTRY_NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 """What facts, sources, terms and signs may be called."""
 
 
@@ -26,50 +26,50 @@ class Entry(msgspec.Struct, frozen=True):
     line: int
     values: Mapping[str, Any]
     lines: Mapping[str, int]
-    whole: bool
+    is_valid: bool
 
 
-def load(file: File) -> tuple[Node | None, list[Problem]]:
+def load_yaml_file(file: File) -> tuple[Node | None, list[Problem]]:
     """The file's YAML."""
     text, hidden = decode(file)
     node, problems = yaml.load(text, file.path)
     return node, [*hidden, *problems]
 
 
-def entries(
-    node: Node | None, table: Mapping[str, Field], path: str, what: str
+def parse_entries(
+    node: Node | None, specs: Mapping[str, Field], path: str, noun: str
 ) -> tuple[list[Entry], list[Problem]]:
     """Each entry of a mapping from names to fields. `what` names one of them: a fact, a term."""
     if node is None or (isinstance(node, Text) and not node.value):
         return [], []
     if not isinstance(node, Fields):
         hint = "Write each as 'name:' with its fields below, two spaces in."
-        message = f"this is not a list of named {what}s"
+        message = f"this is not a list of named {noun}s"
         return [], [
             problem("bad-value", path, message, hint=hint, line=node.line, column=node.column)
         ]
     found: list[Entry] = []
     problems: list[Problem] = []
     for key, value in node.entries:
-        if not NAME.fullmatch(key.value):
+        if not ENTRY_NAME.fullmatch(key.value):
             hint = "Use small letters, digits and '-', such as leg-pain."
-            message = f"'{key.value}' cannot be the name of a {what}"
+            message = f"'{key.value}' cannot be the name of a {noun}"
             problems.append(problem("bad-value", path, message, hint=hint, line=key.line))
-        values, lines, wrong = schema.read(value, table, path, f"the {what} '{key.value}'")
+        values, lines, wrong = schema.read(value, specs, path, f"the {noun} '{key.value}'")
         problems += wrong
         found.append(Entry(key.value, key.line, values, lines, not wrong))
     return found, problems
 
 
-def name(node: Node) -> str:
+def parse_entry_name(node: Node) -> str:
     """The name of an entry."""
     value = schema.text(node)
-    if not NAME.fullmatch(value):
+    if not ENTRY_NAME.fullmatch(value):
         raise Wrong(node, f"'{value}' is not a name", "Use small letters, digits and '-'.")
     return value
 
 
-def year(node: Node) -> int:
+def parse_year(node: Node) -> int:
     """A year that a study can have."""
     value = schema.text(node)
     if not re.fullmatch(r"(19|20)[0-9]{2}", value):

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-KINDS: Final[Mapping[str, str]] = {
+SOURCE_GRADES: Final[Mapping[str, str]] = {
     "trial-or-review": "Trial, review or guideline",
     "study": "One study or register",
     "leaflet": "Patient leaflet",
@@ -16,7 +16,7 @@ KINDS: Final[Mapping[str, str]] = {
 """How far a source can be trusted, strongest first, in words for readers."""
 
 
-READ: Final[Mapping[str, str]] = {
+READ_DEPTHS: Final[Mapping[str, str]] = {
     "full": "read in full",
     "summary": "summary read",
     "part": "read in part",

@@ -15,7 +15,7 @@ import msgspec
 from sitebuilder.core.evidence import Fact, Knowledge
 from sitebuilder.core.lazy_regex import later
 from sitebuilder.markdown.blocks import lines_outside_code
-from sitebuilder.markdown.citations import cite, plain, strength
+from sitebuilder.markdown.citations import escape_markdown, format_citation, format_evidence_label
 
 INSERT: Final = later(
     r"(?P<code>(?<![\\`])(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`))"
@@ -112,7 +112,10 @@ def fill(body: str, knowledge: Knowledge, *, marks: bool = True) -> str:
         return body
     missing = [name for name, defined in cited(body).items() if not defined]
     known = [knowledge.sources[name] for name in missing if name in knowledge.sources]
-    sources = [f"[^{source.name}]: {cite(source)} {strength(source)}" for source in known]
+    sources = [
+        f"[^{source.name}]: {format_citation(source)} {format_evidence_label(source)}"
+        for source in known
+    ]
     return "\n\n".join([body, "\n".join(sources)]) if sources else body
 
 
@@ -126,4 +129,4 @@ def _words(found: re.Match[str], facts: Mapping[str, Fact], marks: bool) -> str:
     if fact is None:
         return found[0]
     said = fact.said(found["form"])
-    return plain(said) + "".join(f"[^{name}]" for name in fact.sources if marks)
+    return escape_markdown(said) + "".join(f"[^{name}]" for name in fact.sources if marks)

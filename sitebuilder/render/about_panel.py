@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import unescape
 
-from sitebuilder.clinical.reviews.status import CHANGED, CURRENT, DUE_SOON, in_words, is_changed
+from sitebuilder.clinical.reviews.status import CHANGED, CURRENT, DUE_SOON, format_date, is_changed
 from sitebuilder.core import urls
 from sitebuilder.core.config import Config
 from sitebuilder.core.model import Link, Place
@@ -28,12 +28,12 @@ def panel_of(place: Place, state: str, text_digest: str, grade: Grade | None) ->
         changed=is_changed(review, text_digest),
         by=full.name if full else "",
         role=full.role if full else "",
-        on=DayView(full.on.isoformat(), in_words(full.on)) if full else None,
-        until=DayView(full.until.isoformat(), in_words(full.until)) if full else None,
+        on=DayView(full.on.isoformat(), format_date(full.on)) if full else None,
+        until=DayView(full.until.isoformat(), format_date(full.until)) if full else None,
         owner=page.owner,
         grade=max(1, round(max(grade.flesch_kincaid, grade.prose))) if grade else 0,
         changes=tuple(
-            ChangeView(DayView(change.on.isoformat(), in_words(change.on)), change.what)
+            ChangeView(DayView(change.on.isoformat(), format_date(change.on)), change.what)
             for change in page.changes
         ),
     )

@@ -20,8 +20,8 @@ from sitebuilder.checks.front_matter import check_words, ready
 from sitebuilder.checks.html import redirect_is_harmless
 from sitebuilder.clinical.decision_tools.page import TOOL_SCRIPT
 from sitebuilder.clinical.decision_tools.view import build_tool_view
-from sitebuilder.clinical.reviews.records import digest_of
-from sitebuilder.clinical.reviews.status import NEVER
+from sitebuilder.clinical.reviews.records import digest_text
+from sitebuilder.clinical.reviews.status import NEVER_REVIEWED
 from sitebuilder.content.links import FIGURES
 from sitebuilder.core import urls
 from sitebuilder.core.digest import digest as digest_of_bytes
@@ -85,7 +85,7 @@ class Renderer:
         body, problems = convert(page, place.knowledge, place.fills)
         problems = [] if page.generated else problems  # they stand where the words were written
         words = self._words(place, body)
-        digest = digest_of(words) if place.review else ""
+        digest = digest_text(words) if place.review else ""
         state = state_now(place, digest)
         grade, found = check_words(place, config, self.on)
         problems += found
@@ -135,7 +135,7 @@ class Renderer:
 
     def _is_locked(self, state: str) -> bool:
         """Whether a tool in this state takes no answers: a release shows no form nobody signed."""
-        return self.shared.release and state == NEVER
+        return self.shared.release and state == NEVER_REVIEWED
 
     def _digests(self, references: tuple[Reference, ...]) -> dict[str, str]:
         """A short name for each picture of a page, that changes with the picture."""
@@ -280,4 +280,4 @@ class Renderer:
 
 def is_hidden(address: str, state: str) -> bool:
     """Whether search engines are asked to leave the page out: it is no page, or nobody signed."""
-    return state in {NEVER, "draft"} or address == urls.NOT_FOUND
+    return state in {NEVER_REVIEWED, "draft"} or address == urls.NOT_FOUND

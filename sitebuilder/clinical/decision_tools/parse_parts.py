@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sitebuilder.clinical.decision_tools.parser import ToolParser
-from sitebuilder.clinical.decision_tools.safety_policy import by_name, outcome_name
+from sitebuilder.clinical.decision_tools.safety_policy import mapping_of, parse_outcome_name
 from sitebuilder.content import schema
-from sitebuilder.content.entries import NAME, name
+from sitebuilder.content.entries import ENTRY_NAME, parse_entry_name
 from sitebuilder.content.schema import Field
 from sitebuilder.content.yaml import Node, Text
 from sitebuilder.core.decision_tool import (
@@ -25,20 +25,20 @@ from sitebuilder.core.decision_tool import (
 from sitebuilder.core.passage import Passage, Run
 
 _RAW: Final = schema.as_it_is
-_NAME_LIST: Final = schema.list_of(name)
+_NAME_LIST: Final = schema.list_of(parse_entry_name)
 
 OPTION_FIELDS: Final[Mapping[str, Field]] = {
-    "id": Field(name, "its name within the question", required=True),
+    "id": Field(parse_entry_name, "its name within the question", required=True),
     "text": Field(_RAW, "what readers see"),
-    "sign": Field(name, "the sign of content/emergency.yaml whose text it takes"),
+    "sign": Field(parse_entry_name, "the sign of content/emergency.yaml whose text it takes"),
     "flag": Field(schema.one_of(*FLAG_OUTCOMES), "the safety part only: how soon to act"),
-    "stop": Field(outcome_name, "the safety part only: the result that ends the tool"),
+    "stop": Field(parse_outcome_name, "the safety part only: the result that ends the tool"),
     "exclusive": Field(schema.flag, "true: it stands alone, such as 'None of these'"),
-    "note": Field(name, "the point to bring up that it adds"),
+    "note": Field(parse_entry_name, "the point to bring up that it adds"),
 }
 
 QUESTION_FIELDS: Final[Mapping[str, Field]] = {
-    "id": Field(name, "its name", required=True),
+    "id": Field(parse_entry_name, "its name", required=True),
     "type": Field(schema.one_of("one", "many"), "one answer or many", required=True),
     "text": Field(_RAW, "what readers see", required=True),
     "help": Field(_RAW, "a line below it"),
@@ -61,7 +61,7 @@ NOTE_FIELDS: Final[Mapping[str, Field]] = {
 
 CHOICE_FIELDS: Final[Mapping[str, Field]] = {
     "kind": Field(schema.one_of(*CHOICE_KINDS), "what it is", required=True),
-    "page": Field(name, "the page about it", required=True),
+    "page": Field(parse_entry_name, "the page about it", required=True),
     "title": Field(_RAW, "what it is called", required=True),
     "good": Field(_RAW, "its good side", required=True),
     "less_good": Field(_RAW, "its less good side", required=True),
@@ -69,8 +69,8 @@ CHOICE_FIELDS: Final[Mapping[str, Field]] = {
 }
 
 RULE_FIELDS: Final[Mapping[str, Field]] = {
-    "when": Field(by_name(_NAME_LIST), "answers by question; {} for all", required=True),
-    "outcome": Field(outcome_name, "the result", required=True),
+    "when": Field(mapping_of(_NAME_LIST), "answers by question; {} for all", required=True),
+    "outcome": Field(parse_outcome_name, "the result", required=True),
 }
 
 _EXCLUSIVE_PREFIXES: Final = ("none of", "i am not sure")
@@ -174,7 +174,7 @@ def parse_outcomes(parser: ToolParser, node: Node | None) -> dict[str, Outcome]:
     """The results of a file, by name."""
     found: dict[str, Outcome] = {}
     for key, value in parser.named_items(node, "'outcomes'"):
-        called = parser.parse_value(key, outcome_name, "")
+        called = parser.parse_value(key, parse_outcome_name, "")
         values, lines = parser.parse_fields(value, OUTCOME_FIELDS, f"the result '{key.value}'")
         body = tuple(
             parser.parse_text(line, "item")
@@ -250,7 +250,7 @@ def parse_rules(parser: ToolParser, node: Node | None) -> tuple[DecisionRule, ..
 
 
 def _parse_name(parser: ToolParser, key: Text) -> str:
-    if not NAME.fullmatch(key.value):
+    if not ENTRY_NAME.fullmatch(key.value):
         parser.report(
             key.line, f"'{key.value}' is not a name", "Use small letters, digits and '-'."
         )

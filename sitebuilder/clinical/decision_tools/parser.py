@@ -9,7 +9,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from sitebuilder.content import schema
-from sitebuilder.content.entries import load
+from sitebuilder.content.entries import load_yaml_file
 from sitebuilder.content.schema import Field, Wrong, nearest
 from sitebuilder.content.yaml import Fields, Items, Node, Text
 from sitebuilder.core.evidence import Knowledge
@@ -28,7 +28,7 @@ class ToolParser:
     def __init__(self, file: File, evidence: Knowledge, page_ids: Iterable[str]) -> None:
         self.path, self.evidence, self.page_ids = file.path, evidence, frozenset(page_ids)
         self.used_facts: list[str] = []
-        node, self.problems = load(file)
+        node, self.problems = load_yaml_file(file)
         self.root: Node = node or Fields((), 1, 1)
 
     def report(self, line: int, message: str, hint: str, column: int = 0) -> None:

@@ -26,9 +26,15 @@ from sitebuilder.clinical.decision_tools.state_space import (
     partition,
     subtract,
 )
-from sitebuilder.clinical.reviews.records import digest_of
-from sitebuilder.clinical.reviews.status import CHANGED, NEVER, WORDS, command, in_words
-from sitebuilder.clinical.reviews.text_diff import GONE, NEW, SAME, SKIP
+from sitebuilder.clinical.reviews.records import digest_text
+from sitebuilder.clinical.reviews.status import (
+    CHANGED,
+    NEVER_REVIEWED,
+    STATUS_LABELS,
+    format_date,
+    sign_command,
+)
+from sitebuilder.clinical.reviews.text_diff import ADDED, GAP, REMOVED, UNCHANGED
 from sitebuilder.core.decision_tool import EMERGENCY_OUTCOME, FLAG_OUTCOMES, Outcome, Question, Tool
 
 _STYLE: Final = """
@@ -49,7 +55,7 @@ del { color: #8a1010 } ins { color: #1d5b2a } .line { border-bottom: 1px solid; 
 h2:has(+ svg), svg + svg { break-before: page } }
 """.strip()
 
-_UNSIGNED: Final = frozenset((NEVER, "draft"))
+_UNSIGNED: Final = frozenset((NEVER_REVIEWED, "draft"))
 _CHECKLIST: Final = (
     "Each sign stands in the right place: call 911, or call a doctor today. None is missing",
     "It is right who stops at the first part: age, pregnancy, surgery not long ago",
@@ -193,7 +199,8 @@ def render_review_page(
             f"Tool {tool.name}, version {tool.version}; first part, version {tool.safety.version}."
         ),
         _paragraph(
-            f"State: {WORDS[status]}." + (f" Printed: {in_words(generated)}." if generated else "")
+            f"State: {STATUS_LABELS[status]}."
+            + (f" Printed: {format_date(generated)}." if generated else "")
         ),
         _paragraph(f"What it says of itself: {tool.disclaimer.text}"),
         _paragraph(f"For search results: {tool.description}"),
@@ -316,7 +323,7 @@ def _render_changes(changes: Sequence[tuple[str, str]], status: str) -> Iterator
         )
         return
     yield _paragraph("Lines with - are gone, lines with + are new.")
-    marks = {SAME: "{}", SKIP: "[...]", GONE: "<del>- {}</del>", NEW: "<ins>+ {}</ins>"}
+    marks = {UNCHANGED: "{}", GAP: "[...]", REMOVED: "<del>- {}</del>", ADDED: "<ins>+ {}</ins>"}
     for kind, line in changes:
         yield f"<p>{marks[kind].replace('{}', escape_text(line))}</p>"
 
@@ -325,9 +332,9 @@ def _render_sign_off(tool: Tool, *, changed: bool) -> Iterator[str]:
     page = f"tools/{tool.name}"
     yield "<h2>Sign</h2>\n" + _bullet_list(f"[ ] {tick}" for tick in _CHECKLIST)
     yield from (f'<p class="line">{name}</p>' for name in ("Name", "Role", "Date"))
-    only = f" (if only the difference was read: {command(page, change=True)})" * changed
-    yield _paragraph(f"To put it on record: {command(page)}{only}")
-    yield _paragraph(f"Digest of the words that are signed: {digest_of(signed_tool_text(tool))}")
+    only = f" (if only the difference was read: {sign_command(page, change=True)})" * changed
+    yield _paragraph(f"To put it on record: {sign_command(page)}{only}")
+    yield _paragraph(f"Digest of the words that are signed: {digest_text(signed_tool_text(tool))}")
 
 
 def _paragraph(text: str) -> str:

@@ -11,29 +11,31 @@ import msgspec
 from sitebuilder.core.passage import Passage
 from sitebuilder.core.problems import Problem, problem
 
-FEWEST: Final = 3
+MIN_OPTIONS: Final = 3
 """Choices on a page that has any: two are a push (IPDAS, qualifying criteria)."""
 
-WITHIN: Final = 0.25
+MAX_LENGTH_DEVIATION: Final = 0.25
 """How far the words of one choice may be from the median."""
 
-FEWEST_POINTS: Final = 2
+MIN_POINTS: Final = 2
 """Good and less good points of each choice."""
 
 
 class _Option(msgspec.Struct):
     title: str
     line: int
-    words: int = 0
+    word_count: int = 0
     points: dict[str, int] = {}
 
 
-def balance(passages: Sequence[Passage], path: str, benefits: str, harms: str) -> Iterator[Problem]:
+def check_option_balance(
+    passages: Sequence[Passage], path: str, benefits: str, harms: str
+) -> Iterator[Problem]:
     """Same headings, like length, and both sides for each choice.
 
     `benefits` and `harms` are the headings for both sides; empty: not asked for.
     """
-    options = list(_options(passages))
+    options = list(_parse_options(passages))
     if not options:
         return
 
@@ -41,26 +43,26 @@ def balance(passages: Sequence[Passage], path: str, benefits: str, harms: str) -
         text = f"the choice '{option.title}' {message}"
         return problem("balance", path, text, hint=hint, line=option.line)
 
-    if len(options) < FEWEST:
-        hint = f"Set at least {FEWEST} side by side. To have no operation is one of them."
+    if len(options) < MIN_OPTIONS:
+        hint = f"Set at least {MIN_OPTIONS} side by side. To have no operation is one of them."
         yield say(options[0], f"is one of only {len(options)}", hint)
     first = list(options[0].points)
-    middle = median(option.words for option in options)
+    middle = median(option.word_count for option in options)
     for option in options:
         if list(option.points) != first:
             hint = f"Use these, in this order: {', '.join(first)}."
             yield say(option, "has other headings than the first", hint)
-        if abs(option.words - middle) > WITHIN * middle:
+        if abs(option.word_count - middle) > MAX_LENGTH_DEVIATION * middle:
             hint = f"Bring it to between {0.75 * middle:.0f} and {1.25 * middle:.0f} words."
-            message = f"has {option.words} words, where the middle one has {middle:.0f}"
+            message = f"has {option.word_count} words, where the middle one has {middle:.0f}"
             yield say(option, message, hint)
         for heading in filter(None, (benefits, harms)):
-            if option.points.get(heading, 0) < FEWEST_POINTS:
-                hint = f"List at least {FEWEST_POINTS} points under it."
+            if option.points.get(heading, 0) < MIN_POINTS:
+                hint = f"List at least {MIN_POINTS} points under it."
                 yield say(option, f"says too little under '{heading}'", hint)
 
 
-def _options(passages: Sequence[Passage]) -> Iterator[_Option]:
+def _parse_options(passages: Sequence[Passage]) -> Iterator[_Option]:
     """Each `option` block: its title, and the list items under each of its headings."""
     now: _Option | None = None
     heading = ""
@@ -77,7 +79,7 @@ def _options(passages: Sequence[Passage]) -> Iterator[_Option]:
             heading = passage.text
             now.points[heading] = 0
         else:
-            now.words += len(passage.text.split())
+            now.word_count += len(passage.text.split())
             if heading and passage.kind == "item":
                 now.points[heading] += 1
     if now is not None:

@@ -14,17 +14,17 @@ from typing import Final
 from sitebuilder.core.passage import Passage, Run
 from sitebuilder.core.problems import Problem, problem
 
-_WORDS: Final = (
+_NUMBER_WORDS: Final = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
     "sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety "
     "hundred thousand million a\\s+hundred a\\s+thousand a\\s+million"
 ).split()
 _DIGITS: Final = r"\d+(?:,\d+)*(?:\.\d+)?"
-_NUMBER: Final = rf"(?:{_DIGITS}|{'|'.join(_WORDS)}|half(?:[\s-]+an?)?)"
+_NUMBER: Final = rf"(?:{_DIGITS}|{'|'.join(_NUMBER_WORDS)}|half(?:[\s-]+an?)?)"
 _RANGE: Final = rf"{_NUMBER}(?:\s*(?:to|or|and|-|\u2013|\u2014)\s*{_NUMBER})?"
 _YEAR: Final = r"(?:19|20)(?!00)\d\d(?!\d|,\d)"
-_PART: Final = r"(?:third|quarter|half|fifth|sixth|tenth|hundredth)s?"
-_TIME: Final = "(?:minute|hour|day|night|week|month|year|decade)"
+_FRACTION: Final = r"(?:third|quarter|half|fifth|sixth|tenth|hundredth)s?"
+_TIME_UNIT: Final = "(?:minute|hour|day|night|week|month|year|decade)"
 _UNITS: Final = (
     "seconds? minutes? hours? days? nights? weeks? months? years? decades? mins? hrs? wks? yrs? "
     "mm cm km millimet(?:er|re)s? centimet(?:er|re)s? kilomet(?:er|re)s? met(?:er|re)s? "
@@ -32,10 +32,10 @@ _UNITS: Final = (
     "mg milligrams? mcg micrograms? ml millilit(?:er|re)s? lit(?:er|re)s? mmhg degrees? points? "
     "°\\s?[fc]"
 ).split()
-_NO_TIME: Final = (  # an age, or the second of several
+_NOT_DURATION: Final = (  # an age, or the second of several
     r"(?![\s-]+(?:olds?|of\s+age|(?:or|and)\s+(?:older|over|up|above|younger)|opinions?)\b)"
 )
-_CLAIM: Final = re.compile(
+_FIGURE: Final = re.compile(
     rf"(?<![\w.,/])(?:"
     rf"{_RANGE}\s*(?:%|percent\b|per\s+cent\b)"
     rf"|{_RANGE}\s+(?:in|out\s+of)\s+(?:every\s+|an?\s+)?(?!{_YEAR}){_NUMBER}(?!\w)"
@@ -45,15 +45,15 @@ _CLAIM: Final = re.compile(
     rf"|{_RANGE}[\s-]?fold\b|(?:two|three|four|five|ten)fold\b|\d+(?:\.\d+)?\s?[x\u00d7](?!\w)"
     rf"|twice\s+(?:as|the|more)\b|half\s+(?:as|of|the|their)\b"
     rf"|(?:doubl|tripl|halv)(?:es?|ed|ing)\s+(?:the|your|their)\b"
-    rf"|(?:an?|one)[\s-]+{_PART}\s+of\b|(?:two|three)[\s-]+{_PART}\b"
+    rf"|(?:an?|one)[\s-]+{_FRACTION}\s+of\b|(?:two|three)[\s-]+{_FRACTION}\b"
     rf"|{_RANGE}(?:\s+(?:more|full|whole|extra|straight|working|long))?[\s-]*"
-    rf"(?:{'|'.join(_UNITS)})(?!\w){_NO_TIME}"
+    rf"(?:{'|'.join(_UNITS)})(?!\w){_NOT_DURATION}"
     rf"|(?:up\s+to|within|about|almost|nearly|over|under|at\s+least|(?:more|less)\s+than)"
-    rf"\s+an?\s+{_TIME}\b"
+    rf"\s+an?\s+{_TIME_UNIT}\b"
     rf")",
     re.IGNORECASE,
 )
-_COMPARED: Final = re.compile(
+_COMPARISON: Final = re.compile(
     r"\b(?:more|less|fewer|better|worse|higher|lower|safer|faster|larger|smaller|bigger|sooner"
     r"|longer|shorter|stronger|weaker|likelier)\b[^.!?]{0,60}?\bthan\b",
     re.IGNORECASE,
@@ -61,7 +61,9 @@ _COMPARED: Final = re.compile(
 _SENTENCE: Final = re.compile(r"[^.!?]*[.!?]?")
 
 
-def claims(passages: Sequence[Passage], path: str, exempt: Iterable[str]) -> Iterator[Problem]:
+def find_unsourced_figures(
+    passages: Sequence[Passage], path: str, exempt: Iterable[str]
+) -> Iterator[Problem]:
     """Every figure that was typed by hand."""
     hint = "Put it into content/facts.yaml with its source, and write {fact NAME} here."
     free = [
@@ -75,34 +77,34 @@ def claims(passages: Sequence[Passage], path: str, exempt: Iterable[str]) -> Ite
                 "claim", path, message, hint="Write 'fact: NAME'.", line=line, column=column
             )
             continue
-        text = "".join(map(_by_hand, passage.runs))
+        text = "".join(map(_mask_inserted_text, passage.runs))
         spans = [[span.span() for span in phrase.finditer(text)] for phrase in free]
-        for found in _CLAIM.finditer(text):
-            if any(_covers(row, *found.span()) for row in spans):
+        for found in _FIGURE.finditer(text):
+            if any(_is_covered(row, *found.span()) for row in spans):
                 continue
             line, column = passage.place(found.start())
             message = f"'{' '.join(found[0].split())}' is a figure that comes from no fact"
             yield problem("claim", path, message, hint=hint, line=line, column=column)
 
 
-def _by_hand(run: Run) -> str:
+def _mask_inserted_text(run: Run) -> str:
     """The words of a run, blanked out unless an editor typed them as they stand."""
     return run.text if run.origin == "page" else "\0" * len(run.text)
 
 
-def _covers(spans: list[tuple[int, int]], start: int, end: int) -> bool:
+def _is_covered(spans: list[tuple[int, int]], start: int, end: int) -> bool:
     """Whether one of the spans, which are in order and apart, holds all from `start` to `end`."""
     at = bisect_right(spans, start, key=lambda span: span[0])
     return at > 0 and spans[at - 1][1] >= end
 
 
-def comparisons(passages: Sequence[Passage], path: str) -> Iterator[Problem]:
+def find_unsourced_comparisons(passages: Sequence[Passage], path: str) -> Iterator[Problem]:
     """Comparisons without a source mark in their passage: advice, since only people can judge."""
     for passage in passages:
         if any(run.origin in {"source", "fact"} for run in passage.runs):
             continue
         for sentence in _SENTENCE.finditer(passage.text):
-            found = _COMPARED.search(sentence[0])
+            found = _COMPARISON.search(sentence[0])
             if found:
                 line, column = passage.place(sentence.start() + found.start())
                 message = f"'{' '.join(found[0].split())}' compares without a source"

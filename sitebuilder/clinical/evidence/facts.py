@@ -7,17 +7,23 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from sitebuilder.content import schema
-from sitebuilder.content.entries import Entry, entries, load, name, year
+from sitebuilder.content.entries import (
+    Entry,
+    load_yaml_file,
+    parse_entries,
+    parse_entry_name,
+    parse_year,
+)
 from sitebuilder.content.schema import Field, Wrong
 from sitebuilder.content.yaml import Node
-from sitebuilder.core.evidence import KINDS, READ, Fact, Source
+from sitebuilder.core.evidence import READ_DEPTHS, SOURCE_GRADES, Fact, Source
 from sitebuilder.core.model import File
 from sitebuilder.core.problems import Problem, problem
 
 _DENOMINATORS: Final = (10, 20, 100, 1000, 10000, 100000)
 
 
-def _figures(node: Node) -> tuple[str, ...]:
+def _parse_value(node: Node) -> tuple[str, ...]:
     """One number or two: from, to."""
     values: tuple[str, ...] = schema.list_of(schema.text)(node)
     hint = "Write a whole number, or two: [4, 6]."
@@ -31,7 +37,7 @@ def _figures(node: Node) -> tuple[str, ...]:
     return values
 
 
-def _of(node: Node) -> int:
+def _parse_denominator(node: Node) -> int:
     value = schema.text(node)
     if not value.isdecimal() or int(value) not in _DENOMINATORS:
         known = ", ".join(f"{n:,}" for n in _DENOMINATORS)
@@ -39,56 +45,58 @@ def _of(node: Node) -> int:
     return int(value)
 
 
-def _url(node: Node) -> str:
+def _parse_url(node: Node) -> str:
     value = schema.text(node)
     if not re.fullmatch(r"https?://[^\s<>\"'()|\\]+", value):
         raise Wrong(node, f"'{value}' is not a web address", "Write https://...")
     return value
 
 
-def _doi(node: Node) -> str:
+def _parse_doi(node: Node) -> str:
     value = schema.text(node)
     if not re.fullmatch(r"10\.[0-9]{4,9}/[^\s<>\"'|\\]+", value):
         raise Wrong(node, f"'{value}' is not a DOI", "Write it as 10.1001/jama.2022.5921.")
     return value
 
 
-def _pmid(node: Node) -> str:
+def _parse_pmid(node: Node) -> str:
     value = schema.text(node)
     if not re.fullmatch(r"[0-9]{4,9}", value):
         raise Wrong(node, f"'{value}' is not a PubMed number", "Write its digits.")
     return value
 
 
-FACT: Final[Mapping[str, Field]] = {
+FACT_FIELDS: Final[Mapping[str, Field]] = {
     "sentence": Field(
         schema.text, "what pages say, with {figure} where the value goes", required=True
     ),
     "short": Field(schema.text, "a shorter form, for tables and lists"),
-    "value": Field(_figures, "the number, or two: from, to"),
-    "of": Field(_of, "the number of people that the value counts among"),
+    "value": Field(_parse_value, "the number, or two: from, to"),
+    "of": Field(_parse_denominator, "the number of people that the value counts among"),
     "unit": Field(schema.text, "what the value counts, if not people"),
     "bound": Field(schema.text, "the word before the value, such as about"),
     "who": Field(schema.text, "the people it is about"),
     "where": Field(schema.text, "the country"),
-    "year": Field(year, "the year of the source"),
-    "grade": Field(schema.one_of(*KINDS), "how strong the source is", required=True),
+    "year": Field(parse_year, "the year of the source"),
+    "grade": Field(schema.one_of(*SOURCE_GRADES), "how strong the source is", required=True),
     "not_covered": Field(schema.text, "what it does not tell"),
-    "sources": Field(schema.list_of(name), "names of entries of references.yaml", required=True),
+    "sources": Field(
+        schema.list_of(parse_entry_name), "names of entries of references.yaml", required=True
+    ),
 }
 
 
-SOURCE: Final[Mapping[str, Field]] = {
+SOURCE_FIELDS: Final[Mapping[str, Field]] = {
     "title": Field(schema.text, "what it is called", required=True),
     "source": Field(schema.text, "the journal, publisher or site", required=True),
-    "kind": Field(schema.one_of(*KINDS), "how strong it is", required=True),
-    "read": Field(schema.one_of(*READ), "what of it was read", required=True),
+    "kind": Field(schema.one_of(*SOURCE_GRADES), "how strong it is", required=True),
+    "read": Field(schema.one_of(*READ_DEPTHS), "what of it was read", required=True),
     "authors": Field(schema.text, "who wrote it"),
-    "year": Field(year, "when it came out"),
+    "year": Field(parse_year, "when it came out"),
     "details": Field(schema.text, "volume and pages"),
-    "doi": Field(_doi, "its DOI"),
-    "pmid": Field(_pmid, "its number in PubMed"),
-    "url": Field(_url, "where it can be read"),
+    "doi": Field(_parse_doi, "its DOI"),
+    "pmid": Field(_parse_pmid, "its number in PubMed"),
+    "url": Field(_parse_url, "where it can be read"),
     "keep": Field(schema.text, "why it is still used although it is old"),
 }
 
@@ -97,18 +105,18 @@ def parse_facts(file: File | None) -> tuple[dict[str, Fact], list[Problem]]:
     """Facts by name. One that is not whole is left in if a page could still show it."""
     if file is None:
         return {}, []
-    node, problems = load(file)
-    found, wrong = entries(node, FACT, file.path, "fact")
+    node, problems = load_yaml_file(file)
+    found, wrong = parse_entries(node, FACT_FIELDS, file.path, "fact")
     problems += wrong
     facts = {}
     for entry in found:
-        problems += _of_fact(entry, file.path)
+        problems += _check_fact(entry, file.path)
         values = {"sentence": "", "grade": "study", "sources": (), **entry.values}
         facts[entry.name] = Fact(name=entry.name, line=entry.line, **values)
     return facts, problems
 
 
-def _of_fact(entry: Entry, path: str) -> Iterator[Problem]:
+def _check_fact(entry: Entry, path: str) -> Iterator[Problem]:
     """What hangs together in a fact: its value, what that counts, and the words around it."""
 
     def say(field: str, message: str, hint: str) -> Problem:
@@ -138,8 +146,8 @@ def parse_sources(file: File | None) -> tuple[dict[str, Source], list[Problem]]:
     """Sources by name."""
     if file is None:
         return {}, []
-    node, problems = load(file)
-    found, wrong = entries(node, SOURCE, file.path, "source")
+    node, problems = load_yaml_file(file)
+    found, wrong = parse_entries(node, SOURCE_FIELDS, file.path, "source")
     unknown = {"title": "", "source": "", "kind": "clinic-page", "read": "part"}
     sources = {
         entry.name: Source(name=entry.name, line=entry.line, **{**unknown, **entry.values})

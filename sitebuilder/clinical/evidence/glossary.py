@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from sitebuilder.content import schema
-from sitebuilder.content.entries import entries, load
+from sitebuilder.content.entries import load_yaml_file, parse_entries
 from sitebuilder.content.schema import Field
 from sitebuilder.core.evidence import Term
 from sitebuilder.core.model import File
 from sitebuilder.core.problems import Problem, problem
 
-TERM: Final[Mapping[str, Field]] = {
+TERM_FIELDS: Final[Mapping[str, Field]] = {
     "term": Field(schema.text, "the word as it stands in a sentence", required=True),
     "means": Field(schema.text, "what it means, in plain words", required=True),
     "also": Field(schema.list_of(schema.text), "other forms and other words for it"),
@@ -24,8 +24,8 @@ def parse_terms(file: File | None) -> tuple[dict[str, Term], list[Problem]]:
     """Terms by name; no form of a word stands for two of them."""
     if file is None:
         return {}, []
-    node, problems = load(file)
-    found, wrong = entries(node, TERM, file.path, "term")
+    node, problems = load_yaml_file(file)
+    found, wrong = parse_entries(node, TERM_FIELDS, file.path, "term")
     problems += wrong
     terms: dict[str, Term] = {}
     owners: dict[str, str] = {}

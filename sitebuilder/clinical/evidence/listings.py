@@ -7,82 +7,84 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sitebuilder.core.evidence import KINDS, READ, Fact, Knowledge, Source
+from sitebuilder.core.evidence import READ_DEPTHS, SOURCE_GRADES, Fact, Knowledge, Source
 from sitebuilder.core.model import Link
-from sitebuilder.markdown.citations import brief, cite, plain
+from sitebuilder.markdown.citations import escape_markdown, format_citation, format_short_citation
 
 
-def signs_markdown(knowledge: Knowledge, name: str) -> str:
+def signs_markdown(evidence: Knowledge, name: str) -> str:
     """The signs of one list, in their groups, in the one wording."""
     parts = []
-    for group in knowledge.lists[name].groups:
-        signs = [knowledge.signs[sign] for sign in group.signs if sign in knowledge.signs]
-        title = f"**{plain(group.title)}:**\n\n" if group.title else ""
-        parts.append(title + "\n".join(f"- {plain(sign.text)}" for sign in signs))
+    for group in evidence.lists[name].groups:
+        signs = [evidence.signs[sign] for sign in group.signs if sign in evidence.signs]
+        title = f"**{escape_markdown(group.title)}:**\n\n" if group.title else ""
+        parts.append(title + "\n".join(f"- {escape_markdown(sign.text)}" for sign in signs))
     return "\n\n".join(parts)
 
 
-def glossary_markdown(knowledge: Knowledge) -> str:
+def glossary_markdown(evidence: Knowledge) -> str:
     """Every word, in order of the alphabet, under its first letter."""
-    rows = sorted(knowledge.terms.values(), key=lambda term: term.term.casefold())
+    rows = sorted(evidence.terms.values(), key=lambda term: term.term.casefold())
     lines: list[str] = []
     letter = ""
     for term in rows:
         first = term.term[:1].upper()
         if first != letter:
             letter = first
-            lines.append(f"\n## {plain(letter)}\n")
-        say = f" (say {plain(term.say)})" if term.say else ""
+            lines.append(f"\n## {escape_markdown(letter)}\n")
+        say = f" (say {escape_markdown(term.say)})" if term.say else ""
         name = term.term[:1].upper() + term.term[1:]
-        also = f" Also: {plain(', '.join(term.also))}." if term.also else ""
-        lines.append(f"- **{plain(name)}**{say}: {plain(term.means)}{also}")
+        also = f" Also: {escape_markdown(', '.join(term.also))}." if term.also else ""
+        lines.append(f"- **{escape_markdown(name)}**{say}: {escape_markdown(term.means)}{also}")
     return "\n".join(lines)
 
 
-def references_markdown(knowledge: Knowledge, cited_by: Mapping[str, Sequence[Link]]) -> str:
+def references_markdown(evidence: Knowledge, cited_by: Mapping[str, Sequence[Link]]) -> str:
     """Every source, the strongest kind first, and the pages that use it."""
     lines: list[str] = []
-    for kind, title in KINDS.items():
-        of_kind = [s for s in knowledge.sources.values() if s.kind == kind]
+    for kind, title in SOURCE_GRADES.items():
+        of_kind = [s for s in evidence.sources.values() if s.kind == kind]
         if of_kind:
             lines.append(f"## {title}\n")
-        for source in sorted(of_kind, key=lambda s: cite(s).casefold()):
-            pages = _pages(cited_by.get(source.name, ()))
-            lines.append(f"- {cite(source)} {READ[source.read].capitalize()}.{pages}")
+        for source in sorted(of_kind, key=lambda s: format_citation(s).casefold()):
+            pages = _format_page_links(cited_by.get(source.name, ()))
+            lines.append(
+                f"- {format_citation(source)} {READ_DEPTHS[source.read].capitalize()}.{pages}"
+            )
         lines.append("")
     return "\n".join(lines)
 
 
 def facts_markdown(
-    knowledge: Knowledge, used_by: Mapping[str, Sequence[Link]], kinds: Sequence[str]
+    evidence: Knowledge, used_by: Mapping[str, Sequence[Link]], grades: Sequence[str]
 ) -> str:
     """Every fact of these kinds that a page uses: what it says, of whom, what it leaves out."""
     lines: list[str] = []
-    for kind in kinds:
-        of_kind = [f for f in knowledge.facts.values() if f.grade == kind and f.name in used_by]
+    for kind in grades:
+        of_kind = [f for f in evidence.facts.values() if f.grade == kind and f.name in used_by]
         if of_kind:
-            lines.append(f"## {KINDS[kind]}\n")
+            lines.append(f"## {SOURCE_GRADES[kind]}\n")
         for fact in of_kind:
-            sources = [knowledge.sources[n] for n in fact.sources if n in knowledge.sources]
-            about = " ".join(_about(fact, sources, used_by[fact.name]))
-            lines.append(f"- **{plain(fact.said('fact'))}**  \n  {about}")
+            sources = [evidence.sources[n] for n in fact.sources if n in evidence.sources]
+            about = " ".join(_describe_fact(fact, sources, used_by[fact.name]))
+            lines.append(f"- **{escape_markdown(fact.said('fact'))}**  \n  {about}")
         lines.append("")
     return "\n".join(lines)
 
 
-def _about(fact: Fact, sources: Sequence[Source], pages: Sequence[Link]) -> Iterator[str]:
+def _describe_fact(fact: Fact, sources: Sequence[Source], pages: Sequence[Link]) -> Iterator[str]:
     about = [fact.who, fact.where, str(fact.year or "")]
     if any(about):
-        yield f"About: {plain(', '.join(part for part in about if part))}."
+        yield f"About: {escape_markdown(', '.join(part for part in about if part))}."
     if fact.not_covered:
-        yield plain(fact.not_covered)
-    yield f"Source: {'; '.join(map(brief, sources))}."
-    yield _pages(pages).strip()
+        yield escape_markdown(fact.not_covered)
+    yield f"Source: {'; '.join(map(format_short_citation, sources))}."
+    yield _format_page_links(pages).strip()
 
 
-def _pages(links: Sequence[Link]) -> str:
+def _format_page_links(links: Sequence[Link]) -> str:
     """The pages that use something, as links."""
     if not links:
         return ""
-    named = ", ".join(f"[{plain(link.title)}]({link.address})" for link in links)
+    named = ", ".join(f"[{escape_markdown(link.title)}]({link.address})" for link in links)
     return f" On: {named}."

@@ -9,42 +9,44 @@ from sitebuilder.core.evidence import Fact, Knowledge, Source, Term
 from sitebuilder.core.problems import Problem, problem
 
 
-def of_facts(knowledge: Knowledge, used: Collection[str], path: str) -> Iterator[Problem]:
+def check_fact_usage(
+    evidence: Knowledge, used_names: Collection[str], path: str
+) -> Iterator[Problem]:
     """Facts whose source does not exist, and facts that are not in `used`."""
-    for fact in knowledge.facts.values():
-        yield from _unknown_sources(fact, knowledge, path)
-        if fact.name not in used:
+    for fact in evidence.facts.values():
+        yield from _check_fact_sources(fact, evidence, path)
+        if fact.name not in used_names:
             message = f"no page uses the fact '{fact.name}'"
             hint = f"Put {{fact {fact.name}}} on a page, or take the fact out."
             yield problem("unused-fact", path, message, hint=hint, line=fact.line)
 
 
-def _unknown_sources(fact: Fact, knowledge: Knowledge, path: str) -> Iterator[Problem]:
+def _check_fact_sources(fact: Fact, evidence: Knowledge, path: str) -> Iterator[Problem]:
     for name in fact.sources:
-        if name not in knowledge.sources:
-            near = nearest(name, knowledge.sources)
+        if name not in evidence.sources:
+            near = nearest(name, evidence.sources)
             hint = f"Did you mean '{near}'?" if near else "Add it to content/references.yaml."
             message = f"{fact.name}: there is no source '{name}'"
             yield problem("unknown-reference", path, message, hint=hint, line=fact.line)
 
 
-def of_sources(
-    knowledge: Knowledge, cited: Collection[str], path: str, oldest: int
+def check_source_usage(
+    evidence: Knowledge, cited: Collection[str], path: str, min_year: int
 ) -> Iterator[Problem]:
     """Sources that nothing uses, that no page cites, or of a year before `oldest`."""
-    in_facts = {name for fact in knowledge.facts.values() for name in fact.sources}
-    for source in knowledge.sources.values():
-        found = _use_of(source, cited, in_facts)
+    in_facts = {name for fact in evidence.facts.values() for name in fact.sources}
+    for source in evidence.sources.values():
+        found = _find_usage_problem(source, cited, in_facts)
         if found:
             rule, message, hint = found
             yield problem(rule, path, message, hint=hint, line=source.line)
-        if 0 < source.year < oldest and not source.keep:
+        if 0 < source.year < min_year and not source.keep:
             hint = "Look for a newer one, or say with 'keep: ...' why it is still used."
             message = f"the source '{source.name}' is of {source.year}, which is old"
             yield problem("old-reference", path, message, hint=hint, line=source.line)
 
 
-def _use_of(
+def _find_usage_problem(
     source: Source, cited: Collection[str], in_facts: Collection[str]
 ) -> tuple[str, str, str] | None:
     if source.name in cited:
@@ -56,10 +58,12 @@ def _use_of(
     return "unused-reference", message, "Take it out, or name it where it is used."
 
 
-def of_terms(terms: Collection[Term], used: Collection[str], path: str) -> Iterator[Problem]:
+def check_term_usage(
+    terms: Collection[Term], used_names: Collection[str], path: str
+) -> Iterator[Problem]:
     """Terms that are not in `used`."""
     for term in terms:
-        if term.name not in used:
+        if term.name not in used_names:
             message = f"no page uses the term '{term.term}'"
             hint = "Take it out of the glossary, or add the form that pages use under 'also'."
             yield problem("unused-term", path, message, hint=hint, line=term.line)

@@ -20,34 +20,34 @@ from sitebuilder.markdown.blocks import Fills, lines_outside_code
 from sitebuilder.markdown.glossary import by_form, owner, pattern_of
 from sitebuilder.markdown.shortcodes import cited, inserts, slips
 
-_ASKS = re.compile(
+_FILL_REQUEST = re.compile(
     r"(?: {0,3}:::+[ \t]*(?P<block>[^\s:]\S*)|(?P<field>fact|signs):(?=[ \t]))"
     r"[ \t]*(?P<rest>.*?)[ \t]*"
 )
-_DRAWN = (10, 20, 100)
+_ICON_ARRAY_SIZES = (10, 20, 100)
 """Numbers of people that an icon array can show."""
 
 
-class Uses(msgspec.Struct, frozen=True):
+class PageDependencies(msgspec.Struct, frozen=True):
     """What one page uses, the fills of its blocks, and all that these ask for."""
 
-    knowledge: Knowledge
+    evidence: Knowledge
     fills: Fills
-    asked: frozenset[str]
+    requested_fills: frozenset[str]
 
 
-class Finder:
+class DependencyFinder:
     """Knows all there is, and finds what of it a page uses."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
-        self.knowledge = knowledge
-        self.pattern = pattern_of(knowledge.terms.values())
-        self.owners = by_form(knowledge.terms.values())
+    def __init__(self, evidence: Knowledge) -> None:
+        self.evidence = evidence
+        self.term_pattern = pattern_of(evidence.terms.values())
+        self.terms_by_form = by_form(evidence.terms.values())
 
-    def uses(self, page: Page) -> Uses:
+    def find(self, page: Page) -> PageDependencies:
         """What `page` uses of all knowledge."""
-        known = self.knowledge
-        wanted = asked(page.body)
+        known = self.evidence
+        wanted = find_requested_fills(page.body)
         named = [i for i in inserts(page.body, 1) if i.form != "no-claim" and i.name in known.facts]
         drawn = {name for name in known.facts if f"fact {name}" in wanted}
         names = drawn | {insert.name for insert in named}
@@ -61,36 +61,36 @@ class Finder:
         knowledge = Knowledge(
             facts=facts,
             sources={n: known.sources[n] for n in sorted(marked) if n in known.sources},
-            terms=self.terms([page.body, *said, *fills.values()]),
+            terms=self.find_terms([page.body, *said, *fills.values()]),
             signs={n: known.signs[n] for n in sorted(on_lists) if n in known.signs},
             lists=lists,
         )
-        fills |= {f"fact {name}": _drawn(facts[name]) for name in sorted(drawn)}
-        return Uses(knowledge, fills, wanted)
+        fills |= {f"fact {name}": _format_icon_array(facts[name]) for name in sorted(drawn)}
+        return PageDependencies(knowledge, fills, wanted)
 
-    def terms(self, texts: Iterable[str]) -> dict[str, Term]:
+    def find_terms(self, texts: Iterable[str]) -> dict[str, Term]:
         """The terms with a form that occurs in any of the texts."""
-        if self.pattern is None:
+        if self.term_pattern is None:
             return {}
-        forms = {form for text in texts for form in self.pattern.findall(text)}
-        found = filter(None, (owner(form, self.owners) for form in forms))
+        forms = {form for text in texts for form in self.term_pattern.findall(text)}
+        found = filter(None, (owner(form, self.terms_by_form) for form in forms))
         return {term.name: term for term in sorted(found, key=lambda term: term.name)}
 
 
-def asked(body: str) -> frozenset[str]:
+def find_requested_fills(body: str) -> frozenset[str]:
     """What the blocks of a body ask data for, as fills are named: `facts`, `fact tear`."""
     lines = lines_outside_code(body) if ":::" in body else ()
-    found = (_ASKS.fullmatch(line) for _, line in lines if ":" in line)
+    found = (_FILL_REQUEST.fullmatch(line) for _, line in lines if ":" in line)
     return frozenset(f"{f['block'] or f['field']} {f['rest']}".strip() for f in found if f)
 
 
-def _drawn(fact: Fact) -> str:
+def _format_icon_array(fact: Fact) -> str:
     """The two numbers of an icon array; empty if a fact cannot be drawn as one."""
-    whole = len(fact.value) == 1 and fact.value[0].isdecimal() and fact.of in _DRAWN
+    whole = len(fact.value) == 1 and fact.value[0].isdecimal() and fact.of in _ICON_ARRAY_SIZES
     return f"{fact.value[0]} {fact.of}" if whole else ""
 
 
-def unknown(page: Page, knowledge: Knowledge) -> Iterable[Problem]:
+def check_fact_references(page: Page, evidence: Knowledge) -> Iterable[Problem]:
     """Facts that a page names and that do not exist, and marks of no claim without a reason."""
     for slip in slips(page.body, page.body_line):
         hint = "Write {fact NAME}, {short NAME}, {value NAME} or {no-claim WORDS | WHY}."
@@ -108,9 +108,9 @@ def unknown(page: Page, knowledge: Knowledge) -> Iterable[Problem]:
                 message = f"'{insert.name}' is marked as no claim: {insert.why}"
                 yield problem("no-claim", page.path, message, line=line, column=column)
             continue
-        fact = knowledge.facts.get(insert.name)
+        fact = evidence.facts.get(insert.name)
         if fact is None:
-            near = nearest(insert.name, knowledge.facts)
+            near = nearest(insert.name, evidence.facts)
             hint = f"Did you mean '{near}'?" if near else "Add it to content/facts.yaml."
             message = f"there is no fact '{insert.name}'"
             yield problem("unknown-fact", page.path, message, hint=hint, line=line, column=column)

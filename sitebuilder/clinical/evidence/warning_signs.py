@@ -6,50 +6,50 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from sitebuilder.content import schema
-from sitebuilder.content.entries import entries, load, name
+from sitebuilder.content.entries import load_yaml_file, parse_entries, parse_entry_name
 from sitebuilder.content.schema import Field, Wrong
 from sitebuilder.content.yaml import Fields, Node, Text
 from sitebuilder.core.evidence import Sign, SignGroup, SignList
 from sitebuilder.core.model import File
 from sitebuilder.core.problems import Problem, problem
 
-EMERGENCY: Final = "emergency"
-TIERS: Final = (EMERGENCY, "same-day")
+EMERGENCY_TIER: Final = "emergency"
+TIERS: Final = (EMERGENCY_TIER, "same-day")
 
-MOST_IN_A_GROUP: Final = 7
+MAX_SIGNS_PER_GROUP: Final = 7
 """Longer lists are not read (CDC Clear Communication Index, item 8)."""
 
 
-def _groups(node: Node) -> tuple[SignGroup, ...]:
-    return tuple(schema.list_of(_group)(node))
+def _parse_groups(node: Node) -> tuple[SignGroup, ...]:
+    return tuple(schema.list_of(_parse_group)(node))
 
 
-def _group(node: Node) -> SignGroup:
+def _parse_group(node: Node) -> SignGroup:
     if not isinstance(node, Fields):
         raise Wrong(node, "a group has 'title' and 'signs'", "Write '- signs: [...]'.")
     values = {key.value: value for key, value in node.entries}
     title, signs = values.pop("title", None), values.pop("signs", None)
     if signs is None or values:
         raise Wrong(node, "a group has 'title' and 'signs'", "Write '- signs: [...]'.")
-    names = tuple(schema.list_of(name)(signs))
-    if len(names) > MOST_IN_A_GROUP:
+    names = tuple(schema.list_of(parse_entry_name)(signs))
+    if len(names) > MAX_SIGNS_PER_GROUP:
         hint = "Make two groups of it, each with a title."
         raise Wrong(signs, f"{len(names)} signs in one group", hint)
     return SignGroup(names, schema.text(title) if title is not None else "")
 
 
-SIGN: Final[Mapping[str, Field]] = {
+SIGN_FIELDS: Final[Mapping[str, Field]] = {
     "tier": Field(schema.one_of(*TIERS), "how soon somebody has to act", required=True),
     "text": Field(schema.text, "the one wording, without 'you have' and full stop", required=True),
-    "setting": Field(name, "when it counts only then, such as after-surgery"),
+    "setting": Field(parse_entry_name, "when it counts only then, such as after-surgery"),
 }
 
-LIST: Final[Mapping[str, Field]] = {
+LIST_FIELDS: Final[Mapping[str, Field]] = {
     "tier": Field(schema.one_of(*TIERS), "how soon somebody has to act", required=True),
-    "groups": Field(_groups, "signs that stand together", required=True),
+    "groups": Field(_parse_groups, "signs that stand together", required=True),
 }
 
-FILE: Final[Mapping[str, Field]] = {
+EMERGENCY_FIELDS: Final[Mapping[str, Field]] = {
     "signs": Field(schema.as_it_is, "every sign, by name"),
     "lists": Field(schema.as_it_is, "what each kind of card shows"),
     # what decision tools are held against; `guard` reads it
@@ -62,57 +62,57 @@ FILE: Final[Mapping[str, Field]] = {
 }
 
 
-def parse_signs(
+def parse_warning_signs(
     file: File | None,
 ) -> tuple[dict[str, Sign], dict[str, SignList], list[Problem]]:
     """Signs and lists by name. Every 911 sign stands on every list of 911 signs."""
     if file is None:
         return {}, {}, []
-    node, problems = load(file)
+    node, problems = load_yaml_file(file)
     if isinstance(node, Text) and not node.value:
         node = None
-    parts, _, wrong = schema.read(node, FILE, file.path, "emergency")
+    parts, _, wrong = schema.read(node, EMERGENCY_FIELDS, file.path, "emergency")
     problems += wrong
-    found, wrong = entries(parts.get("signs"), SIGN, file.path, "sign")
+    found, wrong = parse_entries(parts.get("signs"), SIGN_FIELDS, file.path, "sign")
     problems += wrong
-    signs = {e.name: _sign(e.name, e.line, e.values) for e in found}
-    found, wrong = entries(parts.get("lists"), LIST, file.path, "list")
+    signs = {e.name: _make_warning_sign(e.name, e.line, e.values) for e in found}
+    found, wrong = parse_entries(parts.get("lists"), LIST_FIELDS, file.path, "list")
     problems += wrong
     lists = {
         entry.name: SignList(
             name=entry.name,
             line=entry.line,
-            **{"tier": EMERGENCY, "groups": (), **entry.values},
+            **{"tier": EMERGENCY_TIER, "groups": (), **entry.values},
         )
         for entry in found
     }
     for one in lists.values():
-        problems += _of_list(one, signs, file.path)
+        problems += _check_list(one, signs, file.path)
     return signs, lists, problems
 
 
-def _sign(sign: str, line: int, values: Mapping[str, Any]) -> Sign:
-    return Sign(name=sign, line=line, **{"tier": EMERGENCY, "text": "", **values})
+def _make_warning_sign(name: str, line: int, values: Mapping[str, Any]) -> Sign:
+    return Sign(name=name, line=line, **{"tier": EMERGENCY_TIER, "text": "", **values})
 
 
-def _of_list(one: SignList, signs: Mapping[str, Sign], path: str) -> Iterator[Problem]:
+def _check_list(sign_list: SignList, signs: Mapping[str, Sign], path: str) -> Iterator[Problem]:
     """Whether a list holds known signs of its own tier, and all that it must."""
-    named = [sign for group in one.groups for sign in group.signs]
+    named = [sign for group in sign_list.groups for sign in group.signs]
     for called in named:
         if called not in signs:
             near = schema.nearest(called, signs)
             hint = f"Did you mean '{near}'?" if near else "Add it under 'signs:'."
-            message = f"{one.name}: there is no sign '{called}'"
-            yield problem("unknown-sign", path, message, hint=hint, line=one.line)
-        elif signs[called].tier != one.tier:
-            message = f"{one.name}: the sign '{called}' is of the tier '{signs[called].tier}'"
-            hint = f"This list is for the tier '{one.tier}'."
-            yield problem("unknown-sign", path, message, hint=hint, line=one.line)
+            message = f"{sign_list.name}: there is no sign '{called}'"
+            yield problem("unknown-sign", path, message, hint=hint, line=sign_list.line)
+        elif signs[called].tier != sign_list.tier:
+            message = f"{sign_list.name}: the sign '{called}' is of the tier '{signs[called].tier}'"
+            hint = f"This list is for the tier '{sign_list.tier}'."
+            yield problem("unknown-sign", path, message, hint=hint, line=sign_list.line)
     general = any(n in signs and not signs[n].setting for n in named)
-    if one.tier != EMERGENCY or not general:
+    if sign_list.tier != EMERGENCY_TIER or not general:
         return
     for sign in signs.values():
-        if sign.tier == EMERGENCY and not sign.setting and sign.name not in named:
-            message = f"{one.name}: the 911 sign '{sign.name}' is left out"
+        if sign.tier == EMERGENCY_TIER and not sign.setting and sign.name not in named:
+            message = f"{sign_list.name}: the 911 sign '{sign.name}' is left out"
             hint = "Add it to a group of this list. Every card shows every 911 sign."
-            yield problem("missing-sign", path, message, hint=hint, line=one.line)
+            yield problem("missing-sign", path, message, hint=hint, line=sign_list.line)

@@ -7,46 +7,46 @@ from typing import Final
 
 import msgspec
 
-from sitebuilder.clinical.plain_language.sentences import sentences
+from sitebuilder.clinical.plain_language.sentences import split_sentences
 from sitebuilder.core.passage import Passage
 from sitebuilder.core.problems import Problem, problem
 
-SHOWN: Final = 6  # words of a sentence that a message repeats: enough to find it by
+EXCERPT_WORDS: Final = 6  # words of a sentence that a message repeats: enough to find it by
 
 
-class Spot(msgspec.Struct, frozen=True):
+class SentenceSpan(msgspec.Struct, frozen=True):
     """A sentence, and where in its passage it starts."""
 
     passage: Passage
     offset: int
     text: str
 
-    def origin(self, at: int) -> str:
+    def origin_at(self, index: int) -> str:
         """The origin of what stands `at` characters into the sentence."""
-        left = self.offset + at
+        left = self.offset + index
         for run in self.passage.runs:
             if left < len(run.text):
                 return run.origin
             left -= len(run.text)
         return ""
 
-    def problem(self, rule: str, path: str, message: str, hint: str, at: int = 0) -> Problem:
+    def problem(self, rule: str, path: str, message: str, hint: str, index: int = 0) -> Problem:
         """A problem at a place in this sentence, whose first words the message carries."""
-        line, column = self.passage.place(self.offset + at)
-        told = f"{message}: {opening(self.text)}"
+        line, column = self.passage.place(self.offset + index)
+        told = f"{message}: {format_excerpt(self.text)}"
         return problem(rule, path, told, hint=hint, line=line, column=column)
 
 
-def opening(text: str) -> str:
+def format_excerpt(text: str) -> str:
     """The first words of a sentence, in quotes."""
     parts = text.split()
-    more = " ..." if len(parts) > SHOWN else ""
-    return f'"{" ".join(parts[:SHOWN])}{more}"'
+    more = " ..." if len(parts) > EXCERPT_WORDS else ""
+    return f'"{" ".join(parts[:EXCERPT_WORDS])}{more}"'
 
 
-def spots(passages: Sequence[Passage]) -> Iterator[Spot]:
+def iter_sentence_spans(passages: Sequence[Passage]) -> Iterator[SentenceSpan]:
     """Every sentence of what is read, table cells too; not fields such as alt."""
     for passage in passages:
         if passage.kind != "field":
-            for offset, text in sentences(passage.text):
-                yield Spot(passage, offset, text)
+            for offset, text in split_sentences(passage.text):
+                yield SentenceSpan(passage, offset, text)

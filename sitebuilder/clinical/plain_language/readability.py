@@ -13,23 +13,23 @@ from typing import Final
 
 import msgspec
 
-from sitebuilder.clinical.plain_language.sentences import sentences, words
-from sitebuilder.clinical.plain_language.syllables import heard
+from sitebuilder.clinical.plain_language.sentences import split_sentences, split_words
+from sitebuilder.clinical.plain_language.syllables import spoken_syllables
 from sitebuilder.core.passage import Grade, Passage
 
-GRADED: Final = frozenset(("heading", "paragraph", "item", "title"))
+GRADED_KINDS: Final = frozenset(("heading", "paragraph", "item", "title"))
 """Kinds of passage that are read as text. Cells of tables and fields such as alt are not."""
 
-MANY: Final = 3  # syllables of the words that SMOG counts
+MIN_POLYSYLLABLE: Final = 3  # syllables of the words that SMOG counts
 
 
-class Tally(msgspec.Struct, frozen=True):
+class TextStats(msgspec.Struct, frozen=True):
     """What the formulas count. `long`: words of three or more syllables."""
 
     sentences: int = 0
     words: int = 0
     syllables: int = 0
-    long: int = 0
+    polysyllables: int = 0
 
     @property
     def flesch_kincaid(self) -> float:
@@ -41,49 +41,51 @@ class Tally(msgspec.Struct, frozen=True):
     def smog(self) -> float:
         if not self.words:
             return 0.0
-        return 1.0430 * sqrt(self.long * 30 / self.sentences) + 3.1291
+        return 1.0430 * sqrt(self.polysyllables * 30 / self.sentences) + 3.1291
 
 
 @lru_cache(maxsize=4096)
-def tally(text: str) -> Tally:
+def measure_text(text: str) -> TextStats:
     """The counts of one text. Kept: the same passage is asked for by page and by block."""
-    count = len(sentences(text))
-    said = [beats for word in words(text) for beats in heard(word)]
-    return Tally(count, len(said), sum(said), sum(1 for beats in said if beats >= MANY))
+    count = len(split_sentences(text))
+    said = [beats for word in split_words(text) for beats in spoken_syllables(word)]
+    return TextStats(
+        count, len(said), sum(said), sum(1 for beats in said if beats >= MIN_POLYSYLLABLE)
+    )
 
 
-def total(tallies: Iterable[Tally]) -> Tally:
+def sum_stats(stats: Iterable[TextStats]) -> TextStats:
     """The counts of several texts together."""
-    rows = [(t.sentences, t.words, t.syllables, t.long) for t in tallies]
-    return Tally(*(sum(column) for column in zip(*rows, strict=True))) if rows else Tally()
+    rows = [(t.sentences, t.words, t.syllables, t.polysyllables) for t in stats]
+    return TextStats(*(sum(column) for column in zip(*rows, strict=True))) if rows else TextStats()
 
 
-def tally_of(passages: Iterable[Passage]) -> Tally:
+def measure_passages(passages: Iterable[Passage]) -> TextStats:
     """The counts of all passages that are read as text, whatever block they stand in."""
-    return total(tally(p.text) for p in passages if p.kind in GRADED)
+    return sum_stats(measure_text(p.text) for p in passages if p.kind in GRADED_KINDS)
 
 
-def grade(passages: Sequence[Passage]) -> Grade:
+def grade_passages(passages: Sequence[Passage]) -> Grade:
     """How hard a page or block is. Each heading, title and list item is at least a sentence.
 
     Medical terms count, explained or not. Text without words has grade 0.
     """
-    whole = tally_of(passages)
-    prose = tally_of(p for p in passages if p.kind == "paragraph")
-    return _grade(whole, prose if prose.words else whole)
+    whole = measure_passages(passages)
+    prose = measure_passages(p for p in passages if p.kind == "paragraph")
+    return _make_grade(whole, prose if prose.words else whole)
 
 
-def grade_of_text(text: str) -> Grade:
+def grade_text(text: str) -> Grade:
     """How hard one text is."""
-    whole = tally(text)
-    return _grade(whole, whole)
+    whole = measure_text(text)
+    return _make_grade(whole, whole)
 
 
-def _grade(whole: Tally, prose: Tally) -> Grade:
+def _make_grade(text_stats: TextStats, prose_stats: TextStats) -> Grade:
     return Grade(
-        flesch_kincaid=whole.flesch_kincaid,
-        prose=prose.flesch_kincaid,
-        smog=whole.smog,
-        words=whole.words,
-        sentences=whole.sentences,
+        flesch_kincaid=text_stats.flesch_kincaid,
+        prose=prose_stats.flesch_kincaid,
+        smog=text_stats.smog,
+        words=text_stats.words,
+        sentences=text_stats.sentences,
     )

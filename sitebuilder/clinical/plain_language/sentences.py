@@ -12,17 +12,19 @@ WORD: Final = re.compile(
 )
 """What counts as one word: hyphenated ones, numbers with commas and `10%` too."""
 
-END: Final = re.compile(r"[.!?\u2026]+[\"'\u2019\u201d)\]]*(?=\s|$)|\n[ \t]*\n\s*")
-NEXT: Final = re.compile(r"[\s\"'\u2018\u201c(\[]*(\w*)")
-LAST: Final = re.compile(r"[^\s(\[\"'\u2018\u201c]+$")
+SENTENCE_END: Final = re.compile(r"[.!?\u2026]+[\"'\u2019\u201d)\]]*(?=\s|$)|\n[ \t]*\n\s*")
+NEXT_WORD: Final = re.compile(r"[\s\"'\u2018\u201c(\[]*(\w*)")
+LAST_TOKEN: Final = re.compile(r"[^\s(\[\"'\u2018\u201c]+$")
 
-NEVER_LAST: Final = frozenset(
+NON_FINAL_ABBREVIATIONS: Final = frozenset(
     "dr drs mr mrs ms prof st mt rev hon gen col sgt capt sen rep vs fig figs cf e.g i.e".split()
 )
 """Shortened words that stand before what they belong to."""
 
-MAYBE_LAST: Final = frozenset("al inc ltd co corp jr sr ave dept est min max hr hrs wk wks".split())
-STARTERS: Final = frozenset(
+AMBIGUOUS_ABBREVIATIONS: Final = frozenset(
+    "al inc ltd co corp jr sr ave dept est min max hr hrs wk wks".split()
+)
+SENTENCE_STARTERS: Final = frozenset(
     """
     a after all an and as ask at before but by call do each every find for from go he her his how
     i if in it its many most my no now on one or our people read she so some take talk tell that
@@ -31,37 +33,39 @@ STARTERS: Final = frozenset(
 )
 """Words that show, after U.S. or an initial, that a new sentence has begun."""
 
-LETTERS: Final = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")  # what stands before the last full stop
+INITIALS: Final = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")  # what stands before the last full stop
 
 
-def _shortened(text: str, start: int, stop: int, word: str) -> bool:
+def _is_abbreviation(text: str, start: int, stop: int, next_word: str) -> bool:
     """Whether the full stop at `stop` shortens the word before it, and `word` goes on."""
-    before = LAST.search(text, start, stop)
+    before = LAST_TOKEN.search(text, start, stop)
     last = before.group() if before else ""
     if last.isdecimal():  # the number of a list: "1. Call us."
         return not text[start : stop - len(last)].strip()
     if last in ("No", "Nos"):
-        return word.isdecimal()
+        return next_word.isdecimal()
     plain = last.casefold()
-    if plain in MAYBE_LAST or (last.isupper() and last != "I" and LETTERS.fullmatch(last)):
-        return word.casefold() not in STARTERS
-    return plain in NEVER_LAST
+    if plain in AMBIGUOUS_ABBREVIATIONS or (
+        last.isupper() and last != "I" and INITIALS.fullmatch(last)
+    ):
+        return next_word.casefold() not in SENTENCE_STARTERS
+    return plain in NON_FINAL_ABBREVIATIONS
 
 
-def _ends(text: str, start: int, mark: re.Match[str]) -> bool:
+def _is_sentence_end(text: str, start: int, terminator: re.Match[str]) -> bool:
     """Whether a sentence that began at `start` ends at this mark."""
-    if mark.group()[0] == "\n":
+    if terminator.group()[0] == "\n":
         return True
-    following = NEXT.match(text, mark.end())
+    following = NEXT_WORD.match(text, terminator.end())
     word = following.group(1) if following else ""
     if word[:1].islower():
         return False
-    one_stop = mark.group().rstrip("\"'\u2019\u201d)]") == "."
-    return not (word and one_stop and _shortened(text, start, mark.start(), word))
+    one_stop = terminator.group().rstrip("\"'\u2019\u201d)]") == "."
+    return not (word and one_stop and _is_abbreviation(text, start, terminator.start(), word))
 
 
 @lru_cache(maxsize=4096)
-def sentences(text: str) -> tuple[tuple[int, str], ...]:
+def split_sentences(text: str) -> tuple[tuple[int, str], ...]:
     """Each sentence with where it starts: `text[offset:offset + len(sentence)] == sentence`.
 
     A full stop inside a number or after a shortened word does not end one; an empty line does.
@@ -69,8 +73,8 @@ def sentences(text: str) -> tuple[tuple[int, str], ...]:
     """
     found = []
     start = 0
-    for mark in END.finditer(text):
-        if _ends(text, start, mark):
+    for mark in SENTENCE_END.finditer(text):
+        if _is_sentence_end(text, start, mark):
             found.append((start, mark.end()))
             start = mark.end()
     found.append((start, len(text)))
@@ -83,6 +87,6 @@ def sentences(text: str) -> tuple[tuple[int, str], ...]:
     return tuple(kept)
 
 
-def words(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
     """The words of a text, as written."""
     return WORD.findall(text)

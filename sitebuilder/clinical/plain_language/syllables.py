@@ -12,24 +12,24 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Final
 
-from sitebuilder.clinical.plain_language.numerals import spoken
+from sitebuilder.clinical.plain_language.numerals import number_syllables
 from sitebuilder.core.package import PACKAGE_ROOT
 
-TABLE: Final = PACKAGE_ROOT / "clinical" / "plain_language" / "syllables.txt"
+EXCEPTIONS_PATH: Final = PACKAGE_ROOT / "clinical" / "plain_language" / "syllables.txt"
 
-SPELLED: Final = frozenset("AI BMI CT EMG ER EU ICU ID IV MRI OK PE PT UK US USA".split())
+SPELLED_OUT: Final = frozenset("AI BMI CT EMG ER EU ICU ID IV MRI OK PE PT UK US USA".split())
 """Capitals that are read letter by letter, though some could be said as a word."""
 
-SAYABLE: Final = re.compile(
+PRONOUNCEABLE: Final = re.compile(
     r"(?:[BCDFGHJKLMNPRSTVWXYZ]|[BCDFGPT][LR]|S[CHKLMNPTW]|[CT]H|S[PT]R|QU)?[AEIOUY]"
     r"(?:[AEIOUY]|[B-DF-HJ-NP-TV-XZ](?![B-DF-HJ-NP-TV-XZ]{3}))*"
 )
-PARTS: Final = re.compile(r"\d+(?:[.,]\d+)*(?:st|nd|rd|th)?|[^\W\d_]+(?:'[^\W\d_]+)*'?|[%&]")
+WORD_PART: Final = re.compile(r"\d+(?:[.,]\d+)*(?:st|nd|rd|th)?|[^\W\d_]+(?:'[^\W\d_]+)*'?|[%&]")
 NUMBER: Final = re.compile(r"(\d+(?:[.,]\d+)*(?:st|nd|rd|th)?)(%?)")
-VOWELS: Final = re.compile(r"[aeiouy]+")
+VOWEL_GROUP: Final = re.compile(r"[aeiouy]+")
 
 # What puts a beat more into a word than it has groups of vowels, and what takes one away.
-ADD: Final = re.compile(
+ADDED_SYLLABLE: Final = re.compile(
     r"i(?=a|o(?!n|us)|u|i|ers?\b|est\b)"  # medial, studio, medium, happier
     r"|(?<=[bdfhlmnprvw])i(?=ons?\b|ous)"  # champion, various
     r"|(?<=r)ie(?=t)|(?<=[dl])ie(?=n)"  # variety, client
@@ -38,30 +38,30 @@ ADD: Final = re.compile(
     r"|\bmc(?=[^aeiouy])|\b(?:re|pre)(?=[ei]|a[^dlmprscu]|o)|\bco(?=[eio])(?!o[klopst]|i[nlf])"
     r"|(?<=[^gq])ue(?=l|n|t)|(?<=cr)ea(?=t)|(?<=[dst])n't\b"  # fluent, create, didn't
 )
-TAKE: Final = re.compile(
+SILENT_SYLLABLE: Final = re.compile(
     r"(?<=[^aeiouy])e\b"  # name
     r"|(?<=[^aeiouycgsxz])es\b(?<!ches)(?<!shes)"  # names, not houses
     r"|(?<=[^aeiouytd])ed\b"  # named, not needed
     r"|(?<=[^aeiouy])e(?=(?:ly|ment|less|ness|ful|some|where|thing|man|men|field|ton)(?:s|ly)?\b)"
     r"|[csgt]ia(?=l|n)|ciu|tia\b|(?<=[gq])ue\b"  # special, league
 )
-HISSES: Final = re.compile(r"(?:[sxz]|[cs]h|[cgsz]e)$")
+SIBILANT_ENDING: Final = re.compile(r"(?:[sxz]|[cs]h|[cgsz]e)$")
 """After these a plural or possessive s is a syllable of its own."""
 
-ENDINGS: Final = (
+SUFFIXES: Final = (
     *(("ly", 1), ("ness", 1), ("less", 1), ("ful", 1), ("ment", 1), ("ship", 1), ("man", 1)),
     *(("men", 1), ("ville", 1), ("er", 1), ("ism", 2)),
 )
-SHORT: Final = 3  # a stem shorter than this is too likely to be a chance likeness
-LONGEST: Final = 60  # letters; what is longer is no word, and need not be looked into
+MIN_STEM_LENGTH: Final = 3  # a stem shorter than this is too likely to be a chance likeness
+MAX_WORD_LENGTH: Final = 60  # letters; what is longer is no word, and need not be looked into
 
 
 @cache
-def exceptions() -> Mapping[str, int]:
+def load_exceptions() -> Mapping[str, int]:
     """Words that the rules get wrong. Read when first asked for: about 1 ms."""
     found: dict[str, int] = {}
     count = 0
-    for line in TABLE.read_text(encoding="utf-8").splitlines():
+    for line in EXCEPTIONS_PATH.read_text(encoding="utf-8").splitlines():
         if line.startswith("= "):
             count = int(line[2:])
         elif not line.startswith("#"):
@@ -69,13 +69,13 @@ def exceptions() -> Mapping[str, int]:
     return found
 
 
-def by_rule(word: str) -> int:
+def estimate_syllables(word: str) -> int:
     """Syllables of a small-letter word from its spelling alone."""
-    groups = len(VOWELS.findall(word))
-    return max(groups + len(ADD.findall(word)) - len(TAKE.findall(word)), 1)
+    groups = len(VOWEL_GROUP.findall(word))
+    return max(groups + len(ADDED_SYLLABLE.findall(word)) - len(SILENT_SYLLABLE.findall(word)), 1)
 
 
-def _inflected(word: str, table: Mapping[str, int]) -> int:
+def _count_inflected(word: str, exceptions: Mapping[str, int]) -> int:
     """Syllables of a word that may be a form of one in the table; 0 if it is not."""
     stems: tuple[str, ...]
     if word.endswith("ing"):
@@ -83,52 +83,56 @@ def _inflected(word: str, table: Mapping[str, int]) -> int:
     elif word.endswith("ed"):
         stems, more = (word[:-2], word[:-1], word[:-3]), int(word[-3:-2] in "td")
     else:
-        ending, more = next((e for e in ENDINGS if word.endswith(e[0])), ("", 0))
+        ending, more = next((e for e in SUFFIXES if word.endswith(e[0])), ("", 0))
         stems = (word[: -len(ending)],) if ending else ()
-    found = next((s for s in stems if len(s) >= SHORT and s in table), "")
-    return table[found] + more if found else 0
+    found = next((s for s in stems if len(s) >= MIN_STEM_LENGTH and s in exceptions), "")
+    return exceptions[found] + more if found else 0
 
 
-def _without_s(word: str, table: Mapping[str, int]) -> tuple[str, int]:
+def _strip_final_s(word: str, exceptions: Mapping[str, int]) -> tuple[str, int]:
     """The word that a plural or possessive is made from, and what its s adds; or nothing."""
     if word.endswith("'s"):
-        return word[:-2], int(bool(HISSES.search(word[:-2])))
+        return word[:-2], int(bool(SIBILANT_ENDING.search(word[:-2])))
     if word.endswith("'"):
         return word[:-1], 0
-    if len(word) <= SHORT or not word.endswith("s") or word[-2] in "sui":
+    if len(word) <= MIN_STEM_LENGTH or not word.endswith("s") or word[-2] in "sui":
         return "", 0
-    if word.endswith("es") and HISSES.search(word[:-2]):  # boxes, houses
-        return (word[:-1] if word[:-1] in table else word[:-2]), 1
-    return word[:-1], int(bool(HISSES.search(word[:-1])))
+    if word.endswith("es") and SIBILANT_ENDING.search(word[:-2]):  # boxes, houses
+        return (word[:-1] if word[:-1] in exceptions else word[:-2]), 1
+    return word[:-1], int(bool(SIBILANT_ENDING.search(word[:-1])))
 
 
-def of_word(word: str, table: Mapping[str, int]) -> int:
+def count_word_syllables(word: str, exceptions: Mapping[str, int]) -> int:
     """Syllables of one small-letter word without hyphens."""
     more = 0
-    while word not in table:
-        stem, said = _without_s(word, table)
+    while word not in exceptions:
+        stem, said = _strip_final_s(word, exceptions)
         if not stem:
-            return (_inflected(word, table) or by_rule(word)) + more
+            return (_count_inflected(word, exceptions) or estimate_syllables(word)) + more
         word, more = stem, more + said
-    return table[word] + more
+    return exceptions[word] + more
 
 
-def _part(part: str) -> int:
+def _count_part(part: str) -> int:
     if part[0].isdecimal():
-        return sum(spoken(part))
+        return sum(number_syllables(part))
     if part in "%&":
         return 2 if part == "%" else 1
     capitals = part.removesuffix("'s").removesuffix("s") if part[:2].isupper() else part
     if len(capitals) > 1 and capitals.isupper() and capitals.isascii():
-        sayable = SAYABLE.fullmatch(capitals) and capitals not in SPELLED
+        sayable = PRONOUNCEABLE.fullmatch(capitals) and capitals not in SPELLED_OUT
         if not sayable:
             return len(capitals) + 2 * capitals.count("W")  # only W has more than one
     small = part.casefold()
-    return of_word(small, exceptions()) if len(small) <= LONGEST else by_rule(small)
+    return (
+        count_word_syllables(small, load_exceptions())
+        if len(small) <= MAX_WORD_LENGTH
+        else estimate_syllables(small)
+    )
 
 
 @lru_cache(maxsize=20_000)
-def syllables(word: str) -> int:
+def count_syllables(word: str) -> int:
     """How many syllables a word has: at least 1 if there is a letter or digit in it.
 
     Parts of a hyphenated word are summed; numbers are read out; capitals that cannot be said as
@@ -140,13 +144,13 @@ def syllables(word: str) -> int:
         plain = "".join(
             mark for mark in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(mark)
         )
-    return sum(_part(part) for part in PARTS.findall(plain))
+    return sum(_count_part(part) for part in WORD_PART.findall(plain))
 
 
 @lru_cache(maxsize=20_000)
-def heard(word: str) -> tuple[int, ...]:
+def spoken_syllables(word: str) -> tuple[int, ...]:
     """The syllables of each word that is heard: `1,000` is two words, `10%` is ten percent."""
     number = NUMBER.fullmatch(word)
     if not number:
-        return (syllables(word),)
-    return (*spoken(number[1]), *((2,) if number[2] else ()))
+        return (count_syllables(word),)
+    return (*number_syllables(number[1]), *((2,) if number[2] else ()))

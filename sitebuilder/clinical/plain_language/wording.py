@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from sitebuilder.clinical.plain_language.chances import chances
-from sitebuilder.clinical.plain_language.location import Spot
+from sitebuilder.clinical.plain_language.chances import find_risk_figures
+from sitebuilder.clinical.plain_language.location import SentenceSpan
 from sitebuilder.clinical.plain_language.sentences import WORD
 from sitebuilder.core.evidence import Term
 from sitebuilder.core.problems import Problem
 
 # -- words of mood --------------------------------------------------------------------------------
 
-MOOD: Final = re.compile(
+SUBJECTIVE_WORD: Final = re.compile(
     r"\b(?:good chance|rare(?:ly)?|(?<!in )common(?:ly)?(?! sense)"
     r"|(?<!not )(?:easy|easily|simple|simply|quick|quickly)"
     r"|(?<!not )(?<!how )(?<!if )(?<!keep )(?<!stay )(?<!keep you )safe(?:ly)?(?! to\b)"
@@ -23,17 +23,17 @@ MOOD: Final = re.compile(
     r"|beside|next)\b))\b(?!-)",
     re.IGNORECASE,
 )
-MEASURED: Final = re.compile(r"good chance|rare|common|minor", re.IGNORECASE)
+QUANTIFIABLE_WORD: Final = re.compile(r"good chance|rare|common|minor", re.IGNORECASE)
 """Words that say no more than a figure does; beside one they are no harm."""
 
 
-def moods(all_spots: Sequence[Spot], path: str) -> Iterator[Problem]:
+def check_subjective_words(spans: Sequence[SentenceSpan], path: str) -> Iterator[Problem]:
     """Words of mood. A question may hold them, and those of chance may stand beside a figure."""
-    for spot in all_spots:
+    for spot in spans:
         if spot.text.rstrip("\"'\u2019\u201d)").endswith("?"):
             continue
-        for found in MOOD.finditer(spot.text):
-            if MEASURED.match(found.group()) and any(chances(spot)):
+        for found in SUBJECTIVE_WORD.finditer(spot.text):
+            if QUANTIFIABLE_WORD.match(found.group()) and any(find_risk_figures(spot)):
                 continue
             message = f"'{found.group().lower()}' is a word of mood"
             hint = "Say what is known: how many in 100, how long, what happens. Or take it out."
@@ -42,20 +42,20 @@ def moods(all_spots: Sequence[Spot], path: str) -> Iterator[Problem]:
 
 # -- the passive ----------------------------------------------------------------------------------
 
-IRREGULAR: Final = """
+IRREGULAR_PARTICIPLES: Final = """
 begun bent bitten blown brought broken built bought caught chosen cut done drawn driven eaten
 fed felt fought found forbidden forgiven forgotten frozen given ground grown held hidden hurt kept
 known laid led lent lost made meant met paid proven put read rewritten seen sent set sewn shaken
 shown shut sold spoken spent split spread stolen struck stuck sung swept sworn taken taught thought
 thrown told torn understood undertaken undergone withdrawn woken worn written
 """.split()
-PASSIVE: Final = re.compile(
+PASSIVE_VOICE: Final = re.compile(
     r"\b(?:am|is|are|was|were|be|been|being|isn['\u2019]t|aren['\u2019]t|wasn['\u2019]t"
     r"|weren['\u2019]t)\s+(?:(?:not|never|also|often|then|still|now|always|only|sometimes|first"
-    rf"|both|all|[a-z]+ly)\s+)*({'|'.join(IRREGULAR)}|[a-z]{{2,}}(?<!e)ed)\b(?!-)",
+    rf"|both|all|[a-z]+ly)\s+)*({'|'.join(IRREGULAR_PARTICIPLES)}|[a-z]{{2,}}(?<!e)ed)\b(?!-)",
     re.IGNORECASE,
 )
-ADJECTIVES: Final = frozenset(
+PARTICIPIAL_ADJECTIVES: Final = frozenset(
     """
     advanced aged allowed ashamed associated bed based bored called closed concerned confused
     committed dedicated depressed detailed disabled embarrassed excited experienced frightened
@@ -68,13 +68,13 @@ ADJECTIVES: Final = frozenset(
 """What looks like a participle and tells how somebody or something is, not what is done to it."""
 
 
-def passives(all_spots: Sequence[Spot], path: str) -> Iterator[Problem]:
+def check_passive_voice(spans: Sequence[SentenceSpan], path: str) -> Iterator[Problem]:
     """Sentences where something is done, and who does it comes last or not at all: one each."""
-    for spot in all_spots:
-        for found in PASSIVE.finditer(spot.text):
+    for spot in spans:
+        for found in PASSIVE_VOICE.finditer(spot.text):
             participle = found[1].casefold()
             habit = participle == "used" and spot.text.startswith(" to ", found.end())
-            if participle not in ADJECTIVES and not habit:
+            if participle not in PARTICIPIAL_ADJECTIVES and not habit:
                 message = f"'{' '.join(found.group().split())}' does not say first who acts"
                 hint = "Name who acts, then what they do: 'the nurse checks ...', 'you take ...'."
                 yield spot.problem("passive", path, message, hint, found.start())
@@ -83,10 +83,10 @@ def passives(all_spots: Sequence[Spot], path: str) -> Iterator[Problem]:
 
 # -- terms ----------------------------------------------------------------------------------------
 
-MEDICAL: Final = re.compile(
+MEDICAL_SUFFIX: Final = re.compile(
     r"(?:(?:ectom|otom|ostom|oscop|opath|plast)(?:y|ies)|(?:it|os)is|algias?|omas?|emias?)$"
 )
-KNOWN_WORDS: Final = frozenset(
+EVERYDAY_WORDS: Final = frozenset(
     """
     academia aroma aromas bohemia coma comas diagnosis dichotomy diploma diplomas hypnosis
     nostalgia oklahoma tacoma
@@ -108,8 +108,8 @@ MEDICAL_WORDS: Final = frozenset(
     thrombus transfusion unilateral vertebra vertebrae vertebral
     """.split()
 )
-CAPITALS: Final = re.compile(r"[A-Z]{2,6}s?")
-KNOWN_CAPITALS: Final = frozenset(
+ACRONYM: Final = re.compile(r"[A-Z]{2,6}s?")
+KNOWN_ACRONYMS: Final = frozenset(
     """
     US USA UK EU OK AM PM TV ID II III VI VII AND ALL CALL DO DONT GO IF IN IT MUST NEVER NO NOT
     NOW OFF ON ONLY OR STOP TO WARNING YES YOU
@@ -117,26 +117,30 @@ KNOWN_CAPITALS: Final = frozenset(
 )
 """Short forms that everybody knows, Roman numbers, and words that writers put in capitals."""
 
-SHOUTED: Final = 3  # so many words in capitals are a line in capitals, not a row of short forms
+MIN_ALL_CAPS_WORDS: Final = (
+    3  # so many words in capitals are a line in capitals, not a row of short forms
+)
 
 
 def _looks_medical(word: str) -> bool:
-    if CAPITALS.fullmatch(word):
-        return word not in KNOWN_CAPITALS and word.removesuffix("s") not in KNOWN_CAPITALS
+    if ACRONYM.fullmatch(word):
+        return word not in KNOWN_ACRONYMS and word.removesuffix("s") not in KNOWN_ACRONYMS
     small = word.casefold()
-    return small in MEDICAL_WORDS or bool(MEDICAL.search(small) and small not in KNOWN_WORDS)
+    return small in MEDICAL_WORDS or bool(
+        MEDICAL_SUFFIX.search(small) and small not in EVERYDAY_WORDS
+    )
 
 
-def _single(word: str) -> str:
+def _normalize(word: str) -> str:
     """A word as the glossary would hold it: small, without possessive."""
     return word.casefold().replace("\u2019", "'").removesuffix("'s").removesuffix("'")
 
 
-def _candidates(spot: Spot) -> Iterator[tuple[int, str]]:
+def _find_medical_words(span: SentenceSpan) -> Iterator[tuple[int, str]]:
     """Words that look medical, and medical parts of hyphenated words, with where they stand."""
-    if spot.text.isupper() and len(spot.text.split()) >= SHOUTED:
+    if span.text.isupper() and len(span.text.split()) >= MIN_ALL_CAPS_WORDS:
         return  # a line in capitals: none of its words need be a short form
-    for found in WORD.finditer(spot.text):
+    for found in WORD.finditer(span.text):
         at = found.start()
         for part in re.split("[-\u2011]", found.group()):
             plain = re.sub("['\u2019]s?$", "", part)
@@ -145,32 +149,32 @@ def _candidates(spot: Spot) -> Iterator[tuple[int, str]]:
             at += len(part) + 1
 
 
-def _covered(spot: Spot, at: int, word: str, forms: Sequence[str]) -> bool:
+def _is_in_phrase(span: SentenceSpan, index: int, word: str, phrases: Sequence[str]) -> bool:
     """Whether a form of more than one word, such as cauda equina, stands here."""
-    text = spot.text.casefold()
-    for form in forms:
+    text = span.text.casefold()
+    for form in phrases:
         if word not in form:
             continue
         start = text.find(form)
         while start >= 0:
-            if start <= at < start + len(form):
+            if start <= index < start + len(form):
                 return True
             start = text.find(form, start + 1)
     return False
 
 
-def terms_unexplained(
-    all_spots: Sequence[Spot], terms: Mapping[str, Term], path: str
+def check_unexplained_terms(
+    spans: Sequence[SentenceSpan], terms: Mapping[str, Term], path: str
 ) -> Iterator[Problem]:
     """Medical words and short forms that the glossary does not hold: each once a page."""
-    forms = {_single(form) for term in terms.values() for form in (term.term, *term.also)}
+    forms = {_normalize(form) for term in terms.values() for form in (term.term, *term.also)}
     long_forms = [form for form in forms if " " in form or "-" in form]
     told: set[str] = set()
-    for spot in all_spots:
-        for at, word in _candidates(spot):
-            single = _single(word)
+    for spot in spans:
+        for at, word in _find_medical_words(spot):
+            single = _normalize(word)
             stem = single.removesuffix("s")
-            if {single, stem} & (forms | told) or _covered(spot, at, single, long_forms):
+            if {single, stem} & (forms | told) or _is_in_phrase(spot, at, single, long_forms):
                 continue
             told |= {single, stem}
             message = f"the glossary does not explain '{word}'"

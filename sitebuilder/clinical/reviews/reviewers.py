@@ -14,17 +14,17 @@ from sitebuilder.core.model import File
 from sitebuilder.core.problems import Problem, problem
 from sitebuilder.core.review import Reviewer
 
-PATH: Final = "content/reviewers.yaml"
+REVIEWERS_PATH: Final = "content/reviewers.yaml"
 
 _ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
-def is_id(text: str) -> bool:
+def is_reviewer_id(text: str) -> bool:
     """Whether `text` can be the id of a reviewer: small letters, digits and single `-`."""
     return bool(_ID.fullmatch(text))
 
 
-def person(node: Node) -> str:
+def parse_name_or_role(node: Node) -> str:
     """A reader of a name or role: one line, without characters that hide or turn other text."""
     value = schema.text(node)
     found = HIDDEN.search(value)
@@ -33,9 +33,9 @@ def person(node: Node) -> str:
     return value
 
 
-TABLE: Final[Mapping[str, Field]] = {
-    "name": Field(person, "the reviewer's name, as pages show it", required=True),
-    "role": Field(person, "the reviewer's role, as pages show it", required=True),
+REVIEWER_FIELDS: Final[Mapping[str, Field]] = {
+    "name": Field(parse_name_or_role, "the reviewer's name, as pages show it", required=True),
+    "role": Field(parse_name_or_role, "the reviewer's role, as pages show it", required=True),
 }
 
 
@@ -57,8 +57,8 @@ def parse_reviewers(file: File | None) -> tuple[dict[str, Reviewer], list[Proble
     reviewers: dict[str, Reviewer] = {}
     for key, value in node.entries:
         what = f"reviewer '{key.value}'"
-        values, _, found = schema.read(value, TABLE, file.path, what)
-        if not is_id(key.value):
+        values, _, found = schema.read(value, REVIEWER_FIELDS, file.path, what)
+        if not is_reviewer_id(key.value):
             message = f"'{key.value}' cannot be the id of a reviewer"
             hint = "Use small letters, digits and '-', such as first-last."
             place = {"line": key.line, "column": key.column}

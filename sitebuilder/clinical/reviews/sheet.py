@@ -7,30 +7,30 @@ from collections.abc import Iterator, Sequence
 from datetime import date as Date  # noqa: N812 - as in `model`
 from typing import Final
 
-from sitebuilder.clinical.reviews.records import CHANGE, lines_of
-from sitebuilder.clinical.reviews.status import WORDS, command, in_words
-from sitebuilder.clinical.reviews.text_diff import GONE, NEW, SAME, SKIP, difference
+from sitebuilder.clinical.reviews.records import CHANGE_SIGN_OFF, normalize_lines
+from sitebuilder.clinical.reviews.status import STATUS_LABELS, format_date, sign_command
+from sitebuilder.clinical.reviews.text_diff import ADDED, GAP, REMOVED, UNCHANGED, diff_lines
 from sitebuilder.content.decode import HIDDEN
 from sitebuilder.core.evidence import Fact, Source
 from sitebuilder.core.review import Review, SignOff
 
 WIDTH: Final = 78
 
-_GRADES: Final = {
+_GRADE_LABELS: Final = {
     "trial-or-review": "a trial, or a review of studies",
     "study": "a study that is no trial",
     "leaflet": "a leaflet for patients",
     "clinic-page": "a clinic's web page",
 }
 
-_READ: Final = {
+_READ_LABELS: Final = {
     "full": "read in full",
     "summary": "only its summary was read",
     "part": "read in part",
     "second-hand": "not read itself: known from another text",
 }
 
-_MEANING: Final = """\
+_SIGNING_STATEMENT: Final = """\
 By signing you say: I read this text, and on that day I held it to be right, fair and fit for
 patients. Pages show your name, your role, the day, and until when the review holds.
 
@@ -42,7 +42,7 @@ The program does not know who you are. Your account at the place where the proje
 kept is what shows that it was you.
 """.split("\n\n")
 
-_TICKS: Final = (
+_CHECKLIST: Final = (
     "Facts and figures are right, and their sources say so",
     "Risks, benefits and other choices (also no operation) are told fairly",
     "Warning signs are right, complete, and say whom to call",
@@ -50,12 +50,12 @@ _TICKS: Final = (
 )
 
 
-def sheet(  # noqa: PLR0913 - all that a reviewer has to see
+def format_review_sheet(  # noqa: PLR0913 - all that a reviewer has to see
     page_title: str,
     page_id: str,
     address: str,
     *,
-    state: str,
+    status: str,
     review: Review | None,
     text: str,
     facts: Sequence[tuple[Fact, tuple[Source, ...]]],
@@ -66,24 +66,27 @@ def sheet(  # noqa: PLR0913 - all that a reviewer has to see
     `state` is a key of WORDS, `text` what a reader sees, `facts` what the page takes from
     facts.yaml, each with its sources. KeyError: the state, a grade or a `read` is unknown.
     """
-    changes = difference(review.text, text) if review is not None else ()
+    changes = diff_lines(review.text, text) if review is not None else ()
     rows: list[str] = [
         *_wrap(f"REVIEW SHEET: {page_title}"),
         "=" * WIDTH,
         *_wrap(f"Page:     {page_id}", "", " " * 10),
         *_wrap(f"Address:  {address}", "", " " * 10),
-        f"State:    {WORDS[state]}",
-        f"Printed:  {in_words(today)}",
+        f"State:    {STATUS_LABELS[status]}",
+        f"Printed:  {format_date(today)}",
         *_history(review),
         *_heading("What signing means"),
-        *(row for part in _MEANING for row in (*_wrap(part), "")),
+        *(row for part in _SIGNING_STATEMENT for row in (*_wrap(part), "")),
     ]
     if review is not None:
-        rows += [*_heading(f"What changed since {in_words(review.last.on)}"), *_changes(changes)]
-    rows += [*_heading("The text, as a reader sees it"), *_text(text)]
-    rows += [*_heading(f"Facts on this page ({len(facts)})"), *_facts(facts)]
-    rows += [*_heading("Tick what you found"), *(f"[ ]  {tick}" for tick in _TICKS)]
-    rows += [*_heading("Sign"), *_place_to_sign(page_id, change=bool(changes))]
+        rows += [
+            *_heading(f"What changed since {format_date(review.last.on)}"),
+            *_change_lines(changes),
+        ]
+    rows += [*_heading("The text, as a reader sees it"), *_text_lines(text)]
+    rows += [*_heading(f"Facts on this page ({len(facts)})"), *_fact_lines(facts)]
+    rows += [*_heading("Tick what you found"), *(f"[ ]  {tick}" for tick in _CHECKLIST)]
+    rows += [*_heading("Sign"), *_signature_block(page_id, change=bool(changes))]
     return "\n".join(row.rstrip() for row in rows) + "\n"
 
 
@@ -91,14 +94,14 @@ def _heading(words: str) -> list[str]:
     return ["", words.upper(), "-" * WIDTH]
 
 
-def _wrap(text: str, first: str = "", rest: str = "") -> list[str]:
+def _wrap(text: str, initial_indent: str = "", subsequent_indent: str = "") -> list[str]:
     """Lines of a paragraph. Signs that hide or turn text are shown by their numbers."""
     shown = HIDDEN.sub(lambda found: f"U+{ord(found.group()):04X}", text)
     return textwrap.wrap(
         shown,
         WIDTH,
-        initial_indent=first,
-        subsequent_indent=rest,
+        initial_indent=initial_indent,
+        subsequent_indent=subsequent_indent,
         break_on_hyphens=False,  # addresses stay whole if they fit on a line
     )
 
@@ -108,34 +111,34 @@ def _history(review: Review | None) -> list[str]:
         return ["Signed:   by nobody yet"]
     rows: list[str] = []
     for entry in reversed(review.signed):
-        rows += _wrap(_signed(entry), "Signed:   " if not rows else " " * 10, " " * 12)
+        rows += _wrap(_format_sign_off(entry), "Signed:   " if not rows else " " * 10, " " * 12)
     return rows
 
 
-def _signed(entry: SignOff) -> str:
-    what = "a change" if entry.kind == CHANGE else "the whole page"
-    until = "" if entry.kind == CHANGE else f", until {in_words(entry.until)}"
-    return f"{in_words(entry.on)}: {what}, by {entry.name}, {entry.role}{until}"
+def _format_sign_off(entry: SignOff) -> str:
+    what = "a change" if entry.kind == CHANGE_SIGN_OFF else "the whole page"
+    until = "" if entry.kind == CHANGE_SIGN_OFF else f", until {format_date(entry.until)}"
+    return f"{format_date(entry.on)}: {what}, by {entry.name}, {entry.role}{until}"
 
 
-def _text(text: str) -> Iterator[str]:
-    for line in lines_of(text):
+def _text_lines(text: str) -> Iterator[str]:
+    for line in normalize_lines(text):
         yield from _wrap(line, "  ", "  ")
         yield ""
 
 
-def _changes(changes: Sequence[tuple[str, str]]) -> Iterator[str]:
+def _change_lines(changes: Sequence[tuple[str, str]]) -> Iterator[str]:
     if not changes:
         yield "Nothing: this is the text that was signed last."
         return
     yield "Lines with - are gone, lines with + are new."
     yield ""
     for kind, line in changes:
-        mark = {SAME: "  ", GONE: "- ", NEW: "+ ", SKIP: "  "}[kind]
+        mark = {UNCHANGED: "  ", REMOVED: "- ", ADDED: "+ ", GAP: "  "}[kind]
         yield from _wrap(line or "[...]", mark, mark)
 
 
-def _facts(facts: Sequence[tuple[Fact, tuple[Source, ...]]]) -> Iterator[str]:
+def _fact_lines(facts: Sequence[tuple[Fact, tuple[Source, ...]]]) -> Iterator[str]:
     if not facts:
         yield "The page takes nothing from facts.yaml."
     for number, (fact, sources) in enumerate(facts, 1):
@@ -146,9 +149,9 @@ def _facts(facts: Sequence[tuple[Fact, tuple[Source, ...]]]) -> Iterator[str]:
             ("Figure", fact.figure),
             ("Who", fact.who),
             ("Where, when", where),
-            ("Strength", _GRADES[fact.grade]),
+            ("Strength", _GRADE_LABELS[fact.grade]),
             ("Not covered", fact.not_covered),
-            *(("Source", _source(source)) for source in sources),
+            *(("Source", _format_source(source)) for source in sources),
         )
         for name, value in told:
             if value:
@@ -157,22 +160,25 @@ def _facts(facts: Sequence[tuple[Fact, tuple[Source, ...]]]) -> Iterator[str]:
         yield ""
 
 
-def _source(source: Source) -> str:
+def _format_source(source: Source) -> str:
     year = f" ({source.year})" if source.year else ""
     names = f"{source.authors}. " if source.authors else ""
     details = f", {source.details}" if source.details else ""
     where = f" {source.address}" if source.address else ""
-    return f"{names}{source.title}. {source.source}{details}{year}.{where} [{_READ[source.read]}]"
+    return f"{names}{source.title}. {source.source}{details}{year}.{where} [{_READ_LABELS[source.read]}]"
 
 
-def _place_to_sign(page_id: str, *, change: bool) -> list[str]:
+def _signature_block(page_id: str, *, change: bool) -> list[str]:
     rows = ["[ ]  I have read the whole page"]
     if change:
         rows.append("[ ]  I have read the difference")
     for name in ("Name", "Role", "Date"):
         rows += ["", f"{name:<6}" + "_" * 60]
     rows.append("")
-    rows += ["To put it on record:", f"    {command(page_id)}"]
+    rows += ["To put it on record:", f"    {sign_command(page_id)}"]
     if change:
-        rows += ["or, if only the difference was read:", f"    {command(page_id, change=True)}"]
+        rows += [
+            "or, if only the difference was read:",
+            f"    {sign_command(page_id, change=True)}",
+        ]
     return rows

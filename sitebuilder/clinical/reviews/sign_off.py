@@ -8,24 +8,24 @@ from datetime import date as Date  # noqa: N812 - as in `model`
 from pathlib import Path
 
 from sitebuilder.clinical.reviews.records import (
-    CHANGE,
-    FULL,
-    as_yaml,
-    digest_of,
+    CHANGE_SIGN_OFF,
+    FULL_SIGN_OFF,
+    digest_text,
+    dump_review,
     is_page_id,
-    normalised,
-    path_of,
-    text_path_of,
+    normalize_text,
+    review_path,
+    review_text_path,
 )
-from sitebuilder.clinical.reviews.status import in_words
+from sitebuilder.clinical.reviews.status import format_date
 from sitebuilder.core.review import Review, Reviewer, SignOff
 
 
-class CannotSign(Exception):  # noqa: N818 - an answer to the reviewer, not a fault of ours
+class SignOffError(Exception):  # noqa: N818 - an answer to the reviewer, not a fault of ours
     """Why the page cannot be signed."""
 
 
-def sign(  # noqa: PLR0913 - who signs what, when, for how long, on top of what
+def add_sign_off(  # noqa: PLR0913 - who signs what, when, for how long, on top of what
     review: Review | None,
     page_id: str,
     text: str,
@@ -42,32 +42,34 @@ def sign(  # noqa: PLR0913 - who signs what, when, for how long, on top of what
     CannotSign: there is nothing to sign, no whole page was signed before a change, or bad dates.
     """
     if not is_page_id(page_id):
-        raise CannotSign(f"'{page_id}' cannot have a record: small letters, digits, '-' and '/'")
+        raise SignOffError(f"'{page_id}' cannot have a record: small letters, digits, '-' and '/'")
     if review is not None and review.page != page_id:
-        raise CannotSign(f"the record is of the page '{review.page}', not of '{page_id}'")
-    if not normalised(text):
-        raise CannotSign("the page has no text")
+        raise SignOffError(f"the record is of the page '{review.page}', not of '{page_id}'")
+    if not normalize_text(text):
+        raise SignOffError("the page has no text")
     if review is not None and today < review.last.on:
-        raise CannotSign(f"the last sign-off is later: it is of {in_words(review.last.on)}")
+        raise SignOffError(f"the last sign-off is later: it is of {format_date(review.last.on)}")
     if change:
-        until = _until_of_change(review, text, today)
+        until = _change_valid_until(review, text, today)
     elif until <= today:
-        raise CannotSign(f"a review until {in_words(until)} would be over when it is signed")
-    kind = CHANGE if change else FULL
-    entry = SignOff(reviewer.id, reviewer.name, reviewer.role, today, until, kind, digest_of(text))
+        raise SignOffError(f"a review until {format_date(until)} would be over when it is signed")
+    kind = CHANGE_SIGN_OFF if change else FULL_SIGN_OFF
+    entry = SignOff(
+        reviewer.id, reviewer.name, reviewer.role, today, until, kind, digest_text(text)
+    )
     before = review.signed if review is not None else ()
-    return Review(page_id, path_of(page_id), (*before, entry), normalised(text))
+    return Review(page_id, review_path(page_id), (*before, entry), normalize_text(text))
 
 
-def _until_of_change(review: Review | None, text: str, today: Date) -> Date:
+def _change_valid_until(review: Review | None, text: str, today: Date) -> Date:
     """Until when the last full sign-off holds. CannotSign: there is no change to accept."""
     if review is None:
-        raise CannotSign("nobody has signed the whole page yet: sign it without --change")
-    if review.last.text == digest_of(text):
-        raise CannotSign(f"nothing has changed since {in_words(review.last.on)}")
+        raise SignOffError("nobody has signed the whole page yet: sign it without --change")
+    if review.last.text == digest_text(text):
+        raise SignOffError(f"nothing has changed since {format_date(review.last.on)}")
     if review.full.until <= today:
-        day = in_words(review.full.until)
-        raise CannotSign(f"the review ran until {day}: read and sign the whole page")
+        day = format_date(review.full.until)
+        raise SignOffError(f"the review ran until {day}: read and sign the whole page")
     return review.full.until
 
 
@@ -77,47 +79,47 @@ def write_review(root: Path, review: Review) -> str:
     CannotSign: the page id is no good, a folder on the way is a link, or the disk refuses.
     """
     if not is_page_id(review.page):
-        raise CannotSign(f"'{review.page}' cannot have a record")
+        raise SignOffError(f"'{review.page}' cannot have a record")
     files = {
-        text_path_of(review.page): normalised(review.text),
-        path_of(review.page): as_yaml(review),
+        review_text_path(review.page): normalize_text(review.text),
+        review_path(review.page): dump_review(review),
     }
-    folder = (root / path_of(review.page)).parent
-    _refuse_links(root, folder)
+    folder = (root / review_path(review.page)).parent
+    _check_no_symlinks(root, folder)
     waiting: list[tuple[Path, Path]] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
         # Both are whole on disk before the first takes its place: what can fail has been done.
         for path, text in files.items():
-            waiting.append((_temporary(folder), root / path))
-            _fill(waiting[-1][0], text)
+            waiting.append((_create_temp_file(folder), root / path))
+            _write_synced(waiting[-1][0], text)
         for temporary, target in waiting:
             temporary.replace(target)
     except OSError as error:
-        raise CannotSign(f"{path_of(review.page)}: {error.strerror or error}") from error
+        raise SignOffError(f"{review_path(review.page)}: {error.strerror or error}") from error
     finally:
         for temporary, _ in waiting:
             temporary.unlink(missing_ok=True)
-    return path_of(review.page)
+    return review_path(review.page)
 
 
-def _refuse_links(root: Path, folder: Path) -> None:
+def _check_no_symlinks(root: Path, folder: Path) -> None:
     """CannotSign: a link on the way from the root would lead the files to another place."""
     for place in (folder, *folder.parents):
         if place == root:
             return
         if place.is_symlink():
-            raise CannotSign(f"{place} is a link: put the folder itself there")
+            raise SignOffError(f"{place} is a link: put the folder itself there")
 
 
-def _temporary(folder: Path) -> Path:
+def _create_temp_file(folder: Path) -> Path:
     """An empty file under a name that nobody else has; builds do not look at hidden files."""
     handle, name = tempfile.mkstemp(prefix=".", suffix=".new", dir=folder)
     os.close(handle)
     return Path(name)
 
 
-def _fill(path: Path, text: str) -> None:
+def _write_synced(path: Path, text: str) -> None:
     """Put the text safely on disk."""
     with path.open("wb") as stream:
         stream.write(text.encode())

@@ -6,19 +6,19 @@ from collections.abc import Iterator, Mapping
 from datetime import date as Date  # noqa: N812 - as in `model`
 from typing import Final
 
-from sitebuilder.clinical.reviews.records import CHANGE
-from sitebuilder.clinical.reviews.reviewers import PATH as REVIEWERS
+from sitebuilder.clinical.reviews.records import CHANGE_SIGN_OFF
+from sitebuilder.clinical.reviews.reviewers import REVIEWERS_PATH as REVIEWERS
 from sitebuilder.core.problems import Problem, problem
 from sitebuilder.core.review import Claimed, Review, Reviewer, SignOff
 
-NEVER: Final = "never-reviewed"
+NEVER_REVIEWED: Final = "never-reviewed"
 OVERDUE: Final = "overdue"
 CHANGED: Final = "changed"
 DUE_SOON: Final = "due-soon"
 CURRENT: Final = "current"
 
-WORDS: Final[Mapping[str, str]] = {
-    NEVER: "never reviewed",
+STATUS_LABELS: Final[Mapping[str, str]] = {
+    NEVER_REVIEWED: "never reviewed",
     OVERDUE: "overdue",
     CHANGED: "changed since review",
     DUE_SOON: "due soon",
@@ -33,25 +33,25 @@ _MONTHS: Final = (
 )
 
 
-def in_words(day: Date) -> str:
+def format_date(day: Date) -> str:
     """A date as people here write it: November 22, 2026."""
     return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 
-def state_of(review: Review | None, text_digest: str, today: Date, soon: int) -> str:
+def review_status(review: Review | None, text_digest: str, today: Date, due_soon_days: int) -> str:
     """The state of a clinical page whose text has this digest: a key of WORDS.
 
     A review holds on its last day. `soon`: within how many days of that it counts as due soon.
     Overdue stands over changed, since only reading the whole page mends it; see `is_changed`.
     """
     if review is None:
-        return NEVER
+        return NEVER_REVIEWED
     left = (review.full.until - today).days
     if left < 0:
         return OVERDUE
     if is_changed(review, text_digest):
         return CHANGED
-    return DUE_SOON if left <= soon else CURRENT
+    return DUE_SOON if left <= due_soon_days else CURRENT
 
 
 def is_changed(review: Review | None, text_digest: str) -> bool:
@@ -59,7 +59,7 @@ def is_changed(review: Review | None, text_digest: str) -> bool:
     return review is not None and review.last.text != text_digest
 
 
-def command(page_id: str, *, by: str = "ID", change: bool = False) -> str:
+def sign_command(page_id: str, *, by: str = "ID", change: bool = False) -> str:
     """What to type to sign a page."""
     return f"python build.py review {page_id} --by {by}" + " --change" * change
 
@@ -69,14 +69,14 @@ def sheet_command(page_id: str) -> str:
     return f"python build.py review-sheet {page_id}"
 
 
-def problems_of(  # noqa: PLR0913 - what a page says, what is on record, and the day
+def check_review_status(  # noqa: PLR0913 - what a page says, what is on record, and the day
     page_path: str,
     line: int,
     *,
-    state: str,
+    status: str,
     review: Review | None,
-    claimed: Claimed | None,
-    claimed_line: int,
+    claim: Claimed | None,
+    claim_line: int,
     reviewers: Mapping[str, Reviewer],
     today: Date,
 ) -> list[Problem]:
@@ -86,44 +86,42 @@ def problems_of(  # noqa: PLR0913 - what a page says, what is on record, and the
     A page that was never reviewed is no problem here: only a release forbids it.
     """
     problems: list[Problem] = []
-    if claimed is not None:
-        problems += _claim_problems(page_path, claimed_line, review, claimed)
+    if claim is not None:
+        problems += _check_claim(page_path, claim_line, review, claim)
     if review is not None:
-        problems += _record_problems(review, reviewers, today)
-        problems += _state_problems(page_path, line, state, review)
+        problems += _check_record(review, reviewers, today)
+        problems += _check_status(page_path, line, status, review)
     return problems
 
 
-def _claim_problems(
-    path: str, line: int, review: Review | None, claimed: Claimed
-) -> Iterator[Problem]:
-    if claimed == Claimed("", "", None, None):
+def _check_claim(path: str, line: int, review: Review | None, claim: Claimed) -> Iterator[Problem]:
+    if claim == Claimed("", "", None, None):
         return
     if review is None:
         message = "the page says that it was reviewed, but there is no review on record"
         hint = "Take the claim out. 'build.py review' puts reviews on record."
         yield problem("review-claim", path, message, hint=hint, line=line)
         return
-    differs = list(_differences(claimed, review.full))
+    differs = list(_claim_differences(claim, review.full))
     if differs:
         message = "the page claims a review that is not on record: " + "; ".join(differs)
         hint = f"Say what {review.path} says, or take the claim out: pages show the record."
         yield problem("review-claim", path, message, hint=hint, line=line)
 
 
-def _differences(claimed: Claimed, full: SignOff) -> Iterator[str]:
+def _claim_differences(claim: Claimed, full: SignOff) -> Iterator[str]:
     """What a claim says that the record does not. What it leaves out is no claim."""
-    if claimed.by and claimed.by not in (full.by, full.name):
-        yield f"reviewer '{claimed.by}' (on record: '{full.name}', id '{full.by}')"
-    if claimed.role and claimed.role != full.role:
-        yield f"role '{claimed.role}' (on record: '{full.role}')"
-    if claimed.on and claimed.on != full.on:
-        yield f"reviewed on {in_words(claimed.on)} (on record: {in_words(full.on)})"
-    if claimed.until and claimed.until != full.until:
-        yield f"next review {in_words(claimed.until)} (on record: {in_words(full.until)})"
+    if claim.by and claim.by not in (full.by, full.name):
+        yield f"reviewer '{claim.by}' (on record: '{full.name}', id '{full.by}')"
+    if claim.role and claim.role != full.role:
+        yield f"role '{claim.role}' (on record: '{full.role}')"
+    if claim.on and claim.on != full.on:
+        yield f"reviewed on {format_date(claim.on)} (on record: {format_date(full.on)})"
+    if claim.until and claim.until != full.until:
+        yield f"next review {format_date(claim.until)} (on record: {format_date(full.until)})"
 
 
-def _record_problems(
+def _check_record(
     review: Review, reviewers: Mapping[str, Reviewer], today: Date
 ) -> Iterator[Problem]:
     for entry in review.signed:
@@ -132,22 +130,22 @@ def _record_problems(
             hint = "List the reviewer there (who has left stays listed), or bring back the record."
             yield problem("review-record", review.path, message, hint=hint, line=entry.line)
         if entry.on > today:
-            message = f"signed on {in_words(entry.on)}, a day that has not come yet"
+            message = f"signed on {format_date(entry.on)}, a day that has not come yet"
             hint = f"Bring back the committed file: git restore {review.path}"
             yield problem("review-record", review.path, message, hint=hint, line=entry.line)
 
 
-def _state_problems(path: str, line: int, state: str, review: Review) -> Iterator[Problem]:
+def _check_status(path: str, line: int, status: str, review: Review) -> Iterator[Problem]:
     page, full, last = review.page, review.full, review.last
-    then = f"Run: {sheet_command(page)}, read it, then run: {command(page)}"
-    if state == CHANGED:
-        what = "a change" if last.kind == CHANGE else "it"
-        message = f"the page changed after {last.name} signed {what} on {in_words(last.on)}"
+    then = f"Run: {sheet_command(page)}, read it, then run: {sign_command(page)}"
+    if status == CHANGED:
+        what = "a change" if last.kind == CHANGE_SIGN_OFF else "it"
+        message = f"the page changed after {last.name} signed {what} on {format_date(last.on)}"
         hint = f"{then} (with --change, if only the difference was read)."
         yield problem("review-changed", path, message, hint=hint, line=line)
-    elif state == OVERDUE:
-        message = f"the review by {full.name} held until {in_words(full.until)}"
+    elif status == OVERDUE:
+        message = f"the review by {full.name} held until {format_date(full.until)}"
         yield problem("review-overdue", path, message, hint=f"{then}.", line=line)
-    elif state == DUE_SOON:
-        message = f"the review by {full.name} holds until {in_words(full.until)}"
+    elif status == DUE_SOON:
+        message = f"the review by {full.name} holds until {format_date(full.until)}"
         yield problem("review-due", path, message, hint=f"{then}.", line=line)

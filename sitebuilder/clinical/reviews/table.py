@@ -5,34 +5,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sitebuilder.clinical.reviews.status import WORDS
+from sitebuilder.clinical.reviews.status import STATUS_LABELS
 from sitebuilder.core.review import Review
 
-_HEAD: Final = ("Page", "State", "Last full review", "Holds until", "By")
-_GAP: Final = "  "
+_HEADER: Final = ("Page", "State", "Last full review", "Holds until", "By")
+_COLUMN_GAP: Final = "  "
 
 
-def listing(rows: Sequence[tuple[str, str, Review | None]]) -> str:
+def format_review_table(rows: Sequence[tuple[str, str, Review | None]]) -> str:
     """A line for each (page id, state, review), worst first, then by page. No rows: it says so.
 
     KeyError: a state is not in WORDS.
     """
     if not rows:
         return "There is no page.\n"
-    order = {state: place for place, state in enumerate(WORDS)}
+    order = {state: place for place, state in enumerate(STATUS_LABELS)}
     ordered = sorted(rows, key=lambda row: (order[row[1]], row[0]))
-    table = [_HEAD, *(_cells(*row) for row in ordered)]
-    widths = [max(len(cells[at]) for cells in table) for at in range(len(_HEAD))]
+    table = [_HEADER, *(_row_cells(*row) for row in ordered)]
+    widths = [max(len(cells[at]) for cells in table) for at in range(len(_HEADER))]
     table.insert(1, tuple("-" * width for width in widths))
     return "".join(
-        _GAP.join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip()
+        _COLUMN_GAP.join(
+            f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)
+        ).rstrip()
         + "\n"
         for cells in table
     )
 
 
-def _cells(page_id: str, state: str, review: Review | None) -> tuple[str, ...]:
+def _row_cells(page_id: str, status: str, review: Review | None) -> tuple[str, ...]:
     if review is None:
-        return page_id, WORDS[state], "-", "-", "-"
+        return page_id, STATUS_LABELS[status], "-", "-", "-"
     full = review.full
-    return page_id, WORDS[state], full.on.isoformat(), full.until.isoformat(), full.name
+    return page_id, STATUS_LABELS[status], full.on.isoformat(), full.until.isoformat(), full.name

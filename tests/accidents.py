@@ -30,8 +30,8 @@ from sitebuilder.cli.main import main
 from sitebuilder.core.digest import digest
 from sitebuilder.core.model import Output
 from sitebuilder.output import swap
-from sitebuilder.output.manifest import HALF, MARKER
-from sitebuilder.output.publish import publish, staging_of
+from sitebuilder.output.manifest import INCOMPLETE_MARKER, MANIFEST_NAME
+from sitebuilder.output.publish import publish, staging_path
 
 Site = dict[str, bytes]
 Tree = dict[str, tuple[int, bytes]]
@@ -116,10 +116,10 @@ def prepare(scene: Scene, place: Path) -> Path:
         if scene.foreign and site is scene.before[0]:
             put_foreign(live, place / "outside")
     if scene.staging == "half":
-        (staging_of(live) / HALF).write_bytes(b"{}")
-        (staging_of(live) / MARKER).unlink()
+        (staging_path(live) / INCOMPLETE_MARKER).write_bytes(b"{}")
+        (staging_path(live) / MANIFEST_NAME).unlink()
     elif scene.staging == "none":
-        shutil.rmtree(staging_of(live))
+        shutil.rmtree(staging_path(live))
     return live
 
 
@@ -187,7 +187,7 @@ def run(scene: Scene, accident: str, place: Path, every: int = 1) -> int:
 
     def work() -> int:
         if not scene.one_step:
-            swap.exchange = lambda *_: False
+            swap.exchange_dirs = lambda *_: False
         return publish(outputs(scene.now), live, live.parent) * 0
 
     for at in range(0, 10_000, every):
@@ -198,7 +198,7 @@ def run(scene: Scene, accident: str, place: Path, every: int = 1) -> int:
         assert tree(live) == new
         assert tree(place / "outside") == outside
         names = {path.name for path in live.parent.iterdir()} - {"content"}
-        assert names <= {live.name, staging_of(live).name}, names
+        assert names <= {live.name, staging_path(live).name}, names
         assert publish(outputs(scene.now), live, live.parent) == 0
         publish(outputs({**scene.now, "later/index.html": b"l"}), live, live.parent)
         assert (live / "later" / "index.html").is_file()
@@ -214,9 +214,9 @@ def check(
     """Just after the accident: the old site or the new one."""
     old, new = sites
     found = tree(live) if live.exists() else None
-    if found and old and scene.now is ONE and found == new | {MARKER: old[MARKER]}:
+    if found and old and scene.now is ONE and found == new | {MANIFEST_NAME: old[MANIFEST_NAME]}:
         found = new  # the marker follows in the next build
-    aside = swap.aside_of(live)
+    aside = swap.backup_path(live)
     if code == 0:
         assert found == new
     elif accident == "kill":

@@ -13,7 +13,14 @@ import pytest
 from accidents import Tree, tree
 
 from sitebuilder.output import swap
-from sitebuilder.output.manifest import HALF, MARKER, Manifest, is_half_made, manifest_of, text_of
+from sitebuilder.output.manifest import (
+    INCOMPLETE_MARKER,
+    MANIFEST_NAME,
+    Manifest,
+    dump_manifest,
+    is_incomplete,
+    read_manifest,
+)
 
 MARK = b'{"sitebuilder":1,"files":{"a":"b"}}'
 
@@ -41,7 +48,7 @@ needs_exchange = pytest.mark.skipif(
 @needs_exchange
 def test_two_folders_change_places_in_one_step(new_and_live: tuple[Path, Path]):
     new, live = new_and_live
-    assert swap.exchange(new, live) is True
+    assert swap.exchange_dirs(new, live) is True
     assert (said(new), said(live)) == ("live", "new")
 
 
@@ -51,7 +58,7 @@ def test_names_are_seen_from_the_folder_that_one_is_in(
 ):
     new, live = new_and_live
     monkeypatch.chdir(new.parent)
-    assert swap.exchange(Path("new"), Path("live")) is True
+    assert swap.exchange_dirs(Path("new"), Path("live")) is True
     assert (said(new), said(live)) == ("live", "new")
 
 
@@ -59,7 +66,7 @@ def test_names_are_seen_from_the_folder_that_one_is_in(
 def test_what_stops_the_exchange_is_told_and_changes_nothing(new_and_live: tuple[Path, Path]):
     new, live = new_and_live
     with pytest.raises(FileNotFoundError) as why:
-        swap.exchange(new.with_name("none"), live)
+        swap.exchange_dirs(new.with_name("none"), live)
     assert why.value.errno == errno.ENOENT
     assert why.value.strerror == os.strerror(errno.ENOENT)
     assert why.value.filename == str(live)
@@ -94,7 +101,7 @@ def asked(
     monkeypatch.setattr(sys, "platform", platform)
     monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: system)
     ctypes.set_errno(0)
-    return swap.exchange(Path("/new"), Path("/live")), system
+    return swap.exchange_dirs(Path("/new"), Path("/live")), system
 
 
 @pytest.mark.parametrize(("call", "words"), CALLS.items())
@@ -141,7 +148,7 @@ def test_a_system_that_does_not_know_it_is_not_asked(
 @pytest.fixture
 def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a file system that cannot do it in one step."""
-    monkeypatch.setattr(swap, "exchange", lambda *_: False)
+    monkeypatch.setattr(swap, "exchange_dirs", lambda *_: False)
 
 
 def beside(live: Path) -> Tree:
@@ -151,9 +158,9 @@ def beside(live: Path) -> Tree:
 @pytest.mark.usefixtures("one_by_one")
 def test_renames_do_the_same(new_and_live: tuple[Path, Path]):
     new, live = new_and_live
-    swap.swap(new, live)
+    swap.swap_dirs(new, live)
     assert (said(new), said(live)) == ("live", "new")
-    assert not swap.aside_of(live).exists()
+    assert not swap.backup_path(live).exists()
 
 
 @pytest.mark.usefixtures("one_by_one")
@@ -161,18 +168,18 @@ def test_when_the_second_rename_fails_the_first_is_taken_back(new_and_live: tupl
     _, live = new_and_live
     before = beside(live)
     with pytest.raises(FileNotFoundError):
-        swap.swap(live.with_name("none"), live)
+        swap.swap_dirs(live.with_name("none"), live)
     assert beside(live) == before
 
 
 @pytest.mark.usefixtures("one_by_one")
 def test_when_the_first_rename_fails_nothing_has_moved(new_and_live: tuple[Path, Path]):
     new, live = new_and_live
-    swap.aside_of(live).mkdir()
-    (swap.aside_of(live) / "thesis").write_bytes(b"years of work")
+    swap.backup_path(live).mkdir()
+    (swap.backup_path(live) / "thesis").write_bytes(b"years of work")
     before = beside(live)
     with pytest.raises(OSError, match=os.strerror(errno.ENOTEMPTY)):
-        swap.swap(new, live)
+        swap.swap_dirs(new, live)
     assert beside(live) == before
 
 
@@ -181,19 +188,19 @@ def test_what_a_crash_cut_short_is_finished_or_undone(
     new_and_live: tuple[Path, Path], killed_before: str
 ):
     new, live = new_and_live
-    live.rename(swap.aside_of(live))
+    live.rename(swap.backup_path(live))
     if killed_before == "third":
         new.rename(live)
-    swap.repair(live, new)
+    swap.recover(live, new)
     assert said(live) == ("new" if killed_before == "third" else "live")
     assert said(new) == ("live" if killed_before == "third" else "new")
-    assert not swap.aside_of(live).exists()
+    assert not swap.backup_path(live).exists()
 
 
 def test_where_nothing_was_cut_short_nothing_is_done(new_and_live: tuple[Path, Path]):
     new, live = new_and_live
     before = beside(live)
-    swap.repair(live, new)
+    swap.recover(live, new)
     assert beside(live) == before
 
 
@@ -201,17 +208,17 @@ def test_where_nothing_was_cut_short_nothing_is_done(new_and_live: tuple[Path, P
 
 
 def test_a_mark_says_what_was_written(tmp_path: Path):
-    (tmp_path / MARKER).write_bytes(MARK)
-    found = manifest_of(tmp_path)
+    (tmp_path / MANIFEST_NAME).write_bytes(MARK)
+    found = read_manifest(tmp_path)
     assert found == Manifest(1, {"a": "b"})
     with pytest.raises(AttributeError):
         found.sitebuilder = 2  # type: ignore[misc, union-attr]
 
 
 def test_a_mark_is_the_same_for_the_same_files(tmp_path: Path):
-    assert text_of({"a": "1", "b": "2"}) == text_of({"b": "2", "a": "1"})
-    (tmp_path / MARKER).write_bytes(text_of({"b": "2", "a": "1"}))
-    assert manifest_of(tmp_path) == Manifest(1, {"a": "1", "b": "2"})
+    assert dump_manifest({"a": "1", "b": "2"}) == dump_manifest({"b": "2", "a": "1"})
+    (tmp_path / MANIFEST_NAME).write_bytes(dump_manifest({"b": "2", "a": "1"}))
+    assert read_manifest(tmp_path) == Manifest(1, {"a": "1", "b": "2"})
 
 
 @pytest.mark.parametrize(
@@ -222,64 +229,64 @@ def test_a_mark_is_the_same_for_the_same_files(tmp_path: Path):
     ],
 )
 def test_what_is_not_in_the_form_of_a_mark_is_none(tmp_path: Path, data: bytes):
-    (tmp_path / MARKER).write_bytes(data)
-    assert manifest_of(tmp_path) is None
+    (tmp_path / MANIFEST_NAME).write_bytes(data)
+    assert read_manifest(tmp_path) is None
 
 
 def test_a_mark_of_64_mebibytes_is_the_largest(tmp_path: Path):
-    with (tmp_path / MARKER).open("wb") as stream:
+    with (tmp_path / MANIFEST_NAME).open("wb") as stream:
         stream.write(MARK + b" " * (64 * 2**20 - len(MARK)))
         stream.flush()
-        assert manifest_of(tmp_path)
+        assert read_manifest(tmp_path)
         stream.write(b" ")
         stream.flush()
-        assert manifest_of(tmp_path) is None
+        assert read_manifest(tmp_path) is None
 
 
 def test_what_stands_where_the_mark_would_is_not_followed_or_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.chdir(tmp_path)  # the names of sockets must be short
-    mark = Path(MARKER)
-    assert manifest_of(tmp_path) is None
+    mark = Path(MANIFEST_NAME)
+    assert read_manifest(tmp_path) is None
     Path("real").write_bytes(MARK)
     mark.symlink_to("real")
-    assert manifest_of(tmp_path) is None
+    assert read_manifest(tmp_path) is None
     mark.unlink()
     mark.mkdir()
-    assert manifest_of(tmp_path) is None
+    assert read_manifest(tmp_path) is None
     mark.rmdir()
     os.mkfifo(mark)
-    assert manifest_of(tmp_path) is None
+    assert read_manifest(tmp_path) is None
     pipe = os.open(mark, os.O_RDWR)
     os.write(pipe, MARK)
-    assert manifest_of(tmp_path) is None, "another program said so"
+    assert read_manifest(tmp_path) is None, "another program said so"
     os.close(pipe)
-    assert manifest_of(tmp_path / "real") is None, "a file has no mark in it"
+    assert read_manifest(tmp_path / "real") is None, "a file has no mark in it"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems answer in other words")
 def test_a_door_to_another_program_is_no_mark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.chdir(tmp_path)
     with socket.socket(socket.AF_UNIX) as door:
-        door.bind(MARKER)
-        assert manifest_of(tmp_path) is None
+        door.bind(MANIFEST_NAME)
+        assert read_manifest(tmp_path) is None
 
 
 def test_a_folder_that_cannot_be_looked_into_is_an_error(tmp_path: Path):
     with pytest.raises(OSError, match=os.strerror(errno.ENAMETOOLONG)):
-        manifest_of(tmp_path / ("x" * 300))
+        read_manifest(tmp_path / ("x" * 300))
 
 
 def test_half_a_site_is_known_by_a_plain_file(tmp_path: Path):
-    half = tmp_path / HALF
-    (tmp_path / MARKER).write_bytes(MARK)
-    assert not is_half_made(tmp_path)
+    half = tmp_path / INCOMPLETE_MARKER
+    (tmp_path / MANIFEST_NAME).write_bytes(MARK)
+    assert not is_incomplete(tmp_path)
     half.symlink_to("nowhere")
-    assert not is_half_made(tmp_path)
+    assert not is_incomplete(tmp_path)
     half.unlink()
     half.mkdir()
-    assert not is_half_made(tmp_path)
+    assert not is_incomplete(tmp_path)
     half.rmdir()
     half.write_bytes(b"{}")
-    assert is_half_made(tmp_path)
+    assert is_incomplete(tmp_path)

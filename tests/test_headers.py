@@ -18,7 +18,7 @@ from sitebuilder.core.digest import digest
 from sitebuilder.core.model import Output
 from sitebuilder.output import headers as table
 from sitebuilder.output import hosts, precompress
-from sitebuilder.output.precompress import with_forms
+from sitebuilder.output.precompress import precompress_outputs
 from sitebuilder.render.csp import policy_of, union_of
 
 PAGES = {
@@ -38,8 +38,8 @@ def site(make_site: MakeSite, **values: str) -> Path:
 
 def test_each_form_says_what_the_table_says(make_site: MakeSite):
     built = build(site(make_site))
-    nginx = hosts.nginx(built.site, built.headers, "/srv/www")
-    caddy = hosts.caddy(built.site, built.headers, "/srv/www")
+    nginx = hosts.nginx_config(built.site, built.headers, "/srv/www")
+    caddy = hosts.caddy_config(built.site, built.headers, "/srv/www")
     found = dict(re.findall(r'^    add_header (\S+) "([^"]*)" always;$', nginx, re.MULTILINE))
     values = dict(re.findall(r'^set (\$\w+) "([^"]*)";$', nginx, re.MULTILINE))
     assert {name: values.get(value, value) for name, value in found.items()} == built.headers
@@ -48,10 +48,10 @@ def test_each_form_says_what_the_table_says(make_site: MakeSite):
     for block in blocks:
         assert dict(re.findall(r'^ +(\S+) "([^"]*)"$', block, re.MULTILINE)) == built.headers
     for host in ("netlify", "cloudflare"):
-        text = hosts.files_of(host, built.site, built.headers)["_headers"]
+        text = hosts.host_files(host, built.site, built.headers)["_headers"]
         first, *rows = text.splitlines()
         assert first == "/*", "Cloudflare Pages joins the values of all rules that match"
-        assert all(row.startswith("  ") and len(row) <= hosts.LONGEST_LINE for row in rows)
+        assert all(row.startswith("  ") and len(row) <= hosts.MAX_HEADER_LINE for row in rows)
         assert dict(row.strip().split(": ", 1) for row in rows) == built.headers
 
 
@@ -71,8 +71,8 @@ def test_what_a_host_cannot_do_is_told(make_site: MakeSite):
     assert "config.yaml:3 host" in said(below)
     fine = build(site(make_site, host="netlify"))
     assert not [p for p in said(fine) if p.endswith(" host")]
-    long = {**fine.headers, table.POLICY: "x" * hosts.LONGEST_LINE}
-    assert [p.rule for p in hosts.host_problems(fine.site, long)] == ["host"]
+    long = {**fine.headers, table.CSP_HEADER: "x" * hosts.MAX_HEADER_LINE}
+    assert [p.rule for p in hosts.check_host(fine.site, long)] == ["host"]
     wrong = build(site(make_site, host="geocities"))
     assert "config.yaml:3 bad-value" in said(wrong)
 
@@ -82,13 +82,13 @@ def test_only_a_site_of_its_own_asks_for_encryption_for_all(make_site: MakeSite)
     assert name in build(site(make_site)).headers
     assert name not in build(site(make_site, url="https://x.org/site/")).headers
     assert name not in build(site(make_site, url="http://x.org/")).headers
-    assert "preload" not in table.ONLY_ENCRYPTED
+    assert "preload" not in table.HSTS
 
 
 def test_every_kind_that_is_published_has_its_type():
-    assert set(table.KINDS) >= PUBLISHED_KINDS
-    assert table.kind_of("a/B.SVG") == "image/svg+xml; charset=utf-8"
-    assert table.kind_of("a.exe") == "application/octet-stream"
+    assert set(table.MEDIA_TYPES) >= PUBLISHED_KINDS
+    assert table.content_type("a/B.SVG") == "image/svg+xml; charset=utf-8"
+    assert table.content_type("a.exe") == "application/octet-stream"
 
 
 def test_only_names_made_of_bytes_are_kept_for_ever(make_site: MakeSite):
@@ -97,7 +97,7 @@ def test_only_names_made_of_bytes_are_kept_for_ever(make_site: MakeSite):
     kept = {
         o.path
         for o in built.outputs
-        if table.for_file(o.path, built.headers)[table.CACHE] == table.FOR_EVER
+        if table.headers_for(o.path, built.headers)[table.CACHE_HEADER] == table.IMMUTABLE
     }
     assert [re.sub(r"[0-9a-f]{10}", "#", path) for path in kept] == ["logo.#.css"]
 
@@ -129,7 +129,7 @@ def output(path: str, data: bytes) -> Output:
 
 
 def forms(data: bytes, folder: Path, path: str = "a.html") -> dict[str, bytes]:
-    return {o.path: o.load() for o in with_forms([output(path, data)], folder)}
+    return {o.path: o.load() for o in precompress_outputs([output(path, data)], folder)}
 
 
 WORDS = b"<p>Walk a little each day.</p>" * 50

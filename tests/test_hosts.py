@@ -22,10 +22,10 @@ from hosts import Host
 
 from sitebuilder.output import headers as table
 from sitebuilder.output import hosts as forms
-from sitebuilder.output.precompress import with_forms
+from sitebuilder.output.precompress import precompress_outputs
 from sitebuilder.output.publish import publish
 
-FORMS = {"nginx": forms.nginx, "caddy": forms.caddy}
+FORMS = {"nginx": forms.nginx_config, "caddy": forms.caddy_config}
 STARTED = {"nginx": hosts.nginx, "caddy": hosts.caddy}
 
 
@@ -56,7 +56,7 @@ class Site:
         self.headers = self.build.headers
         outputs = self.build.outputs
         if self.build.site.config.compress:
-            outputs = with_forms(outputs, root / "kept")
+            outputs = precompress_outputs(outputs, root / "kept")
         publish(outputs, self.public, root)
         self.drawing = base + next(self.public.glob("*.svg")).name
 
@@ -127,9 +127,9 @@ def test_every_kind_of_answer_has_all_headers(host: Host, site: Site):
     for what, (got, status, like) in answers.items():
         if got.status != status:
             found.append(f"{what}: status {got.status}")
-        found += [f"{what}: {w}" for w in wrong_headers(got, table.for_file(like, site.headers))]
+        found += [f"{what}: {w}" for w in wrong_headers(got, table.headers_for(like, site.headers))]
         kind = got.headers.get("content-type", "").replace(";charset", "; charset")
-        if status in {200, 206, 404} and kind != table.kind_of(like):
+        if status in {200, 206, 404} and kind != table.content_type(like):
             found.append(f"{what}: it is sent as {kind}")
     assert not found, "\n".join(found)
     not_found = (site.public / "404.html").read_bytes()
@@ -299,7 +299,7 @@ def graded(site: Site, folder: Path, settings: str) -> dict[str, Any]:
 
 
 def test_the_observatory_gives_the_best_grade(whole: Site, tmp_path: Path):
-    form = forms.nginx(whole.build.site, whole.headers, str(whole.public))
+    form = forms.nginx_config(whole.build.site, whole.headers, str(whole.public))
     found = graded(whole, tmp_path, form)
     assert all(test["pass"] for test in found["tests"].values()), found
     # All points there are for a site without cookies and linked scripts on a domain that browsers

@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from sitebuilder.cli.main import main
-from sitebuilder.output.publish import staging_of
+from sitebuilder.output.publish import staging_path
 
 SOAK = bool(os.environ.get("SOAK"))
 SEQUENCES, STEPS = (int(os.environ.get("SEQUENCES", "2000")), 30) if SOAK else (6, 20)
@@ -295,7 +295,7 @@ class Edits(RuleBasedStateMachine):
 
     @rule(which=st.sampled_from(["public", "next"]), seed=st.integers(0, 2**16))
     def lose_a_published_file(self, which: str, seed: int) -> None:
-        folder = self.public if which == "public" else staging_of(self.public)
+        folder = self.public if which == "public" else staging_path(self.public)
         files = sorted(p for p in folder.rglob("*.html")) if folder.exists() else []
         if files:
             random.Random(seed).choice(files).write_text("tampered")

@@ -47,8 +47,8 @@ sys.exit(main(sys.argv[1:]))
 
 
 def test_a_line_says_how_far_how_fast_and_how_long():
-    assert progress.line(250, 1000, 2.0) == "250 of 1,000 pages, 125 a second, 6 s left"
-    assert progress.line(0, 1000, 2.0) == "0 of 1,000 pages, 0 a second"
+    assert progress.format_progress(250, 1000, 2.0) == "250 of 1,000 pages, 125 a second, 6 s left"
+    assert progress.format_progress(0, 1000, 2.0) == "0 of 1,000 pages, 0 a second"
 
 
 def test_a_long_build_shows_it_on_a_terminal_and_takes_it_away(make_site: MakeSite):

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from sitebuilder.core.digest import digest
 from sitebuilder.core.model import Output
 from sitebuilder.output import swap
-from sitebuilder.output.manifest import MARKER
-from sitebuilder.output.path_guards import Refused
-from sitebuilder.output.publish import Busy, publish, staging_of
+from sitebuilder.output.manifest import MANIFEST_NAME
+from sitebuilder.output.path_guards import OutputRefusedError
+from sitebuilder.output.publish import PublishLockedError, publish, staging_path
 
 ONE = {"content/index.md": "---\ntitle: One\n---\n", "content/a.md": "---\ntitle: A\n---\n"}
 TWO = {"content/index.md": "---\ntitle: Two\n---\n", "content/b.md": "---\ntitle: B\n---\n"}
@@ -40,7 +40,7 @@ def test_what_is_wanted_is_there_and_nothing_else_of_ours(place: Path):
     publish(outputs({"index.html": b"1", "a/index.html": b"a"}), place, place.parent)
     publish(outputs({"index.html": b"2", "b/index.html": b"b"}), place, place.parent)
     files = files_of(place)
-    assert files.pop(MARKER)
+    assert files.pop(MANIFEST_NAME)
     assert files == {"index.html": b"2", "b/index.html": b"b"}
     assert not (place / "a").exists()
 
@@ -90,7 +90,7 @@ def test_files_of_others_are_carried_along(place: Path):
 def test_a_file_of_others_is_never_overwritten(place: Path):
     publish(outputs({"index.html": b"1"}), place, place.parent)
     (place / "a.html").write_bytes(b"mine")
-    with pytest.raises(Refused, match=r"a\.html"):
+    with pytest.raises(OutputRefusedError, match=r"a\.html"):
         publish(outputs({"index.html": b"1", "a.html": b"ours"}), place, place.parent)
     assert (place / "a.html").read_bytes() == b"mine"
 
@@ -98,7 +98,7 @@ def test_a_file_of_others_is_never_overwritten(place: Path):
 @pytest.mark.parametrize("where", [".", "..", "content", "content/x", "templates", "../root"])
 def test_folders_that_hold_or_are_sources_are_refused(place: Path, where: str):
     before = tree_of(place.parent)
-    with pytest.raises(Refused):
+    with pytest.raises(OutputRefusedError):
         publish(outputs({"index.html": b"1"}), place.parent / where, place.parent)
     assert tree_of(place.parent) == before
 
@@ -106,7 +106,7 @@ def test_folders_that_hold_or_are_sources_are_refused(place: Path, where: str):
 def test_a_folder_that_is_not_ours_is_refused(place: Path):
     place.mkdir()
     (place / "thesis.txt").write_text("years of work")
-    with pytest.raises(Refused, match="not made by this program"):
+    with pytest.raises(OutputRefusedError, match="not made by this program"):
         publish(outputs({"index.html": b"1"}), place, place.parent)
     assert files_of(place) == {"thesis.txt": b"years of work"}
 
@@ -114,28 +114,28 @@ def test_a_folder_that_is_not_ours_is_refused(place: Path):
 def test_a_half_written_marker_makes_no_folder_ours(place: Path):
     place.mkdir()
     (place / "thesis.txt").write_text("years of work")
-    (place / f"{MARKER}.new").write_text("{}")
-    with pytest.raises(Refused):
+    (place / f"{MANIFEST_NAME}.new").write_text("{}")
+    with pytest.raises(OutputRefusedError):
         publish(outputs({"index.html": b"1"}), place, place.parent)
     assert (place / "thesis.txt").read_text() == "years of work"
 
 
 def test_a_staging_folder_that_is_not_ours_is_refused(place: Path):
-    staging_of(place).mkdir()
-    (staging_of(place) / "thesis.txt").write_text("years of work")
-    with pytest.raises(Refused):
+    staging_path(place).mkdir()
+    (staging_path(place) / "thesis.txt").write_text("years of work")
+    with pytest.raises(OutputRefusedError):
         publish(outputs({"index.html": b"1"}), place, place.parent)
-    assert files_of(staging_of(place)) == {"thesis.txt": b"years of work"}
+    assert files_of(staging_path(place)) == {"thesis.txt": b"years of work"}
 
 
 def test_a_link_and_a_file_are_refused(place: Path, tmp_path: Path):
     (tmp_path / "elsewhere").mkdir()
     place.symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(Refused, match="link"):
+    with pytest.raises(OutputRefusedError, match="link"):
         publish(outputs({"index.html": b"1"}), place, place.parent)
     place.unlink()
     place.write_text("a file")
-    with pytest.raises(Refused, match="file"):
+    with pytest.raises(OutputRefusedError, match="file"):
         publish(outputs({"index.html": b"1"}), place, place.parent)
 
 
@@ -168,7 +168,7 @@ def test_while_one_build_writes_another_says_busy(place: Path):
     thread = threading.Thread(target=publish, args=(first, place, place.parent))
     thread.start()
     assert inside.wait(10)
-    with pytest.raises(Busy):
+    with pytest.raises(PublishLockedError):
         publish(outputs({"index.html": b"fast"}), place, place.parent)
     go_on.set()
     thread.join()
@@ -178,14 +178,14 @@ def test_while_one_build_writes_another_says_busy(place: Path):
 def test_where_folders_cannot_be_exchanged_renames_do_and_a_crash_is_mended(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(swap, "exchange", lambda *_: False)
+    monkeypatch.setattr(swap, "exchange_dirs", lambda *_: False)
     publish(outputs({"index.html": b"1"}), place, place.parent)
     publish(outputs({"index.html": b"2"}), place, place.parent)
     assert (place / "index.html").read_bytes() == b"2"
-    place.rename(swap.aside_of(place))  # as if killed between the renames
+    place.rename(swap.backup_path(place))  # as if killed between the renames
     publish(outputs({"index.html": b"3"}), place, place.parent)
     assert (place / "index.html").read_bytes() == b"3"
-    assert not swap.aside_of(place).exists()
+    assert not swap.backup_path(place).exists()
 
 
 FEW = [  # in every run of the tests; all others in the long one
@@ -231,7 +231,7 @@ def test_any_sequence_of_publishes_ends_like_one(
         wanted = {f"{name}/index.html": data for name, data in files.items()}
         publish(outputs(wanted), root / "public", root)
         found = files_of(root / "public")
-        found.pop(MARKER)
+        found.pop(MANIFEST_NAME)
         assert found == wanted
 
 
@@ -242,5 +242,5 @@ def test_a_build_with_an_error_leaves_the_last_good_site(make_site: MakeSite):
     make_site({**TWO, "content/index.md": "---\ntitel: Two\n---\n"})
     assert run_cli("--root", str(root)).returncode == 1
     assert tree_of(root / "public") == before
-    assert not staging_of(root / "public").exists()
+    assert not staging_path(root / "public").exists()
     assert build(root).problems

@@ -19,10 +19,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitebuilder.core.digest import digest
-from sitebuilder.output.manifest import HALF, MARKER
-from sitebuilder.output.path_guards import Refused, inside
-from sitebuilder.output.publish import publish, staging_of
-from sitebuilder.output.swap import aside_of
+from sitebuilder.output.manifest import INCOMPLETE_MARKER, MANIFEST_NAME
+from sitebuilder.output.path_guards import OutputRefusedError, safe_join
+from sitebuilder.output.publish import publish, staging_path
+from sitebuilder.output.swap import backup_path
 
 SITE = outputs({"index.html": b"1", "a/index.html": b"a"})
 NEXT = outputs({"index.html": b"2", "b/index.html": b"b"})
@@ -67,16 +67,18 @@ def test_no_site_is_written_over_anything_of_worth(place: Path, where: str):
     (root / "up").symlink_to("..")
     (root / "ring").symlink_to("ring")
     before = tree(root.parent)
-    with pytest.raises((Refused, OSError)) as why:
+    with pytest.raises((OutputRefusedError, OSError)) as why:
         publish(SITE, root / Path(where).expanduser(), root)
-    assert isinstance(why.value, Refused) or "ring" in where  # Python 3.13: the system says it
+    assert (
+        isinstance(why.value, OutputRefusedError) or "ring" in where
+    )  # Python 3.13: the system says it
     assert tree(root.parent) == before
 
 
 def test_an_empty_home_is_refused_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "home").mkdir()
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
-    with pytest.raises(Refused, match="all that you have"):
+    with pytest.raises(OutputRefusedError, match="all that you have"):
         publish(SITE, tmp_path / "home", tmp_path / "root")
     assert list((tmp_path / "home").iterdir()) == []
 
@@ -88,7 +90,7 @@ def make_git_root(at: Path) -> None:
 def make_marker(data: bytes) -> Callable[[Path], None]:
     def make(at: Path) -> None:
         (at / "thesis").write_bytes(b"years of work")
-        (at / MARKER).write_bytes(data)
+        (at / MANIFEST_NAME).write_bytes(data)
 
     return make
 
@@ -99,19 +101,19 @@ def make_link(at: Path) -> None:
 
 
 def make_marker_link(at: Path) -> None:
-    other = at.parent.parent / "outside" / MARKER
+    other = at.parent.parent / "outside" / MANIFEST_NAME
     other.write_bytes(MARK)
-    (at / MARKER).symlink_to(other)
+    (at / MANIFEST_NAME).symlink_to(other)
 
 
 STRANGE: list[Callable[[Path], object]] = [
     make_git_root,
     make_link,
     make_marker_link,
-    lambda at: (at / MARKER).mkdir(),
-    lambda at: os.mkfifo(at / MARKER),
-    lambda at: os.mkfifo(at / HALF),
-    lambda at: (at / HALF).symlink_to(at.parent / "content"),
+    lambda at: (at / MANIFEST_NAME).mkdir(),
+    lambda at: os.mkfifo(at / MANIFEST_NAME),
+    lambda at: os.mkfifo(at / INCOMPLETE_MARKER),
+    lambda at: (at / INCOMPLETE_MARKER).symlink_to(at.parent / "content"),
     *map(
         make_marker,
         [
@@ -138,11 +140,11 @@ STRANGE: list[Callable[[Path], object]] = [
 def test_a_folder_without_our_own_mark_is_left_alone(
     place: Path, make: Callable[[Path], object], which: str
 ):
-    at = {"live": place, "staging": staging_of(place), "aside": aside_of(place)}[which]
+    at = {"live": place, "staging": staging_path(place), "aside": backup_path(place)}[which]
     at.mkdir()
     make(at)
     before = tree(place.parent.parent)
-    with pytest.raises(Refused):
+    with pytest.raises(OutputRefusedError):
         publish(SITE, place, place.parent)
     assert tree(place.parent.parent) == before
 
@@ -153,8 +155,8 @@ def test_a_hostile_mark_reaches_nothing_outside(place: Path):
     names = ["../../outside/thesis", str(outside_of(place) / "thesis"), "..", "", "a\0b", "x\\y"]
     hostile = {"sitebuilder": 1, "files": dict.fromkeys(names, digest(b"1"))}
     before = tree(outside_of(place))
-    for at in (place, staging_of(place)):
-        (at / MARKER).write_text(json.dumps(hostile))
+    for at in (place, staging_path(place)):
+        (at / MANIFEST_NAME).write_text(json.dumps(hostile))
     publish(outputs({"new.html": b"n"}), place, place.parent)
     publish(outputs({"newer.html": b"n"}), place, place.parent)
     assert tree(outside_of(place)) == before
@@ -162,10 +164,10 @@ def test_a_hostile_mark_reaches_nothing_outside(place: Path):
 
 def test_a_mark_of_any_size_is_not_read(place: Path):
     place.mkdir()
-    with (place / MARKER).open("wb") as stream:
+    with (place / MANIFEST_NAME).open("wb") as stream:
         stream.write(MARK)
         stream.truncate(2**40)
-    with pytest.raises(Refused):
+    with pytest.raises(OutputRefusedError):
         publish(SITE, place, place.parent)
 
 
@@ -185,7 +187,7 @@ def test_what_config_names_lies_in_the_project(make_site: MakeSite, tmp_path: Pa
 
 WRONG = [
     *("", "/", "/etc/x", ".", "..", "../x", "a/../x", "a/..", "a//b", "a/", "./a", "a/./b"),
-    *("a\0b", "a\\b", "..\\x", "\ud800", MARKER, HALF, f"{MARKER}/x"),
+    *("a\0b", "a\\b", "..\\x", "\ud800", MANIFEST_NAME, INCOMPLETE_MARKER, f"{MANIFEST_NAME}/x"),
 ]
 
 
@@ -193,10 +195,10 @@ WRONG = [
 def test_a_name_that_is_no_place_inside_is_refused(place: Path, path: str):
     publish(SITE, place, place.parent)
     before = tree(place.parent.parent)
-    with pytest.raises(Refused):
+    with pytest.raises(OutputRefusedError):
         publish([*SITE, *outputs({path: b"x"})], place, place.parent)
-    with pytest.raises(Refused):
-        inside(place, path)
+    with pytest.raises(OutputRefusedError):
+        safe_join(place, path)
     assert {k: v for k, v in tree(place.parent.parent).items() if ".next" not in k} == before
 
 
@@ -205,12 +207,14 @@ def test_a_name_that_is_no_place_inside_is_refused(place: Path, path: str):
 )
 def test_two_that_want_one_place_are_refused(place: Path, paths: list[str]):
     both = [output for path in paths for output in outputs({path: b"x"})]
-    with pytest.raises(Refused):
+    with pytest.raises(OutputRefusedError):
         publish(both, place, place.parent)
     assert not place.exists()
 
 
-parts = st.sampled_from(["..", ".", "", "a", "b.html", "C", "away", MARKER, "\\", "\0", "~", "é"])
+parts = st.sampled_from(
+    ["..", ".", "", "a", "b.html", "C", "away", MANIFEST_NAME, "\\", "\0", "~", "é"]
+)
 anything = st.text(max_size=20) | st.lists(parts, max_size=5).map("/".join)
 
 
@@ -227,7 +231,7 @@ def test_any_names_at_all_write_nothing_outside(
     before = tree(live)
     try:
         publish(outputs(dict.fromkeys(paths, b"x")), live, live.parent)
-    except Refused:
+    except OutputRefusedError:
         assert tree(live) == before
     except OSError:  # a name that is too long for the disk
         assert tree(live) == before
@@ -259,7 +263,7 @@ def test_what_is_no_file_is_refused_and_nothing_waits_for_it(
 ):
     publish(SITE, place, place.parent)
     make(place / "odd")
-    with pytest.raises(Refused, match="odd"):
+    with pytest.raises(OutputRefusedError, match="odd"):
         publish(NEXT, place, place.parent)
     assert (place / "a" / "index.html").is_file()
 
@@ -275,7 +279,7 @@ def test_nothing_is_written_through_a_link_or_a_second_name(place: Path):
     before = tree(outside), [p.stat().st_mtime_ns for p in sorted(outside.iterdir())]
     publish(SITE, place, place.parent)
     publish(NEXT, place, place.parent)
-    with pytest.raises(Refused, match="away"):
+    with pytest.raises(OutputRefusedError, match="away"):
         publish(outputs({"away/thesis": b"ours"}), place, place.parent)
     (place / "away").unlink()
     publish(outputs({"away/thesis": b"ours"}), place, place.parent)
@@ -306,7 +310,7 @@ def test_a_file_of_others_in_the_way_of_a_folder_is_never_overwritten(place: Pat
     publish(outputs({"index.html": b"1"}), place, place.parent)
     (place / foreign).parent.mkdir(parents=True, exist_ok=True)
     (place / foreign).write_bytes(b"mine")
-    with pytest.raises(Refused, match="output folder"):
+    with pytest.raises(OutputRefusedError, match="output folder"):
         publish([*SITE, *outputs({"b/index.html": b"b"})], place, place.parent)
     assert (place / foreign).read_bytes() == b"mine"
 
@@ -370,7 +374,7 @@ def test_folders_that_somebody_made_read_only(place: Path):
     for text in ("2", "3", "4"):  # the second has to clear the read-only folders
         assert as_somebody(PUBLISH, str(place), text).returncode == 0
         assert (place / "index.html").read_text() == text
-    staging_of(place).chmod(0o555)
+    staging_path(place).chmod(0o555)
     assert as_somebody(PUBLISH, str(place), "one", "4").returncode == 0
     assert (place / "index.html").read_text() == "one"
     assert as_somebody(PUBLISH, str(place), "4", "4").returncode == 0
@@ -399,7 +403,7 @@ def test_a_file_that_grows_too_large_is_an_error_that_names_it(make_site: MakeSi
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most)),
     )
     assert done.returncode == 1, done.stderr
-    assert f"could not write {staging_of(root / 'public')}/" in done.stderr
+    assert f"could not write {staging_path(root / 'public')}/" in done.stderr
     assert "File too large" in done.stderr
     assert tree(root / "public") == before
     assert run_cli("--root", str(root)).returncode == 0
@@ -421,10 +425,10 @@ def test_a_disk_that_is_really_full(tmp_path: Path):
         for size in (300_000, 210_000, 204_000):
             with pytest.raises(OSError, match="No space left") as why:
                 publish(outputs({"b.html": b"b" * size}), disk / "public", disk)
-            assert why.value.filename == str(staging_of(disk / "public") / "b.html")
+            assert why.value.filename == str(staging_path(disk / "public") / "b.html")
             assert tree(disk / "public") == before
         publish(outputs({"c.html": b"c"}), disk / "public", disk)
-        with pytest.raises(Refused, match="disk of its own"):
+        with pytest.raises(OutputRefusedError, match="disk of its own"):
             publish(SITE, disk, tmp_path / "root")
     finally:
         subprocess.run(["umount", str(disk)], check=True)

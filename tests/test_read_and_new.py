@@ -10,7 +10,7 @@ from conftest import MakeSite, build, said
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.cli.new_page import CannotStart, start_page
+from sitebuilder.cli.new_page import CreatePageError, create_page
 from sitebuilder.content.loader import read_inputs
 from sitebuilder.content.page_file import parse_page
 from sitebuilder.core.config import Config
@@ -76,8 +76,8 @@ def test_names_in_another_encoding_are_told_and_harm_nothing(make_site: MakeSite
 
 def test_a_new_page_is_a_draft_that_builds(make_site: MakeSite):
     root = make_site({"content/index.md": PAGE})
-    assert start_page(root, "/after/surgery/", "") == "content/after/surgery.md"
-    assert start_page(root, "tools/check-list", 'Say "no": a #1 title') == (
+    assert create_page(root, "/after/surgery/", "") == "content/after/surgery.md"
+    assert create_page(root, "tools/check-list", 'Say "no": a #1 title') == (
         "content/tools/check-list.md"
     )
     made = build(root, preview=True)
@@ -92,8 +92,8 @@ def test_a_new_page_is_a_draft_that_builds(make_site: MakeSite):
 def test_a_new_page_takes_nobodys_place(make_site: MakeSite, address: str):
     root = make_site({f"content/{name}.md": PAGE for name in ("index", "a", "b/index")})
     before = sorted(root.rglob("*"))
-    with pytest.raises(CannotStart):
-        start_page(root, address, "")
+    with pytest.raises(CreatePageError):
+        create_page(root, address, "")
     assert sorted(root.rglob("*")) == before
 
 
@@ -101,8 +101,8 @@ def test_a_new_page_takes_nobodys_place(make_site: MakeSite, address: str):
 def test_a_new_page_stays_in_content(make_site: MakeSite, address: str):
     root = make_site({"content/index.md": PAGE, "content/f": "a file"})
     before = sorted(root.parent.rglob("*"))
-    with pytest.raises(CannotStart):
-        start_page(root, address, "")
+    with pytest.raises(CreatePageError):
+        create_page(root, address, "")
     assert sorted(root.parent.rglob("*")) == before
 
 
@@ -112,8 +112,8 @@ def test_a_new_page_stays_in_content(make_site: MakeSite, address: str):
 def test_the_title_of_a_new_page_reads_back(tmp_path_factory: pytest.TempPathFactory, title: str):
     root = tmp_path_factory.mktemp("new")
     try:
-        start_page(root, "a", title)
-    except CannotStart:
+        create_page(root, "a", title)
+    except CreatePageError:
         return
     (file,) = read_inputs(root).pages
     page, problems = parse_page(file, Config("S"))
@@ -124,5 +124,5 @@ def test_the_title_of_a_new_page_reads_back(tmp_path_factory: pytest.TempPathFac
 
 def test_the_home_page_can_be_started_too(make_site: MakeSite):
     root = make_site({"content/a.md": PAGE})
-    assert start_page(root, "index", "Welcome") == "content/index.md"
+    assert create_page(root, "index", "Welcome") == "content/index.md"
     assert [f.path for f in read_inputs(root).pages] == ["content/a.md", "content/index.md"]

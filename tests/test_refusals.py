@@ -12,18 +12,18 @@ import pytest
 from accidents import outputs, tree
 from conftest import PROJECT
 
-from sitebuilder.output.manifest import HALF, MARKER
+from sitebuilder.output.manifest import INCOMPLETE_MARKER, MANIFEST_NAME
 from sitebuilder.output.path_guards import (
-    Refused,
-    folders_above,
-    folders_of,
-    inside,
-    real_place,
-    refuse_clash,
-    refuse_names,
-    refuse_outside,
-    refuse_strange,
-    refuse_unsafe,
+    OutputRefusedError,
+    all_parent_dirs,
+    check_collisions,
+    check_inside_project,
+    check_location,
+    check_ownership,
+    index_outputs,
+    parent_dirs,
+    resolve_dir,
+    safe_join,
 )
 from sitebuilder.output.publish import publish
 
@@ -42,8 +42,8 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def why_not(folder: Path, root: Path) -> str:
     """Why no site may be written there; nothing, if it may."""
     try:
-        refuse_unsafe(folder, root)
-    except Refused as why:
+        check_location(folder, root)
+    except OutputRefusedError as why:
         return str(why)
     return ""
 
@@ -53,9 +53,9 @@ def why_not(folder: Path, root: Path) -> str:
 
 def test_a_place_is_told_without_the_links_on_the_way(root: Path):
     (root.parent / "short").symlink_to(root / "content")
-    assert real_place(root.parent / "short" / "x") == root / "content" / "x"
-    assert real_place(root.parent / "short" / "..") == root
-    assert real_place(root / "public") == root / "public"
+    assert resolve_dir(root.parent / "short" / "x") == root / "content" / "x"
+    assert resolve_dir(root.parent / "short" / "..") == root
+    assert resolve_dir(root / "public") == root / "public"
 
 
 @pytest.mark.parametrize("name", ["", ".", "public", "../site/public"])
@@ -63,23 +63,25 @@ def test_a_place_is_seen_from_the_folder_that_one_is_in(
     root: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.chdir(root)
-    assert real_place(Path(name)) == root / name.removeprefix("../site/")
+    assert resolve_dir(Path(name)) == root / name.removeprefix("../site/")
 
 
 def test_a_link_is_never_the_folder_itself(root: Path):
     for target in ("content", "nowhere"):
         (root / f"to-{target}").symlink_to(target)
-        with pytest.raises(Refused, match=f"to-{target} is a link; name the folder itself"):
-            real_place(root / f"to-{target}")
+        with pytest.raises(
+            OutputRefusedError, match=f"to-{target} is a link; name the folder itself"
+        ):
+            resolve_dir(root / f"to-{target}")
 
 
 def test_a_name_that_leads_nowhere_is_answered_in_words(root: Path):
-    with pytest.raises(Refused, match="leads nowhere; name another folder"):
-        real_place(root / "a\0b" / "c")
+    with pytest.raises(OutputRefusedError, match="leads nowhere; name another folder"):
+        resolve_dir(root / "a\0b" / "c")
     if sys.version_info < (3, 13):  # newer ones leave it to the system to say so
         (root / "ring").symlink_to("ring")
-        with pytest.raises(Refused, match="leads nowhere; name another folder"):
-            real_place(root / "ring" / "x")
+        with pytest.raises(OutputRefusedError, match="leads nowhere; name another folder"):
+            resolve_dir(root / "ring" / "x")
 
 
 # -- where no site may be -------------------------------------------------------------------------
@@ -166,49 +168,53 @@ def test_a_disk_of_its_own_is_refused(root: Path):
 
 def test_what_config_names_is_below_the_project(root: Path):
     (root.parent / "way-in").symlink_to(root)
-    refuse_outside(root / "public", root)
-    refuse_outside(root / "public", root.parent / "way-in")
-    refuse_outside(root.parent / "way-in" / "public", root)
+    check_inside_project(root / "public", root)
+    check_inside_project(root / "public", root.parent / "way-in")
+    check_inside_project(root.parent / "way-in" / "public", root)
     (root / "way-out").symlink_to("..")
     for place in (root.parent / "public", root / "../public", root / "way-out/public"):
-        with pytest.raises(Refused, match="leads out of the project; use --output for any other"):
-            refuse_outside(place, root)
+        with pytest.raises(
+            OutputRefusedError, match="leads out of the project; use --output for any other"
+        ):
+            check_inside_project(place, root)
 
 
 # -- what is in it --------------------------------------------------------------------------------
 
 
 def test_what_is_not_there_or_empty_or_ours_may_be_used(tmp_path: Path):
-    refuse_strange(tmp_path / "none")
-    refuse_strange(tmp_path)
+    check_ownership(tmp_path / "none")
+    check_ownership(tmp_path)
     (tmp_path / "thesis").write_bytes(b"years of work")
-    (tmp_path / MARKER).write_bytes(MARK)
-    refuse_strange(tmp_path)
+    (tmp_path / MANIFEST_NAME).write_bytes(MARK)
+    check_ownership(tmp_path)
 
 
 def test_half_a_site_is_ours_only_where_sites_are_made(tmp_path: Path):
-    (tmp_path / HALF).write_bytes(b"{}")
-    refuse_strange(tmp_path, half=True)
-    with pytest.raises(Refused, match=f"{tmp_path} is not empty and was not made by this program"):
-        refuse_strange(tmp_path)
+    (tmp_path / INCOMPLETE_MARKER).write_bytes(b"{}")
+    check_ownership(tmp_path, allow_incomplete=True)
+    with pytest.raises(
+        OutputRefusedError, match=f"{tmp_path} is not empty and was not made by this program"
+    ):
+        check_ownership(tmp_path)
 
 
 def test_a_folder_of_others_is_refused_with_the_two_ways_out(tmp_path: Path):
     (tmp_path / "thesis").write_bytes(b"years of work")
     for half in (False, True):
-        with pytest.raises(Refused, match="name another folder, or empty it yourself"):
-            refuse_strange(tmp_path, half=half)
+        with pytest.raises(OutputRefusedError, match="name another folder, or empty it yourself"):
+            check_ownership(tmp_path, allow_incomplete=half)
 
 
 def test_a_link_and_a_file_are_told_apart(tmp_path: Path):
     (tmp_path / "ours").mkdir()
-    (tmp_path / "ours" / MARKER).write_bytes(MARK)
+    (tmp_path / "ours" / MANIFEST_NAME).write_bytes(MARK)
     (tmp_path / "link").symlink_to("ours")
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(Refused, match=r"/link is a link; take it away$"):
-        refuse_strange(tmp_path / "link")
-    with pytest.raises(Refused, match=r"/file is a file$"):
-        refuse_strange(tmp_path / "file")
+    with pytest.raises(OutputRefusedError, match=r"/link is a link; take it away$"):
+        check_ownership(tmp_path / "link")
+    with pytest.raises(OutputRefusedError, match=r"/file is a file$"):
+        check_ownership(tmp_path / "file")
 
 
 # -- names ----------------------------------------------------------------------------------------
@@ -218,42 +224,54 @@ def test_a_link_and_a_file_are_told_apart(tmp_path: Path):
     "path",
     [
         *("", "/", "/etc/x", ".", "..", "../x", "a/../x", "a/..", "a//b", "a/", "./a", "a/./b"),
-        *("a\0b", "a\\b", "..\\x", "\ud800", MARKER, HALF, f"{MARKER}/x"),
+        *(
+            "a\0b",
+            "a\\b",
+            "..\\x",
+            "\ud800",
+            MANIFEST_NAME,
+            INCOMPLETE_MARKER,
+            f"{MANIFEST_NAME}/x",
+        ),
     ],
 )
 def test_a_name_that_is_no_place_inside_is_named_in_the_refusal(tmp_path: Path, path: str):
     words = re.escape(f"{path!r} cannot be the name of a published file")
-    with pytest.raises(Refused, match=f"^{words}$"):
-        inside(tmp_path, path)
-    with pytest.raises(Refused, match=f"^{words}$"):
-        refuse_names(outputs({path: b"x"}))
+    with pytest.raises(OutputRefusedError, match=f"^{words}$"):
+        safe_join(tmp_path, path)
+    with pytest.raises(OutputRefusedError, match=f"^{words}$"):
+        index_outputs(outputs({path: b"x"}))
 
 
-@pytest.mark.parametrize("path", ["a", "a/b.html", "...", "a/..b", f"a/{MARKER}", "é", "~", "-"])
+@pytest.mark.parametrize(
+    "path", ["a", "a/b.html", "...", "a/..b", f"a/{MANIFEST_NAME}", "é", "~", "-"]
+)
 def test_a_name_inside_is_a_place_inside(tmp_path: Path, path: str):
-    assert inside(tmp_path, path) == f"{tmp_path}/{path}"
+    assert safe_join(tmp_path, path) == f"{tmp_path}/{path}"
     wanted = outputs({path: b"x"})
-    assert refuse_names(wanted) == {path: wanted[0]}
+    assert index_outputs(wanted) == {path: wanted[0]}
 
 
 @pytest.mark.parametrize("other", ["b/A.html", "B/a.html", "b/a.html"])
 def test_two_of_one_name_are_told(other: str):
     both = outputs({"b/a.html": b"1"}) + outputs({other: b"2"})
-    with pytest.raises(Refused, match=f"^{other} would be published twice$"):
-        refuse_names(both)
-    with pytest.raises(Refused, match="twice"):
-        refuse_names(outputs({"\xe9": b"1", "e\u0301": b"2"}))
+    with pytest.raises(OutputRefusedError, match=f"^{other} would be published twice$"):
+        index_outputs(both)
+    with pytest.raises(OutputRefusedError, match="twice"):
+        index_outputs(outputs({"\xe9": b"1", "e\u0301": b"2"}))
 
 
 @pytest.mark.parametrize("order", [["a/b", "a/b/c/d"], ["a/b/c/d", "a/b"]])
 def test_a_file_that_would_be_a_folder_too_is_told_with_both_names(order: list[str]):
-    with pytest.raises(Refused, match="a/b would be both a file and the folder of a/b/c/d"):
-        refuse_names(outputs(dict.fromkeys(order, b"x")))
+    with pytest.raises(
+        OutputRefusedError, match="a/b would be both a file and the folder of a/b/c/d"
+    ):
+        index_outputs(outputs(dict.fromkeys(order, b"x")))
 
 
 def test_the_folders_above_a_path():
-    assert folders_above("a/b/c.html") == ["a", "a/b"]
-    assert folders_above("c.html") == []
+    assert parent_dirs("a/b/c.html") == ["a", "a/b"]
+    assert parent_dirs("c.html") == []
 
 
 # -- what others put there ------------------------------------------------------------------------
@@ -268,8 +286,10 @@ def test_what_stands_where_we_want_to_write_is_named(tmp_path: Path):
 
     def refused(path: str, kind: str, *wanted: str) -> str:
         try:
-            refuse_clash({path: is_like[kind]}, refuse_names(outputs(dict.fromkeys(wanted, b"x"))))
-        except Refused as why:
+            check_collisions(
+                {path: is_like[kind]}, index_outputs(outputs(dict.fromkeys(wanted, b"x")))
+            )
+        except OutputRefusedError as why:
             return str(why)
         return ""
 
@@ -292,10 +312,10 @@ def test_a_file_of_others_in_a_folder_that_becomes_a_file_is_kept(root: Path):
     publish(outputs({"a/index.html": b"a"}), public, root)
     (public / "a" / "mine").write_bytes(b"mine")
     before = tree(public)
-    with pytest.raises(Refused, match="a/mine in the output folder is where a is to be"):
+    with pytest.raises(OutputRefusedError, match="a/mine in the output folder is where a is to be"):
         publish(outputs({"a": b"a"}), public, root)
     assert tree(public) == before
 
 
 def test_the_folders_of_some_paths_are_those_that_they_go_through():
-    assert folders_of(["a/b/c", "a/b/d", "a/e", "f"]) == {"a", "a/b"}
+    assert all_parent_dirs(["a/b/c", "a/b/d", "a/e", "f"]) == {"a", "a/b"}

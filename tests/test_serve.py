@@ -330,7 +330,7 @@ def test_the_preview_sends_the_headers_of_the_table(small: Preview):
         assert "Server" not in sent
     assert "sandbox" in small.get("/a.svg").headers["Content-Security-Policy"]
     policy = small.get("/").headers["Content-Security-Policy"]
-    assert headers.ONLY_IN_A_HEADER in policy
+    assert headers.HEADER_ONLY_DIRECTIVES in policy
 
 
 def test_ten_files_saved_at_once_are_one_build(small: Preview):
@@ -372,7 +372,7 @@ def test_without_a_watch_a_change_is_seen_too(tmp_path: Path):
     page = "---\ntitle: Home\n---\n{}\n"
     root = write_site(tmp_path / "site", {"content/index.md": page.format("Words.")})
     none = "import sys; sys.path.insert(0, '.')\nfrom sitebuilder.server import inotify\n"
-    none += "def refuse(): raise OSError\ninotify._libc = refuse\n"
+    none += "def refuse(): raise OSError\ninotify._load_libc = refuse\n"
     running = Preview(root, none)
     try:
         (root / "content/index.md").write_text(page.format("Other words."))

@@ -22,8 +22,8 @@ from sitebuilder.content import stat_cache as looked
 from sitebuilder.content.loader import read_inputs
 from sitebuilder.content.stat_cache import Known
 from sitebuilder.core.problems import has_errors
-from sitebuilder.server.inotify import Watch
-from sitebuilder.server.session import Seen, Session
+from sitebuilder.server.inotify import InotifyWatcher
+from sitebuilder.server.session import PreviewBuild, Session
 
 TICKS = 30_000_000
 """Nanoseconds: some ticks of a clock that the file systems of Linux use."""
@@ -33,7 +33,7 @@ def session_of(root: Path) -> Session:
     return Session(root, today=lambda: TODAY, jobs=1)
 
 
-def bytes_of(seen: Seen) -> dict[str, bytes]:
+def bytes_of(seen: PreviewBuild) -> dict[str, bytes]:
     return {path: load() for path, load in seen.files.items()}
 
 
@@ -44,7 +44,7 @@ class Saves(Edits):
         super().__init__()
         self.settled, looked.SETTLED = looked.SETTLED, TICKS
         self.session = session_of(self.root)
-        self.shown: Seen | None = None
+        self.shown: PreviewBuild | None = None
         self.saves = 0
 
     def teardown(self) -> None:
@@ -71,17 +71,17 @@ class Saves(Edits):
         assert (seen.headers, seen.base) == (clean.headers, clean.site.config.base)
         self.saves += 1
         if self.saves % 2:  # else the next build comes before there was time to rest
-            self.session.remember()
+            self.session.save_record()
 
     def look(self) -> None:
         """At one page, if no more has changed since the last look; else at all."""
-        now, was = read_inputs(self.root), self.session.inputs
+        now, was = read_inputs(self.root), self.session.sources
         before = {page.path: page for page in was.pages} if was else {}
         others = [page for page in now.pages if before.get(page.path) != page]
         if was and len(others) == 1 and msgspec.structs.replace(was, pages=now.pages) == now:
-            self.session.take(others[0].location)
-        if self.session.inputs != now:
-            self.session.look()
+            self.session.reload_page(others[0].location)
+        if self.session.sources != now:
+            self.session.scan()
 
 
 Saves.TestCase.settings = settings(
@@ -104,18 +104,18 @@ def test_a_save_of_one_body_makes_one_page_and_keeps_the_others(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ):
     session = session_of(site)
-    session.look()
+    session.scan()
     before = session.build()
-    session.remember()
+    session.save_record()
     monkeypatch.setattr(
         "sitebuilder.server.session.build_site", None
     )  # the whole story is not told
     with (site / "content/one.md").open("a") as stream:
         stream.write("More.\n")
-    assert session.look()
-    assert session.behind
+    assert session.scan()
+    assert session.is_stale
     after = session.build()
-    assert not session.behind
+    assert not session.is_stale
     changed = {path for path, load in after.files.items() if load is not before.files[path]}
     assert changed == {"one/index.html"}
     assert b"More." in after.files["one/index.html"]()
@@ -125,34 +125,34 @@ def test_an_error_is_told_and_mending_it_is_still_a_small_step(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ):
     session, one = session_of(site), site / "content/one.md"
-    session.look()
+    session.scan()
     good = bytes_of(session.build())
-    session.remember()
+    session.save_record()
     monkeypatch.setattr("sitebuilder.server.session.build_site", None)
     text = one.read_text()
     one.write_text(text + "A [link](/nowhere/).\n")
-    session.look()
+    session.scan()
     wrong = session.build()
     assert [p.rule for p in wrong.problems if p.severity == "error"] == ["broken-link"]
     assert not wrong.files
     one.write_text(text)
-    session.look()
+    session.scan()
     assert bytes_of(session.build()) == good
 
 
 def test_a_site_that_goes_and_comes_again(site: Path):
     session = session_of(site)
-    session.look()
+    session.scan()
     good = bytes_of(session.build())
     away = site.with_name("away")
     site.rename(away)
-    assert session.look()
+    assert session.scan()
     with pytest.raises(NotADirectoryError):
         session.build()
-    assert not session.behind, "it is told once"
+    assert not session.is_stale, "it is told once"
     away.rename(site)
-    session.look()
-    assert session.behind
+    session.scan()
+    assert session.is_stale
     assert bytes_of(session.build()) == good
 
 
@@ -183,22 +183,22 @@ def test_a_file_is_read_again_only_if_it_may_have_changed(
 def test_one_page_is_read_again_without_a_look_at_all(tmp_path: Path):
     write_site(tmp_path, {"content/index.md": "---\ntitle: Home\n---\nWords.\n"})
     session, page = session_of(tmp_path), tmp_path / "content/index.md"
-    assert not session.take(str(page)), "before the first look nothing is known"
-    session.look()
+    assert not session.reload_page(str(page)), "before the first look nothing is known"
+    session.scan()
     os.utime(page)
-    assert not session.take(str(page)), "saved as it was"
+    assert not session.reload_page(str(page)), "saved as it was"
     page.write_text("---\ntitle: Home\n---\nSword.\n")
-    assert session.take(str(page))
-    assert session.inputs == read_inputs(tmp_path)
-    assert session.behind
-    assert not session.take(str(page))
+    assert session.reload_page(str(page))
+    assert session.sources == read_inputs(tmp_path)
+    assert session.is_stale
+    assert not session.reload_page(str(page))
     new = tmp_path / "content/new.md"
     new.write_text("---\ntitle: New\n---\n")
-    assert not session.take(str(new)), "who knows where it belongs"
+    assert not session.reload_page(str(new)), "who knows where it belongs"
     page.unlink()
-    assert not session.take(str(page))
+    assert not session.reload_page(str(page))
     os.mkfifo(page)  # it would be waited for
-    assert not session.take(str(page))
+    assert not session.reload_page(str(page))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
@@ -206,10 +206,10 @@ def test_the_watch_hears_of_every_kind_of_change_and_of_nothing_else(tmp_path: P
     root, other = tmp_path / "site", tmp_path / "other"
     (root / "content/part").mkdir(parents=True)
     other.mkdir()
-    watch = Watch(lambda: [root / "content", root / "static"], [root])
+    watch = InotifyWatcher(lambda: [root / "content", root / "static"], [root])
 
     def heard() -> dict[str, bool]:
-        changes = watch.changes().items()
+        changes = watch.read_changes().items()
         return {name and Path(name).relative_to(root).as_posix(): new for name, new in changes}
 
     assert heard() == {}

@@ -19,12 +19,12 @@ from accidents import Site, outputs, tree
 
 from sitebuilder.core.digest import digest
 from sitebuilder.core.model import Output
-from sitebuilder.output.manifest import HALF, MARKER, manifest_of
-from sitebuilder.output.path_guards import Refused
-from sitebuilder.output.publish import Busy, _holder, publish, staging_of
-from sitebuilder.output.staging import entries, fill, is_folder_of_ours, refuse_changed
-from sitebuilder.output.staging import holds as state_of
-from sitebuilder.output.swap import aside_of
+from sitebuilder.output.manifest import INCOMPLETE_MARKER, MANIFEST_NAME, read_manifest
+from sitebuilder.output.path_guards import OutputRefusedError
+from sitebuilder.output.publish import PublishLockedError, _lock_holder_pid, publish, staging_path
+from sitebuilder.output.staging import ensure_unchanged, is_public_dir, scan_tree, sync_staging
+from sitebuilder.output.staging import verified_stat as state_of
+from sitebuilder.output.swap import backup_path
 
 SITE = {"index.html": b"1", "a/b/index.html": b"ab", "a/c/index.html": b"ac"}
 
@@ -53,7 +53,7 @@ def mode_of(path: Path) -> int:
 def files_of(folder: Path) -> Site:
     """Every file but the mark."""
     found = {str(p.relative_to(folder)): p for p in folder.rglob("*") if p.is_file()}
-    return {name: path.read_bytes() for name, path in found.items() if name != MARKER}
+    return {name: path.read_bytes() for name, path in found.items() if name != MANIFEST_NAME}
 
 
 def when_asked(path: str, data: bytes, act: Callable[[], object]) -> Output:
@@ -67,7 +67,7 @@ def when_asked(path: str, data: bytes, act: Callable[[], object]) -> Output:
 
 
 def stamps(folder: Path) -> dict[str, tuple[int, int]]:
-    return {name: (now.st_ino, now.st_mtime_ns) for name, now in entries(folder).items()}
+    return {name: (now.st_ino, now.st_mtime_ns) for name, now in scan_tree(folder).items()}
 
 
 # -- looking --------------------------------------------------------------------------------------
@@ -79,7 +79,7 @@ def test_all_that_is_in_a_folder_is_seen_and_no_link_is_followed(tmp_path: Path)
     (tmp_path / "a" / "empty").mkdir()
     (tmp_path / "link").symlink_to("a")
     os.mkfifo(tmp_path / "pipe")
-    found = entries(tmp_path)
+    found = scan_tree(tmp_path)
     assert found.keys() == {"a", "a/b", "a/b/file", "a/empty", "link", "pipe"}
     assert all(os.path.samestat(now, (tmp_path / name).lstat()) for name, now in found.items())
 
@@ -89,7 +89,7 @@ def test_another_disk_is_not_looked_into():
     if not mounted:
         pytest.skip("no disk is mounted in /dev here")
     with pytest.raises(OSError, match="another disk is mounted there") as why:
-        entries(Path("/dev"))
+        scan_tree(Path("/dev"))
     assert why.value.errno == 0
     assert Path(str(why.value.filename)) in mounted
 
@@ -128,13 +128,13 @@ def test_a_file_that_has_more_than_it_tells_is_not_the_one_wanted():
 
 def test_a_folder_of_ours_has_its_mode(tmp_path: Path):
     tmp_path.chmod(0o755)
-    assert is_folder_of_ours(tmp_path.lstat())
+    assert is_public_dir(tmp_path.lstat())
     tmp_path.chmod(0o700)
-    assert not is_folder_of_ours(tmp_path.lstat())
+    assert not is_public_dir(tmp_path.lstat())
     (tmp_path / "file").touch(0o755)
     (tmp_path / "file").chmod(0o755)
-    assert not is_folder_of_ours((tmp_path / "file").lstat())
-    assert not is_folder_of_ours(None)
+    assert not is_public_dir((tmp_path / "file").lstat())
+    assert not is_public_dir(None)
 
 
 @pytest.mark.parametrize(
@@ -156,11 +156,11 @@ def test_what_others_do_meanwhile_is_noticed(tmp_path: Path, change: Callable[[P
         (tmp_path / name).write_bytes(b"x")
         (tmp_path / name).chmod(0o644)
         os.utime(tmp_path / name, ns=(0, 0))
-    before = entries(tmp_path)
-    refuse_changed(tmp_path, before, {"theirs": before["theirs"]})
+    before = scan_tree(tmp_path)
+    ensure_unchanged(tmp_path, before, {"theirs": before["theirs"]})
     change(tmp_path)
     with pytest.raises(OSError, match="somebody else changed files in it just now") as why:
-        refuse_changed(tmp_path, before, {"theirs": before["theirs"]})
+        ensure_unchanged(tmp_path, before, {"theirs": before["theirs"]})
     assert why.value.errno == 0
     assert why.value.filename == str(tmp_path)
 
@@ -169,18 +169,18 @@ def test_what_others_do_meanwhile_is_noticed(tmp_path: Path, change: Callable[[P
 def test_each_sign_of_a_change_is_enough(tmp_path: Path, at: int):
     """A clock may stand still for longer than a change takes."""
     (tmp_path / "theirs").write_bytes(b"x")
-    now = entries(tmp_path)["theirs"]
+    now = scan_tree(tmp_path)["theirs"]
     row = [*now[:10]]
     exact = {"st_mtime_ns": now.st_mtime_ns, "st_ctime_ns": now.st_ctime_ns}
     same = os.stat_result(row, exact)
-    refuse_changed(tmp_path, {"theirs": same}, {"theirs": same})
+    ensure_unchanged(tmp_path, {"theirs": same}, {"theirs": same})
     if at < 3:
         row[(stat.ST_MODE, stat.ST_INO, stat.ST_SIZE)[at]] += 1
     else:
         exact[("st_mtime_ns", "st_ctime_ns")[at - 3]] += 1
     other = os.stat_result(row, exact)
     with pytest.raises(OSError, match="somebody else changed files"):
-        refuse_changed(tmp_path, {"theirs": other}, {"theirs": other})
+        ensure_unchanged(tmp_path, {"theirs": other}, {"theirs": other})
 
 
 # -- making ---------------------------------------------------------------------------------------
@@ -188,8 +188,11 @@ def test_each_sign_of_a_change_is_enough(tmp_path: Path, at: int):
 
 def made(staging: Path, files: Site, live: Path | None = None) -> Path:
     """`staging`, filled with `files` and with what others put into `live`."""
-    fill(
-        staging, {o.path: o for o in outputs(files)}, live or staging, entries(live) if live else {}
+    sync_staging(
+        staging,
+        {o.path: o for o in outputs(files)},
+        live or staging,
+        scan_tree(live) if live else {},
     )
     return staging
 
@@ -208,12 +211,12 @@ def test_a_staging_folder_is_filled_in_full(staging: Path, umask: int):
     finally:
         os.umask(old)
     assert files_of(staging) == SITE
-    mark = manifest_of(staging)
+    mark = read_manifest(staging)
     assert mark
     assert mark.files == {path: digest(data) for path, data in SITE.items()}
     for path in (staging, *staging.rglob("*")):
         assert mode_of(path) == (0o755 if path.is_dir() else 0o644), path
-    assert not (staging / HALF).exists()
+    assert not (staging / INCOMPLETE_MARKER).exists()
 
 
 def test_only_what_changed_is_made_anew(staging: Path):
@@ -240,7 +243,7 @@ def test_what_is_no_longer_wanted_is_taken_out(staging: Path, tmp_path: Path):
     os.mkfifo(staging / "pipe")
     (staging / "left").chmod(0o500)
     made(staging, {"a": b"a", "d/d": b"d", "e/f": b"f"})
-    assert entries(staging).keys() == {"a", "d", "d/d", "e", "e/f", MARKER}
+    assert scan_tree(staging).keys() == {"a", "d", "d/d", "e", "e/f", MANIFEST_NAME}
     assert (tmp_path / "outside" / "thesis").read_bytes() == b"years of work"
 
 
@@ -272,16 +275,16 @@ def test_one_of_the_two_marks_is_there_at_each_moment(staging: Path):
     seen = []
 
     def look() -> None:
-        seen.append(((staging / MARKER).exists(), (staging / HALF).is_file()))
+        seen.append(((staging / MANIFEST_NAME).exists(), (staging / INCOMPLETE_MARKER).is_file()))
 
     for data in (b"1", b"2"):
-        fill(staging, {"a": when_asked("a", data, look)}, staging, {})
-        assert (staging / MARKER).exists()
+        sync_staging(staging, {"a": when_asked("a", data, look)}, staging, {})
+        assert (staging / MANIFEST_NAME).exists()
     assert seen == [(False, True), (False, True)]
 
 
 def test_a_half_made_site_is_made_whole(staging: Path):
-    (staging / HALF).write_bytes(b"{}")
+    (staging / INCOMPLETE_MARKER).write_bytes(b"{}")
     (staging / "index.html").write_bytes(b"1")
     assert files_of(made(staging, SITE)) == SITE
 
@@ -301,7 +304,7 @@ def test_what_others_have_comes_along_as_it_is(staging: Path, tmp_path: Path):
     assert {**tree(live), ".": 0} == {
         name: row
         for name, row in {**tree(staging), ".": 0, "a": tree(live)["a"]}.items()
-        if name not in {MARKER, "a/index.html"}
+        if name not in {MANIFEST_NAME, "a/index.html"}
     }
     assert (staging / "notes" / "secret").stat().st_mtime_ns == 10**18
     assert mode_of(staging / "a") == 0o755, "a folder with a file of ours is for the host to read"
@@ -312,20 +315,20 @@ def test_what_became_a_link_meanwhile_is_not_followed(staging: Path, tmp_path: P
     live.mkdir()
     (tmp_path / "secret").write_bytes(b"of somebody else")
     (live / "notes").write_bytes(b"x")
-    before = entries(live)
+    before = scan_tree(live)
     (live / "notes").unlink()
     (live / "notes").symlink_to(tmp_path / "secret")
     with pytest.raises(OSError, match=os.strerror(errno.ELOOP)):
-        fill(staging, {}, live, before)
-    assert not (staging / MARKER).exists()
+        sync_staging(staging, {}, live, before)
+    assert not (staging / MANIFEST_NAME).exists()
 
 
 def refused(staging: Path, *files: Output) -> OSError:
     """Why the staging folder was not finished; it has no mark then."""
     with pytest.raises(OSError) as why:  # noqa: PT011 - each caller looks at its words
-        fill(staging, {file.path: file for file in files}, staging, {})
-    assert not (staging / MARKER).exists()
-    assert (staging / HALF).exists()
+        sync_staging(staging, {file.path: file for file in files}, staging, {})
+    assert not (staging / MANIFEST_NAME).exists()
+    assert (staging / INCOMPLETE_MARKER).exists()
     return why.value
 
 
@@ -401,16 +404,16 @@ def test_one_file_that_is_new_takes_the_place_of_the_old_one(live: Path):
     publish(outputs({**SITE, "a/c/index.html": b"x"}), live, live.parent)
     for text in (b"2", b"3"):
         before = stamps(live)
-        staging_of(live).mkdir(exist_ok=True)
-        staging_of(live).chmod(0o500)
+        staging_path(live).mkdir(exist_ok=True)
+        staging_path(live).chmod(0o500)
         assert publish(outputs({**SITE, "a/c/index.html": text}), live, live.parent) == 1
         assert files_of(live) == {**SITE, "a/c/index.html": text}
-        mark = manifest_of(live)
+        mark = read_manifest(live)
         assert mark
         assert mark.files["a/c/index.html"] == digest(text)
         after = stamps(live)
         changed = {path for path in before if before[path] != after[path]}
-        assert changed == {"a/c/index.html", "a/c", MARKER}, "all else was touched"
+        assert changed == {"a/c/index.html", "a/c", MANIFEST_NAME}, "all else was touched"
     assert publish(outputs({**SITE, "d": b"d"}), live, live.parent) == 2
     assert files_of(live) == {**SITE, "d": b"d"}
 
@@ -442,8 +445,8 @@ def test_one_file_that_cannot_take_its_place_is_tried_again(live: Path):
 
 def test_one_file_is_live_even_if_the_mark_cannot_follow(live: Path):
     def block() -> None:
-        (live / MARKER).unlink()
-        (live / MARKER / "x").mkdir(parents=True)
+        (live / MANIFEST_NAME).unlink()
+        (live / MANIFEST_NAME / "x").mkdir(parents=True)
 
     one = when_asked("index.html", b"2", block)
     assert publish([*outputs(SITE)[1:], one], live, live.parent) == 1
@@ -458,7 +461,9 @@ def test_one_file_that_is_no_file_any_more_is_made_anew(live: Path, kind: str):
         publish(outputs(SITE), live, live.parent)
     elif kind == "folder":
         (live / "index.html").mkdir()
-        with pytest.raises(Refused, match=r"index\.html in the output folder is not ours"):
+        with pytest.raises(
+            OutputRefusedError, match=r"index\.html in the output folder is not ours"
+        ):
             publish(outputs(SITE), live, live.parent)
         (live / "index.html").rmdir()
     assert publish(outputs(SITE), live, live.parent) == (0 if kind == "link" else 1)
@@ -516,13 +521,13 @@ def test_folders_of_ours_go_with_their_files_and_those_of_others_stay(live: Path
     (live / "theirs").mkdir()
     (live / "a" / "b" / "mine").write_bytes(b"mine")
     publish(outputs({"index.html": b"1"}), live, live.parent)
-    assert entries(live).keys() == {
-        *("index.html", MARKER, "theirs", "a", "a/b", "a/b/mine"),
+    assert scan_tree(live).keys() == {
+        *("index.html", MANIFEST_NAME, "theirs", "a", "a/b", "a/b/mine"),
     }
 
 
 def test_a_half_mark_in_the_live_folder_is_not_taken_for_a_file_of_others(live: Path):
-    (live / HALF).write_bytes(b"{}")
+    (live / INCOMPLETE_MARKER).write_bytes(b"{}")
     publish(outputs({"index.html": b"2"}), live, live.parent)
     assert files_of(live) == {"index.html": b"2"}
 
@@ -544,7 +549,7 @@ def locked() -> Iterator[Callable[[Path], None]]:
         os.close(handle)
 
 
-@pytest.mark.parametrize("place_of", [Path, staging_of, aside_of])
+@pytest.mark.parametrize("place_of", [Path, staging_path, backup_path])
 def test_a_folder_that_another_build_holds_is_left_alone_and_its_number_told(
     live: Path, locked: Callable[[Path], None], place_of: Callable[[Path], Path]
 ):
@@ -552,17 +557,17 @@ def test_a_folder_that_another_build_holds_is_left_alone_and_its_number_told(
     held.mkdir(exist_ok=True)
     locked(held)
     before = tree(live.parent)
-    with pytest.raises(Busy) as why:
+    with pytest.raises(PublishLockedError) as why:
         publish(outputs({"index.html": b"2"}), live, live.parent)
     assert why.value.pid == (os.getpid() if sys.platform == "linux" else 0)
     assert tree(live.parent) == before
 
 
 def test_without_a_number_it_is_none(tmp_path: Path):
-    assert Busy().pid == 0
-    assert Busy(7).pid == 7
+    assert PublishLockedError().pid == 0
+    assert PublishLockedError(7).pid == 7
     handle = os.open(tmp_path, os.O_RDONLY)
-    assert _holder(handle) == 0, "nobody holds it"
+    assert _lock_holder_pid(handle) == 0, "nobody holds it"
     os.close(handle)
 
 
@@ -575,7 +580,7 @@ def test_the_number_is_of_who_holds_this_folder(live: Path, locked: Callable[[Pa
     locked(live)
     children.append(child_that_holds(live.parent / "later"))
     try:
-        with pytest.raises(Busy) as why:
+        with pytest.raises(PublishLockedError) as why:
             publish(outputs(SITE), live, live.parent)
     finally:
         for child in children:
@@ -624,7 +629,7 @@ def before_a_call() -> list[Act]:
     return WAITING
 
 
-@pytest.mark.parametrize("place_of", [Path, staging_of, aside_of])
+@pytest.mark.parametrize("place_of", [Path, staging_path, backup_path])
 def test_a_folder_that_another_build_took_away_just_now_is_its_own(
     live: Path, place_of: Callable[[Path], Path], before_a_call: list[Act]
 ):
@@ -638,7 +643,7 @@ def test_a_folder_that_another_build_took_away_just_now_is_its_own(
         place.mkdir(exist_ok=True)
         open_now = len(list(Path("/dev/fd").iterdir()))
         before_a_call.append((call, place, act))
-        with pytest.raises(Busy) as why:
+        with pytest.raises(PublishLockedError) as why:
             publish(outputs({"x": b"x", "y": b"y"}), live, live.parent)
         assert why.value.pid == 0
         assert len(list(Path("/dev/fd").iterdir())) == open_now
@@ -657,7 +662,7 @@ def test_a_build_that_ended_holds_nothing_any_more(live: Path):
         publish(outputs({"index.html": text}), live, live.parent)
         with pytest.raises(OSError, match="changed during the build"):
             publish([Output("x", "no", lambda: b"x")], live, live.parent)
-        with pytest.raises(Refused):
+        with pytest.raises(OutputRefusedError):
             publish(outputs({"..": b"x"}), live, live.parent)
     assert len(list(Path("/dev/fd").iterdir())) == open_now
 
@@ -669,7 +674,7 @@ def test_one_that_was_moved_meanwhile_is_not_written_to(live: Path, files: Site)
     def change() -> None:
         live.rename(live.parent / "moved")
         shutil.copytree(live.parent / "moved", live)
-        (live / MARKER).unlink()
+        (live / MANIFEST_NAME).unlink()
 
     rest = outputs({**SITE, **files})
     with pytest.raises(OSError, match="somebody moved it while it was being published"):
@@ -677,7 +682,7 @@ def test_one_that_was_moved_meanwhile_is_not_written_to(live: Path, files: Site)
     assert files_of(live) == SITE
 
 
-@pytest.mark.parametrize("place_of", [Path, staging_of])
+@pytest.mark.parametrize("place_of", [Path, staging_path])
 def test_a_folder_that_was_changed_for_another_meanwhile_stops_the_publish(
     live: Path, place_of: Callable[[Path], Path]
 ):
@@ -711,18 +716,18 @@ def test_a_file_of_others_that_comes_meanwhile_stops_the_publish(live: Path):
     assert files_of(live) == {"x": b"x", "mine": b"mine"}
 
 
-@pytest.mark.parametrize("place_of", [Path, staging_of, aside_of])
+@pytest.mark.parametrize("place_of", [Path, staging_path, backup_path])
 def test_a_file_where_a_folder_of_ours_would_be_is_refused(
     root: Path, place_of: Callable[[Path], Path]
 ):
     at = place_of(root / "public")
     at.write_bytes(b"mine")
-    with pytest.raises(Refused, match=re.escape(f"{at} is a file")):
+    with pytest.raises(OutputRefusedError, match=re.escape(f"{at} is a file")):
         publish(outputs(SITE), root / "public", root)
     assert at.read_bytes() == b"mine"
     at.unlink()
     at.symlink_to("content")
-    with pytest.raises(Refused, match="is a link"):
+    with pytest.raises(OutputRefusedError, match="is a link"):
         publish(outputs(SITE), root / "public", root)
     assert at.is_symlink()
 
@@ -730,17 +735,17 @@ def test_a_file_where_a_folder_of_ours_would_be_is_refused(
 def test_half_a_site_waits_for_the_next_build(root: Path):
     with pytest.raises(OSError, match="changed during the build"):
         publish([Output("x", "no", lambda: b"x")], root / "public", root)
-    assert staging_of(root / "public").exists()
+    assert staging_path(root / "public").exists()
     publish(outputs(SITE), root / "public", root)
     assert files_of(root / "public") == SITE
-    assert not staging_of(root / "public").exists()
+    assert not staging_path(root / "public").exists()
 
 
 def test_a_site_that_a_crash_left_aside_is_put_back_first(live: Path):
-    live.rename(aside_of(live))
+    live.rename(backup_path(live))
     assert publish(outputs(SITE), live, live.parent) == 0
     assert files_of(live) == SITE
-    assert not aside_of(live).exists()
+    assert not backup_path(live).exists()
 
 
 def test_builds_that_start_together_never_mix(root: Path):
@@ -751,7 +756,7 @@ def test_builds_that_start_together_never_mix(root: Path):
         files = dict.fromkeys(("a", "b/c", "d/e/f"), b"%d" % number)
         try:
             said.append(publish(outputs(files), root / "public", root))
-        except Busy as busy:
+        except PublishLockedError as busy:
             said.append(busy)
 
     threads = [threading.Thread(target=one, args=(number,)) for number in range(8)]

@@ -25,29 +25,29 @@ from sitebuilder.checks.structured_data import says_what_the_page_says
 from sitebuilder.core import model
 from sitebuilder.core.passage import Subject
 from sitebuilder.core.problems import Problem
-from sitebuilder.render.structured_data import PageFacts, structured_data
+from sitebuilder.render.structured_data import PageMetadata, render_json_ld
 
 ADDRESS = "https://clinic.example/"
-PLAIN_PAGE = PageFacts(
+PLAIN_PAGE = PageMetadata(
     site_name="Our Clinic",
     site_url="",
     url="",
     title="Pain",
     description="",
     lang="en",
-    clinical=False,
+    is_clinical=False,
 )
 HOME = replace(
     PLAIN_PAGE, site_url=ADDRESS, url=ADDRESS, description="A guide.", clinical=True, home=True
 )
-UNSIGNED = PageFacts(
+UNSIGNED = PageMetadata(
     site_name="Our Clinic",
     site_url=ADDRESS,
     url=ADDRESS + "procedure/",
     title="What happens & <why>",
     description="The operation, step by step.",
     lang="en",
-    clinical=True,
+    is_clinical=True,
     crumbs=(("Home", ADDRESS),),
     subject=Subject("procedure", "Microlaminectomy", ("Small-cut laminectomy",), "low back"),
     modified=date(2026, 10, 3),
@@ -77,9 +77,9 @@ SAMPLES = {
 }
 
 
-def nodes(facts: PageFacts) -> dict[str, dict[str, Any]]:
+def nodes(facts: PageMetadata) -> dict[str, dict[str, Any]]:
     """What is said, by class."""
-    return {node["@type"]: node for node in json.loads(structured_data(facts))["@graph"]}
+    return {node["@type"]: node for node in json.loads(render_json_ld(facts))["@graph"]}
 
 
 # -- the vocabulary -------------------------------------------------------------------------------
@@ -139,7 +139,7 @@ def against_the_vocabulary(texts: Mapping[str, str], folder: Path) -> list[str]:
 
 
 def test_every_kind_of_page_is_in_the_words_of_schema_org(tmp_path: Path):
-    texts = {name: structured_data(facts) for name, facts in SAMPLES.items()}
+    texts = {name: render_json_ld(facts) for name, facts in SAMPLES.items()}
     look.nothing(against_the_vocabulary(texts, tmp_path))
 
 
@@ -166,7 +166,7 @@ def test_the_vocabulary_check_judges_classes_properties_and_values(tmp_path: Pat
     context = '{"@context":"https://schema.org","@graph":[%s]}'
     texts = {name: context % json.dumps(node) for name, node in mistakes.items()}
     texts["other-context"] = '{"@context":"https://schema.example","@graph":[]}'
-    texts["right"] = structured_data(SIGNED)
+    texts["right"] = render_json_ld(SIGNED)
     found = {said.partition(" ")[0] for said in against_the_vocabulary(texts, tmp_path)}
     assert found == set(texts) - {"right"}
 
@@ -209,7 +209,7 @@ def test_a_signed_page_names_its_subject_its_reviewer_and_its_sources():
 def test_half_a_sign_off_is_none(half: str):
     facts = replace(UNSIGNED, **({half: getattr(SIGNED, half)} if half else {}))
     assert nodes(facts) == nodes(UNSIGNED)
-    text = structured_data(facts)
+    text = render_json_ld(facts)
     assert "lastReviewed" not in text
     assert "reviewedBy" not in text
 
@@ -246,7 +246,7 @@ def test_the_way_to_a_page_ends_with_it_and_the_home_page_has_none():
 
 def test_without_a_public_address_there_is_no_address():
     for facts in (NO_ADDRESS, replace(PLAIN_PAGE, home=True)):
-        said = {name for name, _ in values(json.loads(structured_data(facts)))}
+        said = {name for name, _ in values(json.loads(render_json_ld(facts)))}
         assert not {"url", "item", "@id"} & said
 
 
@@ -257,7 +257,7 @@ words = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_
 def test_whatever_it_says_the_text_is_safe_in_a_page(name: str, title: str, also: str, part: str):
     subject = Subject("procedure", name, (also,), part)
     facts = replace(BARE, site_name=name, title=title, description=also, subject=subject)
-    text = structured_data(replace(facts, crumbs=((part, ""),)))
+    text = render_json_ld(replace(facts, crumbs=((part, ""),)))
     assert not set(text) & set("<>&\u2028\u2029\n")
     assert json.loads(text)["@graph"][0]["name"] == title
     shown = "".join(f"<p>{escape(said)}</p>" for said in (name, title, also, part))
@@ -265,8 +265,8 @@ def test_whatever_it_says_the_text_is_safe_in_a_page(name: str, title: str, also
 
 
 def test_the_same_facts_give_the_same_text():
-    text = structured_data(SIGNED)
-    assert text == structured_data(SIGNED)
+    text = render_json_ld(SIGNED)
+    assert text == render_json_ld(SIGNED)
     names = [list(node) for node in json.loads(text)["@graph"]]
     assert names == [sorted(node) for node in names]
 
@@ -303,7 +303,7 @@ def found(data: str, shown: str) -> list[str]:
 
 
 def test_a_page_that_says_it_all_passes_and_one_without_data_too():
-    assert found(structured_data(SIGNED), SHOWN) == []
+    assert found(render_json_ld(SIGNED), SHOWN) == []
     assert list(said_of("<p>&lt;script type=application/ld+json></p>")) == []
 
 
@@ -326,25 +326,25 @@ def test_a_page_that_says_it_all_passes_and_one_without_data_too():
 )
 def test_what_the_page_does_not_say_is_found(said: str, instead: str, missing: str):
     assert said in SHOWN
-    messages = found(structured_data(SIGNED), SHOWN.replace(said, instead))
+    messages = found(render_json_ld(SIGNED), SHOWN.replace(said, instead))
     assert any(missing in message for message in messages), messages
 
 
 def test_a_description_that_the_page_does_not_give_is_found():
-    html = page_with(structured_data(UNSIGNED), SHOWN).replace('content="The', 'content="An')
+    html = page_with(render_json_ld(UNSIGNED), SHOWN).replace('content="The', 'content="An')
     (problem,) = said_of(html)
     assert "'The operation, step by step.' as 'description'" in problem.message
 
 
 def test_data_that_is_broken_or_there_twice_is_found():
-    data = structured_data(UNSIGNED)
+    data = render_json_ld(UNSIGNED)
     assert ["is not JSON" in message for message in found(data[:-1], SHOWN)] == [True]
     twice = SHOWN + f"<script type='application/ld+json'>{data}</script>"
     assert ["2 times" in message for message in found(data, twice)] == [True]
 
 
 def test_the_check_is_fast_on_a_long_page():
-    html = page_with(structured_data(SIGNED), SHOWN + "<p>Some <b>words</b> more.</p>\n" * 4000)
+    html = page_with(render_json_ld(SIGNED), SHOWN + "<p>Some <b>words</b> more.</p>\n" * 4000)
     start = time.process_time()
     assert list(said_of(html)) == []
     assert time.process_time() - start < 0.3

@@ -31,10 +31,10 @@ from sitebuilder.core.evidence import Knowledge
 from sitebuilder.core.model import File, Inputs, Output, Page, PageReport, Rendered, Result, Site
 from sitebuilder.core.problems import Problem, settle
 from sitebuilder.core.review import Reviewer
-from sitebuilder.output.headers import headers_of
-from sitebuilder.output.hosts import files_of, host_problems
-from sitebuilder.output.precompress import unable
-from sitebuilder.output.sitemap import robots, sitemap
+from sitebuilder.output.headers import site_headers
+from sitebuilder.output.hosts import check_host, host_files
+from sitebuilder.output.precompress import check_encoder
+from sitebuilder.output.sitemap import robots_txt, sitemap_xml
 from sitebuilder.render.context import Shared, shared_of
 from sitebuilder.render.renderer import is_hidden
 
@@ -105,7 +105,7 @@ def build_site(  # noqa: PLR0913 - what a build depends on
     problems += [p for _, _, found in redirects for p in found]
 
     by_path = {one.page.path: one.page for one in finished}
-    headers = headers_of(config, [page.policy for page in by_path.values()])
+    headers = site_headers(config, [page.policy for page in by_path.values()])
     problems += _checked(site, by_path, headers)
     whole = {one.page.path: one.whole for one in finished}
     links = Links(site.outline, partial(_anchors, whole, {}))
@@ -156,7 +156,7 @@ def _checked(
 ) -> list[Problem]:
     """What is wrong with the site as a whole, and with how it is to be published."""
     found = [p for check in SITE_CHECKS for p in check(site, rendered)]
-    return [*found, *host_problems(site, headers), *unable(site.config)]
+    return [*found, *check_host(site, headers), *check_encoder(site.config)]
 
 
 def _anchors(
@@ -205,18 +205,18 @@ def _outputs(
         yield Output(urls.file_of(one.page.address), one.page.digest, one.load)
     for address, html, _ in redirects:
         yield _output(address, html.encode())
-    yield _output("/robots.txt", robots(site).encode())
+    yield _output("/robots.txt", robots_txt(site).encode())
     if site.config.url:
         pages = [one.page for one in finished]
         hidden = {page.path for page in pages if is_hidden(page.address, page.state)}
-        yield _output("/sitemap.xml", sitemap(site, hidden).encode())
+        yield _output("/sitemap.xml", sitemap_xml(site, hidden).encode())
     for asset in site.assets:
         if asset.file.path not in refused:
             yield Output(urls.file_of(asset.address), asset.file.digest, asset.file.load)
 
 
 def _for_host(site: Site, headers: Mapping[str, str]) -> Iterable[Output]:
-    for path, text in files_of(site.config.host, site, headers).items():
+    for path, text in host_files(site.config.host, site, headers).items():
         yield _output(f"/{path}", text.encode())
 
 

@@ -25,7 +25,7 @@ import msgspec
 from sitebuilder.core.digest import digest
 from sitebuilder.core.model import Place, Rendered
 from sitebuilder.core.problems import problem
-from sitebuilder.core.signals import serve_parent, unstopped
+from sitebuilder.core.signals import block_signals, reset_worker_signals
 from sitebuilder.render.context import Shared
 from sitebuilder.render.renderer import Renderer
 
@@ -105,7 +105,7 @@ def _in_order(
     waiting: deque[Future[bytes]] = deque()
     for at in range(0, len(places), size):
         chunk = msgspec.msgpack.encode(places[at : at + size])
-        with unstopped():  # a pool may start its processes now
+        with block_signals():  # a pool may start its processes now
             waiting.append(executor.submit(_render, chunk, shared))
         if len(waiting) == ahead:
             yield from _decoder(Timed).decode(waiting.popleft().result())
@@ -115,7 +115,7 @@ def _in_order(
 
 def _start(shared: Shared, sound: bool) -> None:  # noqa: FBT001 - a pool gives no names
     global _renderer  # noqa: PLW0603 - a process of the pool keeps its renderer
-    serve_parent()
+    reset_worker_signals()
     gc.freeze()  # to look through what the parent knows would copy its memory
     Thread(target=_end_with_parent, daemon=True).start()
     _renderer = Renderer(shared, sound=sound)

@@ -15,11 +15,11 @@ from typing import Any, Final
 from sitebuilder.cli.console import PROGRAM
 from sitebuilder.core.config import is_url
 
-DUE_DATES: Final = "review-dates.ics"
+DEFAULT_CALENDAR_NAME: Final = "review-dates.ics"
 """The calendar's name in the site's folder, unless another is asked for."""
 
 
-_COMMANDS: Final = {
+_COMMAND_HELP: Final = {
     "build": "build the site (what happens without a command)",
     "check": "all checks, write nothing",
     "serve": "live preview in a browser",
@@ -32,7 +32,7 @@ _COMMANDS: Final = {
 }
 
 
-def _help(prog: str) -> argparse.HelpFormatter:
+def _make_help_formatter(prog: str) -> argparse.HelpFormatter:
     """As wide as the window. argparse asks shutil for each flag; to load it takes 3 ms."""
     columns = os.environ.get("COLUMNS", "")
     width = int(columns) if columns.isdecimal() else 0
@@ -42,65 +42,69 @@ def _help(prog: str) -> argparse.HelpFormatter:
     return argparse.HelpFormatter(prog, width=(width or 80) - 2)
 
 
-def parser_of_all() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     """The parser of every command; `command` names the one that was asked for."""
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
         description="Builds a website from Markdown, and says what is wrong with it.",
-        parents=[_flags()],
+        parents=[_make_common_parser()],
         argument_default=argparse.SUPPRESS,
-        formatter_class=_help,
+        formatter_class=_make_help_formatter,
     )
-    commands = parser.add_subparsers(metavar="COMMAND", prog=parser.prog, parser_class=_Command)
-    for name, about in _COMMANDS.items():
+    commands = parser.add_subparsers(
+        metavar="COMMAND", prog=parser.prog, parser_class=_CommandParser
+    )
+    for name, about in _COMMAND_HELP.items():
         commands.add_parser(name, help=about, description=about, command=name)
     return parser
 
 
-class _Command(argparse.ArgumentParser):
+class _CommandParser(argparse.ArgumentParser):
     """The parser of one command. Made when it is asked for: all together take 10 ms."""
 
-    def __init__(self, *, command: str, **settings: Any) -> None:
-        self._command, self._settings = command, settings
+    def __init__(self, *, command: str, **parser_options: Any) -> None:
+        self._command, self._parser_options = command, parser_options
 
     def parse_known_args(  # type: ignore[override]  # there are overloads, for other namespaces
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
         super().__init__(
-            **self._settings,
-            parents=[_flags()],
-            formatter_class=_help,
+            **self._parser_options,
+            parents=[_make_common_parser()],
+            formatter_class=_make_help_formatter,
             argument_default=argparse.SUPPRESS,  # else its own defaults would hide DEFAULTS
         )
         self.set_defaults(command=self._command)
-        _own_flags(self._command, self.add_argument)
+        _add_command_arguments(self._command, self.add_argument)
         return super().parse_known_args(args, namespace)
 
 
-def _own_flags(command: str, add: Callable[..., object]) -> None:
+def _add_command_arguments(command: str, add_argument: Callable[..., object]) -> None:
     """What one command alone takes."""
     match command:
         case "serve":
-            add("--port", type=_port, help="default 8000; 0: any that is free")
+            add_argument("--port", type=_parse_port, help="default 8000; 0: any that is free")
         case "new":
-            add("page", help="its address, such as after-surgery or tools/checklist")
-            add("--title", help="its title (default: made from the address)")
+            add_argument("page", help="its address, such as after-surgery or tools/checklist")
+            add_argument("--title", help="its title (default: made from the address)")
         case "host":
-            add("server", choices=("nginx", "caddy"))
+            add_argument("server", choices=("nginx", "caddy"))
         case "review":
-            add("page", help="the page's id, such as recovery")
-            add("--by", required=True, help="who signs: an id of content/reviewers.yaml")
+            add_argument("page", help="the page's id, such as recovery")
+            add_argument("--by", required=True, help="who signs: an id of content/reviewers.yaml")
             changed = "sign only what changed since the last sign-off"
-            add("--change", action="store_true", help=changed)
-            add("--until", type=_day, help="the last day (default: config's review_months)")
+            add_argument("--change", action="store_true", help=changed)
+            add_argument(
+                "--until", type=_parse_date, help="the last day (default: config's review_months)"
+            )
         case "review-sheet":
-            add("page", help="the page's id, such as recovery")
+            add_argument("page", help="the page's id, such as recovery")
         case "tools":
             accept = "put on record that the tools do what they do now"
-            add("--accept", action="store_true", help=accept)
+            add_argument("--accept", action="store_true", help=accept)
         case "reviews":
-            place = f"file for the due dates (default: {DUE_DATES})"
-            add("--calendar", type=Path, help=place)
+            place = f"file for the due dates (default: {DEFAULT_CALENDAR_NAME})"
+            add_argument("--calendar", type=Path, help=place)
 
 
 DEFAULTS: Final = {
@@ -124,17 +128,21 @@ DEFAULTS: Final = {
 }
 
 
-def _flags() -> argparse.ArgumentParser:
+def _make_common_parser() -> argparse.ArgumentParser:
     """The flags that stand before or after a command. A parser each, since they are filled in."""
     parser = argparse.ArgumentParser(
-        add_help=False, argument_default=argparse.SUPPRESS, formatter_class=_help
+        add_help=False, argument_default=argparse.SUPPRESS, formatter_class=_make_help_formatter
     )
     add = parser.add_argument
     add("--root", type=Path, help="folder that holds config.yaml and content/")
     add("--output", type=Path, help="where to build to (default: public/ under the root)")
-    add("--url", type=_url, help="public address with base path; stands over config's url")
-    add("--today", type=_day, help="the day to build for, as 2026-11-22 (default: today, UTC)")
-    add("--jobs", type=_jobs, metavar="N", help="processes; 0 (default): as many as help")
+    add("--url", type=_parse_url, help="public address with base path; stands over config's url")
+    add(
+        "--today",
+        type=_parse_date,
+        help="the day to build for, as 2026-11-22 (default: today, UTC)",
+    )
+    add("--jobs", type=_parse_jobs, metavar="N", help="processes; 0 (default): as many as help")
     add("--release", action="store_true", help="hold the site to the rules for patients")
     add("--format", choices=("text", "json", "github"), help="form of the report")
     add("--no-cache", action="store_true", help="make every page anew")
@@ -144,13 +152,13 @@ def _flags() -> argparse.ArgumentParser:
     return parser
 
 
-def _url(text: str) -> str:
+def _parse_url(text: str) -> str:
     if text and not is_url(text):
         raise argparse.ArgumentTypeError(f"'{text}' is not an address such as https://x.org/site/")
     return text
 
 
-def _day(text: str) -> date:
+def _parse_date(text: str) -> date:
     try:
         if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
             return date.fromisoformat(text)
@@ -159,13 +167,13 @@ def _day(text: str) -> date:
     raise argparse.ArgumentTypeError(f"'{text}' is not a day such as 2026-11-22")
 
 
-def _port(text: str) -> int:
+def _parse_port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > 65535:  # noqa: PLR2004
         raise argparse.ArgumentTypeError(f"'{text}' is not a port, a number from 0 to 65535")
     return int(text)
 
 
-def _jobs(text: str) -> int:
+def _parse_jobs(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) > 64:  # noqa: PLR2004
         raise argparse.ArgumentTypeError(f"'{text}' is not a number from 0 to 64")
     return int(text)

@@ -12,42 +12,50 @@ from sitebuilder.build import report
 from sitebuilder.build.build_date import build_date
 from sitebuilder.build.incremental.artifacts import Lost
 from sitebuilder.build.incremental.builder import BuildOptions, IncrementalBuilder
-from sitebuilder.cli.console import BUSY, FAILED, OK, PROGRAM, report_on, say, usage
-from sitebuilder.cli.process import readable
-from sitebuilder.cli.progress import shown, slowest
+from sitebuilder.cli.console import (
+    EXIT_BUSY,
+    EXIT_FAILURE,
+    EXIT_OK,
+    PROGRAM,
+    echo,
+    print_report,
+    usage_error,
+)
+from sitebuilder.cli.process import escape_surrogates
+from sitebuilder.cli.progress import profile_table, progress_line
 from sitebuilder.core.model import Result
 from sitebuilder.core.problems import ADVICE, ERROR, Problem, has_errors, problem
-from sitebuilder.output.path_guards import Refused, refuse_outside
-from sitebuilder.output.publish import Busy, publish
+from sitebuilder.output.path_guards import OutputRefusedError, check_inside_project
+from sitebuilder.output.publish import PublishLockedError, publish
 
 
 def run_build(flags: argparse.Namespace) -> int:
     """Build and publish; nothing is written if there is an error."""
     started = time.perf_counter()
     builder = IncrementalBuilder(_options(flags))
-    with shown(quiet=flags.quiet) as progress:
+    with progress_line(quiet=flags.quiet) as progress:
         build = builder.build(progress)
     problems: Sequence[Problem] = [p for p in build.problems if p.severity != ADVICE]
     folder = flags.output or flags.root / build.folder
-    code, written = FAILED, 0
+    code, written = EXIT_FAILURE, 0
     if not has_errors(problems):
         try:
             build, written = _publish(builder, build, folder, flags)
-            code = OK
-        except Busy as busy:
+            code = EXIT_OK
+        except PublishLockedError as busy:
             who = f" (process {busy.pid})" if busy.pid else ""
             print(f"{PROGRAM}: another build{who} is writing {folder}; try again", file=sys.stderr)
-            code = BUSY
-        except (Refused, OSError) as error:
+            code = EXIT_BUSY
+        except (OutputRefusedError, OSError) as error:
             problems = [*problems, _not_published(error, folder, flags)]
-    report_on(flags, build, problems, written, started)
+    print_report(flags, build, problems, written, started)
     if flags.profile:
-        print(slowest(builder.rendered()), file=sys.stderr)
-    if code == FAILED:
-        say(flags, "Nothing was written; the last good site stays.")
-    if code == OK:
+        print(profile_table(builder.rendered()), file=sys.stderr)
+    if code == EXIT_FAILURE:
+        echo(flags, "Nothing was written; the last good site stays.")
+    if code == EXIT_OK:
         pages = sum(page.state != "draft" for page in build.pages)
-        say(flags, f"{pages} pages in {folder} ({written} files written)")
+        echo(flags, f"{pages} pages in {folder} ({written} files written)")
     return code
 
 
@@ -74,7 +82,7 @@ def _publish(
         OSError: it cannot be.
     """
     if not flags.output:
-        refuse_outside(folder, flags.root)
+        check_inside_project(folder, flags.root)
     try:
         written = publish(builder.outputs(build), folder, flags.root)
     except Lost:  # a published page that the build counted on has been taken away
@@ -84,14 +92,16 @@ def _publish(
     return build, written
 
 
-def _not_published(error: Refused | OSError, folder: Path, flags: argparse.Namespace) -> Problem:
-    if isinstance(error, Refused):
+def _not_published(
+    error: OutputRefusedError | OSError, folder: Path, flags: argparse.Namespace
+) -> Problem:
+    if isinstance(error, OutputRefusedError):
         message, hint = str(error), "Nothing was written or deleted."
     else:
         message = f"could not write {error.filename or folder}: {error.strerror or error}"
         hint = "The site is as it was."
     asked = "--output" if flags.output else "config.yaml"
-    return problem("output", asked, readable(message), hint=hint)
+    return problem("output", asked, escape_surrogates(message), hint=hint)
 
 
 def run_check(flags: argparse.Namespace) -> int:
@@ -103,12 +113,12 @@ def run_check(flags: argparse.Namespace) -> int:
     build = full_build(flags)
     table = report.as_table(build.pages)
     if flags.format == "text" and table:
-        say(flags, table)
+        echo(flags, table)
         proving = time.perf_counter()
-        proven = decision_tools.proofs(build)
-        say(flags, decision_tools.told(proven, time.perf_counter() - proving))
-    report_on(flags, build, build.problems, 0, started)
-    return FAILED if has_errors(build.problems) else OK
+        proven = decision_tools.verify_site_tools(build)
+        echo(flags, decision_tools.verification_summary(proven, time.perf_counter() - proving))
+    print_report(flags, build, build.problems, 0, started)
+    return EXIT_FAILURE if has_errors(build.problems) else EXIT_OK
 
 
 def run_serve(flags: argparse.Namespace) -> int:
@@ -126,8 +136,8 @@ def run_serve(flags: argparse.Namespace) -> int:
     try:
         serve(session, port=flags.port, quiet=flags.quiet)
     except OSError as error:
-        return usage(f"cannot use port {flags.port}: {error.strerror}. Try --port 0.")
-    return OK
+        return usage_error(f"cannot use port {flags.port}: {error.strerror}. Try --port 0.")
+    return EXIT_OK
 
 
 def run_new(flags: argparse.Namespace) -> int:
@@ -135,11 +145,11 @@ def run_new(flags: argparse.Namespace) -> int:
     from sitebuilder.cli import new_page  # noqa: PLC0415 - for this command alone
 
     try:
-        path = new_page.start_page(flags.root, flags.page, flags.title)
-    except new_page.CannotStart as why:
-        return usage(str(why))
-    say(flags, f"made {path}")
-    return OK
+        path = new_page.create_page(flags.root, flags.page, flags.title)
+    except new_page.CreatePageError as why:
+        return usage_error(str(why))
+    echo(flags, f"made {path}")
+    return EXIT_OK
 
 
 def run_host(flags: argparse.Namespace) -> int:
@@ -151,8 +161,8 @@ def run_host(flags: argparse.Namespace) -> int:
     wrong = [p for p in build.problems if p.severity == ERROR]
     if wrong:
         print(report.as_text(wrong, report.lines_below(flags.root)), file=sys.stderr)
-        return FAILED
+        return EXIT_FAILURE
     folder = (flags.output or flags.root / build.folder).resolve()
-    form = {"nginx": hosts.nginx, "caddy": hosts.caddy}[flags.server]
+    form = {"nginx": hosts.nginx_config, "caddy": hosts.caddy_config}[flags.server]
     print(form(build.site, build.headers, str(folder)), end="")
-    return OK
+    return EXIT_OK

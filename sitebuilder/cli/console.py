@@ -10,23 +10,23 @@ from pathlib import Path
 from typing import Final
 
 from sitebuilder.build import report
-from sitebuilder.cli.process import in_utf8
+from sitebuilder.cli.process import use_utf8_stdout
 from sitebuilder.core.model import Result
 from sitebuilder.core.problems import Problem
 
-OK, FAILED, USAGE, BUSY = 0, 1, 2, 75
+EXIT_OK, EXIT_FAILURE, EXIT_USAGE, EXIT_BUSY = 0, 1, 2, 75
 
 PROGRAM: Final = "build.py" if Path(sys.argv[0]).name == "build.py" else "sitebuilder"
 """What people called us by; it stands before each message."""
 
 
-def say(flags: argparse.Namespace, text: str) -> None:
+def echo(flags: argparse.Namespace, text: str) -> None:
     """People's text: on stdout, or on stderr when a program reads stdout."""
     if not flags.quiet:
         print(text, file=sys.stdout if flags.format == "text" else sys.stderr)
 
 
-def report_on(
+def print_report(
     flags: argparse.Namespace,
     build: Result,
     problems: Sequence[Problem],
@@ -37,7 +37,7 @@ def report_on(
     text = report.as_text(problems, report.lines_below(flags.root))
     if flags.format == "json":
         seconds = time.perf_counter() - started
-        in_utf8()
+        use_utf8_stdout()
         print(
             report.as_json(
                 problems, build.pages, reused=build.reused, written=written, seconds=seconds
@@ -54,16 +54,16 @@ def report_on(
     if problems or flags.format == "text":
         drafts = sum(page.state == "draft" for page in build.pages)
         left = f"; {drafts} draft{'s' * (drafts != 1)} left out" if drafts else ""
-        say(flags, f"{report.summary(problems)}{left}.")
+        echo(flags, f"{report.summary(problems)}{left}.")
 
 
-def usage(message: str) -> int:
+def usage_error(message: str) -> int:
     """Say what is wrong with how we were called; the exit code."""
     print(f"{PROGRAM}: {message}", file=sys.stderr)
-    return USAGE
+    return EXIT_USAGE
 
 
-def failed(message: str) -> int:
+def failure(message: str) -> int:
     """Say what went wrong; the exit code."""
     print(f"{PROGRAM}: {message}", file=sys.stderr)
-    return FAILED
+    return EXIT_FAILURE

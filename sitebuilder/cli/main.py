@@ -10,77 +10,79 @@ from pathlib import Path
 from typing import Final
 
 from sitebuilder.build.build_date import build_date
-from sitebuilder.cli.arguments import DEFAULTS, parser_of_all
-from sitebuilder.cli.console import FAILED, OK, PROGRAM, USAGE, usage
+from sitebuilder.cli.arguments import DEFAULTS, build_parser
+from sitebuilder.cli.console import EXIT_FAILURE, EXIT_OK, EXIT_USAGE, PROGRAM, usage_error
 from sitebuilder.cli.process import (
-    OUR_FAULT,
-    flush,
-    hold_memory,
-    hush,
-    reason_of,
-    spare_looks,
-    steady_streams,
+    INTERNAL_ERROR_NOTE,
+    describe_error,
+    discard_stdout,
+    flush_stdout,
+    harden_stdio,
+    limit_memory,
+    tune_gc,
 )
-from sitebuilder.core.signals import Stopped, stoppable
+from sitebuilder.core.signals import Interrupted, handle_signals
 
-_COMMANDS: Final = {
+_COMMAND_HANDLERS: Final = {
     "build": ("build", "run_build"),
     "check": ("build", "run_check"),
     "serve": ("build", "run_serve"),
     "new": ("build", "run_new"),
     "host": ("build", "run_host"),
     "review": ("reviews", "run_review"),
-    "review-sheet": ("reviews", "run_sheet"),
+    "review-sheet": ("reviews", "run_review_sheet"),
     "reviews": ("reviews", "run_reviews"),
     "tools": ("decision_tools", "run_tools"),
 }
 """Where each command is. Loaded when asked for: a build of nothing new must not wait for it."""
 
 
-def main(arguments: Sequence[str] | None = None, *, root: Path | None = None) -> int:
+def main(argv: Sequence[str] | None = None, *, root: Path | None = None) -> int:
     """Run one command and return the exit code of the process.
 
     Args:
         arguments: what was typed; None: `sys.argv`.
         root: the site to work on unless `--root` names one; None: the current folder.
     """
-    spare_looks()
-    steady_streams()
+    tune_gc()
+    harden_stdio()
     try:
-        with stoppable():
-            code = _run(arguments, root or Path())
-            flush()
-    except Stopped as stop:
-        print(f"{PROGRAM}: {_STOPPED}", file=sys.stderr)
-        return stop.code
+        with handle_signals():
+            code = _run_command(argv, root or Path())
+            flush_stdout()
+    except Interrupted as stop:
+        print(f"{PROGRAM}: {_INTERRUPTED_MESSAGE}", file=sys.stderr)
+        return stop.exit_code
     except BrokenPipeError:  # whoever read our words has gone; so do we, without a fuss
-        hush()
-        return FAILED
+        discard_stdout()
+        return EXIT_FAILURE
     except (OSError, MemoryError, RecursionError) as error:
-        hush()
-        print(f"{PROGRAM}: {reason_of(error)}", file=sys.stderr)
-        return FAILED
+        discard_stdout()
+        print(f"{PROGRAM}: {describe_error(error)}", file=sys.stderr)
+        return EXIT_FAILURE
     except Exception as error:
-        error.add_note(OUR_FAULT)
+        error.add_note(INTERNAL_ERROR_NOTE)
         raise
     return code
 
 
-_STOPPED: Final = "stopped. The published site is whole: the last good one, or the new one"
+_INTERRUPTED_MESSAGE: Final = (
+    "stopped. The published site is whole: the last good one, or the new one"
+)
 
 
-def _run(arguments: Sequence[str] | None, root: Path) -> int:
+def _run_command(argv: Sequence[str] | None, root: Path) -> int:
     try:
-        flags = parser_of_all().parse_args(arguments, argparse.Namespace(**DEFAULTS, root=root))
+        flags = build_parser().parse_args(argv, argparse.Namespace(**DEFAULTS, root=root))
     except SystemExit as stop:
-        return USAGE if stop.code else OK
+        return EXIT_USAGE if stop.code else EXIT_OK
     if not flags.root.is_dir():
-        return usage(f"--root: there is no folder {flags.root}")
+        return usage_error(f"--root: there is no folder {flags.root}")
     try:
         flags.requested_date, flags.today = flags.today, build_date(flags.today)
     except (ValueError, OverflowError, OSError):
-        return usage("SOURCE_DATE_EPOCH is not a number of seconds since 1970")
-    hold_memory()
-    module, name = _COMMANDS[flags.command]
+        return usage_error("SOURCE_DATE_EPOCH is not a number of seconds since 1970")
+    limit_memory()
+    module, name = _COMMAND_HANDLERS[flags.command]
     code: int = getattr(import_module(f"sitebuilder.cli.{module}"), name)(flags)
     return code

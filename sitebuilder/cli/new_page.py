@@ -9,11 +9,11 @@ from typing import Final
 from sitebuilder.core import urls
 
 
-class CannotStart(Exception):  # noqa: N818 - an answer to the editor, not a fault of ours
+class CreatePageError(Exception):  # noqa: N818 - an answer to the editor, not a fault of ours
     """Why the page cannot be started there."""
 
 
-_PATTERN: Final = """\
+_PAGE_TEMPLATE: Final = """\
 ---
 title: {title}
 description: Say in one sentence what this page gives its reader.
@@ -37,31 +37,31 @@ Say the main message in one or two short sentences.
 Write in short sentences. Put the plain word first and the medical word after it, in brackets.
 """
 
-_PLAIN: Final = re.compile(r"(?!null$)[^\W_]+([ ,.]+[^\W_]+)*[.!?]?", re.IGNORECASE)
+_UNQUOTED_TITLE: Final = re.compile(r"(?!null$)[^\W_]+([ ,.]+[^\W_]+)*[.!?]?", re.IGNORECASE)
 """Titles that need no quotes."""
 
 
-def start_page(root: Path, address: str, title: str) -> str:
+def create_page(root: Path, address: str, title: str) -> str:
     """Write the new page; its path. CannotStart: the address is no good, or taken."""
     path = address.strip("/").removesuffix(".md")
     made, why = urls.of_page(path + ".md")
     if why:
-        raise CannotStart(f"'{address}' cannot be the address of a page: {why}")
+        raise CreatePageError(f"'{address}' cannot be the address of a page: {why}")
     path = made.strip("/") or "index"
     file = root / "content" / f"{path}.md"
     for taken in (file, root / "content" / path / "index.md"):
         if taken.exists():
-            raise CannotStart(f"{taken.relative_to(root).as_posix()} is already there")
+            raise CreatePageError(f"{taken.relative_to(root).as_posix()} is already there")
     words = " ".join(title.split()) or path.rpartition("/")[2].replace("-", " ")
     if not words.isprintable():
-        raise CannotStart("the title has a character that cannot be printed")
+        raise CreatePageError("the title has a character that cannot be printed")
     words = words[:1].upper() + words[1:]
-    if not _PLAIN.fullmatch(words):
+    if not _UNQUOTED_TITLE.fullmatch(words):
         words = '"' + words.replace("\\", "\\\\").replace('"', '\\"') + '"'
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("x", encoding="utf-8", newline="\n") as stream:
-            stream.write(_PATTERN.format(title=words))
+            stream.write(_PAGE_TEMPLATE.format(title=words))
     except OSError as error:
-        raise CannotStart(f"content/{path}.md: {error.strerror}") from error
+        raise CreatePageError(f"content/{path}.md: {error.strerror}") from error
     return f"content/{path}.md"

@@ -16,7 +16,7 @@ from io import TextIOWrapper
 from typing import Final
 
 
-def steady_streams() -> None:
+def harden_stdio() -> None:
     """Make sure that words can be printed: no sign of any script is an error, no stream is shut."""
     for handle in range(3):  # else the next file that is opened would be taken for a shut one
         try:
@@ -28,7 +28,7 @@ def steady_streams() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def flush() -> None:
+def flush_stdout() -> None:
     """Send out what was printed. OSError: nobody reads it, or the disk that takes it is full."""
     if sys.stdout is None:
         return
@@ -38,31 +38,31 @@ def flush() -> None:
         raise OSError(error.errno, error.strerror, "what is printed") from error
 
 
-def hush() -> None:
+def discard_stdout() -> None:
     """Drop what could not be printed, so that Python does not try again at the end."""
     with suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def in_utf8() -> None:
+def use_utf8_stdout() -> None:
     """What is printed from now on is for programs, which read UTF-8 whatever the terminal does."""
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")
 
 
-def readable(text: str) -> str:
+def escape_surrogates(text: str) -> str:
     """The text with bytes of a file name that are no letters written out."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
 # -- what went wrong ------------------------------------------------------------------------------
 
-OUR_FAULT: Final = (
+INTERNAL_ERROR_NOTE: Final = (
     "This is a fault of the generator, not of your pages. Please report it, with the lines above."
 )
 
 
-def reason_of(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """What the world refused us, in words; the notes say which page was in work."""
     if isinstance(error, OSError):
         of = f": {error.filename}" if error.filename else ""
@@ -75,21 +75,21 @@ def reason_of(error: Exception) -> str:
     return "; ".join([said, *notes])
 
 
-_OF_MEMORY: Final = 0.75
+_MAX_MEMORY_SHARE: Final = 0.75
 
 
-def hold_memory() -> None:
+def limit_memory() -> None:
     """Take at most three quarters of the machine's memory, here and in each process started."""
     try:
         whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
         soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-        most = min([int(whole * _OF_MEMORY), *(n for n in (soft, hard) if n > 0)])
+        most = min([int(whole * _MAX_MEMORY_SHARE), *(n for n in (soft, hard) if n > 0)])
         resource.setrlimit(resource.RLIMIT_AS, (most, hard))
     except (ValueError, OSError):
         return  # a system without such a limit; the bound before Markdown holds there too
 
 
-def spare_looks() -> None:
+def tune_gc() -> None:
     """Look for cycles less often, and not at all at the end: what a build makes stays until then.
 
     Nearly every look was in vain, and all of them a tenth of a small build.

@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-QUIET_FOR: Final = 1.0
+SHOW_DELAY: Final = 1.0
 """Seconds in which nothing is shown: most builds are done by then."""
 
-_EVERY: Final = 0.1
-_SLOWEST: Final = 10
+_MIN_INTERVAL: Final = 0.1
+_MAX_ROWS: Final = 10
 
 
 @contextmanager
-def shown(*, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+def progress_line(*, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
     """What to tell how many pages are done, of how many; None if nobody would see it."""
     if quiet or not sys.stderr.isatty():
         yield None
@@ -26,9 +26,14 @@ def shown(*, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
     def tell(done: int, of: int) -> None:
         nonlocal last
         now = time.monotonic()
-        if now - began >= QUIET_FOR and now - last >= _EVERY:
+        if now - began >= SHOW_DELAY and now - last >= _MIN_INTERVAL:
             last = now
-            print(f"\r\x1b[K{line(done, of, now - began)}", end="", file=sys.stderr, flush=True)
+            print(
+                f"\r\x1b[K{format_progress(done, of, now - began)}",
+                end="",
+                file=sys.stderr,
+                flush=True,
+            )
 
     try:
         yield tell
@@ -37,14 +42,14 @@ def shown(*, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
-def line(done: int, of: int, seconds: float) -> str:
+def format_progress(done: int, total: int, seconds: float) -> str:
     """How far it is, how fast, and how long it will take."""
     rate = done / seconds if seconds else 0
-    left = f", {(of - done) / rate:.0f} s left" if rate else ""
-    return f"{done:,} of {of:,} pages, {rate:,.0f} a second{left}"
+    left = f", {(total - done) / rate:.0f} s left" if rate else ""
+    return f"{done:,} of {total:,} pages, {rate:,.0f} a second{left}"
 
 
-def slowest(pages: Iterable[tuple[str, str, float]]) -> str:
+def profile_table(pages: Iterable[tuple[str, str, float]]) -> str:
     """A table of the pages that took longest, and of all pages by their template.
 
     `pages`: the path, the template and the seconds of each page that was made anew.
@@ -56,7 +61,7 @@ def slowest(pages: Iterable[tuple[str, str, float]]) -> str:
     for _, template, seconds in rows:
         templates.setdefault(template, []).append(seconds)
     said = [f"{len(rows):,} pages made anew. The slowest:"]
-    said += [f"{seconds * 1000:9.1f} ms  {path}" for path, _, seconds in rows[:_SLOWEST]]
+    said += [f"{seconds * 1000:9.1f} ms  {path}" for path, _, seconds in rows[:_MAX_ROWS]]
     said.append("By template: all its pages, one on average, how many:")
     for name, times in sorted(templates.items(), key=lambda item: (-sum(item[1]), item[0])):
         whole, each = sum(times) * 1000, sum(times) * 1000 / len(times)

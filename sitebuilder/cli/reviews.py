@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 
 from sitebuilder.build.pipeline import Build
-from sitebuilder.cli.arguments import DUE_DATES
-from sitebuilder.cli.console import FAILED, OK, PROGRAM, failed, say, usage
+from sitebuilder.cli.arguments import DEFAULT_CALENDAR_NAME
+from sitebuilder.cli.console import EXIT_FAILURE, EXIT_OK, PROGRAM, echo, failure, usage_error
 from sitebuilder.cli.full_build import full_build
 from sitebuilder.clinical.reviews.ical import format_ical
 from sitebuilder.clinical.reviews.sheet import format_review_sheet
@@ -23,7 +23,7 @@ from sitebuilder.core.model import PageReport, Place
 from sitebuilder.core.problems import ERROR, Problem
 
 
-def months_after(day: date, months: int) -> date:
+def add_months(day: date, months: int) -> date:
     """The same day of a later month, or that month's last day."""
     years, month = divmod(day.month - 1 + months, 12)
     for last in (day.day, 30, 29, 28):
@@ -34,7 +34,7 @@ def months_after(day: date, months: int) -> date:
     raise AssertionError("every month has 28 days")
 
 
-def place_of(build: Build, page_id: str) -> Place:
+def find_page(build: Build, page_id: str) -> Place:
     """The clinical page with this id. CannotSign: there is none."""
     named = page_id.strip("/").removeprefix("content/").removesuffix(".md") or "index"
     places = {place.page.id: place for place in build.site.places if not place.page.generated}
@@ -49,32 +49,32 @@ def place_of(build: Build, page_id: str) -> Place:
     return place
 
 
-def errors_of(build: Build, place: Place) -> list[Problem]:
+def sign_off_errors(build: Build, site_page: Place) -> list[Problem]:
     """The errors that stand in the way of signing a page: its own, and those of what it uses."""
     return [
         found
         for found in build.problems
         if found.severity == ERROR
-        and (found.path == place.page.path or found.path.endswith(".yaml"))
+        and (found.path == site_page.page.path or found.path.endswith(".yaml"))
     ]
 
 
-def record(  # noqa: PLR0913 - who signs what, when, how, for how long
+def record_sign_off(  # noqa: PLR0913 - who signs what, when, how, for how long
     build: Build,
     root: Path,
     page_id: str,
-    by: str,
+    reviewer_id: str,
     today: date,
     *,
     change: bool,
     until: date | None = None,
 ) -> str:
     """Put a sign-off on record; what to say of it. CannotSign: why it cannot be."""
-    place = place_of(build, page_id)
-    reviewer = build.reviewers.get(by)
+    place = find_page(build, page_id)
+    reviewer = build.reviewers.get(reviewer_id)
     if reviewer is None:
-        raise SignOffError(f"'{by}' may not sign: the id is not in content/reviewers.yaml")
-    errors = errors_of(build, place)
+        raise SignOffError(f"'{reviewer_id}' may not sign: the id is not in content/reviewers.yaml")
+    errors = sign_off_errors(build, place)
     if errors:
         first = errors[0]
         raise SignOffError(
@@ -83,7 +83,7 @@ def record(  # noqa: PLR0913 - who signs what, when, how, for how long
             f"{first.message}. Run 'python build.py check' and have them mended first"
         )
     text = build.words[place.page.path]
-    end = until or months_after(today, build.site.config.review_months)
+    end = until or add_months(today, build.site.config.review_months)
     review = add_sign_off(place.review, place.page.id, text, reviewer, today, end, change=change)
     path = write_review(root, review)
     what = "the change of" if change else "the whole of"
@@ -93,10 +93,10 @@ def record(  # noqa: PLR0913 - who signs what, when, how, for how long
     )
 
 
-def sheet_of(build: Build, page_id: str, today: date) -> str:
+def build_review_sheet(build: Build, page_id: str, today: date) -> str:
     """The review sheet of a page, to print. CannotSign: there is no such page."""
-    place = place_of(build, page_id)
-    report = report_of(build, place)
+    place = find_page(build, page_id)
+    report = find_page_report(build, place)
     known = place.knowledge
     facts = [
         (fact, tuple(known.sources[name] for name in fact.sources if name in known.sources))
@@ -105,7 +105,7 @@ def sheet_of(build: Build, page_id: str, today: date) -> str:
     return format_review_sheet(
         place.page.title,
         place.page.id,
-        _whole(build, place),
+        _absolute_url(build, place),
         status=report.state,
         review=place.review,
         text=build.words[place.page.path],
@@ -114,29 +114,32 @@ def sheet_of(build: Build, page_id: str, today: date) -> str:
     )
 
 
-def report_of(build: Build, place: Place) -> PageReport:
+def find_page_report(build: Build, site_page: Place) -> PageReport:
     """What the report says of a page."""
-    return next(page for page in build.pages if page.path == place.page.path)
+    return next(page for page in build.pages if page.path == site_page.page.path)
 
 
-def states(build: Build) -> str:
+def review_status_table(build: Build) -> str:
     """Every page that needs a review, and its state."""
     return format_review_table(
-        [(place.page.id, report_of(build, place).state, place.review) for place in _clinical(build)]
+        [
+            (place.page.id, find_page_report(build, place).state, place.review)
+            for place in _pages_needing_review(build)
+        ]
     )
 
 
-def due_dates(build: Build, today: date) -> str:
+def due_date_calendar(build: Build, today: date) -> str:
     """The calendar of the days on which reviews are due."""
     rows = [
-        (place.page.id, place.page.title, place.review.full.until, _whole(build, place))
-        for place in _clinical(build)
+        (place.page.id, place.page.title, place.review.full.until, _absolute_url(build, place))
+        for place in _pages_needing_review(build)
         if place.review is not None
     ]
     return format_ical(rows, today)
 
 
-def _clinical(build: Build) -> Sequence[Place]:
+def _pages_needing_review(build: Build) -> Sequence[Place]:
     return [
         place
         for place in build.site.places
@@ -144,16 +147,18 @@ def _clinical(build: Build) -> Sequence[Place]:
     ]
 
 
-def _whole(build: Build, place: Place) -> str:
+def _absolute_url(build: Build, site_page: Place) -> str:
     url = build.site.config.url
-    return url.rstrip("/") + urls.href("/", place.page.address) if url else place.page.address
+    return (
+        url.rstrip("/") + urls.href("/", site_page.page.address) if url else site_page.page.address
+    )
 
 
 def run_review(flags: argparse.Namespace) -> int:
     """Put a sign-off on record."""
     build = full_build(flags)
     try:
-        said = record(
+        said = record_sign_off(
             build,
             flags.root,
             flags.page,
@@ -164,28 +169,28 @@ def run_review(flags: argparse.Namespace) -> int:
         )
     except SignOffError as why:
         print(f"{PROGRAM}: not signed: {why}", file=sys.stderr)
-        return FAILED
-    say(flags, said)
-    return OK
+        return EXIT_FAILURE
+    echo(flags, said)
+    return EXIT_OK
 
 
-def run_sheet(flags: argparse.Namespace) -> int:
+def run_review_sheet(flags: argparse.Namespace) -> int:
     """Print a page's review sheet."""
     try:
-        print(sheet_of(full_build(flags), flags.page, flags.today))
+        print(build_review_sheet(full_build(flags), flags.page, flags.today))
     except SignOffError as why:
-        return usage(str(why))
-    return OK
+        return usage_error(str(why))
+    return EXIT_OK
 
 
 def run_reviews(flags: argparse.Namespace) -> int:
     """List all states and write the calendar of due dates."""
     build = full_build(flags)
-    print(states(build))
-    path = flags.calendar or flags.root / DUE_DATES
+    print(review_status_table(build))
+    path = flags.calendar or flags.root / DEFAULT_CALENDAR_NAME
     try:
-        save(path, due_dates(build, flags.today))
+        save(path, due_date_calendar(build, flags.today))
     except OSError as error:
-        return failed(f"could not write {path}: {error.strerror or error}")
-    say(flags, f"Due dates: {path}")
-    return OK
+        return failure(f"could not write {path}: {error.strerror or error}")
+    echo(flags, f"Due dates: {path}")
+    return EXIT_OK

@@ -15,16 +15,16 @@ from sitebuilder.assets.published_paths import FINGERPRINTED
 from sitebuilder.core.config import Config
 from sitebuilder.render.csp import union_of
 
-POLICY: Final = "Content-Security-Policy"
-CACHE: Final = "Cache-Control"
+CSP_HEADER: Final = "Content-Security-Policy"
+CACHE_HEADER: Final = "Cache-Control"
 
-ONLY_IN_A_HEADER: Final = (
+HEADER_ONLY_DIRECTIVES: Final = (
     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 )
 """What a policy says besides: no other site may frame a page, and no script of ours may make
 markup out of text. The first does not work in a page."""
 
-ALWAYS: Final[Mapping[str, str]] = {
+SECURITY_HEADERS: Final[Mapping[str, str]] = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -40,22 +40,22 @@ ALWAYS: Final[Mapping[str, str]] = {
 """What every response says, whatever it is. Browsers know each feature that is named here: one that
 they do not know is a message on the console of every page."""
 
-ONLY_ENCRYPTED: Final = "max-age=63072000; includeSubDomains"
+HSTS: Final = "max-age=63072000; includeSubDomains"
 """Two years. Never `preload`: that binds the domain for longer than any of us can undo."""
 
-ALWAYS_ASK: Final = "public, max-age=0, must-revalidate"
+REVALIDATE: Final = "public, max-age=0, must-revalidate"
 """A browser asks each time whether what it kept still holds: corrected advice arrives at once."""
 
-FOR_EVER: Final = "public, max-age=31536000, immutable"
+IMMUTABLE: Final = "public, max-age=31536000, immutable"
 """For files whose name changes with their bytes."""
 
-NAMED_BY_BYTES: Final = rf"\.[0-9a-f]{{10}}\.({'|'.join(sorted(FINGERPRINTED))})$"
+FINGERPRINTED_PATTERN: Final = rf"\.[0-9a-f]{{10}}\.({'|'.join(sorted(FINGERPRINTED))})$"
 """The end of such a name: `logo.0123456789.svg`."""
 
-DRAWING: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+SVG_CSP: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """The policy of a drawing that is opened by itself: it has its own style and may do nothing."""
 
-KINDS: Final[Mapping[str, str]] = {
+MEDIA_TYPES: Final[Mapping[str, str]] = {
     "html": "text/html",
     "css": "text/css",
     "js": "text/javascript",
@@ -77,35 +77,35 @@ KINDS: Final[Mapping[str, str]] = {
 }
 """The media type of each kind of file that is published. Hosts do not know all of them."""
 
-TEXTS: Final = frozenset("html css js json webmanifest xml txt csv svg".split())
+TEXT_EXTENSIONS: Final = frozenset("html css js json webmanifest xml txt csv svg".split())
 """Kinds that are UTF-8 text: they say so, and are worth compressing."""
 
 
-def headers_of(config: Config, policies: Iterable[str]) -> dict[str, str]:
+def site_headers(config: Config, policies: Iterable[str]) -> dict[str, str]:
     """The headers of every response, by name; `for_file` says what differs for some files.
 
     `policies` are those of the pages.
     A site that has its own host, reached by https, asks browsers never to come by another way. One
     in a folder of a host (`https://x.org/site/`) does not decide that for its neighbours.
     """
-    headers = {POLICY: f"{union_of(policies)}; {ONLY_IN_A_HEADER}", **ALWAYS}
+    headers = {CSP_HEADER: f"{union_of(policies)}; {HEADER_ONLY_DIRECTIVES}", **SECURITY_HEADERS}
     if config.url.startswith("https://") and config.base == "/":
-        headers["Strict-Transport-Security"] = ONLY_ENCRYPTED
-    return {**headers, CACHE: ALWAYS_ASK}
+        headers["Strict-Transport-Security"] = HSTS
+    return {**headers, CACHE_HEADER: REVALIDATE}
 
 
-def for_file(path: str, headers: Mapping[str, str]) -> dict[str, str]:
+def headers_for(path: str, headers: Mapping[str, str]) -> dict[str, str]:
     """The headers of the file at `path`, of those that all have."""
     found = dict(headers)
     if path.endswith(".svg"):
-        found[POLICY] = DRAWING
-    if re.search(NAMED_BY_BYTES, path):
-        found[CACHE] = FOR_EVER
+        found[CSP_HEADER] = SVG_CSP
+    if re.search(FINGERPRINTED_PATTERN, path):
+        found[CACHE_HEADER] = IMMUTABLE
     return found
 
 
-def kind_of(path: str) -> str:
+def content_type(path: str) -> str:
     """The `Content-Type` of the file at `path`."""
     suffix = path.rpartition(".")[2].lower()
-    kind = KINDS.get(suffix, "application/octet-stream")
-    return f"{kind}; charset=utf-8" if suffix in TEXTS else kind
+    kind = MEDIA_TYPES.get(suffix, "application/octet-stream")
+    return f"{kind}; charset=utf-8" if suffix in TEXT_EXTENSIONS else kind

@@ -14,23 +14,23 @@ from sitebuilder.core.config import PATH as CONFIG
 from sitebuilder.core.model import Site
 from sitebuilder.core.problems import Problem, problem
 from sitebuilder.output.headers import (
-    CACHE,
-    DRAWING,
-    FOR_EVER,
-    KINDS,
-    NAMED_BY_BYTES,
-    POLICY,
-    TEXTS,
+    CACHE_HEADER,
+    CSP_HEADER,
+    FINGERPRINTED_PATTERN,
+    IMMUTABLE,
+    MEDIA_TYPES,
+    SVG_CSP,
+    TEXT_EXTENSIONS,
 )
 
-LONGEST_LINE: Final = 2000
+MAX_HEADER_LINE: Final = 2000
 """Characters of a line of `_headers` that Cloudflare Pages takes. nginx stops at 4 096 bytes."""
 
-MOST_REDIRECTS: Final = 2000
+MAX_REDIRECTS: Final = 2000
 """Lines of `_redirects` that Cloudflare Pages takes."""
 
 
-def files_of(host: str, site: Site, headers: Mapping[str, str]) -> dict[str, str]:
+def host_files(host: str, site: Site, headers: Mapping[str, str]) -> dict[str, str]:
     """What the host that config names reads at the top of the site: texts by path.
 
     There is one rule for all paths, since Cloudflare Pages joins the values of rules that match.
@@ -43,13 +43,13 @@ def files_of(host: str, site: Site, headers: Mapping[str, str]) -> dict[str, str
     if site.redirects:
         # Netlify serves the file that stands at an old address unless it is told not to.
         status = "301!" if host == "netlify" else "301"
-        old_and_new = redirects_of(site).items()
+        old_and_new = redirect_targets(site).items()
         rows = [f"{urls.href('/', old)} {new} {status}\n" for old, new in old_and_new]
         files["_redirects"] = "".join(rows)
     return files
 
 
-def redirects_of(site: Site) -> dict[str, str]:
+def redirect_targets(site: Site) -> dict[str, str]:
     """Where old addresses lead, as a link writes it; those of folders without their slash too."""
     base = site.config.base
     found = {r.old: urls.href(base, r.new) for r in site.redirects}
@@ -57,7 +57,7 @@ def redirects_of(site: Site) -> dict[str, str]:
     return {**bare, **found}
 
 
-def host_problems(site: Site, headers: Mapping[str, str]) -> Iterable[Problem]:
+def check_host(site: Site, headers: Mapping[str, str]) -> Iterable[Problem]:
     """What the host that config names cannot do."""
     host, line = site.config.host, site.config.lines.get("host", 0)
     if host == "none":
@@ -68,23 +68,23 @@ def host_problems(site: Site, headers: Mapping[str, str]) -> Iterable[Problem]:
         yield problem("host", CONFIG, message, hint=hint, line=line)
     hint = "Serve the site with nginx or Caddy (docs/hosting.md), or make it smaller."
     for name, value in headers.items():
-        if len(name) + len(value) + 4 > LONGEST_LINE:
+        if len(name) + len(value) + 4 > MAX_HEADER_LINE:
             message = f"the header {name} is too long for {host} ({len(value)} characters)"
             yield problem("host", CONFIG, message, hint=hint, line=line)
-    if len(redirects_of(site)) > MOST_REDIRECTS:
-        message = f"{host} takes {MOST_REDIRECTS} redirects, and 'aliases' ask for more"
+    if len(redirect_targets(site)) > MAX_REDIRECTS:
+        message = f"{host} takes {MAX_REDIRECTS} redirects, and 'aliases' ask for more"
         yield problem("host", CONFIG, message, hint=hint, line=line)
 
 
 # -- nginx ----------------------------------------------------------------------------------------
 
 
-def nginx(site: Site, headers: Mapping[str, str], folder: str) -> str:
+def nginx_config(site: Site, headers: Mapping[str, str], folder: str) -> str:
     """What to include in a `server` block of nginx that serves the site from `folder`."""
     base = site.config.base
-    of_all = {**headers, POLICY: "$site_policy", CACHE: "$site_cache"}
+    of_all = {**headers, CSP_HEADER: "$site_policy", CACHE_HEADER: "$site_cache"}
     every = [f'add_header {name} "{value}" always;' for name, value in of_all.items()]
-    texts = " ".join(sorted({KINDS[kind] for kind in TEXTS} - {"text/html"}))
+    texts = " ".join(sorted({MEDIA_TYPES[kind] for kind in TEXT_EXTENSIONS} - {"text/html"}))
     inside = [
         f'alias "{folder.rstrip("/")}/";',
         *every,
@@ -96,23 +96,23 @@ def nginx(site: Site, headers: Mapping[str, str], folder: str) -> str:
         f"charset_types {texts};",
         "default_type application/octet-stream;",
         "types {",
-        *(f"    {media} {kind};" for kind, media in KINDS.items()),
+        *(f"    {media} {kind};" for kind, media in MEDIA_TYPES.items()),
         "}",
         "gzip_vary on;",
-        *(_NGINX_MADE if site.config.compress else ("gzip on;", f"gzip_types {texts};")),
+        *(_NGINX_PRECOMPRESSED if site.config.compress else ("gzip on;", f"gzip_types {texts};")),
         r'location ~ "/\.(?!well-known/)" { return 404; }',
         *(
             f'location = "{base[:-1]}{old}" {{ return 301 "{new}"; }}'
-            for old, new in redirects_of(site).items()
+            for old, new in redirect_targets(site).items()
         ),
     ]
     lines = [
-        *_first_lines(site, "nginx", "server"),
-        f'set $site_policy "{headers[POLICY]}";',
-        f'set $site_cache "{headers[CACHE]}";',
-        rf'if ($uri ~ "^{base}.*\.svg$") {{ set $site_policy "{DRAWING}"; }}',
-        f'if ($uri ~ "^{base}.*{NAMED_BY_BYTES}") {{ set $site_cache "{FOR_EVER}"; }}',
-        *([] if base == "/" else _nginx_without_slash(base, every)),
+        *_leading_comment(site, "nginx", "server"),
+        f'set $site_policy "{headers[CSP_HEADER]}";',
+        f'set $site_cache "{headers[CACHE_HEADER]}";',
+        rf'if ($uri ~ "^{base}.*\.svg$") {{ set $site_policy "{SVG_CSP}"; }}',
+        f'if ($uri ~ "^{base}.*{FINGERPRINTED_PATTERN}") {{ set $site_cache "{IMMUTABLE}"; }}',
+        *([] if base == "/" else _nginx_slash_redirect(base, every)),
         f"location ^~ {base} {{",
         *(f"    {line}" for line in inside),
         "}",
@@ -120,30 +120,30 @@ def nginx(site: Site, headers: Mapping[str, str], folder: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-_NGINX_MADE: Final = (
+_NGINX_PRECOMPRESSED: Final = (
     "gzip_static on;",
     "# brotli_static on;  # if nginx has the module ngx_brotli",
 )
 
 
-def _nginx_without_slash(base: str, every: Iterable[str]) -> list[str]:
-    inside = ["absolute_redirect off;", *every, f'return 301 "{base}";']
+def _nginx_slash_redirect(base: str, header_lines: Iterable[str]) -> list[str]:
+    inside = ["absolute_redirect off;", *header_lines, f'return 301 "{base}";']
     return [f"location = {base[:-1]} {{", *(f"    {line}" for line in inside), "}"]
 
 
 # -- Caddy ----------------------------------------------------------------------------------------
 
 
-def caddy(site: Site, headers: Mapping[str, str], folder: str) -> str:
+def caddy_config(site: Site, headers: Mapping[str, str], folder: str) -> str:
     """What to import in a site's block of a Caddyfile that serves the site from `folder`."""
     base = site.config.base
     lines = [
-        *_first_lines(site, "caddy", "site's"),
-        *([] if base == "/" else _caddy_without_slash(base, headers)),
+        *_leading_comment(site, "caddy", "site's"),
+        *([] if base == "/" else _caddy_slash_redirect(base, headers)),
         f"handle_path {base}* {{",
         f'    root * "{folder.rstrip("/")}"',
         "    route {",
-        *(f"        {line}" for line in _caddy_files(site, headers)),
+        *(f"        {line}" for line in _caddy_file_server(site, headers)),
         "    }",
         "}",
         "handle_errors {",
@@ -161,20 +161,20 @@ def caddy(site: Site, headers: Mapping[str, str], folder: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _caddy_without_slash(base: str, headers: Mapping[str, str]) -> list[str]:
+def _caddy_slash_redirect(base: str, headers: Mapping[str, str]) -> list[str]:
     inside = [*_caddy_headers(headers), f"redir * {base} 301"]
     return [f"handle {base[:-1]} {{", *(f"    {line}" for line in inside), "}"]
 
 
-def _caddy_files(site: Site, headers: Mapping[str, str]) -> list[str]:
+def _caddy_file_server(site: Site, headers: Mapping[str, str]) -> list[str]:
     return [
         *_caddy_headers(headers),
         "@drawing path *.svg",
-        f'header @drawing {POLICY} "{DRAWING}"',
-        f"@named path_regexp `{NAMED_BY_BYTES}`",
-        f'header @named {CACHE} "{FOR_EVER}"',
-        *_caddy_kinds(),
-        *(f'redir "{old}" "{new}" 301' for old, new in redirects_of(site).items()),
+        f'header @drawing {CSP_HEADER} "{SVG_CSP}"',
+        f"@named path_regexp `{FINGERPRINTED_PATTERN}`",
+        f'header @named {CACHE_HEADER} "{IMMUTABLE}"',
+        *_caddy_media_types(),
+        *(f'redir "{old}" "{new}" 301' for old, new in redirect_targets(site).items()),
         "@hidden {",
         "    path */.*",
         "    not path /.well-known/*",
@@ -194,15 +194,15 @@ def _caddy_headers(headers: Mapping[str, str]) -> list[str]:
     return ["header {", *rows, "}", "header -Server"]
 
 
-def _caddy_kinds() -> Iterable[str]:
+def _caddy_media_types() -> Iterable[str]:
     """Caddy asks the machine for most kinds, and machines differ. A folder shows a page."""
-    for kind, media in KINDS.items():
-        charset = ";charset=utf-8" if kind in TEXTS else ""
+    for kind, media in MEDIA_TYPES.items():
+        charset = ";charset=utf-8" if kind in TEXT_EXTENSIONS else ""
         yield f"@{kind} path *.{kind}"
         yield f"header @{kind} Content-Type {media}{charset}"
 
 
-def _first_lines(site: Site, host: str, block: str) -> list[str]:
+def _leading_comment(site: Site, host: str, block: str) -> list[str]:
     where = f" for {site.config.url}" if site.config.url else ""
     return [
         f"# Made by `build.py host {host}`{where}. It belongs into a {block} block.",

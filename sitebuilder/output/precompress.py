@@ -26,16 +26,16 @@ from sitebuilder.core.config import Config
 from sitebuilder.core.digest import digest
 from sitebuilder.core.model import Output
 from sitebuilder.core.problems import Problem, problem
-from sitebuilder.output.headers import TEXTS
+from sitebuilder.output.headers import TEXT_EXTENSIONS
 
-KEPT: Final = ".cache/compressed"
+CACHE_DIR: Final = ".cache/compressed"
 """Where forms are kept, below the root of the site."""
 
-_OURS: Final = r"[0-9a-f]{32}\.[0-9a-z.+-]+\.(br|gz)(\.|$)"
+_CACHE_FILE_PATTERN: Final = r"[0-9a-f]{32}\.[0-9a-z.+-]+\.(br|gz)(\.|$)"
 """Names of forms there, half made ones too."""
 
 
-def unable(config: Config) -> list[Problem]:
+def check_encoder(config: Config) -> list[Problem]:
     """The problem, if config asks for what cannot be made here."""
     if not config.compress or importlib.util.find_spec("brotli"):
         return []
@@ -45,7 +45,7 @@ def unable(config: Config) -> list[Problem]:
     return [problem("compress", CONFIG, message, hint=hint, line=line)]
 
 
-def with_forms(outputs: Sequence[Output], folder: Path) -> list[Output]:
+def precompress_outputs(outputs: Sequence[Output], cache_dir: Path) -> list[Output]:
     """The outputs, and after each text its forms `.br` and `.gz`, where they are smaller.
 
     `folder` keeps them for the next build: just those that are in use now. A folder that cannot
@@ -53,27 +53,29 @@ def with_forms(outputs: Sequence[Output], folder: Path) -> list[Output]:
     """
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - for these sites alone
 
-    texts = [o for o in outputs if o.path.rpartition(".")[2] in TEXTS]
-    ways = {"br": _brotli(), "gz": _gzip()}
+    texts = [o for o in outputs if o.path.rpartition(".")[2] in TEXT_EXTENSIONS]
+    ways = {"br": _brotli_encoder(), "gz": _gzip_encoder()}
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # both libraries let go of Python's lock
-        forms = list(pool.map(lambda output: list(_forms(output, folder, ways)), texts))
+        forms = list(
+            pool.map(lambda output: list(_compressed_variants(output, cache_dir, ways)), texts)
+        )
     used = {name for found in forms for name, _ in found}
     with suppress(OSError):
-        for path in folder.iterdir():
-            if path.name not in used and re.match(_OURS, path.name):
+        for path in cache_dir.iterdir():
+            if path.name not in used and re.match(_CACHE_FILE_PATTERN, path.name):
                 path.unlink()
     return [*outputs, *(form for found in forms for _, form in found if form)]
 
 
-class _Way(msgspec.Struct, frozen=True):
+class _Encoder(msgspec.Struct, frozen=True):
     """One way to compress. `unpack` gives at most so many bytes, and none if it is torn."""
 
     version: str
-    pack: Callable[[bytes], bytes]
-    unpack: Callable[[bytes, int], bytes]
+    compress: Callable[[bytes], bytes]
+    decompress: Callable[[bytes, int], bytes]
 
 
-def _gzip() -> _Way:
+def _gzip_encoder() -> _Encoder:
     def pack(data: bytes) -> bytes:  # its head has no time and no name in it
         packer = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
         return packer.compress(data) + packer.flush()
@@ -83,10 +85,10 @@ def _gzip() -> _Way:
         found = opener.decompress(data, most)
         return found if opener.eof and not opener.unused_data else b""
 
-    return _Way(zlib.ZLIB_RUNTIME_VERSION, pack, unpack)
+    return _Encoder(zlib.ZLIB_RUNTIME_VERSION, pack, unpack)
 
 
-def _brotli() -> _Way:
+def _brotli_encoder() -> _Encoder:
     import brotli  # noqa: PLC0415 - only sites that ask for it need it
 
     def unpack(data: bytes, most: int) -> bytes:
@@ -97,37 +99,39 @@ def _brotli() -> _Way:
             return b""
         return found if opener.is_finished() else b""
 
-    return _Way(brotli.__version__, brotli.compress, unpack)
+    return _Encoder(brotli.__version__, brotli.compress, unpack)
 
 
-def _forms(
-    output: Output, folder: Path, ways: Mapping[str, _Way]
+def _compressed_variants(
+    output: Output, cache_dir: Path, encoders: Mapping[str, _Encoder]
 ) -> Iterator[tuple[str, Output | None]]:
     """The name under which each form is kept, and the form if it is smaller."""
     data = output.load()
-    for suffix, way in ways.items():
+    for suffix, way in encoders.items():
         name = f"{output.digest}.{way.version}.{suffix}"
-        made = _kept(folder / name, data, way) or _made(folder / name, data, way)
+        made = _read_cached(cache_dir / name, data, way) or _compress_and_cache(
+            cache_dir / name, data, way
+        )
         form = Output(f"{output.path}.{suffix}", digest(made), partial(bytes, made))
         yield name, form if len(made) < len(data) else None
 
 
-def _kept(place: Path, data: bytes, way: _Way) -> bytes:
+def _read_cached(path: Path, data: bytes, encoder: _Encoder) -> bytes:
     """What is kept there, if it opens to `data`; else nothing."""
     try:
-        kept = place.read_bytes()
-        return kept if way.unpack(kept, len(data) + 1) == data else b""
+        kept = path.read_bytes()
+        return kept if encoder.decompress(kept, len(data) + 1) == data else b""
     except (OSError, zlib.error):
         return b""
 
 
-def _made(place: Path, data: bytes, way: _Way) -> bytes:
+def _compress_and_cache(path: Path, data: bytes, encoder: _Encoder) -> bytes:
     """The form of `data`, made, and kept if it can be."""
-    made = way.pack(data)
+    made = encoder.compress(data)
     with suppress(OSError):
-        place.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f"{place.name}.", dir=place.parent)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
         with os.fdopen(handle, "wb") as stream:
             stream.write(made)
-        Path(name).replace(place)  # whole or not at all, whoever else builds
+        Path(name).replace(path)  # whole or not at all, whoever else builds
     return made

@@ -19,32 +19,32 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sitebuilder.core.model import Output
-from sitebuilder.output.manifest import HALF, MARKER, Manifest, manifest_of
+from sitebuilder.output.manifest import INCOMPLETE_MARKER, MANIFEST_NAME, Manifest, read_manifest
 from sitebuilder.output.path_guards import (
-    folders_of,
-    real_place,
-    refuse_clash,
-    refuse_names,
-    refuse_strange,
-    refuse_unsafe,
+    all_parent_dirs,
+    check_collisions,
+    check_location,
+    check_ownership,
+    index_outputs,
+    resolve_dir,
 )
 from sitebuilder.output.staging import (
     Entries,
-    entries,
-    fill,
-    holds,
-    is_folder_of_ours,
-    make_one,
-    put_one,
-    refuse_changed,
+    ensure_unchanged,
+    is_public_dir,
+    replace_file,
+    scan_tree,
+    stage_file,
+    sync_staging,
+    verified_stat,
 )
-from sitebuilder.output.swap import aside_of, repair, swap
+from sitebuilder.output.swap import backup_path, recover, swap_dirs
 
-Locks = dict[Path, int]
+HeldLocks = dict[Path, int]
 """The open handle of each folder that we hold."""
 
 
-class Busy(Exception):  # noqa: N818 - an answer to the editor, not a fault of ours
+class PublishLockedError(Exception):  # noqa: N818 - an answer to the editor, not a fault of ours
     """Another build is writing the same folder. `pid`: its number; 0 if that cannot be told."""
 
     def __init__(self, pid: int = 0) -> None:
@@ -57,62 +57,62 @@ def publish(outputs: Sequence[Output], folder: Path, root: Path) -> int:
     Returns how many files are new or changed.
     Refused: not ours, or where the sources are. Busy: another build. OSError: the disk's.
     """
-    folder = real_place(folder)
-    refuse_unsafe(folder, root)
-    wanted = refuse_names(outputs)
+    folder = resolve_dir(folder)
+    check_location(folder, root)
+    wanted = index_outputs(outputs)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    staging = staging_of(folder)
-    with _lock(staging, folder) as held:
-        refuse_strange(folder)
-        refuse_strange(staging, half=True)
-        live = manifest_of(folder)
-        there = entries(folder) if folder in held else {}
-        foreign = _foreign(there, live)
-        refuse_clash(foreign, wanted)
-        same = _same(folder, live, wanted)
-        if _is_current(folder, live, wanted, same, there):
+    staging = staging_path(folder)
+    with _acquire_locks(staging, folder) as held:
+        check_ownership(folder)
+        check_ownership(staging, allow_incomplete=True)
+        live = read_manifest(folder)
+        there = scan_tree(folder) if folder in held else {}
+        foreign = _foreign_entries(there, live)
+        check_collisions(foreign, wanted)
+        same = _unchanged_files(folder, live, wanted)
+        if _is_up_to_date(folder, live, wanted, same, there):
             return 0
-        one = _one_other(live, wanted, same)
-        if one and _has_our_folders(folder, wanted, there):
-            made = make_one(one, wanted, staging)
-            _refuse_moved(held)
-            put_one(one, made, folder)
+        one = _only_changed_file(live, wanted, same)
+        if one and _dirs_are_public(folder, wanted, there):
+            made = stage_file(one, wanted, staging)
+            _check_not_moved(held)
+            replace_file(one, made, folder)
             return 1
-        fill(staging, wanted, folder, foreign)
+        sync_staging(staging, wanted, folder, foreign)
         for path in same:  # the time at which these bytes were first published
             time = there[path].st_mtime_ns
             if os.lstat(f"{staging}/{path}").st_mtime_ns != time:
                 os.utime(staging / path, ns=(time, time))
-        _refuse_moved(held)
+        _check_not_moved(held)
         if folder in held:
-            refuse_changed(folder, there, foreign)
-            swap(staging, folder)
+            ensure_unchanged(folder, there, foreign)
+            swap_dirs(staging, folder)
         else:
             staging.rename(folder)
         return len(wanted) - len(same)
 
 
-def staging_of(folder: Path) -> Path:
+def staging_path(folder: Path) -> Path:
     """Where the next site is made: beside the live one, so that both are on one file system."""
     return folder.with_name(f".{folder.name}.next")
 
 
 @contextmanager
-def _lock(staging: Path, folder: Path) -> Iterator[Locks]:
+def _acquire_locks(staging: Path, folder: Path) -> Iterator[HeldLocks]:
     """Hold both folders. The kernel lets go of them if we are killed."""
-    held: Locks = {}
-    aside = aside_of(folder)
+    held: HeldLocks = {}
+    aside = backup_path(folder)
     try:
         if aside.exists():
-            refuse_strange(aside)
-            _hold(aside, held)
-            repair(folder, staging)
+            check_ownership(aside)
+            _lock_dir(aside, held)
+            recover(folder, staging)
             os.close(held.pop(aside))  # it is one of the other two now
         with suppress(FileExistsError):
             staging.mkdir(mode=0o755)
-        _hold(staging, held)
+        _lock_dir(staging, held)
         if folder.exists():
-            _hold(folder, held)
+            _lock_dir(folder, held)
         yield held
     finally:
         if staging in held:
@@ -122,37 +122,37 @@ def _lock(staging: Path, folder: Path) -> Iterator[Locks]:
             os.close(handle)
 
 
-def _hold(place: Path, held: Locks) -> None:
+def _lock_dir(path: Path, locks: HeldLocks) -> None:
     """Lock a folder. Busy: another build has it, or moved it while we opened it."""
     try:
-        held[place] = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        locks[path] = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except FileNotFoundError:
-        raise Busy from None
+        raise PublishLockedError from None
     except NotADirectoryError:  # a file, or a link
-        refuse_strange(place)
+        check_ownership(path)
         raise
     try:
-        fcntl.flock(held[place], fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(locks[path], fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        pid = _holder(held[place])
-        os.close(held.pop(place))
-        raise Busy(pid) from None
-    if not _is_at(held[place], place):
-        os.close(held.pop(place))
-        raise Busy
+        pid = _lock_holder_pid(locks[path])
+        os.close(locks.pop(path))
+        raise PublishLockedError(pid) from None
+    if not _is_same_dir(locks[path], path):
+        os.close(locks.pop(path))
+        raise PublishLockedError
 
 
-def _is_at(handle: int, place: Path) -> bool:
+def _is_same_dir(fd: int, path: Path) -> bool:
     """Whether the folder that we hold is still the one of that name."""
     try:
-        return os.path.samestat(os.fstat(handle), os.lstat(place))
+        return os.path.samestat(os.fstat(fd), os.lstat(path))
     except FileNotFoundError:
         return False
 
 
-def _holder(handle: int) -> int:
+def _lock_holder_pid(fd: int) -> int:
     """The number of the process that holds a folder, where the system says so; else 0."""
-    now = os.fstat(handle)
+    now = os.fstat(fd)
     file = f"{os.major(now.st_dev):02x}:{os.minor(now.st_dev):02x}:{now.st_ino}"
     with suppress(OSError, ValueError, IndexError), open("/proc/locks") as rows:
         for row in rows:
@@ -162,58 +162,66 @@ def _holder(handle: int) -> int:
     return 0
 
 
-def _refuse_moved(held: Locks) -> None:
-    for place, handle in held.items():
-        if not _is_at(handle, place):
+def _check_not_moved(locks: HeldLocks) -> None:
+    for place, handle in locks.items():
+        if not _is_same_dir(handle, place):
             reason = "somebody moved it while it was being published"
             raise OSError(errno.ESTALE, reason, str(place))
 
 
-def _foreign(there: Entries, live: Manifest | None) -> Entries:
+def _foreign_entries(existing: Entries, manifest: Manifest | None) -> Entries:
     """What somebody else put into the live folder: files, and folders with no file of ours."""
-    files = live.files if live else {}
-    ours = {MARKER, HALF, *files}
-    folders = folders_of(files)
+    files = manifest.files if manifest else {}
+    ours = {MANIFEST_NAME, INCOMPLETE_MARKER, *files}
+    folders = all_parent_dirs(files)
     return {
         path: now
-        for path, now in there.items()
+        for path, now in existing.items()
         if path not in (folders if stat.S_ISDIR(now.st_mode) else ours)
     }
 
 
-def _same(folder: Path, live: Manifest | None, wanted: Mapping[str, Output]) -> list[str]:
+def _unchanged_files(
+    folder: Path, manifest: Manifest | None, wanted: Mapping[str, Output]
+) -> list[str]:
     """The files that are live already, just as they are wanted."""
     return [
         path
         for path, output in wanted.items()
-        if live
-        and live.files.get(path) == output.digest
-        and holds(f"{folder}/{path}", output.digest)
+        if manifest
+        and manifest.files.get(path) == output.digest
+        and verified_stat(f"{folder}/{path}", output.digest)
     ]
 
 
-def _is_current(
+def _is_up_to_date(
     folder: Path,
-    live: Manifest | None,
+    manifest: Manifest | None,
     wanted: Mapping[str, Output],
-    same: Sequence[str],
-    there: Entries,
+    unchanged: Sequence[str],
+    existing: Entries,
 ) -> bool:
     """Whether the folder already holds just this, untouched since we wrote it."""
-    if live is None or live.files.keys() != wanted.keys() or len(same) != len(wanted):
+    if manifest is None or manifest.files.keys() != wanted.keys() or len(unchanged) != len(wanted):
         return False
-    return _has_our_folders(folder, wanted, there)
+    return _dirs_are_public(folder, wanted, existing)
 
 
-def _one_other(live: Manifest | None, wanted: Mapping[str, Output], same: Sequence[str]) -> str:
+def _only_changed_file(
+    manifest: Manifest | None, wanted: Mapping[str, Output], unchanged: Sequence[str]
+) -> str:
     """The one file that is not as it is wanted; nothing if there are more, or others besides."""
-    if live is None or live.files.keys() != wanted.keys() or len(same) + 1 != len(wanted):
+    if (
+        manifest is None
+        or manifest.files.keys() != wanted.keys()
+        or len(unchanged) + 1 != len(wanted)
+    ):
         return ""
-    return next(iter(wanted.keys() - set(same)))
+    return next(iter(wanted.keys() - set(unchanged)))
 
 
-def _has_our_folders(folder: Path, wanted: Iterable[str], there: Entries) -> bool:
+def _dirs_are_public(folder: Path, wanted: Iterable[str], existing: Entries) -> bool:
     """Whether the folders of our files have the mode that hosts want."""
-    return is_folder_of_ours(folder.lstat()) and all(
-        is_folder_of_ours(there.get(path)) for path in folders_of(wanted)
+    return is_public_dir(folder.lstat()) and all(
+        is_public_dir(existing.get(path)) for path in all_parent_dirs(wanted)
     )

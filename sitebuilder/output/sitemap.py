@@ -9,7 +9,7 @@ from sitebuilder.core import urls
 from sitebuilder.core.model import Site
 
 
-def robots(site: Site) -> str:
+def robots_txt(site: Site) -> str:
     """Every robot is welcome; unsigned pages say themselves that they are not to be listed."""
     lines = ["User-agent: *", "Allow: /"]
     if site.config.url:
@@ -17,7 +17,7 @@ def robots(site: Site) -> str:
     return "\n".join(lines) + "\n"
 
 
-def sitemap(site: Site, hidden: Container[str]) -> str:
+def sitemap_xml(site: Site, noindex_paths: Container[str]) -> str:
     """The pages that may be listed, in order of address. Empty without a public address.
 
     `hidden` holds the paths of those that search engines are asked to leave out.
@@ -27,7 +27,7 @@ def sitemap(site: Site, hidden: Container[str]) -> str:
     rows = []
     for place in sorted(site.places, key=lambda place: place.page.address):
         page = place.page
-        if page.path in hidden:
+        if page.path in noindex_paths:
             continue
         address = site.config.url.rstrip("/") + urls.href("/", page.address)
         last = max((change.on for change in page.changes), default=page.date)

@@ -17,11 +17,11 @@ _AT_FDCWD: Final = -100
 _RENAME_EXCHANGE: Final = 2
 _RENAME_SWAP: Final = 2
 
-_CANNOT: Final = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP})
+_UNSUPPORTED_ERRNOS: Final = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP})
 """What a kernel or a file system answers that does not know the exchange."""
 
 
-def exchange(one: Path, other: Path) -> bool:
+def exchange_dirs(first: Path, second: Path) -> bool:
     """Let two folders of one file system change places. False: this system cannot in one step.
 
     OSError: it can, and did not; both are where they were.
@@ -29,7 +29,7 @@ def exchange(one: Path, other: Path) -> bool:
     import ctypes  # noqa: PLC0415 - slow to load, seldom needed
 
     libc = ctypes.CDLL(None, use_errno=True)
-    names = os.fsencode(one), os.fsencode(other)
+    names = os.fsencode(first), os.fsencode(second)
     if sys.platform == "linux" and hasattr(libc, "renameat2"):
         done = libc.renameat2(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE)
     elif sys.platform == "darwin" and hasattr(libc, "renamex_np"):
@@ -37,16 +37,16 @@ def exchange(one: Path, other: Path) -> bool:
     else:
         return False
     why = ctypes.get_errno()
-    if done and why not in _CANNOT:
-        raise OSError(why, os.strerror(why), str(other))
+    if done and why not in _UNSUPPORTED_ERRNOS:
+        raise OSError(why, os.strerror(why), str(second))
     return not done
 
 
-def swap(new: Path, live: Path) -> None:
+def swap_dirs(new: Path, live: Path) -> None:
     """Put `new` where `live` is, and `live` where `new` was. OSError: `live` is as it was."""
-    if exchange(new, live):
+    if exchange_dirs(new, live):
         return
-    aside = aside_of(live)
+    aside = backup_path(live)
     try:
         os.rename(live, aside)  # from here to the next line there is no site: a crash is mended by
         os.rename(new, live)  # `repair`, an error or Ctrl-C right here
@@ -58,9 +58,9 @@ def swap(new: Path, live: Path) -> None:
         os.rename(aside, new)
 
 
-def repair(live: Path, new: Path) -> None:
+def recover(live: Path, new: Path) -> None:
     """Finish or undo a `swap` by renames that a crash cut short."""
-    aside = aside_of(live)
+    aside = backup_path(live)
     if not aside.exists():
         return
     if live.exists():
@@ -69,6 +69,6 @@ def repair(live: Path, new: Path) -> None:
         os.rename(aside, live)
 
 
-def aside_of(live: Path) -> Path:
+def backup_path(live: Path) -> Path:
     """Where the live folder stands for a moment when it must be moved by renames."""
     return live.with_name(f".{live.name}.aside")

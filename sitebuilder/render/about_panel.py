@@ -9,7 +9,7 @@ from sitebuilder.core import urls
 from sitebuilder.core.config import Config
 from sitebuilder.core.model import Link, Place
 from sitebuilder.core.passage import Grade
-from sitebuilder.render.structured_data import PageFacts, structured_data
+from sitebuilder.render.structured_data import PageMetadata, render_json_ld
 from sitebuilder.render.views import ChangeView, DayView, PanelView
 
 
@@ -56,16 +56,16 @@ def data_of(place: Place, config: Config, panel: PanelView) -> str:
 
     signed = review.full if review and panel.state != "never-reviewed" else None
     sources = place.knowledge.sources.values()
-    return structured_data(
-        PageFacts(
+    return render_json_ld(
+        PageMetadata(
             site_name=config.name,
             site_url=whole("/"),
             url=whole(page.address),
             title=unescape(page.title),
             description=page.description,
             lang=page.lang or config.lang,
-            clinical=page.review == "clinical",
-            home=page.address == "/",
+            is_clinical=page.review == "clinical",
+            is_home=page.address == "/",
             crumbs=tuple(map(crumb, place.crumbs)),
             subject=page.about,
             last_reviewed=signed.on if signed else None,

@@ -17,10 +17,10 @@ main{padding:1.5rem}
 pre{font:1rem/1.5 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere}
 """
 
-POLICY: Final = policy_of(_STYLE)
+ERROR_PAGE_CSP: Final = policy_of(_STYLE)
 
 
-def trouble_page(said: str) -> str:
+def render_error_page(report_text: str) -> str:
     """The problems, in the same words as on the terminal."""
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
@@ -28,27 +28,27 @@ def trouble_page(said: str) -> str:
         f"<title>Something needs mending</title><style>{_STYLE}</style></head><body>"
         "<header><h1>Something needs mending</h1></header>"
         "<main><p>Mend it and save: this page will show the site again by itself.</p>"
-        f"<pre>{escape(said)}</pre></main></body></html>\n"
+        f"<pre>{escape(report_text)}</pre></main></body></html>\n"
     )
 
 
-_HOSTS: Final = ("127.0.0.1", "localhost", "[::1]")
+_ALLOWED_HOSTS: Final = ("127.0.0.1", "localhost", "[::1]")
 
 
-def is_ours(host: str, port: int) -> bool:
+def is_allowed_host(host: str, port: int) -> bool:
     """Whether a `Host` header names this preview: this computer, by a name of its own."""
     name, colon, asked = host.rpartition(":")
     if not colon or "]" in asked:  # no port: `[::1]` has colons of its own
         name, asked = host, "80"
-    return name.lower().removesuffix(".") in _HOSTS and asked == str(port)
+    return name.lower().removesuffix(".") in _ALLOWED_HOSTS and asked == str(port)
 
 
-def path_of(asked: str) -> str | None:
+def decode_path(request_path: str) -> str | None:
     """The path that a request names, decoded; None if it can be none or leads upward."""
-    if re.search(r"%(?![0-9a-fA-F]{2})", asked):
+    if re.search(r"%(?![0-9a-fA-F]{2})", request_path):
         return None
     try:
-        path = unquote(asked, errors="strict")
+        path = unquote(request_path, errors="strict")
     except UnicodeDecodeError:
         return None
     upward = ".." in re.split(r"[/\\]", path)

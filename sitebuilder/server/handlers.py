@@ -17,7 +17,7 @@ from sitebuilder.output import headers
 from sitebuilder.server import error_page
 
 
-class Shown(msgspec.Struct, frozen=True):
+class ServedSite(msgspec.Struct, frozen=True):
     """What the browser gets: each file by its address, or a page of problems for every address.
 
     `number` is another after each build: a page knows by it that it is not the newest.
@@ -28,17 +28,17 @@ class Shown(msgspec.Struct, frozen=True):
     policies: Mapping[str, str]
     headers: Mapping[str, str]
     base: str
-    number: int
-    trouble: bytes = b""
+    build_number: int
+    error_page: bytes = b""
 
 
-class Showing(Protocol):
+class SiteProvider(Protocol):
     """Whoever knows what is to be shown now."""
 
-    shown: Shown
+    current: ServedSite
 
 
-class Local(RequestHandler):
+class LocalhostHandler(RequestHandler):
     """Answers only pages from here, and people who ask for this computer by its own name.
 
     Any other name may be one that a stranger has made to lead here (DNS rebinding).
@@ -46,31 +46,31 @@ class Local(RequestHandler):
 
     def prepare(self) -> None:
         host, origin = self.request.host, self.request.headers.get("Origin")
-        if not error_page.is_ours(host, self.settings["port"]):
-            self.refuse(421, "This preview is for one computer only.")
+        if not error_page.is_allowed_host(host, self.settings["port"]):
+            self.reject(421, "This preview is for one computer only.")
         elif origin is not None and origin.lower() != f"http://{host.lower()}":
-            self.refuse(403, "This preview is for its own pages only.")
+            self.reject(403, "This preview is for its own pages only.")
 
-    def refuse(self, status: int, why: str) -> None:
+    def reject(self, status: int, reason: str) -> None:
         self.set_status(status)
         self.set_header("Content-Type", "text/plain; charset=utf-8")
-        self.finish(f"{why}\n")
+        self.finish(f"{reason}\n")
 
     def set_default_headers(self) -> None:
         self.clear_header("Server")
-        for name, value in headers.ALWAYS.items():
+        for name, value in headers.SECURITY_HEADERS.items():
             self.set_header(name, value)
         self.set_header("Cache-Control", "no-store")
 
     def write_error(self, status_code: int, **_others: Any) -> None:
-        self.refuse(status_code, f"{status_code} {self._reason}")
+        self.reject(status_code, f"{status_code} {self._reason}")
 
 
-class ReloadScript(Local, LiveReloadJSHandler):  # type: ignore[misc]
+class LiveReloadScript(LocalhostHandler, LiveReloadJSHandler):  # type: ignore[misc]
     """livereload's own script."""
 
 
-class Reloads(LiveReloadHandler):  # type: ignore[misc]
+class LiveReloadSocket(LiveReloadHandler):  # type: ignore[misc]
     """The socket that tells a page to reload; only for pages that came from here."""
 
     async def get(self, *arguments: Any, **names: Any) -> None:
@@ -81,8 +81,8 @@ class Reloads(LiveReloadHandler):  # type: ignore[misc]
             return
         await super().get(*arguments, **names)
 
-    def initialize(self, watcher: Showing) -> None:
-        self.showing, self.number = watcher, 0
+    def initialize(self, provider: SiteProvider) -> None:
+        self.provider, self.build_number = provider, 0
 
     def on_message(self, message: str | bytes) -> None:
         """livereload's, and one more: a page that was sent before the newest build learns it.
@@ -92,70 +92,73 @@ class Reloads(LiveReloadHandler):  # type: ignore[misc]
         super().on_message(message)
         said = json_decode(message)
         if said["command"] == "hello":
-            self.number = said.get("snipver", 0)
-        elif said["command"] == "info" and self.number not in {0, self.showing.shown.number}:
+            self.build_number = said.get("snipver", 0)
+        elif said["command"] == "info" and self.build_number not in {
+            0,
+            self.provider.current.build_number,
+        }:
             self.send_message({"command": "reload", "path": "*"})
 
     def check_origin(self, origin: str) -> bool:
         host = self.request.host
         return (
-            error_page.is_ours(host, self.settings["port"])
+            error_page.is_allowed_host(host, self.settings["port"])
             and origin.lower() == f"http://{host.lower()}"
         )
 
 
-class PageOrFile(Local):
+class SiteHandler(LocalhostHandler):
     """A file from memory, or the page of problems."""
 
-    def initialize(self, watcher: Showing) -> None:
-        self.watcher = watcher
+    def initialize(self, provider: SiteProvider) -> None:
+        self.provider = provider
 
     def head(self) -> None:
         """As `get`; tornado leaves the body out."""
         self.get()
 
     def get(self) -> None:
-        shown = self.watcher.shown
-        path = error_page.path_of(self.request.path)
+        shown = self.provider.current
+        path = error_page.decode_path(self.request.path)
         if path is None:
-            self.refuse(400, "There can be no such address.")
+            self.reject(400, "There can be no such address.")
             return
         for header, value in shown.headers.items():
             self.set_header(header, value)
         name = path.removeprefix(shown.base) if path.startswith(shown.base) else "\0"
         if name.endswith("/") or not name:
             name += "index.html"
-        if shown.trouble:
-            self.page(shown.trouble, error_page.POLICY)
+        if shown.error_page:
+            self.send_page(shown.error_page, error_page.ERROR_PAGE_CSP)
         elif f"{name}/index.html" in shown.files:
             self.redirect(self.request.path + "/")
         elif name in shown.files:
-            self.file(name, shown)
+            self.send_file(name, shown)
         else:
             self.set_status(404)
-            self.page(shown.files.get("404.html", _nothing)(), shown.policy)
+            self.send_page(shown.files.get("404.html", _not_found)(), shown.policy)
 
-    def file(self, name: str, shown: Shown) -> None:
+    def send_file(self, name: str, current: ServedSite) -> None:
         if name.endswith(".html"):
-            self.page(shown.files[name](), shown.policies.get(name, shown.policy))
+            self.send_page(current.files[name](), current.policies.get(name, current.policy))
             return
-        policy = headers.for_file(name, shown.headers).get(headers.POLICY, "")
-        self.set_header(headers.POLICY, policy)
-        self.set_header("Content-Type", headers.kind_of(name))
-        self.finish(shown.files[name]())
+        policy = headers.headers_for(name, current.headers).get(headers.CSP_HEADER, "")
+        self.set_header(headers.CSP_HEADER, policy)
+        self.set_header("Content-Type", headers.content_type(name))
+        self.finish(current.files[name]())
 
-    def page(self, html: bytes, policy: str) -> None:
+    def send_page(self, html: bytes, policy: str) -> None:
         """A page with the policy as a header, and the script that reloads it."""
         host = self.request.host.lower()
-        self.set_header(headers.POLICY, _with_reload(policy, host))
+        self.set_header(headers.CSP_HEADER, _allow_live_reload(policy, host))
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        asked = f"port={self.settings['port']}&amp;snipver={self.watcher.shown.number}"
+        asked = f"port={self.settings['port']}&amp;snipver={self.provider.current.build_number}"
         script = f'<script src="/livereload.js?{asked}"></script>'.encode()
         before, body, after = html.rpartition(b"</body>")
         self.finish(before + script + body + after if body else html)
 
 
-def _with_reload(policy: str, host: str) -> str:
+def _allow_live_reload(policy: str, host: str) -> str:
     """A page's policy, and leave for the script that reloads it, with its socket."""
     speak = policy.replace("connect-src 'self'", f"connect-src 'self' ws://{host}")
     speak = speak.replace("connect-src 'none'", f"connect-src ws://{host}")
@@ -164,8 +167,8 @@ def _with_reload(policy: str, host: str) -> str:
         speak = speak.replace("script-src ", f"script-src {script} ")
     else:
         speak += f"; script-src {script}"
-    return f"{speak}; {headers.ONLY_IN_A_HEADER}"
+    return f"{speak}; {headers.HEADER_ONLY_DIRECTIVES}"
 
 
-def _nothing() -> bytes:
+def _not_found() -> bytes:
     return b"Not found"

@@ -12,23 +12,23 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-_CLOSED_AFTER_WRITING: Final = 0x8
-_ATTRIBUTES: Final = 0x4
-_MOVED: Final = 0x40 | 0x80
-_MADE: Final = 0x100
-_GONE: Final = 0x200
-_FOLDER: Final = 0x40000000
-_ONLY_FOLDERS: Final = 0x01000000
-_CLOSED_ON_EXEC_AND_NEVER_WAITING: Final = os.O_CLOEXEC | os.O_NONBLOCK
+_IN_CLOSE_WRITE: Final = 0x8
+_IN_ATTRIB: Final = 0x4
+_IN_MOVE: Final = 0x40 | 0x80
+_IN_CREATE: Final = 0x100
+_IN_DELETE: Final = 0x200
+_IN_ISDIR: Final = 0x40000000
+_IN_ONLYDIR: Final = 0x01000000
+_INIT_FLAGS: Final = os.O_CLOEXEC | os.O_NONBLOCK
 
-_ASKED: Final = _CLOSED_AFTER_WRITING | _ATTRIBUTES | _MOVED | _MADE | _GONE | _ONLY_FOLDERS
+_WATCH_MASK: Final = _IN_CLOSE_WRITE | _IN_ATTRIB | _IN_MOVE | _IN_CREATE | _IN_DELETE | _IN_ONLYDIR
 """Not every write: a file is looked at when whoever writes it has closed it, and is whole."""
 
-_HEAD: Final = struct.Struct("iIII")
-_MOST: Final = 64 * 1024
+_EVENT_HEADER: Final = struct.Struct("iIII")
+_BUFFER_SIZE: Final = 64 * 1024
 
 
-class Watch:
+class InotifyWatcher:
     """Hears of changes below some folders, and in others.
 
     `trees` gives the folders that are watched with all below them, each time anew, for a site may
@@ -38,18 +38,18 @@ class Watch:
     def __init__(self, trees: Callable[[], Iterable[Path]], flat: Iterable[Path]) -> None:
         """OSError: this system cannot."""
         self.trees, self.flat = trees, tuple(flat)
-        self._folders: dict[int, str] = {}
-        self._libc = _libc()
-        self.handle: int = self._libc.inotify_init1(_CLOSED_ON_EXEC_AND_NEVER_WAITING)
-        if self.handle < 0:
-            raise _error()
+        self._watched_dirs: dict[int, str] = {}
+        self._libc = _load_libc()
+        self.fd: int = self._libc.inotify_init1(_INIT_FLAGS)
+        if self.fd < 0:
+            raise _last_error()
         try:
-            self._cover()
+            self._add_watches()
         except OSError:
-            os.close(self.handle)
+            os.close(self.fd)
             raise
 
-    def changes(self) -> dict[str, bool]:
+    def read_changes(self) -> dict[str, bool]:
         """The places of files that have changed since it was last asked, and if they are new.
 
         "" stands for changes of folders. A file that goes and comes again is not new: so do some
@@ -58,36 +58,40 @@ class Watch:
         names: dict[str, bool] = {}
         while True:
             try:
-                data = os.read(self.handle, _MOST)
+                data = os.read(self.fd, _BUFFER_SIZE)
             except BlockingIOError:
                 break
-            for folder, name, new in _events(data):
-                names.setdefault(f"{self._folders.get(folder, '')}/{name}" if name else "", new)
+            for folder, name, new in _parse_events(data):
+                names.setdefault(
+                    f"{self._watched_dirs.get(folder, '')}/{name}" if name else "", new
+                )
         if "" in names:
-            self._cover()
+            self._add_watches()
         return names
 
-    def _cover(self) -> None:
+    def _add_watches(self) -> None:
         for folder in self.flat:
-            self._add(folder)
+            self._add_watch(folder)
         waiting = list(self.trees())
         while waiting:
             here = waiting.pop()
-            if self._add(here):  # first, so that nothing comes unseen after the look at its folders
-                waiting += _folders_in(here)
+            if self._add_watch(
+                here
+            ):  # first, so that nothing comes unseen after the look at its folders
+                waiting += _subdirs(here)
 
-    def _add(self, folder: Path) -> bool:
-        number = self._libc.inotify_add_watch(self.handle, os.fsencode(folder), _ASKED)
+    def _add_watch(self, folder: Path) -> bool:
+        number = self._libc.inotify_add_watch(self.fd, os.fsencode(folder), _WATCH_MASK)
         if number >= 0:
-            self._folders[number] = str(folder)
+            self._watched_dirs[number] = str(folder)
             return True
-        error = _error()
+        error = _last_error()
         if isinstance(error, FileNotFoundError | NotADirectoryError | PermissionError):
             return False
         raise error
 
 
-def _libc() -> Any:
+def _load_libc() -> Any:
     if sys.platform != "linux":
         raise OSError("no inotify here")
     import ctypes  # noqa: PLC0415 - slow to load, and the preview alone needs it
@@ -95,25 +99,25 @@ def _libc() -> Any:
     return ctypes.CDLL(None, use_errno=True)
 
 
-def _error() -> OSError:
+def _last_error() -> OSError:
     import ctypes  # noqa: PLC0415 - as above
 
     number = ctypes.get_errno()
     return OSError(number, os.strerror(number))
 
 
-def _events(data: bytes) -> Iterator[tuple[int, str, bool]]:
+def _parse_events(data: bytes) -> Iterator[tuple[int, str, bool]]:
     """The folder's number, the name, and if it was made, of each file that was touched."""
     at = 0
     while at < len(data):
-        folder, mask, _, length = _HEAD.unpack_from(data, at)
-        at += _HEAD.size + length
+        folder, mask, _, length = _EVENT_HEADER.unpack_from(data, at)
+        at += _EVENT_HEADER.size + length
         name = data[at - length : at].rstrip(b"\0")
-        of_file = name and not mask & _FOLDER
-        yield folder, os.fsdecode(name) if of_file else "", bool(mask & _MADE)
+        of_file = name and not mask & _IN_ISDIR
+        yield folder, os.fsdecode(name) if of_file else "", bool(mask & _IN_CREATE)
 
 
-def _folders_in(folder: Path) -> list[Path]:
+def _subdirs(folder: Path) -> list[Path]:
     """Those that may hold sources."""
     try:
         with os.scandir(folder) as entries:

@@ -26,16 +26,16 @@ from sitebuilder.core import urls
 from sitebuilder.core.model import Inputs
 from sitebuilder.core.problems import Problem, has_errors
 
-Loads = Mapping[str, Callable[[], bytes]]
+FileLoaders = Mapping[str, Callable[[], bytes]]
 
 
-class Seen(msgspec.Struct, frozen=True):
+class PreviewBuild(msgspec.Struct, frozen=True):
     """What a preview can show of a build: the way to the bytes by path, and how to send them.
 
     With an error among the problems there are no files.
     """
 
-    files: Loads
+    files: FileLoaders
     problems: tuple[Problem, ...]
     policy: str
     policies: Mapping[str, str]
@@ -57,57 +57,59 @@ class Session:
     ) -> None:
         self.root = root
         self.today, self.url, self.release, self.jobs = today, url, release, jobs
-        self.inputs: Inputs | None = None
-        self._known = Known()
-        self._built: Inputs | None = None
+        self.sources: Inputs | None = None
+        self._stat_cache = Known()
+        self._built_sources: Inputs | None = None
         self._record: Record | None = None
-        self._held = Held({}, {})
+        self._artifacts = Held({}, {})
         self._base = "/"
-        self._due: tuple[Build, Inputs, bytes, Loads] | None = None
+        self._unsaved_build: tuple[Build, Inputs, bytes, FileLoaders] | None = None
 
-    def look(self) -> bool:
+    def scan(self) -> bool:
         """Read the sources; whether they are others than at the last look."""
-        was = self.inputs
+        was = self.sources
         try:
-            self.inputs = read_inputs(self.root, self._known)
+            self.sources = read_inputs(self.root, self._stat_cache)
         except NotADirectoryError:
-            self.inputs = None
-        return self.inputs != was
+            self.sources = None
+        return self.sources != was
 
-    def take(self, location: str) -> bool:
+    def reload_page(self, location: str) -> bool:
         """Read one page again, and look at no other source; whether it is another now."""
-        pages = self.inputs.pages if self.inputs else ()
+        pages = self.sources.pages if self.sources else ()
         at = next((at for at, page in enumerate(pages) if page.location == location), None)
         now = None if at is None else read_again(pages[at])
-        if self.inputs is None or at is None or now is None or now == pages[at]:
+        if self.sources is None or at is None or now is None or now == pages[at]:
             return False
-        self.inputs = replace(self.inputs, pages=(*pages[:at], now, *pages[at + 1 :]))
+        self.sources = replace(self.sources, pages=(*pages[:at], now, *pages[at + 1 :]))
         return True
 
     @property
-    def behind(self) -> bool:
+    def is_stale(self) -> bool:
         """Whether the sources, at the last look, were others than those of the last build."""
-        return self.inputs != self._built
+        return self.sources != self._built_sources
 
-    def build(self) -> Seen:
+    def build(self) -> PreviewBuild:
         """The site as it was at the last look. NotADirectoryError: it was not there."""
-        self.remember()
-        self._built = inputs = self.inputs
+        self.save_record()
+        self._built_sources = inputs = self.sources
         if inputs is None:
             raise NotADirectoryError(self.root)
         today = self.today()
         setting = setting_of(inputs, today, (self.url, self.release, "preview"))
-        before = None if self._record is None else Before(self._record, self._held)
+        before = None if self._record is None else Before(self._record, self._artifacts)
         found = before and renewed(inputs, today, setting, before)
-        return self._touched(*found) if found else self._whole(inputs, today, setting, before)
+        return (
+            self._reuse_build(*found) if found else self._full_build(inputs, today, setting, before)
+        )
 
-    def _touched(self, record: Record, new: Mapping[str, New]) -> Seen:
-        files = {**self._held.loads, **{row.out: load for row, load in new.values()}}
+    def _reuse_build(self, record: Record, rerendered: Mapping[str, New]) -> PreviewBuild:
+        files = {**self._artifacts.loads, **{row.out: load for row, load in rerendered.values()}}
         kept, problems = record.kept, problems_of(record)
         wrong = has_errors(problems)
         if not wrong:
-            self._record, self._held = record, Held(record.outputs, files)
-        return Seen(
+            self._record, self._artifacts = record, Held(record.outputs, files)
+        return PreviewBuild(
             {} if wrong else files,
             problems,
             kept.policy,
@@ -116,23 +118,27 @@ class Session:
             self._base,
         )
 
-    def _whole(self, inputs: Inputs, today: date, setting: bytes, before: Before | None) -> Seen:
+    def _full_build(
+        self, sources: Inputs, today: date, fingerprint: bytes, previous: Before | None
+    ) -> PreviewBuild:
         build = build_site(
-            inputs,
+            sources,
             today,
             url=self.url,
             release=self.release,
             preview=True,
             jobs=self.jobs,
-            before=before,
+            before=previous,
         )
         wrong, base = has_errors(build.problems), build.site.config.base
-        files = {} if wrong else self._loads(build)
+        files = {} if wrong else self._make_loaders(build)
         if not wrong:
-            self._due, self._base = (build, inputs, setting, files), base
-        return Seen(files, build.problems, build.policy, build.policies, build.headers, base)
+            self._unsaved_build, self._base = (build, sources, fingerprint, files), base
+        return PreviewBuild(
+            files, build.problems, build.policy, build.policies, build.headers, base
+        )
 
-    def _loads(self, build: Build) -> Loads:
+    def _make_loaders(self, build: Build) -> FileLoaders:
         """The way to each file: pages lie on spools, all else is read at once.
 
         What was there before keeps its own way, so that none leads through builds of long ago.
@@ -140,23 +146,23 @@ class Session:
         pages = {urls.file_of(one.page.address) for one in build.made_of.finished}
         held: dict[str, Callable[[], bytes]] = {}
         for output in build.outputs:
-            if self._held.files.get(output.path) == output.digest:
-                held[output.path] = self._held.loads[output.path]
+            if self._artifacts.files.get(output.path) == output.digest:
+                held[output.path] = self._artifacts.loads[output.path]
             elif output.path in pages:
                 held[output.path] = output.load
             else:
                 held[output.path] = partial(bytes, output.load())
         return held
 
-    def remember(self) -> bool:
+    def save_record(self) -> bool:
         """Make a record of the last good build, best when nobody waits. False: it has one."""
-        if self._due is None:
+        if self._unsaved_build is None:
             return False
-        build, inputs, setting, files = self._due
-        self._due = None
+        build, inputs, setting, files = self._unsaved_build
+        self._unsaved_build = None
         rows = tuple(Rows(build, inputs))
         self._record = replace(record_of(build, inputs, setting), rows=rows)
-        self._held = Held(self._record.outputs, files)
+        self._artifacts = Held(self._record.outputs, files)
         warm = max(inputs.pages, key=lambda file: len(file.text()))  # templates, Markdown, words
         Touch(self._record, self.today()).rows([warm])
         return True

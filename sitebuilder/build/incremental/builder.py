@@ -17,7 +17,7 @@ from sitebuilder.build.incremental.artifacts import Before, Published
 from sitebuilder.build.incremental.reuse import again, setting_of
 from sitebuilder.content.loader import read_inputs
 from sitebuilder.core.model import Output, Result
-from sitebuilder.output.manifest import manifest_of
+from sitebuilder.output.manifest import read_manifest
 
 if TYPE_CHECKING:
     from sitebuilder.build.pipeline import Build
@@ -68,7 +68,7 @@ class IncrementalBuilder:
         if found is None or found.program != record.program():
             return None
         folder = self._options.output or self._options.root / found.kept.folder
-        manifest = manifest_of(folder)
+        manifest = read_manifest(folder)
         return Before(found, Published(folder, manifest.files if manifest else {}))
 
     def build(self, progress: Progress | None = None) -> Result:
@@ -115,7 +115,9 @@ class IncrementalBuilder:
             return build.outputs
         from sitebuilder.output import precompress  # noqa: PLC0415 - few sites ask for it
 
-        return precompress.with_forms(build.outputs, self._options.root / precompress.KEPT)
+        return precompress.precompress_outputs(
+            build.outputs, self._options.root / precompress.CACHE_DIR
+        )
 
     def save_record(self) -> None:
         """Leave a record of the build for the next one. Call it when the site is published."""

@@ -41,7 +41,7 @@ import sys
 sys.path.insert(0, sys.argv.pop(1))
 from sitebuilder.cli import progress
 from sitebuilder.cli.main import main
-progress.QUIET_FOR = progress._EVERY = 0.0
+progress.SHOW_DELAY = progress._MIN_INTERVAL = 0.0
 sys.exit(main(sys.argv[1:]))
 """
 

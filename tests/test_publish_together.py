@@ -126,14 +126,14 @@ sys.path[:0] = [sys.argv[1], sys.argv[1] + "/tests"]
 from pathlib import Path
 from test_publish_together import site_of
 from accidents import outputs
-from sitebuilder.output.publish import Busy, publish
+from sitebuilder.output.publish import PublishLockedError, publish
 place = Path(sys.argv[2])
 for number in range(int(sys.argv[3]), 100_000, 8):
     if number // 8 == int(sys.argv[4]):
         break
     try:
         publish(outputs(site_of(number)), place, place.parent)
-    except Busy:
+    except PublishLockedError:
         pass
 """
 

@@ -38,7 +38,7 @@ PLAIN_PAGE = PageMetadata(
     is_clinical=False,
 )
 HOME = replace(
-    PLAIN_PAGE, site_url=ADDRESS, url=ADDRESS, description="A guide.", clinical=True, home=True
+    PLAIN_PAGE, site_url=ADDRESS, url=ADDRESS, description="A guide.", is_clinical=True, is_home=True
 )
 UNSIGNED = PageMetadata(
     site_name="Our Clinic",
@@ -66,7 +66,7 @@ CONDITION = replace(
     subject=Subject("condition", "Synovial cyst", ("facet cyst", "joint cyst"), "spine"),
 )
 NO_ADDRESS = replace(PLAIN_PAGE, crumbs=(("Home", ""),))
-BARE = replace(PLAIN_PAGE, clinical=True, subject=Subject("condition", "Pain"))
+BARE = replace(PLAIN_PAGE, is_clinical=True, subject=Subject("condition", "Pain"))
 SAMPLES = {
     "home": HOME,
     "unsigned": UNSIGNED,
@@ -223,7 +223,7 @@ def test_a_condition_and_a_page_that_is_not_clinical():
     }
     bare = {"@type": "MedicalCondition", "name": "Pain"}
     assert nodes(BARE)["MedicalWebPage"]["about"] == bare
-    plain = nodes(replace(SIGNED, clinical=False))
+    plain = nodes(replace(SIGNED, is_clinical=False))
     assert set(plain) == {"WebPage", "BreadcrumbList"}
     medical = {"medicalAudience", "about", "citation", "lastReviewed", "reviewedBy"}
     assert not medical & set(plain["WebPage"])
@@ -245,7 +245,7 @@ def test_the_way_to_a_page_ends_with_it_and_the_home_page_has_none():
 
 
 def test_without_a_public_address_there_is_no_address():
-    for facts in (NO_ADDRESS, replace(PLAIN_PAGE, home=True)):
+    for facts in (NO_ADDRESS, replace(PLAIN_PAGE, is_home=True)):
         said = {name for name, _ in values(json.loads(render_json_ld(facts)))}
         assert not {"url", "item", "@id"} & said
 

@@ -10,7 +10,7 @@ from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 
-import test_pictures
+import test_images
 from conftest import PROJECT, TODAY
 from jinja2 import Environment
 from jinja2.bccache import Bucket, BytecodeCache
@@ -326,8 +326,8 @@ def _published() -> list[bytes]:
     files = [p for p in sorted(PROJECT.glob("static/**/*")) if p.suffix[1:] in CLEANERS]
     files += sorted((PROJECT / "tests/bad-inputs/assets").iterdir())
     made = [(p.suffix[1:], p.read_bytes()) for p in files]
-    made += [*test_pictures.PLAIN.items(), ("avif", test_pictures.avif())]
-    made += [(ending, data) for _, (ending, data, _) in sorted(test_pictures.BROKEN.items())]
+    made += [*test_images.PLAIN.items(), ("avif", test_images.avif())]
+    made += [(ending, data) for _, (ending, data, _) in sorted(test_images.BROKEN.items())]
     return [ending.encode() + b"\n" + data for ending, data in made]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_markup import DATA_RULES, html, made, said, strings
+from test_markdown import DATA_RULES, html, made, said, strings
 
 from sitebuilder.core.model import Block, Page
 from sitebuilder.core.problems import settle

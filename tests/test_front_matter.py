@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from test_fields import page, places
+from test_schema import page, places
 
 
 @pytest.mark.parametrize(

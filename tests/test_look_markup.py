@@ -15,7 +15,7 @@ UNKNOWN_TO_IT = (
     "CSS: Unrecognized at-rule “@container”",
 )
 # It takes data for search engines for a script. A data block is never run, so no policy blocks it
-# (HTML, "prepare the script element", step 13); that none is, `test_look_tools` sees in a browser.
+# (HTML, "prepare the script element", step 13); that none is, `test_npm_lock` sees in a browser.
 RUNS_NOTHING = ("Inline script violates Content Security Policy", 'type="application/ld+json"')
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import brotli
 import look
 import pytest
-from test_website import Reader
+from test_own_site import Reader
 
 # In bytes as sent, with brotli at its strongest: a page fits into the first flight of packets.
 LONGEST, MEDIAN, STYLE, SCRIPT = 12_500, 10_000, 5_500, 1_500

@@ -38,7 +38,12 @@ PLAIN_PAGE = PageMetadata(
     is_clinical=False,
 )
 HOME = replace(
-    PLAIN_PAGE, site_url=ADDRESS, url=ADDRESS, description="A guide.", is_clinical=True, is_home=True
+    PLAIN_PAGE,
+    site_url=ADDRESS,
+    url=ADDRESS,
+    description="A guide.",
+    is_clinical=True,
+    is_home=True,
 )
 UNSIGNED = PageMetadata(
     site_name="Our Clinic",

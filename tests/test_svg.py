@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from conftest import PROJECT, MakeSite, build, said
-from test_pictures import JPEG, exif, jpeg, png, segment
+from test_images import JPEG, exif, jpeg, png, segment
 
 from sitebuilder.assets.clean import CLEANERS
 from sitebuilder.assets.css import check_css

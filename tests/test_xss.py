@@ -22,8 +22,8 @@ import yaml
 from conftest import PROJECT, build, write_site
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from test_markup import made, strings
-from test_sanitiser import HOSTILE, is_clean
+from test_markdown import made, strings
+from test_sanitizer import HOSTILE, is_clean
 
 from sitebuilder.assets.stylesheet import tight
 from sitebuilder.build.pipeline import Build

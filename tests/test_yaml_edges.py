@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_yaml_strict import faults, plain
+from test_yaml import faults, plain
 
 from sitebuilder.content.yaml import DEEPEST, MOST_SLIPS, MOST_VALUES, Fields, Items, load
 from sitebuilder.content.yaml_errors import MOST_TOLD

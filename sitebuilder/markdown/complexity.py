@@ -4,7 +4,7 @@ In: a page. Out: the page, or the same without its body and a problem that says 
 Markdown has no limits of its own: 2 KB of brackets keep it busy for seconds, 16 KB for minutes.
 Its cost grows with a few things only, all of which can be counted in one pass over the lines; a
 page whose sum is too high is not read at all. The weights are measured, in microseconds on a slow
-core; `tests/test_markup_limits.py` holds them against every shape of nasty text we know.
+core; `tests/test_markdown_complexity.py` holds them against every shape of nasty text we know.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Each class stands in for one of Markdown's own and does what that does. Three quarters of
 Markdown's time go into searching every text for every sign that could mean something; most texts
-hold none. `tests/test_engine.py` holds each shortcut against the parser as it comes.
+hold none. `tests/test_markdown_parser.py` holds each shortcut against the parser as it comes.
 """
 
 from __future__ import annotations

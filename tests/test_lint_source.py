@@ -11,7 +11,7 @@ import pytest
 from conftest import PROJECT
 from hypothesis import example, given
 from hypothesis import strategies as st
-from test_markup import FIRST, html, made, strings
+from test_markdown import FIRST, html, made, strings
 
 MEANING, STRAY = "meaning", "stray-markup"
 

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_markup import FIRST, html, made, strings
+from test_markdown import FIRST, html, made, strings
 
 from sitebuilder.build import workers
 from sitebuilder.clinical.evidence.balance import check_option_balance

@@ -124,7 +124,7 @@ WRITER = """
 import sys
 sys.path[:0] = [sys.argv[1], sys.argv[1] + "/tests"]
 from pathlib import Path
-from test_publish_together import site_of
+from test_publish_concurrent import site_of
 from accidents import outputs
 from sitebuilder.output.publish import PublishLockedError, publish
 place = Path(sys.argv[2])

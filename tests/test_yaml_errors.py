@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from test_yaml_strict import faults, plain
+from test_yaml import faults, plain
 
 from sitebuilder.content.yaml import Fields, Text, load
 from sitebuilder.core.problems import Problem

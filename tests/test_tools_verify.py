@@ -11,7 +11,7 @@ import pytest
 from conftest import PROJECT, build
 from hypothesis import given
 from hypothesis import strategies as st
-from test_tools_meaning import small_tools, states_of
+from test_tools_evaluate import small_tools, states_of
 from tool_kit import FOLDER, KNOWN, NAMES, STANDARD, TEXTS, TOOLS, file, known_from, read
 
 from sitebuilder.clinical.decision_tools import check_gates

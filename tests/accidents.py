@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from sitebuilder.build.incremental import record
 from sitebuilder.cli.main import main
-from sitebuilder.core.digest import digest
+from sitebuilder.core.digest import content_digest
 from sitebuilder.core.model import Output
 from sitebuilder.output import swap
 from sitebuilder.output.manifest import INCOMPLETE_MARKER, MANIFEST_NAME
@@ -90,7 +90,9 @@ CHANGES = {
 
 
 def outputs(files: Site) -> list[Output]:
-    return [Output(path, digest(data), lambda data=data: data) for path, data in files.items()]
+    return [
+        Output(path, content_digest(data), lambda data=data: data) for path, data in files.items()
+    ]
 
 
 def tree(folder: Path) -> Tree:
@@ -249,8 +251,8 @@ def run_record(accident: str, place: Path, every: int = 1) -> int:
             write_page(root, text)
             assert build(root) == 0
             assert tree(root / "public") == wanted
-        names = {path.name for path in (root / record.FOLDER).iterdir()} - {".gitignore"}
-        assert len(names) <= record.MOST, names
+        names = {path.name for path in (root / record.RECORDS_DIR).iterdir()} - {".gitignore"}
+        assert len(names) <= record.MAX_RECORDS, names
         if at % 2 and not met:
             return at // 2
     raise AssertionError("it does not end")

@@ -18,15 +18,15 @@ from msgspec.structs import replace
 
 from sitebuilder.assets.clean import CLEANERS
 from sitebuilder.assets.limits import Refused
-from sitebuilder.build.load_pages import read_page
+from sitebuilder.build.load_pages import load_page
 from sitebuilder.build.pipeline import Build, build_site
-from sitebuilder.build.routes import Registry
+from sitebuilder.build.routes import RouteTable
 from sitebuilder.content import yaml as yaml_strict
 from sitebuilder.content.config_file import parse_config
 from sitebuilder.content.loader import read_inputs
 from sitebuilder.core import urls
-from sitebuilder.core.digest import digest
-from sitebuilder.core.model import Body, File, Inputs
+from sitebuilder.core.digest import content_digest
+from sitebuilder.core.model import ConvertedBody, File, Sources
 from sitebuilder.core.problems import Problem
 from sitebuilder.markdown.convert import convert
 from sitebuilder.render import renderer as rendering
@@ -41,10 +41,10 @@ DATA = {file.path: file for file in OURS.data}
 
 
 def file(path: str, data: bytes) -> File:
-    return File(path, digest(data), "/nowhere", data)
+    return File(path, content_digest(data), "/nowhere", data)
 
 
-SMALL = Inputs(
+SMALL = Sources(
     config=file("config.yaml", CONFIG),
     pages=(file("content/index.md", FRONT + b"Words.\n"), file("content/b.md", FRONT + b"More.\n")),
     page_files=(),
@@ -138,7 +138,7 @@ def read_again(pages: Iterable[str]) -> Risky:
     return risky
 
 
-def built(inputs: Inputs) -> tuple[Build, set[str]]:
+def built(inputs: Sources) -> tuple[Build, set[str]]:
     build = build_site(inputs, TODAY)
     pages = [o.load().decode() for o in build.outputs if o.path.endswith(".html")]
     return build, read_again(pages).found
@@ -165,7 +165,7 @@ def fault_of(problems: Iterable[Problem], last: int, path: str) -> str:
     return ""
 
 
-def whole(inputs: Inputs, changed: File, usual: set[str]) -> Said:
+def whole(inputs: Sources, changed: File, usual: set[str]) -> Said:
     """Build a site with one changed file in it."""
     build, found = built(inputs)
     wrong = fault_of(build.problems, lines_in(changed.data), changed.path)
@@ -252,7 +252,7 @@ def yaml(data: bytes) -> Said:
 def body(data: bytes) -> Said:
     """The body of a page, converted: allowed parts only, and no word lost without a problem."""
     changed = file("content/x.md", FRONT + data)
-    parsed, problems = read_page(changed, PLAIN)
+    parsed, problems = load_page(changed, PLAIN)
     result, found = convert(parsed)
     problems = [*problems, *found]
     risky = read_again(strings(result))
@@ -265,7 +265,7 @@ def body(data: bytes) -> Said:
     return sorts(problems), wrong
 
 
-def strings(body: Body) -> Iterable[str]:
+def strings(body: ConvertedBody) -> Iterable[str]:
     yield body.sources
     todo = list(body.parts)
     while todo:
@@ -295,10 +295,10 @@ def letters(source: str) -> Counter[str]:
 
 def address(data: bytes) -> Said:
     name = data.decode("utf-8", "replace")
-    made, why = urls.of_page(name + ".md")
-    registry = Registry()
+    made, why = urls.url_for_file(name + ".md")
+    registry = RouteTable()
     for one in (made, name, "/" + name):
-        if registry.add(one, "content/x.md") and is_outside(urls.file_of(one)):
+        if registry.claim(one, "content/x.md") and is_outside(urls.output_path(one)):
             return frozenset(), f"outside of the site: {one!r}"
     said = frozenset(re.sub(r"'[^']*'|[0-9]+", "", p.message)[-30:] for p in registry.problems)
     return said | {re.sub(r"'.*'", "", why)}, ""

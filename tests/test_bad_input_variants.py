@@ -19,10 +19,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_properties import file_of, inputs_of, outputs_of
 
-from sitebuilder.build.load_pages import read_pages
+from sitebuilder.build.load_pages import load_pages
 from sitebuilder.build.pipeline import _put_together, build_site
-from sitebuilder.build.report import as_annotations, as_text
-from sitebuilder.build.site import assemble
+from sitebuilder.build.report import format_github, format_text
+from sitebuilder.build.site import assemble_site
 from sitebuilder.clinical.library import DATA_PATHS, load_site_data
 from sitebuilder.content import loader, page_file
 from sitebuilder.content.config_file import parse_config
@@ -30,13 +30,13 @@ from sitebuilder.content.decode import decode
 from sitebuilder.content.loader import read_inputs
 from sitebuilder.core import urls
 from sitebuilder.core.config import Config
-from sitebuilder.core.model import Inputs, Site
-from sitebuilder.core.problems import MOST_TOLD, Problem, has_errors, problem, settle
+from sitebuilder.core.model import Site, Sources
+from sitebuilder.core.problems import MAX_REPORTED, Problem, apply_severities, has_errors, problem
 
 GOOD = "---\ntitle: Home\n---\n\nWords.\n"
 
 
-def site_of(files: dict[str, str | bytes]) -> Inputs:
+def site_of(files: dict[str, str | bytes]) -> Sources:
     """A site of a good page and these files."""
     data = {p: t.encode() if isinstance(t, str) else t for p, t in files.items()}
     config = data.pop("config.yaml", b"name: S\n")
@@ -57,17 +57,17 @@ def told_of(files: dict[str, str | bytes]) -> tuple[Problem, ...]:
     inputs = site_of(files)
     _, config, problems = put_together(inputs)
     problems += [p for file in inputs.templates for p in decode(file)[1]]
-    return settle(problems, config.checks)
+    return apply_severities(problems, config.checks)
 
 
-def put_together(inputs: Inputs) -> tuple[Site, Config, list[Problem]]:
+def put_together(inputs: Sources) -> tuple[Site, Config, list[Problem]]:
     """The site, without its pages' finished forms, and what is wrong with it."""
     config, problems = parse_config(inputs.config)
     library, found = load_site_data(inputs)
-    loader = read_pages(inputs.pages, config, library.evidence, with_drafts=False)
-    put = partial(assemble, today=TODAY, release=False, with_drafts=False)
+    loader = load_pages(inputs.pages, config, library.evidence, with_drafts=False)
+    put = partial(assemble_site, today=TODAY, release=False, with_drafts=False)
     site, _, more = _put_together(inputs, library, config, loader, put, TODAY)
-    told = [p for wrong in loader.told.values() for p in wrong]
+    told = [p for wrong in loader.problems.values() for p in wrong]
     return site, config, [*problems, *found, *more, *told]
 
 
@@ -495,7 +495,7 @@ def test_names_of_files_hide_nothing(name: str, make_site: MakeSite):
     root = make_site({"content/index.md": GOOD, f"content/{name}": GOOD})
     (found,) = read_inputs(root).problems
     assert found.rule == "control-character"
-    for shown in (as_annotations([found]), as_text([found], lambda _: ())):
+    for shown in (format_github([found]), format_text([found], lambda _: ())):
         assert "control character U+" in shown
         assert not set("\x1b\x07\t\u202e") & set(shown)
 
@@ -521,8 +521,8 @@ def test_any_addresses_are_inside_and_each_is_given_once(pairs: list[tuple[str, 
     }
     inputs = site_of({**pages})
     site, _, _ = put_together(inputs)
-    all_given = [place.page.address for place in site.places] + [to.old for to in site.redirects]
-    files = [urls.file_of(address) for address in all_given]
+    all_given = [place.page.address for place in site.pages] + [to.old for to in site.redirects]
+    files = [urls.output_path(address) for address in all_given]
     for file in files:
         assert os.path.normpath(file) == file
         assert not file.startswith(("/", "../"))
@@ -596,9 +596,9 @@ def test_the_largest_page_of_any_shape_is_read_at_once(text: str):
 def test_many_mistakes_are_told_in_part_and_none_is_lost():
     found = [problem("block", "content/a.md", f"x{n}", line=n) for n in range(1, 100_001)]
     found += [problem("block", "content/b.md", "y", line=1)]
-    settled = settle(found, {})
-    assert len(settled) == MOST_TOLD + 2
-    assert settled[MOST_TOLD].message == "and 99800 more"
+    settled = apply_severities(found, {})
+    assert len(settled) == MAX_REPORTED + 2
+    assert settled[MAX_REPORTED].message == "and 99800 more"
     assert has_errors(settled)
 
 

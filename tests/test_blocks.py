@@ -6,7 +6,7 @@ import pytest
 from test_markdown import DATA_RULES, html, made, said, strings
 
 from sitebuilder.core.model import Block, Page
-from sitebuilder.core.problems import settle
+from sitebuilder.core.problems import apply_severities
 from sitebuilder.markdown.blocks import DEEPEST, KINDS
 from sitebuilder.markdown.convert import convert
 
@@ -241,4 +241,4 @@ def test_the_living_page_is_held_to_no_rule_about_data():
     """A site may borrow our templates and have no facts, signs or glossary of its own."""
     body = "::: emergency\n- a\n:::\n\n::: glossary\n:::\n\na[^1]\n\n[^1]: b\n"
     page = Page("components", "templates/components.md", "/components/", "T", body, 1)
-    assert settle(convert(page)[1], DATA_RULES) == ()
+    assert apply_severities(convert(page)[1], DATA_RULES) == ()

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitebuilder.clinical.evidence.claims import find_unsourced_comparisons, find_unsourced_figures
-from sitebuilder.core.evidence import Fact, Knowledge, Source
+from sitebuilder.core.evidence import Evidence, Fact, Source
 from sitebuilder.core.problems import Problem
 from sitebuilder.markdown.passages import passage_of, passages
 
-KNOWN = Knowledge(
+KNOWN = Evidence(
     facts={
         "tear": Fact(
             "tear",

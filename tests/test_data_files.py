@@ -18,11 +18,11 @@ from sitebuilder.core.evidence import (
     READ_DEPTHS,
     SOURCE_GRADES,
     Fact,
-    Sign,
     SignGroup,
     SignList,
     Source,
     Term,
+    WarningSign,
 )
 from sitebuilder.core.model import File
 from sitebuilder.core.problems import RULES, Problem
@@ -119,9 +119,9 @@ def test_a_figure_is_said_in_one_way(value: str, counted: str, bound: str, figur
     assert problems == []
     fact = found["f"]
     assert fact.figure == figure
-    assert fact.said("value") == figure
-    assert fact.said("short") == f"so {figure}"
-    assert fact.said("fact") == f"{figure[0].upper()}{figure[1:]} here."
+    assert fact.text_for("value") == figure
+    assert fact.text_for("short") == f"so {figure}"
+    assert fact.text_for("fact") == f"{figure[0].upper()}{figure[1:]} here."
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_a_source_is_read_whole_with_its_line():
 def test_a_source_is_found_by_doi_then_by_address_then_in_pubmed():
     def address(*without: str) -> str:
         lines = [x for x in SOURCE.split("\n") if not x.strip().startswith(without or "-")]
-        return sources("\n".join(lines))[0]["katz2022"].address
+        return sources("\n".join(lines))[0]["katz2022"].href
 
     assert address() == "https://doi.org/10.1001/jama.2022.5921"
     assert address("doi") == "https://example.org/a"
@@ -381,7 +381,7 @@ lists:
 """
 
 
-def signs(text: str) -> tuple[dict[str, Sign], dict[str, SignList], list[str]]:
+def signs(text: str) -> tuple[dict[str, WarningSign], dict[str, SignList], list[str]]:
     found, lists, problems = parse_warning_signs(file(text))
     return found, lists, told(problems)
 
@@ -390,7 +390,7 @@ def test_signs_and_lists_are_read_with_their_lines():
     found, lists, problems = signs(SIGNS)
     assert problems == []
     assert list(found) == ["saddle", "chest", "wound", "fever"]
-    assert found["wound"] == Sign("wound", "emergency", "Wound bursts", "after-surgery", 8)
+    assert found["wound"] == WarningSign("wound", "emergency", "Wound bursts", "after-surgery", 8)
     assert lists == {
         "emergency": SignList(
             "emergency",
@@ -549,5 +549,5 @@ def test_any_text_gives_values_or_problems(parse: Any, text: str | bytes):
         if not problems:
             assert ENTRY_NAME.fullmatch(entry.name)
         if isinstance(entry, Fact):
-            said = [entry.said(form) for form in ("fact", "short", "value")]
+            said = [entry.text_for(form) for form in ("fact", "short", "value")]
             assert problems or (said[0] and "{figure}" not in "".join(said))

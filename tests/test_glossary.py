@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitebuilder.clinical.evidence.usage import DependencyFinder
-from sitebuilder.core.evidence import Knowledge, Sign, SignGroup, SignList, Term
+from sitebuilder.core.evidence import Evidence, SignGroup, SignList, Term, WarningSign
 from sitebuilder.core.model import Block, Page, Part
 from sitebuilder.markdown.convert import convert
 from sitebuilder.markdown.glossary import explain
@@ -119,7 +119,7 @@ def test_without_terms_nothing_changes():
 
 # -- on a page ------------------------------------------------------------------------------------
 
-KNOWN = Knowledge(terms=TERMS)
+KNOWN = Evidence(terms=TERMS)
 
 
 def html_of(parts: tuple[Part, ...]) -> str:
@@ -196,9 +196,9 @@ def test_signs_for_today_are_explained_those_for_911_are_not():
 
 
 def test_a_page_is_given_the_terms_of_its_signs():
-    known = Knowledge(
+    known = Evidence(
         terms=TERMS,
-        signs={"s": Sign("s", "same-day", "A disc hurts")},
+        signs={"s": WarningSign("s", "same-day", "A disc hurts")},
         lists={"all": SignList("all", "same-day", (SignGroup(("s",), "The lamina"),))},
     )
     page = Page("x", "content/x.md", "/x/", "T", "::: same-day\nsigns: all\n:::", 1)
@@ -253,7 +253,7 @@ class Nesting(HTMLParser):
 @given(st.lists(PIECES, min_size=1, max_size=5).map("\n\n".join))
 def test_notes_only_add(body: str):
     page = Page("x", "content/x.md", "/x/", "T", body, 1)
-    plain, before = convert(page, Knowledge())
+    plain, before = convert(page, Evidence())
     with_notes, after = convert(page, KNOWN)
     html = html_of(with_notes.parts)
     assert NOTE.sub(r"\2", html) == html_of(plain.parts)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitebuilder.content.loader import PUBLISHED_KINDS
-from sitebuilder.core.digest import digest
+from sitebuilder.core.digest import content_digest
 from sitebuilder.core.model import Output
 from sitebuilder.output import headers as table
 from sitebuilder.output import hosts, precompress
@@ -125,7 +125,7 @@ def test_the_union_allows_what_each_allows_and_nothing_else(pages: list[tuple[st
 
 
 def output(path: str, data: bytes) -> Output:
-    return Output(path, digest(data), lambda: data)
+    return Output(path, content_digest(data), lambda: data)
 
 
 def forms(data: bytes, folder: Path, path: str = "a.html") -> dict[str, bytes]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitebuilder.checks.links import Links
-from sitebuilder.core.model import Outline, Page, Reference
+from sitebuilder.core.model import Page, Reference, SiteIndex
 from sitebuilder.core.problems import Problem
 from sitebuilder.render.links import links_of
 
@@ -24,14 +24,14 @@ PARTS = ["", "", "#one", "#none", "#", "#o%6Ee"]
 
 
 @st.composite
-def outlines(draw: st.DrawFn) -> Outline:
+def outlines(draw: st.DrawFn) -> SiteIndex:
     """A part of the same few pages and files: some are drafts, some are not there."""
     kinds = {path: draw(st.sampled_from(["page", "draft", "none"])) for path in PATHS[1:]}
     at = {path: "/" + path[8:-3].removesuffix("index").strip("/") + "/" for path in PATHS}
     pages = [path for path in PATHS if kinds.get(path, "page") == "page"]
     drafts = {path: at[path] for path, kind in kinds.items() if kind == "draft"}
     assets = {name: to for name, to in ASSETS.items() if draw(st.booleans())}
-    return Outline({p: at[p] for p in pages}, {at[p]: p for p in pages}, drafts, assets)
+    return SiteIndex({p: at[p] for p in pages}, {at[p]: p for p in pages}, drafts, assets)
 
 
 references = st.lists(
@@ -49,21 +49,21 @@ references = st.lists(
 )
 
 
-def checked(outline: Outline, asked: Sequence[Reference]) -> tuple[list[Problem], set[str]]:
+def checked(outline: SiteIndex, asked: Sequence[Reference]) -> tuple[list[Problem], set[str]]:
     """What is told of these references, and which pages they aim into the middle of."""
     links = Links(outline, lambda path: HEADINGS.get(path) if path in outline.paths else None)
     return list(links.check(PAGE, asked)), links.aimed
 
 
 @given(outlines(), references)
-def test_the_unsettled_say_all_that_all_would(outline: Outline, asked: list[Reference]):
+def test_the_unsettled_say_all_that_all_would(outline: SiteIndex, asked: list[Reference]):
     _, unsettled = links_of(PAGE, asked, outline, "/")
     assert checked(outline, unsettled) == checked(outline, asked)
 
 
 @given(outlines(), outlines(), references)
 def test_a_page_that_is_kept_has_the_same_unsettled(
-    before: Outline, now: Outline, asked: list[Reference]
+    before: SiteIndex, now: SiteIndex, asked: list[Reference]
 ):
     """A page is kept if its links lead where they led: then these may be kept with it."""
     led, unsettled = links_of(PAGE, asked, before, "/")

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from sitebuilder.content.decode import decode
-from sitebuilder.core.model import Block, Body, File, Page, Part
-from sitebuilder.core.problems import ERROR, Problem, settle
+from sitebuilder.core.model import Block, ConvertedBody, File, Page, Part
+from sitebuilder.core.problems import ERROR, Problem, apply_severities
 from sitebuilder.markdown.blocks import NO_FILLS, Fills
 from sitebuilder.markdown.convert import convert
 
@@ -23,10 +23,10 @@ DATA_RULES = {"own-source": ERROR, "loose-signs": ERROR}
 
 def made(
     body: str, fills: Fills = NO_FILLS, checks: dict[str, str] | None = None
-) -> tuple[Body, list[Problem]]:
+) -> tuple[ConvertedBody, list[Problem]]:
     clean, _ = decode(File("content/x.md", "", "", body.encode()))
     found, problems = convert(Page("x", "content/x.md", "/x/", "T", clean, FIRST), fills=fills)
-    return found, list(settle(problems, checks or {}))
+    return found, list(apply_severities(problems, checks or {}))
 
 
 def strings(parts: tuple[Part, ...]) -> Iterator[str]:

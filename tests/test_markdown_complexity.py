@@ -20,7 +20,7 @@ from sitebuilder.build import workers
 from sitebuilder.clinical.evidence.balance import check_option_balance
 from sitebuilder.clinical.evidence.claims import find_unsourced_comparisons, find_unsourced_figures
 from sitebuilder.clinical.plain_language.rules import check_plain_language
-from sitebuilder.core.evidence import Knowledge
+from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.model import Page
 from sitebuilder.core.problems import RULES
 from sitebuilder.markdown.complexity import bounded
@@ -29,7 +29,7 @@ from sitebuilder.markdown.passages import passages
 from sitebuilder.markdown.plain_text import words_of
 from sitebuilder.markdown.sanitizer import ATTRIBUTES, CLASSES, TAGS
 
-NOTHING_KNOWN = Knowledge()
+NOTHING_KNOWN = Evidence()
 SOAK = os.environ.get("SOAK") == "1"
 
 
@@ -173,7 +173,7 @@ def test_the_belt_ends_a_page_that_nothing_else_ends(mistake: Callable[[], objec
             mistake()
 
     place = SimpleNamespace(page=Page("x", "content/x.md", "/x/", "T", "", FIRST))
-    rendered, _ = workers.render(Renderer(), place, seconds=0.05)  # type: ignore[arg-type]
+    rendered, _ = workers.render_with_limits(Renderer(), place, seconds=0.05)  # type: ignore[arg-type]
     assert [(p.rule, p.path, p.line) for p in rendered.problems] == [
         ("too-complex", "content/x.md", FIRST)
     ]

@@ -167,7 +167,7 @@ def test_every_fact_source_and_word_is_on_the_lists(public: Path, library: SiteD
     }
     facts = " ".join(text[name] for name in LISTS if name.startswith("facts"))
     assert len(known.facts) > 100
-    assert [f.name for f in known.facts.values() if plain(f.said("fact")) not in facts] == []
+    assert [f.name for f in known.facts.values() if plain(f.text_for("fact")) not in facts] == []
     sources = [s.name for s in known.sources.values() if plain(s.title) not in text["sources"]]
     assert sources == []
     words = [t.name for t in known.terms.values() if plain(t.means) not in text["words"]]

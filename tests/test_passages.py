@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.core.evidence import Fact, Knowledge, Sign, SignGroup, SignList, Source
+from sitebuilder.core.evidence import Evidence, Fact, SignGroup, SignList, Source, WarningSign
 from sitebuilder.core.model import Block, Page, Part
-from sitebuilder.core.passage import Passage, Run
+from sitebuilder.core.passage import Passage, TextRun
 from sitebuilder.markdown.convert import convert
 from sitebuilder.markdown.passages import passage_of, passages
 
 FIRST = 7
 """The line of the file on which bodies start here."""
 
-KNOWN = Knowledge(
+KNOWN = Evidence(
     facts={
         "tear": Fact(
             "tear", "{figure} had a tear.", "study", ("a",), "{figure} here", ("9",), of=100
@@ -25,8 +25,8 @@ KNOWN = Knowledge(
     },
     sources={"a": Source("a", "A", "S", "study", "full")},
     signs={
-        "chest": Sign("chest", "emergency", "Chest pain"),
-        "leg": Sign("leg", "emergency", "Weak leg"),
+        "chest": WarningSign("chest", "emergency", "Chest pain"),
+        "leg": WarningSign("leg", "emergency", "Weak leg"),
     },
     lists={
         "all": SignList(
@@ -49,7 +49,7 @@ def places_are_true(body: str) -> None:
     lines = body.split("\n")
     for passage in read(body):
         for word in re.finditer(r"\S+", passage.text):
-            line, column = passage.place(word.start())
+            line, column = passage.locate(word.start())
             there = lines[line - FIRST][column - 1 :]
             run = run_at(passage, word.start())
             if run.origin == "page":
@@ -58,7 +58,7 @@ def places_are_true(body: str) -> None:
                 assert there.startswith("{") or run.origin == "sign"
 
 
-def run_at(passage: Passage, offset: int) -> Run:
+def run_at(passage: Passage, offset: int) -> TextRun:
     for run in passage.runs:
         if offset < len(run.text):
             return run
@@ -184,7 +184,7 @@ def test_fields_are_read_apart():
     places_are_true(body)
     body = "::: chance Up to {value tear}\ncount: 9\nof: 100\n:::"
     assert kinds(body) == [("title", "Up to 9 in 100"), ("number", "9"), ("number", "100")]
-    assert [p.place(0) for p in read(body)] == [(7, 12), (8, 8), (9, 5)]
+    assert [p.locate(0) for p in read(body)] == [(7, 12), (8, 8), (9, 5)]
     assert kinds("::: chance Some\nfact: tear\n:::") == [("title", "Some")]
 
 
@@ -218,7 +218,7 @@ def test_a_reason_in_a_table_is_no_cell():
 
 def test_front_matter_is_a_passage_of_its_own():
     passage = passage_of("A title", 3, "title")
-    assert (passage.kind, passage.text, passage.place(2)) == ("title", "A title", (3, 3))
+    assert (passage.kind, passage.text, passage.locate(2)) == ("title", "A title", (3, 3))
 
 
 # -- places ---------------------------------------------------------------------------------------
@@ -247,14 +247,14 @@ def test_front_matter_is_a_passage_of_its_own():
     ],
 )
 def test_a_word_is_found_where_it_stands(body: str, word: str, place: tuple[int, int]):
-    found = [p.place(p.text.index(word)) for p in read(body) if word in p.text]
+    found = [p.locate(p.text.index(word)) for p in read(body) if word in p.text]
     assert found == [place]
     places_are_true(body)
 
 
 def test_what_stands_behind_the_last_word_is_at_the_last_run():
     [passage] = read("one *two*")
-    assert passage.place(99) == (7, 6)
+    assert passage.locate(99) == (7, 6)
 
 
 # -- any page -------------------------------------------------------------------------------------
@@ -335,7 +335,7 @@ def test_every_word_is_read_once_on_its_line(body: str):
     for passage in read(body):
         for word in re.finditer(r"w\d+w", passage.text):
             assert word[0] not in found
-            line, column = passage.place(word.start())
+            line, column = passage.locate(word.start())
             found[word[0]] = line
             there = lines[line - FIRST][column - 1 :]
             assert there.startswith((word[0], "{no-claim"))
@@ -353,6 +353,6 @@ def test_any_text_can_be_read(body: str):
     for passage in read(body):
         assert passage.text.strip()
         for offset in range(len(passage.text)):
-            line, column = passage.place(offset)
+            line, column = passage.locate(offset)
             assert 0 <= line - FIRST < len(lines)
             assert 1 <= column <= len(lines[line - FIRST]) + 1

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sitebuilder.clinical.plain_language.rules import check_plain_language
 from sitebuilder.core.evidence import Term
-from sitebuilder.core.passage import Passage, Run
+from sitebuilder.core.passage import Passage, TextRun
 from sitebuilder.core.problems import RULES, Problem
 
 ALL = frozenset(
@@ -26,7 +26,7 @@ HARD = "Multidisciplinary rehabilitation necessitates considerable institutional
 
 
 def para(text: str, kind: str = "paragraph", line: int = 7, block: str = "") -> Passage:
-    return Passage(kind, (Run(text, line, 1),), block, 5 if block else 0)
+    return Passage(kind, (TextRun(text, line, 1),), block, 5 if block else 0)
 
 
 def check(*passages: Passage | str, on: frozenset[str] | set[str] = ALL) -> list[Problem]:
@@ -131,9 +131,11 @@ def test_what_is_no_percentage(text: str):
 
 
 def test_a_figure_that_is_no_claim_is_left_alone():
-    page = Passage("paragraph", (Run("We aim for ", 1, 1), Run("WCAG 2.2", 1, 12, "no-claim")))
+    page = Passage(
+        "paragraph", (TextRun("We aim for ", 1, 1), TextRun("WCAG 2.2", 1, 12, "no-claim"))
+    )
     assert check(page, on={"percentage"}) == []
-    again = Passage("paragraph", (Run("Take ", 1, 1), Run("1 in 3", 1, 6, "no-claim")))
+    again = Passage("paragraph", (TextRun("Take ", 1, 1), TextRun("1 in 3", 1, 6, "no-claim")))
     assert check(again, "It is 6 in 100.", on={"denominators"}) == []
 
 
@@ -260,7 +262,11 @@ def test_each_term_once_a_page():
 
 
 def test_the_place_is_that_of_the_marker_when_a_fact_says_it():
-    runs = (Run("We know: ", 3, 1), Run("It is rare.", 3, 10, "fact"), Run(" So rest.", 4, 2))
+    runs = (
+        TextRun("We know: ", 3, 1),
+        TextRun("It is rare.", 3, 10, "fact"),
+        TextRun(" So rest.", 4, 2),
+    )
     (found,) = check(Passage("item", runs), on={"mood-word"})
     assert (found.line, found.column) == (3, 10)
 
@@ -273,7 +279,9 @@ KINDS = st.sampled_from("heading paragraph item cell title field".split())
 WORDS = "the 6% in 100 1 1,000 was done rare DVT stenosis . ! ? - L4 is 2.5 out of' \n".split(" ")
 TEXT = st.text() | st.lists(st.sampled_from(WORDS), max_size=60).map(" ".join)
 RUNS = st.lists(
-    st.builds(Run, TEXT, st.integers(1, 99), st.integers(1, 99), st.sampled_from(["page", "fact"])),
+    st.builds(
+        TextRun, TEXT, st.integers(1, 99), st.integers(1, 99), st.sampled_from(["page", "fact"])
+    ),
     min_size=1,
     max_size=3,
 ).map(tuple)

@@ -335,7 +335,7 @@ def signed(root: Path, *pages: str, on: date, until: date) -> None:
     built = build(root)
     paths = {page.id: page.path for page in built.pages}
     for page in pages:
-        text = built.words[paths[page]]
+        text = built.signed_texts[paths[page]]
         write_review(root, add_sign_off(None, page, text, REVIEWER, on, until, change=False))
 
 
@@ -449,8 +449,8 @@ def test_a_change_of_one_figure_reaches_the_pages_that_use_it_and_no_other(tmp_p
     assert told_of == {(paths[page], "review-changed") for page in web}
     html = next(o for o in changed.outputs if o.path == "risks/index.html").load().decode()
     assert "Changed since review" in html
-    assert digest_text(changed.words["content/risks.md"]) != digest_text(
-        after.words["content/risks.md"]
+    assert digest_text(changed.signed_texts["content/risks.md"]) != digest_text(
+        after.signed_texts["content/risks.md"]
     )
 
 

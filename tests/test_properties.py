@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from sitebuilder.build.pipeline import Build, build_site
 from sitebuilder.clinical.library import DATA_PATHS
 from sitebuilder.content.loader import read_inputs
-from sitebuilder.core.digest import digest
-from sitebuilder.core.model import File, Inputs
+from sitebuilder.core.digest import content_digest
+from sitebuilder.core.model import File, Sources
 from sitebuilder.core.problems import RULES, SEVERITIES
 
 EMPTY = msgspec.structs.replace(
@@ -23,10 +23,10 @@ EMPTY = msgspec.structs.replace(
 
 
 def file_of(path: str, data: bytes) -> File:
-    return File(path, digest(data), "/nowhere", data)
+    return File(path, content_digest(data), "/nowhere", data)
 
 
-def inputs_of(pages: dict[str, bytes], config: bytes = b"name: S\n", **templates: bytes) -> Inputs:
+def inputs_of(pages: dict[str, bytes], config: bytes = b"name: S\n", **templates: bytes) -> Sources:
     changed = {f"templates/{name}.html": data for name, data in templates.items()}
     kept = (t for t in EMPTY.templates if t.path not in changed)
     return msgspec.structs.replace(
@@ -41,11 +41,11 @@ def outputs_of(build: Build) -> dict[str, bytes]:
     return {output.path: output.load() for output in build.outputs}
 
 
-def answered(inputs: Inputs) -> Build:
+def answered(inputs: Sources) -> Build:
     """A build whose problems are all in order: a known rule, a place inside a file, in order."""
     build = build_site(inputs, TODAY)
     files = (*inputs.pages, *inputs.templates, *inputs.data, *inputs.reviews)
-    lengths = {f.path: f.text().count(b"\n") + 1 for f in files}
+    lengths = {f.path: f.read_text_bytes().count(b"\n") + 1 for f in files}
     if inputs.config:
         lengths["config.yaml"] = inputs.config.data.count(b"\n") + 1
     for found in build.problems:
@@ -202,7 +202,7 @@ def test_a_build_is_a_function_of_what_it_read(pages: dict[str, bytes]):
     assert outputs_of(first) == outputs_of(second)
     assert (first.problems, first.pages) == (second.problems, second.pages)
     assert {o.path: o.digest for o in first.outputs} == {o.path: o.digest for o in second.outputs}
-    assert all(digest(data) for data in outputs_of(first).values())
+    assert all(content_digest(data) for data in outputs_of(first).values())
 
 
 @pytest.mark.parametrize("jobs", [2])

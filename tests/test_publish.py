@@ -15,7 +15,7 @@ from conftest import PROJECT, MakeSite, build, run_cli, tree_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.core.digest import digest
+from sitebuilder.core.digest import content_digest
 from sitebuilder.core.model import Output
 from sitebuilder.output import swap
 from sitebuilder.output.manifest import MANIFEST_NAME
@@ -164,7 +164,7 @@ def test_while_one_build_writes_another_says_busy(place: Path):
         assert go_on.wait(10)
         return b"slow"
 
-    first = [Output("index.html", digest(b"slow"), slow)]
+    first = [Output("index.html", content_digest(b"slow"), slow)]
     thread = threading.Thread(target=publish, args=(first, place, place.parent))
     thread.start()
     assert inside.wait(10)

@@ -18,7 +18,7 @@ from conftest import PROJECT, MakeSite, run_cli
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.core.digest import digest
+from sitebuilder.core.digest import content_digest
 from sitebuilder.output.manifest import INCOMPLETE_MARKER, MANIFEST_NAME
 from sitebuilder.output.path_guards import OutputRefusedError, safe_join
 from sitebuilder.output.publish import publish, staging_path
@@ -153,7 +153,7 @@ def test_a_hostile_mark_reaches_nothing_outside(place: Path):
     publish(SITE, place, place.parent)
     publish(NEXT, place, place.parent)
     names = ["../../outside/thesis", str(outside_of(place) / "thesis"), "..", "", "a\0b", "x\\y"]
-    hostile = {"sitebuilder": 1, "files": dict.fromkeys(names, digest(b"1"))}
+    hostile = {"sitebuilder": 1, "files": dict.fromkeys(names, content_digest(b"1"))}
     before = tree(outside_of(place))
     for at in (place, staging_path(place)):
         (at / MANIFEST_NAME).write_text(json.dumps(hostile))

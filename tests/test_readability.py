@@ -21,7 +21,7 @@ from sitebuilder.clinical.plain_language.syllables import (
     load_exceptions,
     spoken_syllables,
 )
-from sitebuilder.core.passage import Passage, Run
+from sitebuilder.core.passage import Passage, TextRun
 
 DATA = PROJECT / "tests" / "data"
 REFERENCE = json.loads((DATA / "reading_reference.json").read_text())
@@ -29,7 +29,7 @@ LONG = [p for p in REFERENCE["passages"] if p["words"] >= 100]
 
 
 def passage(text: str, kind: str = "paragraph") -> Passage:
-    return Passage(kind, (Run(text, 1, 1),))
+    return Passage(kind, (TextRun(text, 1, 1),))
 
 
 # -- syllables ------------------------------------------------------------------------------------
@@ -198,7 +198,11 @@ def test_headings_titles_and_items_are_sentences_and_cells_and_fields_do_not_cou
 
 
 def test_the_text_of_facts_and_signs_counts():
-    parts = (Run("We see ", 1, 1), Run("6 in 100 people", 1, 8, "fact"), Run(" twice.", 1, 20))
+    parts = (
+        TextRun("We see ", 1, 1),
+        TextRun("6 in 100 people", 1, 8, "fact"),
+        TextRun(" twice.", 1, 20),
+    )
     split = Passage("paragraph", parts)
     assert grade_passages([split]) == grade_text("We see 6 in 100 people twice.")
 

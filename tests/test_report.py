@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from sitebuilder.build.report import (
-    as_annotations,
-    as_json,
-    as_text,
-    lines_below,
-    printable,
-    summary,
+    escape_unprintable,
+    format_github,
+    format_json,
+    format_summary,
+    format_text,
+    source_lines,
 )
 from sitebuilder.core.model import PageReport
-from sitebuilder.core.passage import Grade
+from sitebuilder.core.passage import ReadingGrade
 from sitebuilder.core.problems import (
     ADVICE,
     ERROR,
@@ -25,8 +25,8 @@ from sitebuilder.core.problems import (
     RULES,
     WARNING,
     Problem,
+    apply_severities,
     has_errors,
-    settle,
 )
 
 
@@ -43,7 +43,7 @@ def found(line: int = 2, column: int = 3, **more: str) -> Problem:
 
 
 def text(problem: Problem, *lines: str) -> str:
-    return as_text([problem], lambda _path: lines)
+    return format_text([problem], lambda _path: lines)
 
 
 def test_a_problem_stands_with_its_line_the_lines_around_it_and_a_caret():
@@ -94,12 +94,12 @@ def test_nothing_that_drives_a_terminal_is_printed(sign: str):
     assert f"aU+{ord(sign):04X}b" in shown
     assert sign not in shown or sign == "\n"
     assert shown.count("\n") == 4
-    assert printable(evil) == f"aU+{ord(sign):04X}b"
+    assert escape_unprintable(evil) == f"aU+{ord(sign):04X}b"
 
 
 def test_lines_come_from_files_that_can_be_read(tmp_path: Path):
     (tmp_path / "a.md").write_bytes(b"\xef\xbb\xbfone\n\xe9\n")
-    lines = lines_below(tmp_path)
+    lines = source_lines(tmp_path)
     assert list(lines("a.md")) == ["one", "\ufffd", ""]
     assert lines("b.md") == lines(".") == ()
 
@@ -110,7 +110,7 @@ def test_the_json_report_is_what_the_blueprint_promises():
         "content/risks.md",
         "/risks/",
         "current",
-        Grade(5.5, 6.25, 8.0, 420, 40),
+        ReadingGrade(5.5, 6.25, 8.0, 420, 40),
         ("tear",),
         ("usc",),
         date(2026, 11, 22),
@@ -118,7 +118,7 @@ def test_the_json_report_is_what_the_blueprint_promises():
     )
     pages = [PageReport("index", "content/index.md", "/", "none"), signed]
     problems = [found(), found(0, 0, severity=WARNING, hint="", message='"é\x1b')]
-    report = json.loads(as_json(problems, pages, reused=1, written=2, seconds=0.12345))
+    report = json.loads(format_json(problems, pages, reused=1, written=2, seconds=0.12345))
     assert report == {
         "version": 1,
         "problems": [
@@ -179,7 +179,7 @@ def test_the_json_report_is_what_the_blueprint_promises():
 
 def test_annotations_cannot_be_broken_out_of():
     problem = found(path="a,b:c%.md", message="100%\n::error::x", hint="H.\r", rule="yaml")
-    assert as_annotations([problem, found(0, 0, severity=ADVICE, hint="")]) == (
+    assert format_github([problem, found(0, 0, severity=ADVICE, hint="")]) == (
         "::error file=a%2Cb%3Ac%25.md,line=2,col=3,title=yaml::100%25%0A::error::x. H.%0D\n"
         "::notice file=content/a.md,title=yaml::It is wrong"
     )
@@ -198,13 +198,13 @@ def test_annotations_cannot_be_broken_out_of():
 def test_the_summary_counts_in_words(counts: tuple[int, int, int], words: str):
     kinds = zip((ERROR, WARNING, ADVICE), counts, strict=True)
     problems = [found(n, severity=kind) for kind, count in kinds for n in range(count)]
-    assert summary(problems) == words
+    assert format_summary(problems) == words
     assert has_errors(problems) == (counts[0] > 0)
 
 
 def test_problems_are_settled_by_config_in_order_of_place_each_once():
     problems = [found(9), found(2), found(2), found(1, rule="heading"), found(1, path="a")]
-    settled = settle(problems, {"yaml": WARNING, "heading": OFF})
+    settled = apply_severities(problems, {"yaml": WARNING, "heading": OFF})
     assert [(p.path, p.line, p.severity) for p in settled] == [
         ("a", 1, WARNING),
         ("content/a.md", 2, WARNING),

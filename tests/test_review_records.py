@@ -44,7 +44,7 @@ def reread(review: Review) -> tuple[Review | None, list[Problem]]:
 
 
 def without_lines(review: Review) -> Review:
-    signed = tuple(msgspec.structs.replace(s, line=1) for s in review.signed)
+    signed = tuple(msgspec.structs.replace(s, line=1) for s in review.sign_offs)
     return msgspec.structs.replace(review, signed=signed)
 
 
@@ -146,7 +146,7 @@ def reviews(draw: st.DrawFn) -> Review:
         text, who = draw(texts), draw(people)
         if full:
             review = add_sign_off(review, page, text, who, day, day + timedelta(9), change=False)
-        elif is_changed(review, digest_text(text)) and day < review.full.until:
+        elif is_changed(review, digest_text(text)) and day < review.last_full.until:
             review = add_sign_off(review, page, text, who, day, day, change=True)
     return review
 
@@ -188,7 +188,7 @@ def test_a_text_changed_by_hand_is_found(review: Review, data: st.DataObject):
     text_path = path.replace(".yaml", ".txt")
     assert [(p.path, p.line) for p in problems] == [
         (text_path, 0),
-        (path, 4 + 7 * (len(review.signed) - 1)),
+        (path, 4 + 7 * (len(review.sign_offs) - 1)),
     ]
     assert problems[0].hint.endswith(f"git restore {text_path}")
 

@@ -26,7 +26,7 @@ from sitebuilder.clinical.reviews.status import (
 )
 from sitebuilder.core.model import File
 from sitebuilder.core.problems import RULES, Problem
-from sitebuilder.core.review import Claimed, Review, Reviewer, SignOff
+from sitebuilder.core.review import ClaimedReview, Review, Reviewer, SignOff
 
 ANY = Reviewer("any-one", "Any One", "Test reader")
 OTHER = Reviewer("some-other", "Some Other", "Test reader")
@@ -42,7 +42,7 @@ SIGNED = add_sign_off(None, "a/b", TEXT, ANY, TODAY, NEXT_YEAR, change=False)
 def test_a_change_is_added_and_the_full_reviews_dates_stay():
     day = TODAY + timedelta(9)
     changed = add_sign_off(SIGNED, "a/b", "New text.\n\n", OTHER, day, day, change=True)
-    assert changed.signed[0] == SIGNED.full == changed.full
+    assert changed.sign_offs[0] == SIGNED.last_full == changed.last_full
     entry = SignOff(
         OTHER.id, OTHER.name, OTHER.role, day, NEXT_YEAR, "change", digest_text("New text.")
     )
@@ -50,8 +50,8 @@ def test_a_change_is_added_and_the_full_reviews_dates_stay():
     assert changed.text == "New text.\n"
     assert (changed.page, changed.path) == ("a/b", "reviews/a/b.yaml")
     again = add_sign_off(changed, "a/b", "New text.", OTHER, day, day + timedelta(30), change=False)
-    assert len(again.signed) == 3
-    assert again.full == again.last
+    assert len(again.sign_offs) == 3
+    assert again.last_full == again.last
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_a_change_that_was_accepted_is_current_again_and_so_is_an_edit_taken_bac
 def found(
     state: str = "current",
     review: Review | None = SIGNED,
-    claimed: Claimed | None = None,
+    claimed: ClaimedReview | None = None,
     today: date = TODAY,
     who: dict[str, Reviewer] = REVIEWERS,
 ) -> list[Problem]:
@@ -204,23 +204,26 @@ def test_what_needs_a_reviewer_is_told_with_the_commands(state: str, rule: str, 
 def test_what_is_right_is_not_told():
     assert found() == []
     assert found("never-reviewed", None) == []
-    assert found("never-reviewed", None, Claimed("", "", None, None)) == []
+    assert found("never-reviewed", None, ClaimedReview("", "", None, None)) == []
     for by in (ANY.id, ANY.name):
-        assert found(claimed=Claimed(by, ANY.role, TODAY, NEXT_YEAR)) == []
-    assert found(claimed=Claimed("", "", TODAY, None)) == []
+        assert found(claimed=ClaimedReview(by, ANY.role, TODAY, NEXT_YEAR)) == []
+    assert found(claimed=ClaimedReview("", "", TODAY, None)) == []
 
 
 @pytest.mark.parametrize(
     ("claimed", "words"),
     [
-        (Claimed("Else", "", None, None), ["'Else'", "'Any One'"]),
-        (Claimed("", "Surgeon", None, None), ["'Surgeon'", "'Test reader'"]),
-        (Claimed("", "", NEXT_YEAR, None), ["November 22, 2027", "November 22, 2026"]),
-        (Claimed("", "", None, TODAY), ["November 22, 2026", "November 22, 2027"]),
-        (Claimed("Else", "Surgeon", TODAY, TODAY), ["'Else'", "'Surgeon'", "November 22, 2026"]),
+        (ClaimedReview("Else", "", None, None), ["'Else'", "'Any One'"]),
+        (ClaimedReview("", "Surgeon", None, None), ["'Surgeon'", "'Test reader'"]),
+        (ClaimedReview("", "", NEXT_YEAR, None), ["November 22, 2027", "November 22, 2026"]),
+        (ClaimedReview("", "", None, TODAY), ["November 22, 2026", "November 22, 2027"]),
+        (
+            ClaimedReview("Else", "Surgeon", TODAY, TODAY),
+            ["'Else'", "'Surgeon'", "November 22, 2026"],
+        ),
     ],
 )
-def test_a_claim_that_is_not_on_record_is_an_error(claimed: Claimed, words: list[str]):
+def test_a_claim_that_is_not_on_record_is_an_error(claimed: ClaimedReview, words: list[str]):
     for review in (SIGNED, None):
         [one] = found(review=review, claimed=claimed)
         assert (one.line, one.rule, one.severity) == (5, "review-claim", "error")
@@ -231,8 +234,13 @@ def test_a_claim_that_is_not_on_record_is_an_error(claimed: Claimed, words: list
 def test_a_claim_is_held_against_the_full_review_not_the_last_change():
     changed = add_sign_off(SIGNED, "a/b", "x", OTHER, TODAY + timedelta(2), TODAY, change=True)
     later = TODAY + timedelta(2)
-    assert found(review=changed, claimed=Claimed(ANY.name, "", TODAY, None), today=later) == []
-    assert len(found(review=changed, claimed=Claimed(OTHER.name, "", None, None), today=later)) == 1
+    assert (
+        found(review=changed, claimed=ClaimedReview(ANY.name, "", TODAY, None), today=later) == []
+    )
+    assert (
+        len(found(review=changed, claimed=ClaimedReview(OTHER.name, "", None, None), today=later))
+        == 1
+    )
 
 
 def test_a_signer_who_is_not_listed_and_a_day_to_come_are_errors_of_the_record():

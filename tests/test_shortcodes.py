@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sitebuilder.content.decode import HIDDEN
-from sitebuilder.core.evidence import Fact, Knowledge, Source
-from sitebuilder.core.model import Block, Body, Page
+from sitebuilder.core.evidence import Evidence, Fact, Source
+from sitebuilder.core.model import Block, ConvertedBody, Page
 from sitebuilder.markdown.citations import (
     escape_markdown,
     format_citation,
@@ -37,7 +37,7 @@ SWISS = Source(
     "swiss", "A study", "Spine J", "study", "summary", "Ulrich N and others", 2016, doi="10.1234/a"
 )
 USC = Source("usc", "Surgery", "USC", "leaflet", "full", url="https://example.org/a_b_c")
-KNOWN = Knowledge(
+KNOWN = Evidence(
     facts={f.name: f for f in (TEAR, ROOF, LOST)}, sources={s.name: s for s in (SWISS, USC)}
 )
 OF_SWISS = f"[^swiss]: {format_citation(SWISS)} {format_evidence_label(SWISS)}"
@@ -48,7 +48,7 @@ def page(body: str) -> Page:
     return Page("x", "content/x.md", "/x/", "T", body, 1)
 
 
-def html_of(body: Body) -> str:
+def html_of(body: ConvertedBody) -> str:
     parts = []
     for part in body.parts:
         if isinstance(part, Block):
@@ -59,7 +59,7 @@ def html_of(body: Body) -> str:
     return "".join(parts)
 
 
-def shown(body: str, knowledge: Knowledge = KNOWN) -> str:
+def shown(body: str, knowledge: Evidence = KNOWN) -> str:
     """The words of the finished page, without its sources and their marks."""
     html = html_of(convert(page(body), knowledge)[0])
     html = re.sub(r"<sup\b.*?</sup>", "", html)
@@ -307,7 +307,7 @@ PLACES = [
 
 def skeleton(body: str, sentence: str) -> tuple[list[str], str]:
     """The tags of a page with this fact, and its words."""
-    knowledge = Knowledge(facts={"f": Fact("f", sentence, "study", ())})
+    knowledge = Evidence(facts={"f": Fact("f", sentence, "study", ())})
     found, problems = convert(page(body), knowledge)
     told = {"block", "meaning", "stray-markup"}  # that a fact looks like markup
     assert not [p for p in problems if p.rule not in told]
@@ -336,7 +336,7 @@ def test_no_sign_in_a_fact_becomes_markup(place: str, sentence: str):
 @given(SENTENCES)
 def test_a_citation_shows_just_the_words_of_its_source(text: str):
     source = Source("s", text, text, "study", "full", authors=text)
-    knowledge = Knowledge(sources={"s": source})
+    knowledge = Evidence(sources={"s": source})
     found, _ = convert(page("Yes.[^s]"), knowledge)
     words = " ".join(unescape(re.sub(r"<[^>]*>", "", found.sources)).split())
     end = "" if text.endswith((".", "?", "!")) else "."

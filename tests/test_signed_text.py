@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from sitebuilder.clinical.evidence.usage import DependencyFinder
 from sitebuilder.clinical.reviews.records import digest_text
-from sitebuilder.core.evidence import Fact, Knowledge, Sign, SignGroup, SignList, Source, Term
+from sitebuilder.core.evidence import Evidence, Fact, SignGroup, SignList, Source, Term, WarningSign
 from sitebuilder.core.model import Page
 from sitebuilder.markdown.convert import convert
 from sitebuilder.markdown.plain_text import words_of
@@ -17,8 +17,8 @@ from sitebuilder.markdown.plain_text import words_of
 FACT = Fact("tear", "{figure} had a tear.", "study", ("swiss",), value=("9",), of=100)
 SOURCE = Source("swiss", "A study", "Spine J", "study", "summary", doi="10.1234/a")
 TERM = Term("lamina", "lamina", "A plate of bone.", say="LAM-ih-nuh")
-SIGN = Sign("chest", "emergency", "Chest pain")
-KNOWN = Knowledge(
+SIGN = WarningSign("chest", "emergency", "Chest pain")
+KNOWN = Evidence(
     facts={"tear": FACT},
     sources={"swiss": SOURCE},
     terms={"lamina": TERM},
@@ -69,7 +69,7 @@ Get up.
 
 def words(
     body: str = BODY,
-    known: Knowledge = KNOWN,
+    known: Evidence = KNOWN,
     pictures: dict[str, str] = PICTURES,
     title: str = "A title",
 ) -> str:
@@ -80,7 +80,7 @@ def words(
     return words_of(page, made, pictures)
 
 
-def digest(body: str = BODY, known: Knowledge = KNOWN) -> str:
+def digest(body: str = BODY, known: Evidence = KNOWN) -> str:
     return digest_text(words(body, known))
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from accidents import Site, outputs, tree
 
-from sitebuilder.core.digest import digest
+from sitebuilder.core.digest import content_digest
 from sitebuilder.core.model import Output
 from sitebuilder.output.manifest import INCOMPLETE_MARKER, MANIFEST_NAME, read_manifest
 from sitebuilder.output.path_guards import OutputRefusedError
@@ -63,7 +63,7 @@ def when_asked(path: str, data: bytes, act: Callable[[], object]) -> Output:
         act()
         return data
 
-    return Output(path, digest(data), load)
+    return Output(path, content_digest(data), load)
 
 
 def stamps(folder: Path) -> dict[str, tuple[int, int]]:
@@ -95,12 +95,12 @@ def test_another_disk_is_not_looked_into():
 
 
 def test_a_file_of_ours_has_its_bytes_its_mode_and_one_name(tmp_path: Path):
-    file, wanted = tmp_path / "file", digest(b"x")
+    file, wanted = tmp_path / "file", content_digest(b"x")
     assert not holds(file, wanted)
     file.write_bytes(b"x")
     file.chmod(0o644)
     assert holds(file, wanted)
-    assert not holds(file, digest(b"y"))
+    assert not holds(file, content_digest(b"y"))
     for mode in (0o600, 0o664, 0o755):
         file.chmod(mode)
         assert not holds(file, wanted)
@@ -115,7 +115,7 @@ def test_a_file_of_ours_has_its_bytes_its_mode_and_one_name(tmp_path: Path):
     assert not holds(file / "below", wanted)
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "pipe").chmod(0o644)
-    assert not holds(tmp_path / "pipe", digest(b""))
+    assert not holds(tmp_path / "pipe", content_digest(b""))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="files that tell no size are Linux's own")
@@ -123,7 +123,7 @@ def test_a_file_that_has_more_than_it_tells_is_not_the_one_wanted():
     """As if it grew between the look at its size and the reading."""
     told_empty = Path("/proc/sys/kernel/hostname")
     assert told_empty.stat().st_size == 0
-    assert not holds(told_empty, digest(b""))
+    assert not holds(told_empty, content_digest(b""))
 
 
 def test_a_folder_of_ours_has_its_mode(tmp_path: Path):
@@ -213,7 +213,7 @@ def test_a_staging_folder_is_filled_in_full(staging: Path, umask: int):
     assert files_of(staging) == SITE
     mark = read_manifest(staging)
     assert mark
-    assert mark.files == {path: digest(data) for path, data in SITE.items()}
+    assert mark.files == {path: content_digest(data) for path, data in SITE.items()}
     for path in (staging, *staging.rglob("*")):
         assert mode_of(path) == (0o755 if path.is_dir() else 0o644), path
     assert not (staging / INCOMPLETE_MARKER).exists()
@@ -267,7 +267,7 @@ def test_what_only_looks_like_a_file_of_ours_is_made_anew(staging: Path, tmp_pat
         file.chmod(0o600 if kind == "mode" else 0o644)
     made(staging, SITE)
     assert files_of(staging) == SITE
-    assert holds(file, digest(b"1"))
+    assert holds(file, content_digest(b"1"))
     assert other.read_bytes() == b"1"
 
 
@@ -340,7 +340,7 @@ def test_a_source_that_cannot_be_read_is_named(staging: Path, tmp_path: Path):
 
 
 def test_a_source_that_changed_is_named(staging: Path):
-    why = refused(staging, Output("a.png", digest(b"before"), lambda: b"after"))
+    why = refused(staging, Output("a.png", content_digest(b"before"), lambda: b"after"))
     assert why.strerror == "its source changed during the build; build again"
     assert (why.errno, why.filename) == (0, "a.png")
 
@@ -410,7 +410,7 @@ def test_one_file_that_is_new_takes_the_place_of_the_old_one(live: Path):
         assert files_of(live) == {**SITE, "a/c/index.html": text}
         mark = read_manifest(live)
         assert mark
-        assert mark.files["a/c/index.html"] == digest(text)
+        assert mark.files["a/c/index.html"] == content_digest(text)
         after = stamps(live)
         changed = {path for path in before if before[path] != after[path]}
         assert changed == {"a/c/index.html", "a/c", MANIFEST_NAME}, "all else was touched"
@@ -420,7 +420,7 @@ def test_one_file_that_is_new_takes_the_place_of_the_old_one(live: Path):
 
 def test_one_file_that_cannot_be_made_leaves_all_as_it_was(live: Path):
     before = tree(live)
-    one = Output("index.html", digest(b"2"), lambda: b"no")
+    one = Output("index.html", content_digest(b"2"), lambda: b"no")
     with pytest.raises(OSError, match="its source changed during the build"):
         publish([*outputs(SITE)[1:], one], live, live.parent)
     assert tree(live) == before

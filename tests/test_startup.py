@@ -13,7 +13,7 @@ from conftest import PROJECT, TODAY, MakeSite, build, run_cli
 from sitebuilder.content.decode import _CONTROLS, HIDDEN
 from sitebuilder.content.schema import _CONTROL
 from sitebuilder.content.yaml import _UNFIT
-from sitebuilder.core.lazy_regex import _Later, later
+from sitebuilder.core.lazy_regex import _LazyPattern, lazy_compile
 
 MODULES = sorted(
     "sitebuilder." + ".".join(path.relative_to(PROJECT / "sitebuilder").with_suffix("").parts)
@@ -79,20 +79,20 @@ def test_our_templates_which_no_build_looks_through_have_no_mistake(make_site: M
 
 def test_each_pattern_that_is_compiled_later_can_be():
     values = [value for name in MODULES for value in vars(import_module(name)).values()]
-    patterns = [value for value in values if isinstance(value, _Later)]
+    patterns = [value for value in values if isinstance(value, _LazyPattern)]
     assert patterns
     for value in patterns:
         assert value.flags == re.compile(value.pattern, value._flags).flags
 
 
 def test_a_pattern_that_is_compiled_later_is_one():
-    pattern = later(r"(?P<sign>[a-c])\b", re.IGNORECASE)
+    pattern = lazy_compile(r"(?P<sign>[a-c])\b", re.IGNORECASE)
     assert pattern.pattern == r"(?P<sign>[a-c])\b"
     for _ in range(2):
         assert pattern.sub(r"<\g<sign>>", "xA b") == "x<A> <b>"
     assert (pattern.flags, pattern.groups) == (re.IGNORECASE | re.UNICODE, 1)
     with pytest.raises(re.error):
-        _ = later("(").search
+        _ = lazy_compile("(").search
 
 
 def test_what_is_printable_is_nothing_that_may_not_stand_in_a_text():

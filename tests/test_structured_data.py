@@ -281,7 +281,7 @@ def test_the_same_facts_give_the_same_text():
 
 def said_of(html: str) -> Iterator[Problem]:
     page = model.Page("x", "content/x.md", "/x/", "T", "", 1)
-    return says_what_the_page_says(model.Place(page, "none"), html)
+    return says_what_the_page_says(model.SitePage(page, "none"), html)
 
 
 def page_with(data: str, shown: str) -> str:

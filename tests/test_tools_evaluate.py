@@ -27,7 +27,7 @@ from sitebuilder.clinical.decision_tools.state_space import (
     subtract,
 )
 from sitebuilder.core.decision_tool import DecisionRule, Option, Outcome, Question, SafetyPart, Tool
-from sitebuilder.core.passage import Passage, Run
+from sitebuilder.core.passage import Passage, TextRun
 
 CLEAR = {
     "now": {"none"},
@@ -205,7 +205,7 @@ def test_each_answer_alone_with_every_other_and_every_triple_of_trouble(name: st
 
 
 def text(words: str) -> Passage:
-    return Passage("item", (Run(words, 1, 1),))
+    return Passage("item", (TextRun(words, 1, 1),))
 
 
 def outcome(name: str) -> Outcome:

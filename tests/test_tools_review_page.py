@@ -31,7 +31,7 @@ from sitebuilder.clinical.reviews.status import STATUS_LABELS
 from sitebuilder.clinical.reviews.text_diff import diff_lines
 from sitebuilder.content.loader import read_inputs
 from sitebuilder.core.decision_tool import DecisionRule, Option, Outcome, Question, Tool
-from sitebuilder.core.passage import Passage, Run
+from sitebuilder.core.passage import Passage, TextRun
 
 NAMES = ("get-ready", "next-step", "options")
 ODD = "<b>&amp;\"'</b> </svg></title><script>x</script> ]]> \x00\u202e\u00ad é 漢字 {}"
@@ -93,7 +93,7 @@ def test_you_get_here_exactly_when_the_page_says(tools: dict[str, Tool], name: s
 
 
 def passage(text: str) -> Passage:
-    return Passage("item", (Run(text, 1, 1),))
+    return Passage("item", (TextRun(text, 1, 1),))
 
 
 def tool_with(tool: Tool, questions: tuple[Question, ...], rules: tuple[DecisionRule, ...]) -> Tool:
@@ -408,7 +408,7 @@ def odd(tool: Tool) -> Tool:
 
     def swap(value: Any, field: str = "") -> Any:
         if isinstance(value, Passage):
-            return Passage("item", (Run(value.text + " " + ODD, 1, 1),))
+            return Passage("item", (TextRun(value.text + " " + ODD, 1, 1),))
         if isinstance(value, msgspec.Struct):
             kept = {"id", "type", "flag", "stop", "level", "name", "kind", "when", "outcome"}
             fields = [f for f in value.__struct_fields__ if f not in kept]

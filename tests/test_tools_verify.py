@@ -30,8 +30,8 @@ from sitebuilder.clinical.decision_tools.snapshot import (
 )
 from sitebuilder.clinical.decision_tools.state_space import build_state_space, partition
 from sitebuilder.clinical.decision_tools.verify import VerificationContext, verify_all, verify_tool
-from sitebuilder.core.decision_tool import Gate, Guard, Tool
-from sitebuilder.core.evidence import Knowledge, Sign, SignGroup, SignList
+from sitebuilder.core.decision_tool import Gate, SafetyPolicy, Tool
+from sitebuilder.core.evidence import Evidence, SignGroup, SignList, WarningSign
 from sitebuilder.core.problems import Problem
 
 EMERGENCY = (PROJECT / "content/emergency.yaml").read_text()
@@ -137,7 +137,7 @@ def test_the_tools_are_held_against_emergency_yaml(old: str, new: str, message: 
 
 
 def test_without_emergency_yaml_nothing_is_proven():
-    found = verify_all(TOOLS, VerificationContext(Guard(), KNOWN))
+    found = verify_all(TOOLS, VerificationContext(SafetyPolicy(), KNOWN))
     assert len([p for p in found if "has no '" in p.message]) >= 5 * len(NAMES)
 
 
@@ -272,18 +272,18 @@ def test_what_was_never_accepted_or_is_left_over_is_told():
 # -- any tool, any gates: the sets find what walking each state finds ------------------------------
 
 SIGNS = {
-    "em": Sign("em", "emergency", "E"),
-    "ur": Sign("ur", "same-day", "U"),
+    "em": WarningSign("em", "emergency", "E"),
+    "ur": WarningSign("ur", "same-day", "U"),
 }
 LISTS = {
     "emergency": SignList("emergency", "emergency", (SignGroup(("em",)),)),
     "same-day": SignList("same-day", "same-day", (SignGroup(("ur",)),)),
 }
-SMALL = Knowledge(signs=SIGNS, lists=LISTS)
+SMALL = Evidence(signs=SIGNS, lists=LISTS)
 
 
 @st.composite
-def guarded_tools(draw: st.DrawFn) -> tuple[Tool, Guard]:
+def guarded_tools(draw: st.DrawFn) -> tuple[Tool, SafetyPolicy]:
     """A small tool, some of its answers with signs, and gates that may or may not fit it."""
     tool = draw(small_tools())
     questions = []
@@ -305,10 +305,10 @@ def guarded_tools(draw: st.DrawFn) -> tuple[Tool, Guard]:
         found.append(Gate(question.id, dict.fromkeys(lets_on, ""), {}, leads_to, signs))
     safety = msgspec.structs.replace(tool.safety, questions=tuple(questions[: tool.safety_count]))
     tool = msgspec.structs.replace(tool, questions=tuple(questions), safety=safety)
-    return tool, Guard(gates=tuple(found))
+    return tool, SafetyPolicy(gates=tuple(found))
 
 
-def right(tool: Tool, guard: Guard, state: FormState) -> str:
+def right(tool: Tool, guard: SafetyPolicy, state: FormState) -> str:
     """What has to show, straight from the words of the issue; 'own' for the tool's own part."""
     by_name = {gate.name: gate for gate in guard.gates}
     for tier, result in (("emergency", "EMERGENCY"), ("same-day", "URGENT")):
@@ -329,7 +329,7 @@ def right(tool: Tool, guard: Guard, state: FormState) -> str:
     return "own"
 
 
-def wrong(tool: Tool, guard: Guard) -> Iterator[FormState]:
+def wrong(tool: Tool, guard: SafetyPolicy) -> Iterator[FormState]:
     for state in states_of(tool):
         shown = evaluate(tool, state).outcome
         wanted = right(tool, guard, state)
@@ -346,7 +346,7 @@ def wrong(tool: Tool, guard: Guard) -> Iterator[FormState]:
 
 
 @given(guarded_tools())
-def test_the_sets_find_each_fault_and_its_shortest_answers(drawn: tuple[Tool, Guard]):
+def test_the_sets_find_each_fault_and_its_shortest_answers(drawn: tuple[Tool, SafetyPolicy]):
     tool, guard = drawn
     space = build_state_space(tool, check_gates.watched_options(tool, guard, SMALL))
     found = [

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.build.routes import Registry
+from sitebuilder.build.routes import RouteTable
 from sitebuilder.core import urls
 
 
@@ -33,12 +33,12 @@ from sitebuilder.core import urls
     ],
 )
 def test_names_of_all_scripts_make_addresses(name: str, slug: str):
-    assert urls.slug(name) == slug
+    assert urls.slugify(name) == slug
 
 
 @pytest.mark.parametrize("address", ["/", "/a/", "/a/b.css", "/.well-known/x.txt", "/脊椎/", "/½/"])
 def test_good_addresses(address: str):
-    assert urls.fault(address) == ""
+    assert urls.validate_url(address) == ""
 
 
 @pytest.mark.parametrize(
@@ -67,19 +67,19 @@ def test_good_addresses(address: str):
     ],
 )
 def test_each_fault_is_named(address: str, why: str):
-    assert why in urls.fault(address)
+    assert why in urls.validate_url(address)
 
 
 def test_the_address_of_a_page_ends_with_a_slash_and_has_no_empty_part():
-    assert urls.fault_of_page_address("/a/") == ""
-    assert "end" in urls.fault_of_page_address("/a")
-    assert "'//'" in urls.fault_of_page_address("/a//b/")
+    assert urls.validate_page_url("/a/") == ""
+    assert "end" in urls.validate_page_url("/a")
+    assert "'//'" in urls.validate_page_url("/a//b/")
 
 
 def test_where_an_address_is_kept():
-    assert urls.file_of("/") == "index.html"
-    assert urls.file_of("/a/b/") == "a/b/index.html"
-    assert urls.file_of("/404.html") == "404.html"
+    assert urls.output_path("/") == "index.html"
+    assert urls.output_path("/a/b/") == "a/b/index.html"
+    assert urls.output_path("/404.html") == "404.html"
 
 
 def test_links_stand_below_the_base_path_and_are_encoded():
@@ -95,11 +95,11 @@ def test_ids_are_addresses():
 
 @given(st.lists(st.text(max_size=12), min_size=1, max_size=4).map("/".join))
 def test_any_file_name_has_a_fault_or_an_address_that_stays_inside(name: str):
-    address, why = urls.of_page(name + ".md")
+    address, why = urls.url_for_file(name + ".md")
     if why:
         return
-    assert urls.fault_of_page_address(address) == ""
-    file = PurePosixPath(urls.file_of(address))
+    assert urls.validate_page_url(address) == ""
+    file = PurePosixPath(urls.output_path(address))
     assert not file.is_absolute()
     assert ".." not in file.parts
     assert all(len(part.encode()) < 255 for part in file.parts)
@@ -108,15 +108,15 @@ def test_any_file_name_has_a_fault_or_an_address_that_stays_inside(name: str):
         absolute = urljoin("https://x.org" + base, urls.href(base, address))
         assert absolute.isascii()
         assert unquote(absolute) == "https://x.org" + base[:-1] + address
-    assert urls.of_page(str(file.with_suffix(".md"))) == (address, "")
+    assert urls.url_for_file(str(file.with_suffix(".md"))) == (address, "")
 
 
 @given(st.text(max_size=30))
 def test_any_text_without_a_fault_is_a_path_inside(text: str):
-    if urls.fault(text) == "":
+    if urls.validate_url(text) == "":
         assert text.startswith("/")
         assert not text.startswith("//")
-        assert ".." not in PurePosixPath(urls.file_of(text)).parts
+        assert ".." not in PurePosixPath(urls.output_path(text)).parts
         assert not set(text) & set(" \t\r\n\0\\\"'<>")
 
 
@@ -124,9 +124,9 @@ def test_any_text_without_a_fault_is_a_path_inside(text: str):
 
 
 def taken(first: str, second: str) -> bool:
-    registry = Registry()
-    assert registry.add(first, "content/first.md")
-    had = registry.add(second, "content/second.md", 7)
+    registry = RouteTable()
+    assert registry.claim(first, "content/first.md")
+    had = registry.claim(second, "content/second.md", 7)
     if had:
         assert registry.problems == []
         return False
@@ -165,8 +165,8 @@ def test_different_addresses_live_together(first: str, second: str):
     ["/404.html", "/404.HTML", "/sitemap.xml", "/robots.txt", "/robots.txt/", "/404.html/x/"],
 )
 def test_what_the_generator_writes_itself_is_taken(address: str):
-    registry = Registry()
-    assert not registry.add(address, "static/x")
+    registry = RouteTable()
+    assert not registry.claim(address, "static/x")
     assert [p.rule for p in registry.problems] == ["address-taken"]
 
 
@@ -174,6 +174,6 @@ def test_what_the_generator_writes_itself_is_taken(address: str):
     "address", ["/_headers", "/cafe\u0301.png", "/a/../b.png", "/con.png", "/a b"]
 )
 def test_a_file_with_a_name_of_no_use_is_refused(address: str):
-    registry = Registry()
-    assert not registry.add(address, "static/x")
+    registry = RouteTable()
+    assert not registry.claim(address, "static/x")
     assert [p.rule for p in registry.problems] == ["address"]

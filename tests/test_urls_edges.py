@@ -9,24 +9,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.build.routes import Registry
+from sitebuilder.build.routes import RouteTable
 from sitebuilder.core import urls
 
 
 def test_the_longest_address_and_the_longest_part():
-    assert urls.fault(f"/{'a' * urls.LONGEST_PART}/") == ""
-    assert "longer than" in urls.fault(f"/{'a' * (urls.LONGEST_PART + 1)}/")
-    whole = "/abcd" * (urls.LONGEST // 5)
-    assert len(whole) == urls.LONGEST
-    assert urls.fault(whole) == ""
-    assert "longer than" in urls.fault(whole + "e")
+    assert urls.validate_url(f"/{'a' * urls.MAX_PART_LENGTH}/") == ""
+    assert "longer than" in urls.validate_url(f"/{'a' * (urls.MAX_PART_LENGTH + 1)}/")
+    whole = "/abcd" * (urls.MAX_LENGTH // 5)
+    assert len(whole) == urls.MAX_LENGTH
+    assert urls.validate_url(whole) == ""
+    assert "longer than" in urls.validate_url(whole + "e")
 
 
 @pytest.mark.parametrize("slash", ["/", "\\", "%2f", "%2F", "%5c", "%5C"])
 @pytest.mark.parametrize("dots", ["..", ".%2e", "%2e.", "%2E%2E", "%2e%2E"])
 def test_the_way_out_in_every_spelling(slash: str, dots: str):
     for address in (f"/a{slash}{dots}{slash}b/", f"/{dots}{slash}b", f"/a{slash}{dots}"):
-        assert "'..'" in urls.fault(address), address
+        assert "'..'" in urls.validate_url(address), address
 
 
 @pytest.mark.parametrize(
@@ -35,35 +35,35 @@ def test_the_way_out_in_every_spelling(slash: str, dots: str):
     + ["con", "prn", "aux", "nul", "clock$"],
 )
 def test_each_device_of_windows(name: str):
-    assert urls.fault(f"/{name}/")
-    assert urls.fault(f"/a/{name}.txt")
-    assert "Windows" in urls.fault(f"/{name}/") or "$" in name
+    assert urls.validate_url(f"/{name}/")
+    assert urls.validate_url(f"/a/{name}.txt")
+    assert "Windows" in urls.validate_url(f"/{name}/") or "$" in name
 
 
 @pytest.mark.parametrize(
     "near", ["/com/", "/com10/", "/console/", "/lpt/", "/auxiliary/", "/a.con/"]
 )
 def test_names_that_only_resemble_devices_are_fine(near: str):
-    assert urls.fault(near) == ""
+    assert urls.validate_url(near) == ""
 
 
 @pytest.mark.parametrize("code", [0xD800, 0xDFFF, 0, 0x7F, 0x9F, 0x200B, 0x2066])
 def test_signs_that_are_not_seen(code: int):
     sign = chr(code)
-    assert f"U+{ord(sign):04X}" in urls.fault(f"/a{sign}/")
+    assert f"U+{ord(sign):04X}" in urls.validate_url(f"/a{sign}/")
 
 
 def test_pages_have_no_empty_part_and_other_reasons_are_told():
-    assert "'//'" in urls.fault_of_page_address("/a//")
-    assert "another site" in urls.fault_of_page_address("//a/")
-    assert "capital" in urls.fault_of_page_address("/A/")
-    assert "capital" in urls.fault_of_page_address("/A")
-    assert urls.fault_of_page_address("/") == ""
+    assert "'//'" in urls.validate_page_url("/a//")
+    assert "another site" in urls.validate_page_url("//a/")
+    assert "capital" in urls.validate_page_url("/A/")
+    assert "capital" in urls.validate_page_url("/A")
+    assert urls.validate_page_url("/") == ""
 
 
 def test_a_name_without_a_letter_makes_no_address_at_all():
-    assert urls.of_page("★.md") == ("", "no letter or digit is left to make an address from")
-    assert urls.of_page("a/★/b.md")[0] == ""
+    assert urls.url_for_file("★.md") == ("", "no letter or digit is left to make an address from")
+    assert urls.url_for_file("a/★/b.md")[0] == ""
 
 
 def test_signs_that_a_link_may_hold_stay_as_they_are():
@@ -82,22 +82,22 @@ def test_signs_that_a_link_may_hold_stay_as_they_are():
     ],
 )
 def test_what_a_link_beside_a_file_points_at(path: str, target: str, found: str):
-    assert urls.beside(path, target) == found
+    assert urls.resolve_relative(path, target) == found
 
 
 def test_slugs_are_of_one_form():
-    assert urls.slug("e\u0301") == urls.slug("\u00e9") == "\u00e9"
-    assert urls.slug("A\u030a\u0323") == urls.slug("\u1ea0\u030a")
-    assert urls.slug("İ") == urls.slug("İ".lower())
+    assert urls.slugify("e\u0301") == urls.slugify("\u00e9") == "\u00e9"
+    assert urls.slugify("A\u030a\u0323") == urls.slugify("\u1ea0\u030a")
+    assert urls.slugify("İ") == urls.slugify("İ".lower())
 
 
 # -- the registry ---------------------------------------------------------------------------------
 
 
-def added(*entries: tuple[str, str]) -> Registry:
-    registry = Registry()
+def added(*entries: tuple[str, str]) -> RouteTable:
+    registry = RouteTable()
     for address, path in entries:
-        registry.add(address, path)
+        registry.claim(address, path)
     return registry
 
 
@@ -170,14 +170,14 @@ def test_forms_of_one_letter_are_one_address():
     ],
 )
 def test_the_address_of_a_page_comes_from_its_path(path: str, address: str):
-    assert urls.of_page(path) == (address, "")
+    assert urls.url_for_file(path) == (address, "")
 
 
 @pytest.mark.parametrize(
     ("sign", "like"), [("\uff0e", "."), ("\uff21", "A"), ("\u00b2", "2"), ("\uff0f", "/")]
 )
 def test_what_looks_like_plain_signs_is_told_with_both(sign: str, like: str):
-    why = urls.fault(f"/a{sign}b/")
+    why = urls.validate_url(f"/a{sign}b/")
     assert f"'{sign}' (U+{ord(sign):04X})" in why
     assert f"looks like '{like}'" in why
 
@@ -185,18 +185,18 @@ def test_what_looks_like_plain_signs_is_told_with_both(sign: str, like: str):
 @pytest.mark.parametrize("dots", ["\uff0e\uff0e", ".\uff0e", "\u2025"])
 @pytest.mark.parametrize("slash", ["/", "\uff0f", "\uff3c"])
 def test_the_way_out_in_wide_signs(dots: str, slash: str):
-    assert "'..'" in urls.fault(f"/é{slash}{dots}{slash}b")
+    assert "'..'" in urls.validate_url(f"/é{slash}{dots}{slash}b")
 
 
 @pytest.mark.parametrize("code", [0x2215, 0x2044, 0x29F8, 0x3002, 0x2024 + 0x100, 0x1F600, 0x20AC])
 def test_signs_that_are_no_part_of_a_word_are_told(code: int):
-    assert f"'{chr(code)}' (U+{code:04X})" in urls.fault(f"/a{chr(code)}b/")
+    assert f"'{chr(code)}' (U+{code:04X})" in urls.validate_url(f"/a{chr(code)}b/")
 
 
 @pytest.mark.parametrize("code", [0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0])
 def test_letters_that_are_not_seen_are_told(code: int):
-    assert urls.fault(f"/a{chr(code)}b/")
-    assert urls.fault(f"/a{chr(code)}b/") == urls.fault(f"/{chr(code)}/")
+    assert urls.validate_url(f"/a{chr(code)}b/")
+    assert urls.validate_url(f"/a{chr(code)}b/") == urls.validate_url(f"/{chr(code)}/")
 
 
 HOSTS = (
@@ -207,20 +207,20 @@ HOSTS = (
 
 @pytest.mark.parametrize("name", HOSTS)
 def test_each_name_that_a_host_keeps(name: str):
-    assert urls.is_order_to_a_host(f"/{name}")
-    assert urls.is_order_to_a_host(f"/{name.upper()}")
-    assert f"'{name}'" in urls.fault_of_page_address(f"/{name}/")
-    assert f"'{name}'" in urls.fault_of_page_address(f"/a/{name}/b/")
+    assert urls.is_host_control_file(f"/{name}")
+    assert urls.is_host_control_file(f"/{name.upper()}")
+    assert f"'{name}'" in urls.validate_page_url(f"/{name}/")
+    assert f"'{name}'" in urls.validate_page_url(f"/a/{name}/b/")
 
 
 def test_other_names_are_nobodys():
-    assert not urls.is_order_to_a_host("/a/cname")
-    assert not urls.is_order_to_a_host("/name")
-    assert urls.fault_of_page_address("/a/b.c/") == ""
-    assert "'.well-known'" in urls.fault_of_page_address("/.well-known/")
-    assert urls.fault("/.well-known/x.txt") == ""
-    assert "'//'" in urls.fault_of_page_address("/a//b/")
-    assert "'//'" in urls.fault_of_page_address("///a/")
+    assert not urls.is_host_control_file("/a/cname")
+    assert not urls.is_host_control_file("/name")
+    assert urls.validate_page_url("/a/b.c/") == ""
+    assert "'.well-known'" in urls.validate_page_url("/.well-known/")
+    assert urls.validate_url("/.well-known/x.txt") == ""
+    assert "'//'" in urls.validate_page_url("/a//b/")
+    assert "'//'" in urls.validate_page_url("///a/")
 
 
 STEP = st.sampled_from(["..", ".", "", "a", "b.md", ".c", "...", "d e", "..f", "\u00e9"])
@@ -230,7 +230,7 @@ WAY = st.lists(STEP, max_size=6).map("/".join)
 @given(WAY, WAY)
 def test_what_stands_beside_a_file_is_found_as_paths_are_joined(path: str, target: str):
     joined = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
-    assert urls.beside(path, target) == joined
+    assert urls.resolve_relative(path, target) == joined
 
 
 PART = st.sampled_from(["con", "aux", "com1", "index", "a", "b-c", "-d", "E", "", "..", "f" * 101])
@@ -238,7 +238,7 @@ PART = st.sampled_from(["con", "aux", "com1", "index", "a", "b-c", "-d", "E", ""
 
 @given(st.lists(PART, max_size=4).map(lambda parts: "/" + "".join(f"{p}/" for p in parts)))
 def test_a_plain_address_has_just_the_faults_that_any_has(address: str):
-    quick = urls.fault(address)
+    quick = urls.validate_url(address)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(urls, "_PLAIN", re.compile("(?!)"))
-        assert quick == urls.fault(address)
+        assert quick == urls.validate_url(address)

@@ -26,15 +26,15 @@ from sitebuilder.clinical.evidence.usage import (
 )
 from sitebuilder.core.evidence import (
     SOURCE_GRADES,
+    Evidence,
     Fact,
-    Knowledge,
-    Sign,
     SignGroup,
     SignList,
     Source,
     Term,
+    WarningSign,
 )
-from sitebuilder.core.model import Body, Link, Page
+from sitebuilder.core.model import ConvertedBody, Link, Page
 from sitebuilder.core.problems import RULES, Problem
 from sitebuilder.markdown.convert import convert
 
@@ -43,7 +43,7 @@ def fact(name: str, sentence: str = "It is so.", **more: object) -> Fact:
     return Fact(name, sentence, "study", **{"sources": ("a",), "line": 7, **more})  # type: ignore[arg-type]
 
 
-KNOWN = Knowledge(
+KNOWN = Evidence(
     facts={
         f.name: f
         for f in (
@@ -71,7 +71,8 @@ KNOWN = Knowledge(
         )
     },
     signs={
-        s.name: s for s in (Sign("chest", "emergency", "Chest"), Sign("leg", "same-day", "Sac"))
+        s.name: s
+        for s in (WarningSign("chest", "emergency", "Chest"), WarningSign("leg", "same-day", "Sac"))
     },
     lists={
         "all": SignList("all", "emergency", (SignGroup(("chest",), "Heart"),)),
@@ -162,11 +163,11 @@ def test_a_list_is_shown_however_its_fence_is_spaced(make_site: MakeSite, fence:
 
 def test_a_slice_does_not_change_with_what_a_page_does_not_use():
     body = "{fact tear} A sac.\n\n::: emergency\nsigns: all\n:::"
-    more = Knowledge(
+    more = Evidence(
         facts={**KNOWN.facts, "new": fact("new"), "roof": fact("roof", "Another.")},
         sources={**KNOWN.sources, "new": Source("new", "N", "S", "study", "full")},
         terms={**KNOWN.terms, "new": Term("new", "newword", "N.")},
-        signs={**KNOWN.signs, "new": Sign("new", "same-day", "New")},
+        signs={**KNOWN.signs, "new": WarningSign("new", "same-day", "New")},
         lists={**KNOWN.lists, "new": SignList("new", "same-day", (SignGroup(("new",)),))},
     )
     assert DependencyFinder(more).find(page(body)) == FINDER.find(page(body))
@@ -222,7 +223,7 @@ def test_a_slip_of_the_pen_is_told_what_it_may_have_meant():
 
 
 def test_facts_that_no_page_uses_and_sources_that_do_not_exist_are_told():
-    known = Knowledge(
+    known = Evidence(
         facts={"a": fact("a", line=3), "b": fact("b", sources=("a", "aa"), line=9)},
         sources=KNOWN.sources,
     )
@@ -373,7 +374,7 @@ def test_words_are_listed_by_letter():
         t.term: t
         for t in (Term("z", "zebra", "Z."), Term("a", "Apple", "A."), Term("b", "art", "B."))
     }
-    text = glossary_markdown(Knowledge(terms=terms))
+    text = glossary_markdown(Evidence(terms=terms))
     assert [line for line in text.split("\n") if line] == [
         "## A",
         "- **Apple**: A.",
@@ -381,8 +382,8 @@ def test_words_are_listed_by_letter():
         "## Z",
         "- **Zebra**: Z.",
     ]
-    assert glossary_markdown(Knowledge()) == ""
-    [block] = shown(glossary_markdown(Knowledge(terms={"u": Term("u", "#", "A sign.")}))).parts
+    assert glossary_markdown(Evidence()) == ""
+    [block] = shown(glossary_markdown(Evidence(terms={"u": Term("u", "#", "A sign.")}))).parts
     assert ">#</h" in "".join(map(str, getattr(block, "parts", ())))
 
 
@@ -416,18 +417,18 @@ def test_signs_are_listed_in_their_groups():
     assert signs_markdown(KNOWN, "all-today") == "- Sac"
 
 
-def shown(markdown: str) -> Body:
+def shown(markdown: str) -> ConvertedBody:
     body, problems = convert(page("::: facts\n:::"), fills={"facts": markdown})
     assert problems == []
     return body
 
 
 def test_odd_signs_in_data_are_shown_as_they_are():
-    odd = Knowledge(
+    odd = Evidence(
         facts={"f": Fact("f", ODD, "study", ("s",), who=ODD, where=ODD, not_covered=ODD)},
         sources={"s": Source("s", ODD, ODD, "study", "full", authors=ODD)},
         terms={"t": Term("t", ODD, ODD, (ODD,), ODD), "u": Term("u", "#", "A sign.")},
-        signs={"s": Sign("s", "emergency", ODD)},
+        signs={"s": WarningSign("s", "emergency", ODD)},
         lists={"l": SignList("l", "emergency", (SignGroup(("s",), ODD),))},
     )
     link = [Link(ODD, "/p/")]

@@ -13,8 +13,8 @@ from sitebuilder.clinical.decision_tools.safety_policy import parse_safety_polic
 from sitebuilder.clinical.decision_tools.verify import VerificationContext
 from sitebuilder.clinical.evidence.facts import parse_facts
 from sitebuilder.clinical.evidence.warning_signs import parse_warning_signs
-from sitebuilder.core.decision_tool import Guard, Tool
-from sitebuilder.core.evidence import Knowledge
+from sitebuilder.core.decision_tool import SafetyPolicy, Tool
+from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.model import File
 from sitebuilder.core.problems import Problem
 
@@ -30,10 +30,10 @@ def file(path: str, text: str | None = None) -> File:
     return File(path, "", "", data)
 
 
-def known_from(emergency: File) -> tuple[Knowledge, Guard, list[Problem]]:
+def known_from(emergency: File) -> tuple[Evidence, SafetyPolicy, list[Problem]]:
     facts, _ = parse_facts(file("content/facts.yaml"))
     signs, lists, _ = parse_warning_signs(emergency)
-    known = Knowledge(facts=facts, signs=signs, lists=lists)
+    known = Evidence(facts=facts, signs=signs, lists=lists)
     guard, problems = parse_safety_policy(emergency, known)
     return known, guard, problems
 

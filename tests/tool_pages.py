@@ -16,7 +16,7 @@ from sitebuilder.clinical.evidence.warning_signs import parse_warning_signs
 from sitebuilder.clinical.library import EMERGENCY_PATH, FACTS_PATH
 from sitebuilder.core.config import Clinic
 from sitebuilder.core.decision_tool import Tool
-from sitebuilder.core.evidence import Knowledge
+from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.model import File, Link
 from sitebuilder.render.csp import policy_of
 from sitebuilder.render.links import dialled
@@ -37,10 +37,10 @@ def file(path: str) -> File:
 
 
 @cache
-def known() -> Knowledge:
+def known() -> Evidence:
     facts, _ = parse_facts(file(FACTS_PATH))
     signs, lists, _ = parse_warning_signs(file(EMERGENCY_PATH))
-    return Knowledge(facts=facts, signs=signs, lists=lists)
+    return Evidence(facts=facts, signs=signs, lists=lists)
 
 
 @cache

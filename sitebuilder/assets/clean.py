@@ -23,8 +23,8 @@ from sitebuilder.assets.pdf import clean_pdf
 from sitebuilder.assets.png import clean_png
 from sitebuilder.assets.svg import clean_svg, clean_xml
 from sitebuilder.assets.webp import clean_webp
-from sitebuilder.core.digest import digest
-from sitebuilder.core.model import File, Inputs
+from sitebuilder.core.digest import content_digest
+from sitebuilder.core.model import File, Sources
 from sitebuilder.core.problems import Problem, problem
 
 Clean = Callable[[bytes], tuple[bytes, tuple[str, ...]]]
@@ -64,7 +64,7 @@ _EMPTY: Final[Mapping[Clean, bytes]] = {
 }
 
 
-def inspect(inputs: Inputs) -> tuple[Inputs, frozenset[str], list[Problem]]:
+def inspect(inputs: Sources) -> tuple[Sources, frozenset[str], list[Problem]]:
     """The inputs with clean files, the paths of those that may not be published, and problems.
 
     One file is in memory at a time. One that was clean is not kept; one that was not is cleaned
@@ -108,9 +108,9 @@ def _inspected(file: File) -> tuple[File, list[Problem]]:
     if clean == data:
         return file, problems
     if file.data:
-        return replace(file, digest=digest(clean), data=clean), problems
+        return replace(file, digest=content_digest(clean), data=clean), problems
     load = partial(_load_clean, file.location, cleaner)
-    return replace(file, digest=digest(clean), stored=load), problems
+    return replace(file, digest=content_digest(clean), stored=load), problems
 
 
 def _load_clean(location: str, cleaner: Clean) -> bytes:

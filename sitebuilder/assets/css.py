@@ -7,20 +7,24 @@ from collections.abc import Iterator
 from typing import Final
 
 from sitebuilder.assets.limits import Refused
-from sitebuilder.core.lazy_regex import later
+from sitebuilder.core.lazy_regex import lazy_compile
 
-_TOKEN: Final = later(
+_TOKEN: Final = lazy_compile(
     r"""(?P<comment>/\*.*?(?:\*/|\Z))
     |(?P<string>"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?)
     |(?P<word>@?(?:[-\w]|[^\x00-\x7f]|\\(?:[0-9a-fA-F]{1,6}\s?|[^\n]))+\(?)""",
     re.DOTALL | re.VERBOSE,
 )
-_BARE: Final = later(r"\s*([^\s\"'()\\]*(?:\\.[^\s\"'()\\]*)*)\s*(?:\)|\Z)|\s*(?=[\"'])")
-_ESCAPE: Final = later(r"\\(?:([0-9a-fA-F]{1,6})\s?|(\n)|(.))", re.DOTALL)
-_NAMESPACE: Final = later(r"http://www\.w3\.org/\d{4}/[\w/]+")
-_ELSEWHERE: Final = later(r"[a-z][a-z0-9+.-]*:|[\\/]\s*[\\/]", re.IGNORECASE)
-_WORDS: Final = later(r"(?:https?|ftp|wss?|file|javascript|vbscript):|[\\/]\s*[\\/]", re.IGNORECASE)
-_PICTURE: Final = later(r"data:(?:image/(?:png|jpeg|gif|webp|avif|svg\+xml)|font/)", re.IGNORECASE)
+_BARE: Final = lazy_compile(r"\s*([^\s\"'()\\]*(?:\\.[^\s\"'()\\]*)*)\s*(?:\)|\Z)|\s*(?=[\"'])")
+_ESCAPE: Final = lazy_compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(\n)|(.))", re.DOTALL)
+_NAMESPACE: Final = lazy_compile(r"http://www\.w3\.org/\d{4}/[\w/]+")
+_ELSEWHERE: Final = lazy_compile(r"[a-z][a-z0-9+.-]*:|[\\/]\s*[\\/]", re.IGNORECASE)
+_WORDS: Final = lazy_compile(
+    r"(?:https?|ftp|wss?|file|javascript|vbscript):|[\\/]\s*[\\/]", re.IGNORECASE
+)
+_PICTURE: Final = lazy_compile(
+    r"data:(?:image/(?:png|jpeg|gif|webp|avif|svg\+xml)|font/)", re.IGNORECASE
+)
 _RUNS: Final = frozenset({"expression(", "-moz-binding", "behavior"})
 
 

@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from typing import Final
 
 from sitebuilder.assets.limits import Refused
-from sitebuilder.core.lazy_regex import later
+from sitebuilder.core.lazy_regex import lazy_compile
 
-_ACTS: Final = later(
+_ACTS: Final = lazy_compile(
     rb"/(JavaScript|JS|Launch|SubmitForm|ImportData|GoToR|GoToE|EmbeddedFiles?|RichMedia|Movie"
     rb"|Rendition|XFA)(?![A-Za-z0-9_.-])"
 )
-_OPENS: Final = later(rb"/OpenAction\s*(?:(\d+)\s+\d+\s+R|<<|\[)")
-_ESCAPED: Final = later(rb"#([0-9A-Fa-f]{2})")
-_STREAM: Final = later(rb">>\s*stream\r?\n")
-_AUTHOR: Final = later(rb"/Author\s*(?:\((?!\))|<(?!>))")
+_OPENS: Final = lazy_compile(rb"/OpenAction\s*(?:(\d+)\s+\d+\s+R|<<|\[)")
+_ESCAPED: Final = lazy_compile(rb"#([0-9A-Fa-f]{2})")
+_STREAM: Final = lazy_compile(rb">>\s*stream\r?\n")
+_AUTHOR: Final = lazy_compile(rb"/Author\s*(?:\((?!\))|<(?!>))")
 _MOST_UNPACKED: Final = 64 * 1024 * 1024
 _MOST_HEAD: Final = 1_000
 _HINT: Final = "Print it to a new PDF file, and put that one here."

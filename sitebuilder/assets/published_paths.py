@@ -8,41 +8,41 @@ from typing import Final
 from sitebuilder.core import urls
 from sitebuilder.core.model import Asset, File
 
-INLINE: Final = "static/inline/"
+INLINE_DIR: Final = "static/inline/"
 """Files that templates write into the page; they have no address of their own."""
 
 
-FINGERPRINTED: Final = frozenset("css js svg png jpg jpeg webp avif gif woff2".split())
+FINGERPRINTED_EXTENSIONS: Final = frozenset("css js svg png jpg jpeg webp avif gif woff2".split())
 """Kinds of files of static/ whose published names change with their bytes."""
 
 
 # -- assets ---------------------------------------------------------------------------------------
 
 
-def _addressed(static: Iterable[File]) -> Iterable[File]:
-    return (file for file in static if not file.path.startswith(INLINE))
+def with_url(static: Iterable[File]) -> Iterable[File]:
+    return (file for file in static if not file.path.startswith(INLINE_DIR))
 
 
-def _static_asset(file: File) -> Asset:
+def static_asset(file: File) -> Asset:
     """A file of static/ at the top of the site.
 
     `static/logo.svg` is `/logo.0123456789.svg`: the name changes with the bytes, so browsers may
     keep it for ever. Kinds that need their own name (`favicon.ico`, `.txt`) keep it.
     """
     stem, _, kind = file.path.removeprefix("static/").rpartition(".")
-    mark = f".{file.digest[:10]}" if kind.lower() in FINGERPRINTED else ""
+    mark = f".{file.digest[:10]}" if kind.lower() in FINGERPRINTED_EXTENSIONS else ""
     return Asset(file, f"/{stem}{mark}.{kind}")
 
 
-def _page_asset(file: File) -> Asset:
+def page_asset(file: File) -> Asset:
     """A file beside pages is published beside them, below the address that the folder gives."""
     folder, _, name = file.path.removeprefix("content/").rpartition("/")
     stem, _, kind = name.rpartition(".")
-    parts = [urls.slug(part) for part in folder.split("/") if part]
-    return Asset(file, "/" + "/".join([*parts, f"{urls.slug(stem)}.{kind.lower()}"]))
+    parts = [urls.slugify(part) for part in folder.split("/") if part]
+    return Asset(file, "/" + "/".join([*parts, f"{urls.slugify(stem)}.{kind.lower()}"]))
 
 
-def _written(asset: Asset) -> str:
+def authored_url(asset: Asset) -> str:
     """The address that authors and templates write; the published one may have a fingerprint."""
     path = asset.file.path
     return path.removeprefix("static") if path.startswith("static/") else asset.address

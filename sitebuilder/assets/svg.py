@@ -19,7 +19,7 @@ from sitebuilder.assets.jpeg import clean_jpeg
 from sitebuilder.assets.limits import Refused
 from sitebuilder.assets.png import clean_png
 from sitebuilder.assets.svg_allowlist import ATTRIBUTES, ELEMENTS, NOTES
-from sitebuilder.core.lazy_regex import later
+from sitebuilder.core.lazy_regex import lazy_compile
 
 SVG: Final = "http://www.w3.org/2000/svg"
 XLINK: Final = "http://www.w3.org/1999/xlink"
@@ -31,9 +31,9 @@ _RUNS: Final = frozenset(
 _MOST_DEEP: Final = 64
 _MOST_PARTS: Final = 50_000
 _PLAIN: Final = "Export it as 'plain SVG', or take that line out."
-_TAG: Final = later(rb"""<[^"'>]*(?:"[^"]*"[^"'>]*|'[^']*'[^"'>]*)*>""")
-_ATTRIBUTE: Final = later(rb"""\s+([^\s=<>"'/]+)\s*=\s*("[^"]*"|'[^']*')""")
-_PICTURE: Final = later(r"data:image/(png|jpeg);base64,([A-Za-z0-9+/=\s]*)")
+_TAG: Final = lazy_compile(rb"""<[^"'>]*(?:"[^"]*"[^"'>]*|'[^']*'[^"'>]*)*>""")
+_ATTRIBUTE: Final = lazy_compile(rb"""\s+([^\s=<>"'/]+)\s*=\s*("[^"]*"|'[^']*')""")
+_PICTURE: Final = lazy_compile(r"data:image/(png|jpeg);base64,([A-Za-z0-9+/=\s]*)")
 _CLEANERS: Final[Mapping[str, Callable[[bytes], tuple[bytes, tuple[str, ...]]]]] = {
     "png": clean_png,
     "jpeg": clean_jpeg,

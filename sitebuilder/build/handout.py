@@ -11,16 +11,16 @@ from typing import Final
 
 from sitebuilder.content.schema import nearest
 from sitebuilder.core import urls
-from sitebuilder.core.config import PATH as CONFIG
+from sitebuilder.core.config import CONFIG_PATH as CONFIG
 from sitebuilder.core.config import Config, HandoutItem
-from sitebuilder.core.lazy_regex import later
+from sitebuilder.core.lazy_regex import lazy_compile
 from sitebuilder.core.model import Page
 from sitebuilder.core.problems import Problem, problem
 from sitebuilder.markdown.blocks import lines_outside_code
 
 TEMPLATE: Final = "handout"
 
-_SIZES: Final = (
+_WIDTHS: Final = (
     (
         "handout",
         "The guide on paper",
@@ -32,17 +32,17 @@ _SIZES: Final = (
         "The parts of the guide to have at hand, to print in large letters.",
     ),
 )
-_ON_SCREEN: Final = ("figure", "chance")
+_SCREEN_ONLY: Final = ("figure", "chance")
 """Blocks that stay on the web pages: they would take up half of the paper."""
 
-_IMAGE: Final = later(r"!\[[^\]]*\]\([^)]*\)")
-_LINK: Final = later(r"\[([^\]^][^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
-_OWN_ID: Final = later(r"\{#([a-z][\w-]*)\}\s*$")
-_MARK: Final = later(r"\[\^[^\]\s]+\]")
-_NOTE: Final = later(r" {0,3}\[\^[^\]\s]+\]:")
+_IMAGE: Final = lazy_compile(r"!\[[^\]]*\]\([^)]*\)")
+_LINK: Final = lazy_compile(r"\[([^\]^][^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
+_OWN_ID: Final = lazy_compile(r"\{#([a-z][\w-]*)\}\s*$")
+_MARK: Final = lazy_compile(r"\[\^[^\]\s]+\]")
+_NOTE: Final = lazy_compile(r" {0,3}\[\^[^\]\s]+\]:")
 
 
-def handouts(
+def build_handouts(
     config: Config, pages: Mapping[str, Page], drafts: Iterable[str]
 ) -> tuple[list[Page], list[Problem]]:
     """The pages for paper, in two sizes; none if config lists nothing.
@@ -64,9 +64,9 @@ def handouts(
             problems.append(problem(rule, CONFIG, message, hint=hint, line=item.line))
             continue
         clinical = clinical or page.review != "none"
-        sections = _sections(page.body)
+        sections = _split_sections(page.body)
         wanted = ("", *item.sections) if item.sections else tuple(sections)
-        problems += _unknown(item, sections)
+        problems += _unknown_section(item, sections)
         parts += [f"## {page.title}", *(sections[name] for name in wanted if name in sections)]
     body = "\n\n".join(parts)
     made = [
@@ -81,14 +81,14 @@ def handouts(
             template=TEMPLATE,
             review="clinical" if clinical else "none",
             generated=True,
-            paper=True,
+            for_print=True,
         )
-        for name, title, about in _SIZES
+        for name, title, about in _WIDTHS
     ]
     return (made if parts else []), problems
 
 
-def _unknown(item: HandoutItem, sections: Iterable[str]) -> Iterable[Problem]:
+def _unknown_section(item: HandoutItem, sections: Iterable[str]) -> Iterable[Problem]:
     known = [name for name in sections if name]
     for name in item.sections:
         if name not in known:
@@ -98,13 +98,13 @@ def _unknown(item: HandoutItem, sections: Iterable[str]) -> Iterable[Problem]:
             yield problem("unknown-page", CONFIG, message, hint=hint, line=item.line)
 
 
-def _sections(body: str) -> dict[str, str]:
+def _split_sections(body: str) -> dict[str, str]:
     """Sections by the id of their heading, ready for paper; "" is what comes before the first."""
     lines = body.split("\n")
     names: dict[int, str] = {}
     left_out = False
     for number, line in lines_outside_code(body):
-        opens = line.startswith(":::") and line.strip(": ").partition(" ")[0] in _ON_SCREEN
+        opens = line.startswith(":::") and line.strip(": ").partition(" ")[0] in _SCREEN_ONLY
         left_out = left_out or opens
         if left_out or _NOTE.match(line):
             left_out = left_out and line.strip() != ":::"
@@ -113,7 +113,7 @@ def _sections(body: str) -> dict[str, str]:
         plain = _MARK.sub("", _LINK.sub(r"\1", _IMAGE.sub("", line)))
         if plain.startswith("## "):
             own = _OWN_ID.search(plain)
-            names[number] = own[1] if own else urls.slug(plain)
+            names[number] = own[1] if own else urls.slugify(plain)
         lines[number] = f"#{plain}" if plain.startswith("##") else plain
     starts = [0, *names]
     ends = [*names, len(lines)]

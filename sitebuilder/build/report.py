@@ -10,12 +10,12 @@ from typing import Any, Final
 import msgspec
 
 from sitebuilder.core.model import PageReport
-from sitebuilder.core.problems import ADVICE, ERROR, RULES, WARNING, Problem, printable
+from sitebuilder.core.problems import ADVICE, ERROR, RULES, WARNING, Problem, escape_unprintable
 
 VERSION: Final = 1
 
-MOST_OF_A_KIND: Final = 10
-_LARGEST: Final = 1024 * 1024
+MAX_OF_A_RULE: Final = 10
+_MAX_SOURCE_BYTES: Final = 1024 * 1024
 """Bytes of a file whose lines are shown."""
 
 _ORDER: Final = {rule: at for at, rule in enumerate(RULES)}
@@ -24,14 +24,14 @@ Lines = Callable[[str], Sequence[str]]
 """From a path to the lines of that source file; no lines if it cannot be shown."""
 
 
-def lines_below(root: Path) -> Lines:
+def source_lines(root: Path) -> Lines:
     """Reads the lines of source files in a folder; none of what is no file or very large."""
 
     @cache
     def lines(path: str) -> Sequence[str]:
         file = root / path
         try:
-            if not file.is_file() or file.stat().st_size > _LARGEST:
+            if not file.is_file() or file.stat().st_size > _MAX_SOURCE_BYTES:
                 return ()
             return file.read_text("utf-8-sig", "replace").split("\n")
         except (OSError, ValueError):
@@ -40,7 +40,7 @@ def lines_below(root: Path) -> Lines:
     return lines
 
 
-def as_text(problems: Sequence[Problem], lines: Lines) -> str:
+def format_text(problems: Sequence[Problem], lines: Lines) -> str:
     """Each problem with its place, a frame of the text around it, and how to mend it.
 
     Every error is told; of milder things, after some of a kind, how many more there are. Advice
@@ -48,45 +48,45 @@ def as_text(problems: Sequence[Problem], lines: Lines) -> str:
     """
     told: dict[str, int] = {}
     rows = []
-    for found in sorted(problems, key=_place):
+    for found in sorted(problems, key=_format_location):
         told[found.rule] = told.get(found.rule, 0) + 1
-        if found.severity == ERROR or told[found.rule] <= MOST_OF_A_KIND:
-            rows.append(_one(found, lines(found.path)))
+        if found.severity == ERROR or told[found.rule] <= MAX_OF_A_RULE:
+            rows.append(_format_problem(found, lines(found.path)))
     rows += [
-        f"... and {count - MOST_OF_A_KIND} more of the kind [{rule}]; --format json has them all\n"
+        f"... and {count - MAX_OF_A_RULE} more of the kind [{rule}]; --format json has them all\n"
         for rule, count in told.items()
-        if count > MOST_OF_A_KIND and any(p.rule == rule and p.severity != ERROR for p in problems)
+        if count > MAX_OF_A_RULE and any(p.rule == rule and p.severity != ERROR for p in problems)
     ]
     return "\n".join(rows)
 
 
-def _place(found: Problem) -> tuple[int, int]:
+def _format_location(found: Problem) -> tuple[int, int]:
     """Where a problem stands in the report: by place in the files, but advice by rule."""
     return (1, _ORDER[found.rule]) if found.severity == ADVICE else (0, 0)
 
 
-def _one(found: Problem, lines: Sequence[str]) -> str:
-    path = printable(found.path)
+def _format_problem(found: Problem, lines: Sequence[str]) -> str:
+    path = escape_unprintable(found.path)
     place = ":".join(str(part) for part in (path, found.line, found.column) if part)
-    text = f"{place}: {found.severity}: {printable(found.message)} [{found.rule}]\n"
+    text = f"{place}: {found.severity}: {escape_unprintable(found.message)} [{found.rule}]\n"
     if 0 < found.line <= len(lines):
         first, last = max(1, found.line - 1), min(len(lines), found.line + 1)
         for number in range(first, last + 1):
             sign = ">" if number == found.line else " "
-            column = len(printable(lines[number - 1][: max(found.column - 1, 0)])) + 1
-            line, shift = _window(printable(lines[number - 1]), column)
+            column = len(escape_unprintable(lines[number - 1][: max(found.column - 1, 0)])) + 1
+            line, shift = _clip_line(escape_unprintable(lines[number - 1]), column)
             text += f"  {sign} {number:4} | {line}\n"
             if sign == ">" and found.column:
                 text += f"         | {' ' * (column - 1 - shift)}^\n"
     if found.hint:
-        text += f"    {printable(found.hint)}\n"
+        text += f"    {escape_unprintable(found.hint)}\n"
     return text
 
 
 _WIDTH: Final = 110
 
 
-def _window(line: str, column: int) -> tuple[str, int]:
+def _clip_line(line: str, column: int) -> tuple[str, int]:
     """The part of a long line around a column, and how many characters before it are left out."""
     if len(line) <= _WIDTH:
         return line, 0
@@ -100,7 +100,7 @@ def _median(values: Sequence[float]) -> float:
     return row[middle] if len(row) % 2 else (row[middle - 1] + row[middle]) / 2
 
 
-def as_table(pages: Sequence[PageReport]) -> str:
+def format_page_table(pages: Sequence[PageReport]) -> str:
     """A line for each page: reading grades, facts, sources, and the state of its review.
 
     The grades are Flesch-Kincaid with list items as sentences, over paragraphs alone, and SMOG.
@@ -126,7 +126,7 @@ def as_table(pages: Sequence[PageReport]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def summary(problems: Sequence[Problem]) -> str:
+def format_summary(problems: Sequence[Problem]) -> str:
     """How many of each kind, in words."""
     counts = [
         (sum(p.severity == severity for p in problems), word)
@@ -140,7 +140,7 @@ def summary(problems: Sequence[Problem]) -> str:
     return ", ".join(said) or "no problems"
 
 
-def as_json(
+def format_json(
     problems: Sequence[Problem],
     pages: Sequence[PageReport],
     *,
@@ -174,24 +174,24 @@ def as_json(
 _ANNOTATIONS: Final = {ERROR: "error", WARNING: "warning", ADVICE: "notice"}
 
 
-def as_annotations(problems: Sequence[Problem]) -> str:
+def format_github(problems: Sequence[Problem]) -> str:
     """Problems as workflow commands, which show them beside the changed lines."""
     rows = []
     for p in problems:
-        place = f"file={_escape(p.path)}"
+        place = f"file={_escape_property(p.path)}"
         if p.line:
             place += f",line={p.line}"
         if p.column:
             place += f",col={p.column}"
         words = f"{p.message}. {p.hint}" if p.hint else p.message
-        title = f"title={_escape(p.rule)}"
+        title = f"title={_escape_property(p.rule)}"
         rows.append(f"::{_ANNOTATIONS[p.severity]} {place},{title}::{_escape_data(words)}")
     return "\n".join(rows)
 
 
 def _escape_data(text: str) -> str:
-    return printable(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
+    return escape_unprintable(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
 
 
-def _escape(text: str) -> str:
+def _escape_property(text: str) -> str:
     return _escape_data(text).replace(":", "%3A").replace(",", "%2C")

@@ -8,35 +8,35 @@ from typing import Final
 from sitebuilder.core import urls
 from sitebuilder.core.problems import Problem, problem
 
-_OWN: Final = (urls.NOT_FOUND, "/sitemap.xml", "/robots.txt")
+_OWN_FILES: Final = (urls.NOT_FOUND, "/sitemap.xml", "/robots.txt")
 
 
-def _same(file: str) -> str:
+def _fold_path(file: str) -> str:
     """One key for all names that some computer takes for the same file."""
     if file.isascii():
         return file.lower()
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFD", file).casefold())
 
 
-class Registry:
+class RouteTable:
     """Addresses taken so far. Two that differ by case or Unicode form only count as one."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self._files: dict[str, str] = {}
         self._folders: dict[str, str] = {}
-        for address in _OWN:
-            self.add(address, "the generator")
+        for address in _OWN_FILES:
+            self.claim(address, "the generator")
 
-    def add(self, address: str, path: str, line: int = 0) -> bool:
+    def claim(self, address: str, path: str, line: int = 0) -> bool:
         """Enter an address for the source `path`; False and a problem if it cannot be had."""
-        why = urls.fault(address.lower())  # files of others may have capitals in their names
-        if not why and path.startswith("content/") and urls.is_order_to_a_host(address):
+        why = urls.validate_url(address.lower())  # files of others may have capitals in their names
+        if not why and path.startswith("content/") and urls.is_host_control_file(address):
             why = "the host takes this file for orders"
         if why:
             self._refuse("address", path, line, f"'{address}': {why}", "Rename the file.")
             return False
-        key = _same(urls.file_of(address))
+        key = _fold_path(urls.output_path(address))
         parts = key.split("/")
         folders = ["/".join(parts[:n]) for n in range(1, len(parts))]
         holder = (

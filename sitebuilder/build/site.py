@@ -7,21 +7,21 @@ from datetime import date
 from typing import Final
 
 from sitebuilder.assets.published_paths import (
-    INLINE,
-    _addressed,
-    _page_asset,
-    _static_asset,
-    _written,
+    INLINE_DIR,
+    authored_url,
+    page_asset,
+    static_asset,
+    with_url,
 )
-from sitebuilder.build.handout import handouts
-from sitebuilder.build.navigation import _Linker, _menu_of_top_pages, _places
-from sitebuilder.build.routes import Registry
+from sitebuilder.build.handout import build_handouts
+from sitebuilder.build.navigation import NavResolver, default_menu, place_pages
+from sitebuilder.build.routes import RouteTable
 from sitebuilder.core import urls
 from sitebuilder.core.config import Config
-from sitebuilder.core.model import Asset, File, Outline, Page, Place, Redirect, Site
+from sitebuilder.core.model import Asset, File, Page, Redirect, Site, SiteIndex, SitePage
 from sitebuilder.core.problems import Problem, problem
 
-NOT_FOUND: Final = Page(
+NOT_FOUND_PAGE: Final = Page(
     id="404",
     path="templates/404.html",
     address=urls.NOT_FOUND,
@@ -34,7 +34,7 @@ NOT_FOUND: Final = Page(
 )
 
 
-def assemble(  # noqa: PLR0913 - what a site is put together from
+def assemble_site(  # noqa: PLR0913 - what a site is put together from
     config: Config,
     pages: Sequence[Page],
     page_files: Sequence[File],
@@ -47,42 +47,47 @@ def assemble(  # noqa: PLR0913 - what a site is put together from
     """Put the site together. Drafts are part of it only `with_drafts`."""
     drafts = tuple(p for p in pages if p.draft and not with_drafts)
     live = [p for p in pages if not p.draft or with_drafts]
-    paper, on_paper = handouts(
+    paper, on_paper = build_handouts(
         config, {page.id: page for page in live}, {page.id for page in drafts}
     )
     live += paper
-    live += _listings(live, config)
-    registry = Registry()
-    live = [p for p in live if registry.add(p.address, p.path, p.lines.get("url", 1))]
+    live += _build_listings(live, config)
+    registry = RouteTable()
+    live = [p for p in live if registry.claim(p.address, p.path, p.lines.get("url", 1))]
     redirects = tuple(
         Redirect(alias, page.address, page.path)
         for page in live
         for alias in page.aliases
-        if registry.add(alias, page.path, page.lines.get("aliases", 1))
+        if registry.claim(alias, page.path, page.lines.get("aliases", 1))
     )
     assets = [
         asset
-        for asset in (*map(_static_asset, _addressed(static)), *map(_page_asset, page_files))
-        if _register(registry, asset)
+        for asset in (*map(static_asset, with_url(static)), *map(page_asset, page_files))
+        if _claim_asset(registry, asset)
     ]
     by_id = {page.id: page for page in live}
-    linker = _Linker(config, by_id, {page.id for page in drafts})
+    linker = NavResolver(config, by_id, {page.id for page in drafts})
     site = Site(
         config=config,
         release=release,
-        places=(*_places(config, live, linker), Place(NOT_FOUND, "none")),
+        pages=(*place_pages(config, live, linker), SitePage(NOT_FOUND_PAGE, "none")),
         drafts=drafts,
-        nav=linker.menu("nav", config.nav) or _menu_of_top_pages(live),
-        footer=linker.menu("footer", config.footer),
-        help=linker.help(),
-        outline=_outline(live, drafts, assets, static),
+        nav=linker.resolve_menu("nav", config.nav) or default_menu(live),
+        footer=linker.resolve_menu("footer", config.footer),
+        help=linker.resolve_help(),
+        index=_build_index(live, drafts, assets, static),
         assets=tuple(assets),
         redirects=redirects,
     )
-    return site, [*on_paper, *registry.problems, *linker.problems, *_from_the_future(pages, today)]
+    return site, [
+        *on_paper,
+        *registry.problems,
+        *linker.problems,
+        *_check_future_dates(pages, today),
+    ]
 
 
-def _from_the_future(pages: Iterable[Page], today: date) -> Iterable[Problem]:
+def _check_future_dates(pages: Iterable[Page], today: date) -> Iterable[Problem]:
     for page in pages:
         if page.date and page.date > today:
             hint = "Write the day it was written, as year-month-day."
@@ -94,7 +99,7 @@ def _from_the_future(pages: Iterable[Page], today: date) -> Iterable[Problem]:
 # -- pages that nobody wrote ----------------------------------------------------------------------
 
 
-def _listings(pages: Iterable[Page], config: Config) -> list[Page]:
+def _build_listings(pages: Iterable[Page], config: Config) -> list[Page]:
     """A page for every folder that has pages but no `index.md`, and for the home page."""
     known = {page.address for page in pages}
     folders: dict[str, str] = {"/": "content"}
@@ -109,7 +114,7 @@ def _listings(pages: Iterable[Page], config: Config) -> list[Page]:
             id=urls.page_id(address),
             path=f"{path}/",
             address=address,
-            title=config.name if address == "/" else _name_of_folder(path),
+            title=config.name if address == "/" else _title_from_folder(path),
             description="The pages in this part of the site.",
             body="",
             body_line=1,
@@ -121,29 +126,29 @@ def _listings(pages: Iterable[Page], config: Config) -> list[Page]:
     ]
 
 
-def _name_of_folder(path: str) -> str:
+def _title_from_folder(path: str) -> str:
     name = path.rpartition("/")[2].replace("-", " ").replace("_", " ")
     return name[:1].upper() + name[1:]
 
 
-def _register(registry: Registry, asset: Asset) -> bool:
+def _claim_asset(registry: RouteTable, asset: Asset) -> bool:
     """Enter an asset under the address that is written and the one that is published."""
-    written, path = _written(asset), asset.file.path
+    written, path = authored_url(asset), asset.file.path
     same = written == asset.address
-    return registry.add(written, path) and (same or registry.add(asset.address, path))
+    return registry.claim(written, path) and (same or registry.claim(asset.address, path))
 
 
-def _outline(
+def _build_index(
     live: Iterable[Page], drafts: Iterable[Page], assets: Iterable[Asset], static: Iterable[File]
-) -> Outline:
+) -> SiteIndex:
     written: dict[str, str] = {}
     for asset in assets:
         written[asset.file.path] = asset.address
-        written[_written(asset)] = asset.address
+        written[authored_url(asset)] = asset.address
     for file in static:
-        if file.path.startswith(INLINE):
-            written[file.path.removeprefix(INLINE)] = ""
-    return Outline(
+        if file.path.startswith(INLINE_DIR):
+            written[file.path.removeprefix(INLINE_DIR)] = ""
+    return SiteIndex(
         paths={p.path: p.address for p in live},
         addresses={p.address: p.path for p in live},
         drafts={p.path: p.address for p in drafts},

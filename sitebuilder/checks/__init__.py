@@ -12,11 +12,11 @@ from sitebuilder.checks.html import static_is_harmless, well_formed
 from sitebuilder.checks.metadata import described, titles_differ
 from sitebuilder.checks.release import may_be_released, url_is_set
 from sitebuilder.checks.structured_data import says_what_the_page_says
-from sitebuilder.core.model import Place, Rendered, Site
+from sitebuilder.core.model import RenderedPage, Site, SitePage
 from sitebuilder.core.problems import Problem
 
-PageCheck = Callable[[Place, str], Iterable[Problem]]
-SiteCheck = Callable[[Site, Mapping[str, Rendered]], Iterable[Problem]]
+PageCheck = Callable[[SitePage, str], Iterable[Problem]]
+SiteCheck = Callable[[Site, Mapping[str, RenderedPage]], Iterable[Problem]]
 
 PAGE_CHECKS: Final[tuple[PageCheck, ...]] = (described, well_formed, says_what_the_page_says)
 """Given a place and its finished HTML. Run with the page, so that they are cached with it."""

@@ -6,8 +6,8 @@ from collections.abc import Container, Iterator
 from typing import Final
 
 from sitebuilder.core.config import Config
-from sitebuilder.core.model import Page, Place
-from sitebuilder.core.passage import Grade
+from sitebuilder.core.model import Page, SitePage
+from sitebuilder.core.passage import ReadingGrade
 from sitebuilder.core.problems import Problem, problem
 
 _LANGUAGE_RULES: Final = frozenset(
@@ -25,8 +25,8 @@ def ready(on: frozenset[str]) -> None:
 
 
 def check_words(
-    place: Place, config: Config, on: frozenset[str]
-) -> tuple[Grade | None, list[Problem]]:
+    place: SitePage, config: Config, on: frozenset[str]
+) -> tuple[ReadingGrade | None, list[Problem]]:
     """The reading grade of a page, and what is wrong with its words. `on`: rules in force."""
     page = place.page
     if page.generated or not page.path.startswith("content/"):

@@ -18,7 +18,7 @@ from sitebuilder.assets.css import check_css
 from sitebuilder.assets.limits import Refused
 from sitebuilder.checks.html_allowlist import RAW, VOID, Tag, judge, leads_on, plain_tag
 from sitebuilder.content.decode import decode
-from sitebuilder.core.model import Place, Rendered, Site
+from sitebuilder.core.model import RenderedPage, Site, SitePage
 from sitebuilder.core.problems import Problem, problem
 
 _HINT: Final = "This comes from a template, or from a mistake that is reported beside it."
@@ -210,7 +210,7 @@ def _of_style(css: str) -> tuple[str, ...]:
     return ()
 
 
-def well_formed(place: Place, html: str) -> Iterator[Problem]:
+def well_formed(place: SitePage, html: str) -> Iterator[Problem]:
     """One h1, one title, a language, ids once, all closed; and nothing that runs or fetches."""
     walk = read_plain(html) or read_parsed(html)
     path, said = place.page.path, walk.said
@@ -240,7 +240,7 @@ def redirect_is_harmless(path: str, html: str, target: str) -> Iterator[Problem]
     yield from _harmless(path, walk, scripts=0)
 
 
-def static_is_harmless(site: Site, _rendered: Mapping[str, Rendered]) -> Iterator[Problem]:
+def static_is_harmless(site: Site, _rendered: Mapping[str, RenderedPage]) -> Iterator[Problem]:
     """The same of the pages that designers put into static/, which are published as they are."""
     for asset in site.assets:
         path = asset.file.path

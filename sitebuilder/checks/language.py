@@ -11,8 +11,8 @@ from sitebuilder.clinical.evidence.claims import find_unsourced_comparisons, fin
 from sitebuilder.clinical.plain_language.readability import grade_passages
 from sitebuilder.clinical.plain_language.rules import check_plain_language
 from sitebuilder.core.config import Config
-from sitebuilder.core.model import Page, Place
-from sitebuilder.core.passage import Grade, Passage
+from sitebuilder.core.model import Page, SitePage
+from sitebuilder.core.passage import Passage, ReadingGrade
 from sitebuilder.core.problems import Problem
 from sitebuilder.markdown.blocks import KINDS
 from sitebuilder.markdown.passages import passage_of, passages
@@ -23,8 +23,8 @@ _MEASURES: Final = frozenset(
 
 
 def check_language(
-    place: Place, config: Config, on: frozenset[str], *, plain: bool
-) -> tuple[Grade | None, list[Problem]]:
+    place: SitePage, config: Config, on: frozenset[str], *, plain: bool
+) -> tuple[ReadingGrade | None, list[Problem]]:
     """The reading grade of a page, and what is wrong with its words.
 
     `on`: rules in force. `plain`: one of them is about plain language.
@@ -33,7 +33,7 @@ def check_language(
     if place.tool:  # its words are held to more than this, by its proof
         return grade_passages(tuple(tool_passages(place.tool))) if plain else None, []
     problems: list[Problem] = []
-    said = passages(page.body, page.body_line, place.knowledge, place.fills)
+    said = passages(page.body, page.body_line, place.evidence, place.fills)
     if "claim" in on:
         problems += find_unsourced_figures(
             [*_of_front_matter(page), *said], page.path, config.not_claims
@@ -44,7 +44,7 @@ def check_language(
     english = (page.lang or config.lang).startswith("en")
     if not (plain and english):
         return None, problems
-    terms = place.knowledge.terms
+    terms = place.evidence.terms
     limit = config.reading_grade
     problems += check_plain_language(said, terms, page.path, limit, on & _MEASURES)
     # lists made of data are told where the words stand that they are made of

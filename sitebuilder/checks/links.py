@@ -7,7 +7,7 @@ from typing import Final
 
 from sitebuilder.content.links import CHECK, Target, resolve, suggest
 from sitebuilder.content.schema import nearest
-from sitebuilder.core.model import Outline, Page, Reference
+from sitebuilder.core.model import Page, Reference, SiteIndex
 from sitebuilder.core.problems import Problem, problem
 
 MOST_HINTS: Final = 20
@@ -20,7 +20,7 @@ Anchors = Callable[[str], Collection[str] | None]
 class Links:
     """Follows the links of one page after the other. It remembers what it advised."""
 
-    def __init__(self, outline: Outline, anchors: Anchors) -> None:
+    def __init__(self, outline: SiteIndex, anchors: Anchors) -> None:
         self.outline, self.anchors = outline, anchors
         self.hints: dict[str, str] = {}
         self.aimed: set[str] = set()

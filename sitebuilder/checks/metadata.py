@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from sitebuilder.core.model import Place, Rendered, Site
+from sitebuilder.core.model import RenderedPage, Site, SitePage
 from sitebuilder.core.problems import Problem, problem
 
 
-def described(place: Place, _html: str) -> Iterator[Problem]:
+def described(place: SitePage, _html: str) -> Iterator[Problem]:
     """Each written page says in a sentence what it gives its reader."""
     page = place.page
     if not page.description and not page.generated and page.path:
@@ -17,10 +17,10 @@ def described(place: Place, _html: str) -> Iterator[Problem]:
         yield problem("description", page.path, "the page has no description", hint=hint, line=line)
 
 
-def titles_differ(site: Site, _rendered: Mapping[str, Rendered]) -> Iterator[Problem]:
+def titles_differ(site: Site, _rendered: Mapping[str, RenderedPage]) -> Iterator[Problem]:
     """No two pages share a title: in a list of tabs or results they could not be told apart."""
     first: dict[str, str] = {}
-    for place in site.places:
+    for place in site.pages:
         page = place.page
         other = first.setdefault(page.title.casefold(), page.path)
         if other != page.path and not page.generated:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from sitebuilder.core.config import PATH as CONFIG
-from sitebuilder.core.model import Rendered, Site
+from sitebuilder.core.config import CONFIG_PATH as CONFIG
+from sitebuilder.core.model import RenderedPage, Site
 from sitebuilder.core.problems import Problem, problem
 
 _PLACEHOLDER: Final = re.compile(
@@ -17,7 +17,7 @@ _PLACEHOLDER: Final = re.compile(
 """Names that no site can have (RFC 2606, RFC 6761)."""
 
 
-def url_is_set(site: Site, _rendered: Mapping[str, Rendered]) -> Iterator[Problem]:
+def url_is_set(site: Site, _rendered: Mapping[str, RenderedPage]) -> Iterator[Problem]:
     """Canonical addresses and the sitemap need the public address."""
     if not site.config.url:
         hint = "Add 'url: https://...' to config.yaml, or give --url."
@@ -25,7 +25,7 @@ def url_is_set(site: Site, _rendered: Mapping[str, Rendered]) -> Iterator[Proble
         yield problem("no-url", CONFIG, message, hint=hint)
 
 
-def may_be_released(site: Site, rendered: Mapping[str, Rendered]) -> Iterator[Problem]:
+def may_be_released(site: Site, rendered: Mapping[str, RenderedPage]) -> Iterator[Problem]:
     """The site that patients are sent to has a real address, and clinicians signed its pages."""
     if not site.release:
         return
@@ -33,7 +33,7 @@ def may_be_released(site: Site, rendered: Mapping[str, Rendered]) -> Iterator[Pr
         hint = "Set 'url:' in config.yaml, or --url, to the address that patients will use."
         line = site.config.lines.get("url", 1)
         yield problem("placeholder-url", CONFIG, "no real public address", hint=hint, line=line)
-    for place in site.places:
+    for place in site.pages:
         if place.tool:  # its form gives way to a worksheet until somebody signs it
             continue
         if rendered[place.page.path].state == "never-reviewed":

@@ -7,13 +7,13 @@ from datetime import date
 
 from sitebuilder.checks.links import Links
 from sitebuilder.clinical.reviews.status import check_review_status
-from sitebuilder.core.model import Place, Rendered
+from sitebuilder.core.model import RenderedPage, SitePage
 from sitebuilder.core.problems import Problem, problem
 from sitebuilder.core.review import Reviewer
 
 
 def check_review(
-    site_page: Place, status: str, reviewers: Mapping[str, Reviewer], today: date
+    site_page: SitePage, status: str, reviewers: Mapping[str, Reviewer], today: date
 ) -> Iterable[Problem]:
     """What is wrong with the review of a page in this `state`, now that its words are known."""
     page = site_page.page
@@ -37,10 +37,14 @@ def check_review(
             yield problem("future-date", page.path, message, hint=hint, line=line)
 
 
-def of_page(
-    place: Place, page: Rendered, links: Links, reviewers: Mapping[str, Reviewer], today: date
+def check_page(
+    place: SitePage,
+    page: RenderedPage,
+    links: Links,
+    reviewers: Mapping[str, Reviewer],
+    today: date,
 ) -> Iterable[Problem]:
     """What is wrong with a finished page among all others."""
     yield from page.problems
-    yield from links.check(place.page, page.unsettled)
+    yield from links.check(place.page, page.unresolved)
     yield from check_review(place, page.state, reviewers, today)

@@ -16,27 +16,27 @@ import msgspec
 from markupsafe import escape
 
 from sitebuilder.checks.html import plain_tags
-from sitebuilder.core.lazy_regex import later
-from sitebuilder.core.model import Place
+from sitebuilder.core.lazy_regex import lazy_compile
+from sitebuilder.core.model import SitePage
 from sitebuilder.core.problems import Problem, problem
 
-_DATA: Final = later(
+_DATA: Final = lazy_compile(
     r"<script\b[^>]*application/ld\+json[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE
 )
-_UNSEEN: Final = later(  # up to the end of the element, from '<' to '<' and not by letters
+_UNSEEN: Final = lazy_compile(  # up to the end of the element, from '<' to '<' and not by letters
     r"<(script|style|svg)\b[^<]*+(?:<(?!/\1>)[^<]*+)*+</\1>|<!--.*?-->", re.DOTALL | re.IGNORECASE
 )
-_HIDES: Final = later(r"<(script|style|svg)\b", re.IGNORECASE)
+_HIDES: Final = lazy_compile(r"<(script|style|svg)\b", re.IGNORECASE)
 _DESCRIBES: Final = '<meta name="description" content="{}">'
-_TAG: Final = later(r"""</?([a-z][a-z0-9]*)(?:[^>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
+_TAG: Final = lazy_compile(r"""</?([a-z][a-z0-9]*)(?:[^>"']|"[^"]*"|'[^']*')*>""", re.IGNORECASE)
 _WITHIN_TEXT: Final = frozenset(
     "a abbr b bdi cite code dfn em i mark q s small span strong sub sup time u wbr".split()
 )
-_DESCRIPTION: Final = later(
+_DESCRIPTION: Final = lazy_compile(
     r"""<meta\b(?=[^>]*\bname=["']?description\b)[^>]*\bcontent="([^"]*)\"""", re.IGNORECASE
 )
-_LINK: Final = later(r'<a\b[^>]*\bhref="([^"]*)"', re.IGNORECASE)
-_DAY_SHOWN: Final = later(r'<time\b[^>]*\bdatetime="([^"]*)"', re.IGNORECASE)
+_LINK: Final = lazy_compile(r'<a\b[^>]*\bhref="([^"]*)"', re.IGNORECASE)
+_DAY_SHOWN: Final = lazy_compile(r'<time\b[^>]*\bdatetime="([^"]*)"', re.IGNORECASE)
 
 _TAG_WAS_HERE: Final = "\0"
 """Stands for a tag within a sentence. It may split a word that readers see as one."""
@@ -51,7 +51,7 @@ _TEMPLATE: Final = "This comes from a template."
 _SAY_IT: Final = "Say it in the page, in the same words, or take it out of the data."
 
 
-def says_what_the_page_says(place: Place, html: str) -> Iterator[Problem]:
+def says_what_the_page_says(place: SitePage, html: str) -> Iterator[Problem]:
     """The data parses, is there once, and each of its words, dates and sources is in the page."""
     path = place.page.path
     plain = plain_tags(html)  # then no script is anywhere but among these

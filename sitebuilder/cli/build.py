@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sitebuilder.build import report
 from sitebuilder.build.build_date import build_date
-from sitebuilder.build.incremental.artifacts import Lost
+from sitebuilder.build.incremental.artifacts import ArtifactMissingError
 from sitebuilder.build.incremental.builder import BuildOptions, IncrementalBuilder
 from sitebuilder.cli.console import (
     EXIT_BUSY,
@@ -23,7 +23,7 @@ from sitebuilder.cli.console import (
 )
 from sitebuilder.cli.process import escape_surrogates
 from sitebuilder.cli.progress import profile_table, progress_line
-from sitebuilder.core.model import Result
+from sitebuilder.core.model import BuildResult
 from sitebuilder.core.problems import ADVICE, ERROR, Problem, has_errors, problem
 from sitebuilder.output.path_guards import OutputRefusedError, check_inside_project
 from sitebuilder.output.publish import PublishLockedError, publish
@@ -72,8 +72,8 @@ def _options(flags: argparse.Namespace) -> BuildOptions:
 
 
 def _publish(
-    builder: IncrementalBuilder, build: Result, folder: Path, flags: argparse.Namespace
-) -> tuple[Result, int]:
+    builder: IncrementalBuilder, build: BuildResult, folder: Path, flags: argparse.Namespace
+) -> tuple[BuildResult, int]:
     """Publish a build, and leave its record; the build published, and how many files were written.
 
     Raises:
@@ -85,7 +85,7 @@ def _publish(
         check_inside_project(folder, flags.root)
     try:
         written = publish(builder.outputs(build), folder, flags.root)
-    except Lost:  # a published page that the build counted on has been taken away
+    except ArtifactMissingError:  # a published page that the build counted on has been taken away
         build = builder.rebuild()
         written = publish(builder.outputs(build), folder, flags.root)
     builder.save_record()
@@ -111,7 +111,7 @@ def run_check(flags: argparse.Namespace) -> int:
 
     started = time.perf_counter()
     build = full_build(flags)
-    table = report.as_table(build.pages)
+    table = report.format_page_table(build.pages)
     if flags.format == "text" and table:
         echo(flags, table)
         proving = time.perf_counter()
@@ -160,7 +160,7 @@ def run_host(flags: argparse.Namespace) -> int:
     build = full_build(flags)
     wrong = [p for p in build.problems if p.severity == ERROR]
     if wrong:
-        print(report.as_text(wrong, report.lines_below(flags.root)), file=sys.stderr)
+        print(report.format_text(wrong, report.source_lines(flags.root)), file=sys.stderr)
         return EXIT_FAILURE
     folder = (flags.output or flags.root / build.folder).resolve()
     form = {"nginx": hosts.nginx_config, "caddy": hosts.caddy_config}[flags.server]

@@ -11,7 +11,7 @@ from typing import Final
 
 from sitebuilder.build import report
 from sitebuilder.cli.process import use_utf8_stdout
-from sitebuilder.core.model import Result
+from sitebuilder.core.model import BuildResult
 from sitebuilder.core.problems import Problem
 
 EXIT_OK, EXIT_FAILURE, EXIT_USAGE, EXIT_BUSY = 0, 1, 2, 75
@@ -28,33 +28,33 @@ def echo(flags: argparse.Namespace, text: str) -> None:
 
 def print_report(
     flags: argparse.Namespace,
-    build: Result,
+    build: BuildResult,
     problems: Sequence[Problem],
     written: int,
     started: float,
 ) -> None:
     """The report of a build that began at `started` (seconds of `time.perf_counter`)."""
-    text = report.as_text(problems, report.lines_below(flags.root))
+    text = report.format_text(problems, report.source_lines(flags.root))
     if flags.format == "json":
         seconds = time.perf_counter() - started
         use_utf8_stdout()
         print(
-            report.as_json(
+            report.format_json(
                 problems, build.pages, reused=build.reused, written=written, seconds=seconds
             )
         )
     elif flags.format == "github":
-        print(report.as_annotations(problems))
+        print(report.format_github(problems))
     if text:
         print(text, file=sys.stderr)
     if flags.explain:
-        for path, why in build.made.items():
+        for path, why in build.rebuild_reasons.items():
             print(f"{path}: made anew: {why}", file=sys.stderr)
         print(f"{build.reused} pages as they were", file=sys.stderr)
     if problems or flags.format == "text":
         drafts = sum(page.state == "draft" for page in build.pages)
         left = f"; {drafts} draft{'s' * (drafts != 1)} left out" if drafts else ""
-        echo(flags, f"{report.summary(problems)}{left}.")
+        echo(flags, f"{report.format_summary(problems)}{left}.")
 
 
 def usage_error(message: str) -> int:

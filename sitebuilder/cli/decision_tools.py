@@ -21,18 +21,18 @@ from sitebuilder.clinical.decision_tools.verify import (
     verify_tool,
 )
 from sitebuilder.clinical.reviews.text_diff import diff_lines
-from sitebuilder.core.atomic_write import save
+from sitebuilder.core.atomic_write import atomic_write
 from sitebuilder.core.decision_tool import TOOLS_DIR, Tool
-from sitebuilder.core.model import Place
+from sitebuilder.core.model import SitePage
 from sitebuilder.core.problems import ERROR, Problem
 
 REVIEW_PAGES_DIR = "tool-reviews"
 """The folder below the site's own that the pages for reviewers are written to."""
 
 
-def iter_tools(build: Build) -> Iterator[tuple[Place, Tool]]:
+def iter_tools(build: Build) -> Iterator[tuple[SitePage, Tool]]:
     """The tools of a site and their places."""
-    for place in build.site.places:
+    for place in build.site.pages:
         if place.tool is not None:
             yield place, place.tool
 
@@ -41,8 +41,8 @@ def verify_site_tools(build: Build) -> dict[str, VerificationResult]:
     """The proof of each tool, by name, made anew."""
     config = build.site.config
     standard = VerificationContext(
-        policy=build.guard,
-        evidence=build.knowledge,
+        policy=build.safety_policy,
+        evidence=build.evidence,
         emergency_number=config.emergency_number,
         max_grade=config.reading_grade,
         exempt=config.not_claims,
@@ -109,7 +109,7 @@ def run_tools(flags: argparse.Namespace) -> int:
     build = full_build(flags)
     wrong = blocking_errors(build)
     if wrong:
-        print(report.as_text(wrong, report.lines_below(flags.root)), file=sys.stderr)
+        print(report.format_text(wrong, report.source_lines(flags.root)), file=sys.stderr)
         print(f"{PROGRAM}: mend the tools first", file=sys.stderr)
         return EXIT_FAILURE
     folder = flags.root / REVIEW_PAGES_DIR
@@ -121,7 +121,7 @@ def run_tools(flags: argparse.Namespace) -> int:
     try:
         folder.mkdir(exist_ok=True)
         for path, text in files.items():
-            save(flags.root / path, text)
+            atomic_write(flags.root / path, text)
     except OSError as error:
         return failure(f"could not write {error.filename}: {error.strerror or error}")
     for path in files:

@@ -44,7 +44,7 @@ _UNQUOTED_TITLE: Final = re.compile(r"(?!null$)[^\W_]+([ ,.]+[^\W_]+)*[.!?]?", r
 def create_page(root: Path, address: str, title: str) -> str:
     """Write the new page; its path. CannotStart: the address is no good, or taken."""
     path = address.strip("/").removesuffix(".md")
-    made, why = urls.of_page(path + ".md")
+    made, why = urls.url_for_file(path + ".md")
     if why:
         raise CreatePageError(f"'{address}' cannot be the address of a page: {why}")
     path = made.strip("/") or "index"

@@ -18,8 +18,8 @@ from sitebuilder.clinical.reviews.sign_off import SignOffError, add_sign_off, wr
 from sitebuilder.clinical.reviews.table import format_review_table
 from sitebuilder.content.schema import nearest
 from sitebuilder.core import urls
-from sitebuilder.core.atomic_write import save
-from sitebuilder.core.model import PageReport, Place
+from sitebuilder.core.atomic_write import atomic_write
+from sitebuilder.core.model import PageReport, SitePage
 from sitebuilder.core.problems import ERROR, Problem
 
 
@@ -34,10 +34,10 @@ def add_months(day: date, months: int) -> date:
     raise AssertionError("every month has 28 days")
 
 
-def find_page(build: Build, page_id: str) -> Place:
+def find_page(build: Build, page_id: str) -> SitePage:
     """The clinical page with this id. CannotSign: there is none."""
     named = page_id.strip("/").removeprefix("content/").removesuffix(".md") or "index"
-    places = {place.page.id: place for place in build.site.places if not place.page.generated}
+    places = {place.page.id: place for place in build.site.pages if not place.page.generated}
     place = places.get(named)
     if place is None:
         near = nearest(named, places)
@@ -49,7 +49,7 @@ def find_page(build: Build, page_id: str) -> Place:
     return place
 
 
-def sign_off_errors(build: Build, site_page: Place) -> list[Problem]:
+def sign_off_errors(build: Build, site_page: SitePage) -> list[Problem]:
     """The errors that stand in the way of signing a page: its own, and those of what it uses."""
     return [
         found
@@ -82,14 +82,14 @@ def record_sign_off(  # noqa: PLR0913 - who signs what, when, how, for how long
             f"the first at {first.path}:{first.line}: "
             f"{first.message}. Run 'python build.py check' and have them mended first"
         )
-    text = build.words[place.page.path]
+    text = build.signed_texts[place.page.path]
     end = until or add_months(today, build.site.config.review_months)
     review = add_sign_off(place.review, place.page.id, text, reviewer, today, end, change=change)
     path = write_review(root, review)
     what = "the change of" if change else "the whole of"
     return (
         f"{reviewer.name} signed {what} '{place.page.title}'. On record in {path}, "
-        f"until {review.full.until}. Commit it together with {path.removesuffix('.yaml')}.txt."
+        f"until {review.last_full.until}. Commit it together with {path.removesuffix('.yaml')}.txt."
     )
 
 
@@ -97,7 +97,7 @@ def build_review_sheet(build: Build, page_id: str, today: date) -> str:
     """The review sheet of a page, to print. CannotSign: there is no such page."""
     place = find_page(build, page_id)
     report = find_page_report(build, place)
-    known = place.knowledge
+    known = place.evidence
     facts = [
         (fact, tuple(known.sources[name] for name in fact.sources if name in known.sources))
         for fact in known.facts.values()
@@ -108,13 +108,13 @@ def build_review_sheet(build: Build, page_id: str, today: date) -> str:
         _absolute_url(build, place),
         status=report.state,
         review=place.review,
-        text=build.words[place.page.path],
+        text=build.signed_texts[place.page.path],
         facts=facts,
         today=today,
     )
 
 
-def find_page_report(build: Build, site_page: Place) -> PageReport:
+def find_page_report(build: Build, site_page: SitePage) -> PageReport:
     """What the report says of a page."""
     return next(page for page in build.pages if page.path == site_page.page.path)
 
@@ -132,22 +132,22 @@ def review_status_table(build: Build) -> str:
 def due_date_calendar(build: Build, today: date) -> str:
     """The calendar of the days on which reviews are due."""
     rows = [
-        (place.page.id, place.page.title, place.review.full.until, _absolute_url(build, place))
+        (place.page.id, place.page.title, place.review.last_full.until, _absolute_url(build, place))
         for place in _pages_needing_review(build)
         if place.review is not None
     ]
     return format_ical(rows, today)
 
 
-def _pages_needing_review(build: Build) -> Sequence[Place]:
+def _pages_needing_review(build: Build) -> Sequence[SitePage]:
     return [
         place
-        for place in build.site.places
+        for place in build.site.pages
         if place.page.review != "none" and not place.page.generated
     ]
 
 
-def _absolute_url(build: Build, site_page: Place) -> str:
+def _absolute_url(build: Build, site_page: SitePage) -> str:
     url = build.site.config.url
     return (
         url.rstrip("/") + urls.href("/", site_page.page.address) if url else site_page.page.address
@@ -189,7 +189,7 @@ def run_reviews(flags: argparse.Namespace) -> int:
     print(review_status_table(build))
     path = flags.calendar or flags.root / DEFAULT_CALENDAR_NAME
     try:
-        save(path, due_date_calendar(build, flags.today))
+        atomic_write(path, due_date_calendar(build, flags.today))
     except OSError as error:
         return failure(f"could not write {path}: {error.strerror or error}")
     echo(flags, f"Due dates: {path}")

@@ -25,8 +25,8 @@ from sitebuilder.clinical.reviews.records import review_path, review_text_path
 from sitebuilder.clinical.reviews.status import review_status
 from sitebuilder.core.config import Config
 from sitebuilder.core.decision_tool import Tool
-from sitebuilder.core.evidence import SOURCE_GRADES, Knowledge
-from sitebuilder.core.model import Link, Page, Place, Site
+from sitebuilder.core.evidence import SOURCE_GRADES, Evidence
+from sitebuilder.core.model import Link, Page, Site, SitePage
 from sitebuilder.core.problems import Problem, problem
 from sitebuilder.core.review import Review
 
@@ -75,12 +75,12 @@ def enrich_site(
     words use, by page id.
     """
     known = site_data.evidence
-    links = {place.page.id: Link(place.page.title, place.page.address) for place in site.places}
-    pages = [place.page for place in site.places]
+    links = {place.page.id: Link(place.page.title, place.page.address) for place in site.pages}
+    pages = [place.page for place in site.pages]
     used = {page.id: page_dependencies.get(page.path) or finder.find(page) for page in pages}
     fills = _build_site_fills(site, known, used)
     places = []
-    for place in site.places:
+    for place in site.pages:
         page = place.page
         tool = tools.get(page.id)
         if tool is not None:
@@ -107,7 +107,7 @@ def enrich_site(
     return msgspec.structs.replace(site, places=tuple(places)), used, problems
 
 
-def _initial_status(site_page: Place, review: Review | None, config: Config, today: date) -> str:
+def _initial_status(site_page: SitePage, review: Review | None, config: Config, today: date) -> str:
     """The state of a page's review, if no word has changed."""
     if review is None or site_page.page.draft:
         return site_page.state
@@ -118,7 +118,7 @@ def _check_unused_evidence(
     site: Site,
     site_data: SiteData,
     dependencies: Mapping[str, PageDependencies],
-    site_pages: Iterable[Place],
+    site_pages: Iterable[SitePage],
     today: date,
 ) -> list[Problem]:
     """What of all that is known nobody uses, and what is too old."""
@@ -127,7 +127,7 @@ def _check_unused_evidence(
     in_use = {name for part in parts for name in part.facts}
     oldest = today.year - site.config.oldest_source
     cited = {name for part in parts for name in part.sources}
-    explained = {name for place in site_pages for name in place.knowledge.terms}
+    explained = {name for place in site_pages for name in place.evidence.terms}
     return [
         *check_fact_usage(known, in_use, FACTS_PATH),
         *check_source_usage(known, cited, REFERENCES_PATH, oldest),
@@ -137,7 +137,7 @@ def _check_unused_evidence(
 
 
 def _build_site_fills(
-    site: Site, evidence: Knowledge, dependencies: Mapping[str, PageDependencies]
+    site: Site, evidence: Evidence, dependencies: Mapping[str, PageDependencies]
 ) -> dict[str, str]:
     """The fills that are made of the whole site; only those that a page asks for."""
     wanted = {
@@ -147,9 +147,9 @@ def _build_site_fills(
     }
     cited_by: dict[str, list[Link]] = {}
     used_by: dict[str, list[Link]] = {}
-    for place in site.places if wanted else ():
+    for place in site.pages if wanted else ():
         page = place.page
-        if not page.paper and not page.generated:
+        if not page.for_print and not page.generated:
             link = Link(page.title, page.address)
             for name in dependencies[page.id].evidence.sources:
                 cited_by.setdefault(name, []).append(link)
@@ -169,7 +169,7 @@ def _build_site_fills(
 
 
 def _check_orphaned_reviews(site: Site, site_data: SiteData) -> Iterable[Problem]:
-    pages = {place.page.id for place in site.places} | {page.id for page in site.drafts}
+    pages = {place.page.id for place in site.pages} | {page.id for page in site.drafts}
     for name, review in site_data.reviews.items():
         if name not in pages:
             hint = (

@@ -15,9 +15,9 @@ from sitebuilder.clinical.reviews.records import parse_review, review_path
 from sitebuilder.clinical.reviews.reviewers import parse_reviewers
 from sitebuilder.content import schema
 from sitebuilder.core.decision_tool import TOOLS_DIR as TOOLS
-from sitebuilder.core.decision_tool import Guard
-from sitebuilder.core.evidence import Knowledge
-from sitebuilder.core.model import File, Inputs
+from sitebuilder.core.decision_tool import SafetyPolicy
+from sitebuilder.core.evidence import Evidence
+from sitebuilder.core.model import File, Sources
 from sitebuilder.core.problems import Problem, problem
 from sitebuilder.core.review import Review, Reviewer
 
@@ -46,14 +46,14 @@ class SiteData(msgspec.Struct, frozen=True):
     `tools` are files still: they name pages, so they are read when the site is known.
     """
 
-    evidence: Knowledge
+    evidence: Evidence
     reviewers: Mapping[str, Reviewer]
     reviews: Mapping[str, Review]
-    safety_policy: Guard = Guard()
+    safety_policy: SafetyPolicy = SafetyPolicy()
     tool_files: tuple[File, ...] = ()
 
 
-def load_site_data(inputs: Inputs) -> tuple[SiteData, list[Problem]]:
+def load_site_data(inputs: Sources) -> tuple[SiteData, list[Problem]]:
     """The data files of content/ and the records of reviews/."""
     files = {file.path: file for file in inputs.data}
     facts, problems = parse_facts(files.get(FACTS_PATH))
@@ -67,7 +67,7 @@ def load_site_data(inputs: Inputs) -> tuple[SiteData, list[Problem]]:
     problems += [*found, *_check_data_files(inputs.data)]
     reviews, found = _parse_reviews(inputs.reviews)
     problems += found
-    known = Knowledge(facts, sources, terms, signs, of_signs)
+    known = Evidence(facts, sources, terms, signs, of_signs)
     guard, found = parse_safety_policy(files.get(EMERGENCY_PATH), known)
     problems += found
     tools = tuple(file for file in inputs.data if file.path.startswith(TOOLS))

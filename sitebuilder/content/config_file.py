@@ -11,8 +11,8 @@ from sitebuilder.content.decode import decode
 from sitebuilder.content.schema import Field, Wrong
 from sitebuilder.content.yaml import Fields, Node, Text
 from sitebuilder.core.config import (
+    CONFIG_PATH,
     HOSTS,
-    PATH,
     SOURCE_FOLDERS,
     Clinic,
     Config,
@@ -158,7 +158,7 @@ def parse_config(file: File | None, url: str | None = None) -> tuple[Config, lis
     if file is None:
         hint = "Make a file config.yaml with the line 'name: Some site'."
         return Config("Untitled"), [
-            problem("missing-field", PATH, "there is no config.yaml", hint=hint)
+            problem("missing-field", CONFIG_PATH, "there is no config.yaml", hint=hint)
         ]
     text, hidden = decode(file)
     node, problems = yaml.load(text, file.path)

@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from sitebuilder.core.lazy_regex import later
+from sitebuilder.core.lazy_regex import lazy_compile
 from sitebuilder.core.model import File
 from sitebuilder.core.problems import Problem, problem
 
-HIDDEN: Final = later(
+HIDDEN: Final = lazy_compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters but tab and line end
     "\u2028\u2029"  # line ends that YAML counts and editors do not
     "\u202a-\u202e\u2066-\u206f"  # what turns the direction of text behind a reader's back
@@ -27,7 +27,7 @@ HIDDEN: Final = later(
 _CONTROLS: Final = bytes((*range(0x09), *range(0x0B, 0x20), 0x7F))
 """Those of them that are ASCII: a quick look at bytes."""
 
-_UNSEEN: Final = later(
+_UNSEEN: Final = lazy_compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u2065\u3164\uffa0"
     "\ufe00-\ufe0f\U0001d173-\U0001d17a\U000e0100-\U000e01ef]"
 )
@@ -35,7 +35,7 @@ _UNSEEN: Final = later(
 
 _JOINERS: Final = "\u200c\u200d"
 _MARKS_OF_DIRECTION: Final = "\u200e\u200f\u061c"
-_RIGHT_TO_LEFT: Final = later("[\u0590-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc]")
+_RIGHT_TO_LEFT: Final = lazy_compile("[\u0590-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc]")
 _THAI: Final = "\u0e01"
 """The first letter of the scripts that part words with U+200B, or not at all."""
 
@@ -46,8 +46,8 @@ _TWICE: Final = f"â{_CONTINUING}{{2}}|[ÂÃ]{_CONTINUING}|ï{_CONTINUING}{{2}}|
 _BEHIND: Final = "\xa0»’”›…–—"  # noqa: RUF001 - those it is about
 """What may stand right behind a word."""
 
-_LOST: Final = later(f"\ufffd|{_TWICE}")
-_MERGE_MARK: Final = later(r"(?:<{7}|\|{7}|>{7})(?: .*)?")
+_LOST: Final = lazy_compile(f"\ufffd|{_TWICE}")
+_MERGE_MARK: Final = lazy_compile(r"(?:<{7}|\|{7}|>{7})(?: .*)?")
 
 MOST: Final = 100
 """Problems of one kind in one file that are told one by one."""
@@ -58,7 +58,7 @@ def decode(file: File) -> tuple[str, list[Problem]]:
 
     A file that is not UTF-8 gives empty text. What is hidden is reported and taken out.
     """
-    data = file.text()
+    data = file.read_text_bytes()
     if data.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")) or (
         b"\0" in data and data.count(0) * 5 > len(data)
     ):

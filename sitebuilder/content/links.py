@@ -14,7 +14,7 @@ import msgspec
 
 from sitebuilder.content.schema import nearest
 from sitebuilder.core import urls
-from sitebuilder.core.model import Outline, Page, Reference
+from sitebuilder.core.model import Page, Reference, SiteIndex
 
 FIGURES: Final = "figures/"
 """Where in `static/inline/` the pictures live that are drawn into the page."""
@@ -37,7 +37,7 @@ class Target(msgspec.Struct, frozen=True):
     hint: str = ""
 
 
-def resolve(outline: Outline, page: Page, reference: Reference) -> Target:
+def resolve(outline: SiteIndex, page: Page, reference: Reference) -> Target:
     """Where `reference`, written on `page`, leads."""
     written = reference.target
     scheme = _SCHEME.match(written) if ":" in written else None
@@ -70,7 +70,7 @@ def _elsewhere(written: str, scheme: str, reference: Reference) -> Target:
     return Target()
 
 
-def _at_address(outline: Outline, place: str, fragment: str, written: str) -> Target:
+def _at_address(outline: SiteIndex, place: str, fragment: str, written: str) -> Target:
     for address in (place, place + "/"):
         if address in outline.addresses:
             return Target(address, outline.addresses[address], unquote(fragment))
@@ -81,8 +81,8 @@ def _at_address(outline: Outline, place: str, fragment: str, written: str) -> Ta
     return Target(fault="broken-link", message=f"there is no page or file '{written}'")
 
 
-def _beside(outline: Outline, page: Page, place: str, fragment: str) -> Target:
-    path = urls.beside(page.path, place)
+def _beside(outline: SiteIndex, page: Page, place: str, fragment: str) -> Target:
+    path = urls.resolve_relative(page.path, place)
     if path in outline.paths:
         return Target(outline.paths[path], path, unquote(fragment))
     if path in outline.assets:
@@ -90,7 +90,7 @@ def _beside(outline: Outline, page: Page, place: str, fragment: str) -> Target:
     if path in outline.drafts:
         return _draft(place)
     if not place.endswith(".md"):  # as a browser would read it: beside the page's own address
-        address = urls.beside(page.address + "x", place)
+        address = urls.resolve_relative(page.address + "x", place)
         for candidate in (address.rstrip("/") + "/", address):
             if candidate in outline.addresses:
                 return Target(candidate, outline.addresses[candidate], unquote(fragment))
@@ -105,7 +105,7 @@ def _draft(place: str) -> Target:
 CHECK: Final = "Check the name, or make that page first."
 
 
-def suggest(outline: Outline, written: str) -> str:
+def suggest(outline: SiteIndex, written: str) -> str:
     """What to do about a link that leads nowhere. It looks at every page, so it is slow."""
     place = written.partition("#")[0]
     if place.startswith("/"):

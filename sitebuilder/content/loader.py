@@ -11,9 +11,9 @@ from typing import Final
 
 from sitebuilder.content.decode import HIDDEN
 from sitebuilder.content.stat_cache import Known
-from sitebuilder.core.config import PATH as CONFIG
-from sitebuilder.core.digest import digest
-from sitebuilder.core.model import File, Inputs
+from sitebuilder.core.config import CONFIG_PATH as CONFIG
+from sitebuilder.core.digest import content_digest
+from sitebuilder.core.model import File, Sources
 from sitebuilder.core.package import default_sources
 from sitebuilder.core.problems import Problem, problem
 from sitebuilder.core.spool import Spool
@@ -58,7 +58,7 @@ _PAGES_MISNAMED: Final = ("markdown", "mdown", "mkd", "mdx")
 _CONFIG_MISNAMED: Final = ("config.yml", "config.json", "config.toml")
 
 
-def read_inputs(root: Path, known: Known | None = None) -> Inputs:
+def read_inputs(root: Path, known: Known | None = None) -> Sources:
     """Read the site in `root`. A site without templates or static files uses the project's own.
 
     NotADirectoryError: there is no such folder.
@@ -77,7 +77,7 @@ def read_inputs(root: Path, known: Known | None = None) -> Inputs:
         if (root / name).exists():
             message, hint = "this config is not read", f"Name the file {CONFIG}."
             problems.append(problem("unreadable", name, message, hint=hint))
-    return Inputs(
+    return Sources(
         config=reader.file(str(root / CONFIG), CONFIG),
         pages=tuple(f for f in content if f.path.endswith(".md")),
         page_files=_published(content, problems),
@@ -86,7 +86,7 @@ def read_inputs(root: Path, known: Known | None = None) -> Inputs:
         data=tuple(f for f in content if f.path.endswith(".yaml")),
         reviews=reader.folder(folder_of(root, "reviews"), "reviews"),
         problems=tuple(problems),
-        designed=(root / "templates").is_dir(),
+        custom_templates=(root / "templates").is_dir(),
     )
 
 
@@ -186,8 +186,8 @@ class _Reader:
 
     def _kept(self, path: str, location: str, data: bytes) -> File:
         if path.endswith(".md"):
-            return File(path, digest(data), location, stored=self.spool.add(data))
-        return File(path, digest(data), location, data if path.endswith(TEXTS) else b"")
+            return File(path, content_digest(data), location, load_stored=self.spool.add(data))
+        return File(path, content_digest(data), location, data if path.endswith(TEXTS) else b"")
 
 
 def _most(path: str) -> int:

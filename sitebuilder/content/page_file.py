@@ -16,11 +16,11 @@ from sitebuilder.content.decode import decode
 from sitebuilder.content.schema import Field
 from sitebuilder.core import urls
 from sitebuilder.core.config import Config
-from sitebuilder.core.lazy_regex import later
+from sitebuilder.core.lazy_regex import lazy_compile
 from sitebuilder.core.model import File, Page
 from sitebuilder.core.passage import Subject
 from sitebuilder.core.problems import Problem, problem
-from sitebuilder.core.review import Change, Claimed
+from sitebuilder.core.review import Change, ClaimedReview
 
 _REVIEWED: Final[Mapping[str, Field]] = {
     "by": Field(schema.text, "who signed it", required=True),
@@ -52,7 +52,7 @@ TABLE: Final[Mapping[str, Field]] = {
     "review": Field(schema.one_of("clinical", "none"), "who has to sign it"),
     "owner": Field(schema.text, "who keeps the page true"),
     "reviewed": Field(
-        schema.part(_REVIEWED, Claimed, "reviewed"), "the last review, as it is on record"
+        schema.part(_REVIEWED, ClaimedReview, "reviewed"), "the last review, as it is on record"
     ),
     "changes": Field(
         schema.list_of(schema.part(_CHANGE, Change, "a change")), "what changed, latest first"
@@ -72,10 +72,10 @@ MOST_ALIASES: Final = 100
 _LONGEST_HEADING: Final = 1000
 """Characters of a heading in which Markdown is looked for."""
 
-_FIRST_HEADING: Final = later(
+_FIRST_HEADING: Final = lazy_compile(
     r"\s*(?:#[ \t]+(?P<atx>\S.*)|(?P<underlined>[^\s#>*+-].*)\n=+[ \t]*)(?:\n|\Z)"
 )
-_MARKUP: Final = later(
+_MARKUP: Final = lazy_compile(
     r"\s*\{#[^}]*\}$|!?\[(?P<link>[^\]]*)\]\([^)]*\)|(?P<sign>\*{1,3}|`+|\b__?)(?=\S)(?P<words>.+?)"
     r"(?<=\S)(?P=sign)|\\(?P<escaped>[^\w\s])"
 )
@@ -186,18 +186,18 @@ def _split(text: str, path: str) -> tuple[str, int, str, int, list[Problem]]:
 def _address(path: str, url: str | None, lines: Mapping[str, int]) -> tuple[str, list[Problem]]:
     """The page's address, or a stand-in that takes nobody else's."""
     if url is not None:
-        why = urls.fault_of_page_address(url)
+        why = urls.validate_page_url(url)
         if not why:
             return url, []
         hint = "Write it as /recovery/: small letters, digits and '-', with '/' at both ends."
         found = problem("address", path, f"url: {why}", hint=hint, line=lines["url"])
         return _address(path, None, lines)[0], [found]
-    address, why = urls.of_page(path.removeprefix("content/"))
+    address, why = urls.url_for_file(path.removeprefix("content/"))
     if not why:
         return address, []
     hint = "Rename the file, or set 'url:'."
     found = problem("address", path, f"the file name gives no address: {why}", hint=hint, line=1)
-    return f"/{urls.slug(path)}/", [found]
+    return f"/{urls.slugify(path)}/", [found]
 
 
 def _aliases(
@@ -210,7 +210,7 @@ def _aliases(
         hint = "Keep those that people still use."
         return (), [problem("too-large", path, message, hint=hint, line=lines["aliases"])]
     for alias in aliases:
-        why = urls.fault_of_page_address(alias)
+        why = urls.validate_page_url(alias)
         if why:
             hint = "Write the old address as /old-name/."
             problems.append(

@@ -14,8 +14,8 @@ from typing import Any, Final
 import msgspec
 
 from sitebuilder.content.yaml import Fields, Items, Node, Text
-from sitebuilder.core.lazy_regex import later
-from sitebuilder.core.problems import MOST_TOLD, Problem, problem
+from sitebuilder.core.lazy_regex import lazy_compile
+from sitebuilder.core.problems import MAX_REPORTED, Problem, problem
 
 _LONGEST_NAME: Final = 200
 """Characters; the cost of looking for what was meant grows with their square."""
@@ -58,7 +58,7 @@ def read(
         lines[key.value] = key.line
         field = table.get(key.value)
         if field is None:
-            near = nearest(key.value, table) if len(problems) < MOST_TOLD else ""
+            near = nearest(key.value, table) if len(problems) < MAX_REPORTED else ""
             meant.add(near)
             problems.append(_unknown(key, near, table, path, what))
             continue
@@ -99,7 +99,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 # -- readers: a node in, a value out, or Wrong ----------------------------------------------------
 
-_CONTROL: Final = later(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL: Final = lazy_compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def text(node: Node) -> str:
@@ -209,7 +209,7 @@ def part(table: Mapping[str, Field], build: Callable[..., Any], what: str) -> Re
         for key, value in node.entries:
             field = table.get(key.value)
             if field is None:
-                near = nearest(key.value, table) if len(wrong) < MOST_TOLD else ""
+                near = nearest(key.value, table) if len(wrong) < MAX_REPORTED else ""
                 hint = f"Did you mean '{near}'?" if near else "It has: " + ", ".join(table) + "."
                 wrong.append(Wrong(key, f"{what} has no field '{key.value}'", hint))
                 continue

@@ -15,7 +15,7 @@ import yaml
 
 from sitebuilder.content.decode import HIDDEN
 from sitebuilder.content.yaml_errors import MOST_TOLD, mended, syntax_problem
-from sitebuilder.core.lazy_regex import later
+from sitebuilder.core.lazy_regex import lazy_compile
 from sitebuilder.core.problems import Problem, problem
 
 DEEPEST: Final = 20
@@ -126,11 +126,11 @@ def _simple(lines: list[str], first_line: int) -> Fields | None:
     return Fields(tuple(entries.values()), first_line, 1)
 
 
-_NOTE: Final = later(r"\s+#")
-_CURLY_PAIR: Final = later("“[^“”]*”|‘[^‘’]*’")  # noqa: RUF001 - that is the point
-_UNFIT: Final = later(f"{HIDDEN.pattern}|[\ud800-\udfff]")
+_NOTE: Final = lazy_compile(r"\s+#")
+_CURLY_PAIR: Final = lazy_compile("“[^“”]*”|‘[^‘’]*’")  # noqa: RUF001 - that is the point
+_UNFIT: Final = lazy_compile(f"{HIDDEN.pattern}|[\ud800-\udfff]")
 """What cannot be in a file, but in a value that is written with escapes."""
-_ENTRY: Final = later(r"[^\s#-][^:]*(?=:)")
+_ENTRY: Final = lazy_compile(r"[^\s#-][^:]*(?=:)")
 _INSIDE: Final = ("", *" \t-#]}")
 """How a line begins that belongs to the field above it."""
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from sitebuilder.core.lazy_regex import later
+from sitebuilder.core.lazy_regex import lazy_compile
 from sitebuilder.core.problems import Problem, problem
 
 MOST_TOLD: Final = 100
 """Mistakes of one file; behind these it is not read any further."""
 
 _NO_ADVICE: Final = ["this cannot be read as YAML", "Compare it with a page that works."]
-_TABBED: Final = later(r"[ ]*\t")
-_CURLY: Final = later(r"[^:]+:[ ]*[“”„‘’]")  # noqa: RUF001 - that is the point
+_TABBED: Final = lazy_compile(r"[ ]*\t")
+_CURLY: Final = lazy_compile(r"[^:]+:[ ]*[“”„‘’]")  # noqa: RUF001 - that is the point
 
 _SPACES: Final = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
-_ODD_SPACE: Final = later(f"(?P<before>[ -]*(?:[A-Za-z_-]+:)?)(?P<odd>[{_SPACES}][{_SPACES} ]*)")
-_WIDE_COLON: Final = later("(?P<before>[ -]*[A-Za-z_-]+)(?P<odd>\uff1a)")
+_ODD_SPACE: Final = lazy_compile(
+    f"(?P<before>[ -]*(?:[A-Za-z_-]+:)?)(?P<odd>[{_SPACES}][{_SPACES} ]*)"
+)
+_WIDE_COLON: Final = lazy_compile("(?P<before>[ -]*[A-Za-z_-]+)(?P<odd>\uff1a)")
 
 
 def mended(lines: list[str], path: str, first_line: int) -> list[Problem]:

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 
-def save(path: Path, text: str) -> None:
+def atomic_write(path: Path, text: str) -> None:
     """Write a file in one step, mode 0644. OSError, with the path: the old file is as it was."""
     waiting = None
     try:

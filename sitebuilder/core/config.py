@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-PATH: Final = "config.yaml"
+CONFIG_PATH: Final = "config.yaml"
 
 SOURCE_FOLDERS: Final = ("content", "templates", "static", "reviews")
 """What a build reads; the output folder neither holds one of these nor lies in one."""

@@ -182,7 +182,7 @@ class Gate(msgspec.Struct, frozen=True):
     line: int = 1
 
 
-class Says(msgspec.Struct, frozen=True):
+class RequiredWording(msgspec.Struct, frozen=True):
     """What the result of a gate has to say, word for word, and whether it may link."""
 
     name: str
@@ -193,7 +193,7 @@ class Says(msgspec.Struct, frozen=True):
     line: int = 1
 
 
-class Surgery(msgspec.Struct, frozen=True):
+class SurgeryCondition(msgspec.Struct, frozen=True):
     """The answers of one tool after which alone surgery may be offered, by question."""
 
     name: str
@@ -202,12 +202,12 @@ class Surgery(msgspec.Struct, frozen=True):
     line: int = 1
 
 
-class Guard(msgspec.Struct, frozen=True):
+class SafetyPolicy(msgspec.Struct, frozen=True):
     """All that decision tools are held against; it comes from content/emergency.yaml."""
 
     gates: tuple[Gate, ...] = ()
-    says: Mapping[str, Says] = {}
-    surgery: Mapping[str, Surgery] = {}
+    says: Mapping[str, RequiredWording] = {}
+    surgery: Mapping[str, SurgeryCondition] = {}
     surgery_pages: tuple[str, ...] = ()
     routes: tuple[str, ...] = ()
     guarded: tuple[str, ...] = ()

@@ -5,6 +5,6 @@ from __future__ import annotations
 from hashlib import sha256
 
 
-def digest(data: bytes) -> str:
+def content_digest(data: bytes) -> str:
     """A short name for some bytes: equal bytes, equal name."""
     return sha256(data).hexdigest()[:32]

@@ -46,7 +46,7 @@ class Source(msgspec.Struct, frozen=True):
     line: int = 1
 
     @property
-    def address(self) -> str:
+    def href(self) -> str:
         """Where it can be read; empty if that is not known."""
         if self.doi:
             return f"https://doi.org/{self.doi}"
@@ -76,11 +76,11 @@ class Fact(msgspec.Struct, frozen=True):
         """The value as readers see it: `about 9 in 100`, `4 to 6 weeks`."""
         if not self.value:
             return ""
-        number = " to ".join(_with_commas(value) for value in self.value)
+        number = " to ".join(_format_thousands(value) for value in self.value)
         unit = f"in {self.of:,}" if self.of else self.unit
         return " ".join(part for part in (self.bound, number, unit) if part)
 
-    def said(self, form: str) -> str:
+    def text_for(self, form: str) -> str:
         """The fact as a page shows it. `form`: fact (whole sentence), short or value."""
         text = {"fact": self.sentence, "short": self.short, "value": "{figure}"}[form]
         figure = self.figure
@@ -89,7 +89,7 @@ class Fact(msgspec.Struct, frozen=True):
         return text.replace("{figure}", figure)
 
 
-def _with_commas(value: str) -> str:
+def _format_thousands(value: str) -> str:
     return f"{int(value):,}" if value.isdecimal() else value
 
 
@@ -104,7 +104,7 @@ class Term(msgspec.Struct, frozen=True):
     line: int = 1
 
 
-class Sign(msgspec.Struct, frozen=True):
+class WarningSign(msgspec.Struct, frozen=True):
     """A warning sign, in the one wording that cards, paper and tools use."""
 
     name: str
@@ -130,11 +130,11 @@ class SignList(msgspec.Struct, frozen=True):
     line: int = 1
 
 
-class Knowledge(msgspec.Struct, frozen=True, array_like=True):
+class Evidence(msgspec.Struct, frozen=True, array_like=True):
     """All that pages draw on, or the part of it that one page uses, by name."""
 
     facts: Mapping[str, Fact] = {}
     sources: Mapping[str, Source] = {}
     terms: Mapping[str, Term] = {}
-    signs: Mapping[str, Sign] = {}
+    signs: Mapping[str, WarningSign] = {}
     lists: Mapping[str, SignList] = {}

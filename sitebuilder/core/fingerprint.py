@@ -13,15 +13,15 @@ def encode(value: object) -> bytes:
     return msgspec.msgpack.encode(value)
 
 
-_sorted: Final = msgspec.msgpack.Encoder(order="deterministic")
+_deterministic: Final = msgspec.msgpack.Encoder(order="deterministic")
 
 
-def digest_of(value: object) -> bytes:
+def canonical_fingerprint(value: object) -> bytes:
     """The digest of a value in which the order of sets and of names says nothing."""
-    return digest(_sorted.encode(value))
+    return fingerprint(_deterministic.encode(value))
 
 
-def digest(*parts: bytes) -> bytes:
+def fingerprint(*parts: bytes) -> bytes:
     """A short name for some values; no two lists of parts share one."""
     name = sha256()
     for part in parts:

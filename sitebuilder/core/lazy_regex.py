@@ -10,7 +10,7 @@ import re
 from typing import Any, AnyStr, cast
 
 
-class _Later:
+class _LazyPattern:
     """Stands in for a pattern. What is asked of it once is an attribute of its own from then on."""
 
     def __init__(self, pattern: str | bytes, flags: int) -> None:
@@ -22,6 +22,6 @@ class _Later:
         return found
 
 
-def later(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
+def lazy_compile(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     """A pattern, to be used by its methods."""
-    return cast("re.Pattern[AnyStr]", _Later(pattern, flags))
+    return cast("re.Pattern[AnyStr]", _LazyPattern(pattern, flags))

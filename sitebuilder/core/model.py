@@ -15,10 +15,10 @@ import msgspec
 
 from sitebuilder.core.config import Config
 from sitebuilder.core.decision_tool import Tool
-from sitebuilder.core.evidence import Knowledge
-from sitebuilder.core.passage import Grade, Subject
+from sitebuilder.core.evidence import Evidence
+from sitebuilder.core.passage import ReadingGrade, Subject
 from sitebuilder.core.problems import Problem
-from sitebuilder.core.review import Change, Claimed, Review
+from sitebuilder.core.review import Change, ClaimedReview, Review
 
 # -- what is read ---------------------------------------------------------------------------------
 
@@ -34,7 +34,7 @@ class File(msgspec.Struct, frozen=True, eq=False):
     digest: str
     location: str
     data: bytes = b""
-    stored: Callable[[], bytes] | None = None
+    load_stored: Callable[[], bytes] | None = None
 
     def __eq__(self, other: object) -> bool:
         """Whether it is the same file with the same bytes."""
@@ -49,17 +49,17 @@ class File(msgspec.Struct, frozen=True, eq=False):
 
     def load(self) -> bytes:
         """The bytes. OSError: the file has gone since it was read."""
-        if self.data or self.stored:
-            return self.text()
+        if self.data or self.load_stored:
+            return self.read_text_bytes()
         with open(self.location, "rb") as stream:
             return stream.read()
 
-    def text(self) -> bytes:
+    def read_text_bytes(self) -> bytes:
         """The bytes of a text, as they were read."""
-        return self.stored() if self.stored else self.data
+        return self.load_stored() if self.load_stored else self.data
 
 
-class Inputs(msgspec.Struct, frozen=True):
+class Sources(msgspec.Struct, frozen=True):
     """All that a build may use. `designed`: the site has templates of its own."""
 
     config: File | None
@@ -70,7 +70,7 @@ class Inputs(msgspec.Struct, frozen=True):
     data: tuple[File, ...] = ()
     reviews: tuple[File, ...] = ()
     problems: tuple[Problem, ...] = ()
-    designed: bool = False
+    custom_templates: bool = False
 
 
 # -- what is written ------------------------------------------------------------------------------
@@ -101,11 +101,11 @@ class Page(msgspec.Struct, frozen=True, array_like=True):
     lang: str = ""
     review: str = "none"
     owner: str = ""
-    reviewed: Claimed | None = None
+    reviewed: ClaimedReview | None = None
     changes: tuple[Change, ...] = ()
     about: Subject | None = None
     generated: bool = False
-    paper: bool = False
+    for_print: bool = False
     lines: Mapping[str, int] = {}
 
 
@@ -117,7 +117,7 @@ class Link(msgspec.Struct, frozen=True, array_like=True):
     description: str = ""
 
 
-class Place(msgspec.Struct, frozen=True, array_like=True):
+class SitePage(msgspec.Struct, frozen=True, array_like=True):
     """A page in its site: what surrounds it, what it draws on, and what is on record of it.
 
     `state` is what its review would be if no word has changed since; that shows on rendering.
@@ -130,8 +130,8 @@ class Place(msgspec.Struct, frozen=True, array_like=True):
     previous: Link | None = None
     next: Link | None = None
     children: tuple[Link, ...] = ()
-    guide: tuple[Link, ...] = ()
-    knowledge: Knowledge = Knowledge()
+    guide_pages: tuple[Link, ...] = ()
+    evidence: Evidence = Evidence()
     fills: Mapping[str, str] = {}
     review: Review | None = None
     tool: Tool | None = None
@@ -153,7 +153,7 @@ class Redirect(msgspec.Struct, frozen=True):
     path: str
 
 
-class Outline(msgspec.Struct, frozen=True):
+class SiteIndex(msgspec.Struct, frozen=True):
     """Where everything is.
 
     `paths` and `drafts` are keyed by source path, `addresses` by address
@@ -171,12 +171,12 @@ class Site(msgspec.Struct, frozen=True):
 
     config: Config
     release: bool
-    places: tuple[Place, ...]
+    pages: tuple[SitePage, ...]
     drafts: tuple[Page, ...]
     nav: tuple[Link, ...]
     footer: tuple[Link, ...]
     help: Link | None
-    outline: Outline
+    index: SiteIndex
     assets: tuple[Asset, ...]
     redirects: tuple[Redirect, ...]
 
@@ -225,7 +225,7 @@ class Reference(msgspec.Struct, frozen=True, array_like=True):
     figure: bool = False
 
 
-class Body(msgspec.Struct, frozen=True):
+class ConvertedBody(msgspec.Struct, frozen=True):
     """A page's Markdown, converted."""
 
     parts: tuple[Part, ...]
@@ -235,7 +235,7 @@ class Body(msgspec.Struct, frozen=True):
     references: tuple[Reference, ...]
 
 
-class Rendered(msgspec.Struct, frozen=True, array_like=True):
+class RenderedPage(msgspec.Struct, frozen=True, array_like=True):
     """A finished page. `digest` is that of its bytes; `html` is empty once they are on a shelf.
 
     `words` is empty for a page that nobody has to sign. `links` is the digest of where its links
@@ -250,11 +250,11 @@ class Rendered(msgspec.Struct, frozen=True, array_like=True):
     references: tuple[Reference, ...]
     problems: tuple[Problem, ...]
     state: str
-    words: str
-    grade: Grade | None = None
+    signed_text: str
+    grade: ReadingGrade | None = None
     policy: str = ""
-    links: bytes = b""
-    unsettled: tuple[Reference, ...] = ()
+    links_fingerprint: bytes = b""
+    unresolved: tuple[Reference, ...] = ()
 
 
 class Output(msgspec.Struct, frozen=True):
@@ -272,14 +272,14 @@ class PageReport(msgspec.Struct, frozen=True):
     path: str
     url: str
     state: str
-    grade: Grade | None = None
+    grade: ReadingGrade | None = None
     facts: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
     reviewed: Date | None = None
     until: Date | None = None
 
 
-class Result(msgspec.Struct, frozen=True):
+class BuildResult(msgspec.Struct, frozen=True):
     """What can be published and said of a build.
 
     `policies`: of the outputs whose policy is not the common `policy`, by path. `headers`: what a
@@ -291,7 +291,7 @@ class Result(msgspec.Struct, frozen=True):
     problems: tuple[Problem, ...]
     pages: tuple[PageReport, ...]
     reused: int
-    made: Mapping[str, str]
+    rebuild_reasons: Mapping[str, str]
     policy: str
     policies: Mapping[str, str]
     headers: Mapping[str, str]

@@ -19,7 +19,7 @@ class Subject(msgspec.Struct, frozen=True):
 # -- what a page says -----------------------------------------------------------------------------
 
 
-class Run(msgspec.Struct, frozen=True):
+class TextRun(msgspec.Struct, frozen=True):
     """A stretch of plain words of one origin: `page`, `fact`, `sign` or `no-claim`."""
 
     text: str
@@ -36,7 +36,7 @@ class Passage(msgspec.Struct, frozen=True):
     """
 
     kind: str
-    runs: tuple[Run, ...]
+    runs: tuple[TextRun, ...]
     block: str = ""
     block_line: int = 0
 
@@ -48,7 +48,7 @@ class Passage(msgspec.Struct, frozen=True):
     def line(self) -> int:
         return self.runs[0].line
 
-    def place(self, offset: int) -> tuple[int, int]:
+    def locate(self, offset: int) -> tuple[int, int]:
         """Line and column, both from 1, of what stands at an offset of `text`."""
         for run in self.runs:
             if offset < len(run.text):
@@ -58,7 +58,7 @@ class Passage(msgspec.Struct, frozen=True):
         return last.line, last.column
 
 
-class Grade(msgspec.Struct, frozen=True):
+class ReadingGrade(msgspec.Struct, frozen=True):
     """How hard a text is to read, in US school grades.
 
     `flesch_kincaid`: list items and headings count as sentences; `prose`: paragraphs alone.

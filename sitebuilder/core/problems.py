@@ -21,10 +21,10 @@ OFF: Final = "off"
 SEVERITIES: Final = (ERROR, WARNING, ADVICE, OFF)
 
 
-LONGEST: Final = 600
+MAX_MESSAGE_LENGTH: Final = 600
 """Characters of a message or hint that are shown."""
 
-MOST_TOLD: Final = 200
+MAX_REPORTED: Final = 200
 """Problems of one severity in one file."""
 
 
@@ -178,18 +178,18 @@ def problem(
 
     What is quoted in it from a file is cut if it is long, and shown if it cannot be seen.
     """
-    message, hint = printable(_cut(message)), printable(_cut(hint))
+    message, hint = escape_unprintable(_shorten(message)), escape_unprintable(_shorten(hint))
     return Problem(path, line, column, rule, RULES[rule].severity, message, hint)
 
 
-def _cut(text: str) -> str:
+def _shorten(text: str) -> str:
     """The text, its middle left out if it is long."""
-    if len(text) <= LONGEST:
+    if len(text) <= MAX_MESSAGE_LENGTH:
         return text
-    return f"{text[: LONGEST // 2]} ... {text[-LONGEST // 3 :]}"
+    return f"{text[: MAX_MESSAGE_LENGTH // 2]} ... {text[-MAX_MESSAGE_LENGTH // 3 :]}"
 
 
-def printable(text: str) -> str:
+def escape_unprintable(text: str) -> str:
     """The text with nothing in it that could drive a terminal, hide or turn other text."""
     if text.isprintable():
         return text
@@ -201,13 +201,13 @@ def printable(text: str) -> str:
     ).replace("\t", " ")
 
 
-def settle(found: Iterable[Problem], checks: Mapping[str, str]) -> tuple[Problem, ...]:
+def apply_severities(problems: Iterable[Problem], checks: Mapping[str, str]) -> tuple[Problem, ...]:
     """The problems with the severities that config sets, each once, in order of place.
 
     Of a file with very many, the first of each severity, and how many more there are.
     """
     settled: set[Problem] = set()
-    for one in found:
+    for one in problems:
         severity = checks.get(one.rule, one.severity)
         if severity != OFF:
             same = severity == one.severity
@@ -218,13 +218,13 @@ def settle(found: Iterable[Problem], checks: Mapping[str, str]) -> tuple[Problem
     for one in sorted(settled):
         of = (one.path, one.severity)
         told[of] = told.get(of, 0) + 1
-        if told[of] <= MOST_TOLD:
+        if told[of] <= MAX_REPORTED:
             kept.append(one)
             last[of] = one.line
     more = [
-        Problem(path, last[path, severity], 0, "more", severity, f"and {count - MOST_TOLD} more")
+        Problem(path, last[path, severity], 0, "more", severity, f"and {count - MAX_REPORTED} more")
         for (path, severity), count in told.items()
-        if count > MOST_TOLD
+        if count > MAX_REPORTED
     ]
     return tuple(sorted([*kept, *more])) if more else tuple(kept)
 
@@ -234,6 +234,6 @@ def has_errors(problems: Iterable[Problem]) -> bool:
     return any(p.severity == ERROR for p in problems)
 
 
-def in_force(checks: Mapping[str, str]) -> frozenset[str]:
+def enabled_rules(checks: Mapping[str, str]) -> frozenset[str]:
     """The rules that are not off."""
     return frozenset(name for name, rule in RULES.items() if checks.get(name, rule.severity) != OFF)

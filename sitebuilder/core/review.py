@@ -39,17 +39,17 @@ class Review(msgspec.Struct, frozen=True):
 
     page: str
     path: str
-    signed: tuple[SignOff, ...]
+    sign_offs: tuple[SignOff, ...]
     text: str
 
     @property
-    def full(self) -> SignOff:
+    def last_full(self) -> SignOff:
         """The last sign-off of the whole page: whose name and dates the page shows."""
-        return next(s for s in reversed(self.signed) if s.kind == "full")
+        return next(s for s in reversed(self.sign_offs) if s.kind == "full")
 
     @property
     def last(self) -> SignOff:
-        return self.signed[-1]
+        return self.sign_offs[-1]
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -59,7 +59,7 @@ class Change(msgspec.Struct, frozen=True):
     what: str
 
 
-class Claimed(msgspec.Struct, frozen=True):
+class ClaimedReview(msgspec.Struct, frozen=True):
     """What front matter says of a review; it has to agree with what is on record."""
 
     by: str

@@ -14,16 +14,16 @@ from functools import partial
 class Spool:
     """Takes in bytes and gives a way to get them back, in any thread."""
 
-    def __init__(self, in_memory: int) -> None:
+    def __init__(self, max_memory: int) -> None:
         """`in_memory`: how many bytes are held before a file is made."""
-        self._room = in_memory
+        self._memory_left = max_memory
         self._end = 0
         self._file = -1
 
     def add(self, data: bytes) -> Callable[[], bytes]:
         """Keep some bytes; the function gives them back. OSError: there is no room for them."""
-        if len(data) <= self._room:
-            self._room -= len(data)
+        if len(data) <= self._memory_left:
+            self._memory_left -= len(data)
             return partial(bytes, data)
         if self._file < 0:
             import tempfile  # noqa: PLC0415 - slow to load, seldom needed

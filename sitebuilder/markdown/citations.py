@@ -28,7 +28,7 @@ def format_citation(source: Source) -> str:
     text = escape_markdown(
         " ".join(w if w.endswith((".", "?", "!")) else f"{w}." for w in words if w)
     )
-    return f"{text} <{source.address}>" if source.address else text
+    return f"{text} <{source.href}>" if source.href else text
 
 
 def format_evidence_label(source: Source) -> str:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, Final
 
-from sitebuilder.core.evidence import Knowledge
-from sitebuilder.core.model import Body, Page, Reference
+from sitebuilder.core.evidence import Evidence
+from sitebuilder.core.model import ConvertedBody, Page, Reference
 from sitebuilder.core.problems import Problem, problem
 from sitebuilder.markdown.block_tree import Fold
 from sitebuilder.markdown.blocks import KINDS, NO_FILLS, Fence, Fills, mark
@@ -24,8 +24,8 @@ from sitebuilder.markdown.shortcodes import fill
 from sitebuilder.markdown.source_map import Scan, without_hidden
 from sitebuilder.markdown.tree import Numbered, Shape, ShapeProcessor
 
-_NOTHING: Final = Body((), "", (), frozenset(), ())
-_NO_KNOWLEDGE: Final = Knowledge()
+_NOTHING: Final = ConvertedBody((), "", (), frozenset(), ())
+_NO_KNOWLEDGE: Final = Evidence()
 _LONGEST: Final = 2_000_000
 """Characters of a body with its facts put in: four times what a file may have."""
 
@@ -36,14 +36,14 @@ _UNEXPLAINED: Final = frozenset({"emergency", "glossary"})
 
 
 def convert(
-    page: Page, knowledge: Knowledge = _NO_KNOWLEDGE, fills: Fills = NO_FILLS
-) -> tuple[Body, list[Problem]]:
+    page: Page, knowledge: Evidence = _NO_KNOWLEDGE, fills: Fills = NO_FILLS
+) -> tuple[ConvertedBody, list[Problem]]:
     """The page's body as safe HTML and blocks, and what is wrong with it.
 
     `knowledge` and `fills` are what the page draws on: facts and sources, and what data puts into
     its blocks.
     """
-    filled = fill(page.body, knowledge, marks=not page.paper)
+    filled = fill(page.body, knowledge, marks=not page.for_print)
     if len(filled) > _LONGEST:
         hint = "Use fewer facts on one page."
         message = "too much text comes from data into this page"
@@ -76,7 +76,9 @@ def convert(
     anchors = frozenset(_ID.findall(cleaned)) | {f.id for f in shape.blocks.values()}
     if sources:
         anchors |= {"sources"}
-    return Body(tuple(parts), sources, tuple(shape.headings), anchors, references), problems
+    return ConvertedBody(
+        tuple(parts), sources, tuple(shape.headings), anchors, references
+    ), problems
 
 
 def _pictures(fences: Iterable[Fence]) -> Iterator[Reference]:

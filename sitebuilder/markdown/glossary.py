@@ -12,10 +12,10 @@ from html import escape, unescape
 from typing import Final
 
 from sitebuilder.core.evidence import Term
-from sitebuilder.core.lazy_regex import later
+from sitebuilder.core.lazy_regex import lazy_compile
 from sitebuilder.markdown.blocks import CLOSE, OPEN
 
-_PIECE: Final = later(
+_PIECE: Final = lazy_compile(
     rf'<(?P<end>/?)(?P<tag>[a-z][a-z0-9]*)(?:[^">]|"[^"]*")*>'
     rf"|{OPEN}(?P<letter>[BTFE])[^{CLOSE}]*?(?P<at>\d+){CLOSE}"
 )

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from html import unescape
 from typing import Final
 
-from sitebuilder.core.evidence import Knowledge
-from sitebuilder.core.passage import Passage, Run
+from sitebuilder.core.evidence import Evidence
+from sitebuilder.core.passage import Passage, TextRun
 from sitebuilder.markdown.blocks import KINDS, NO_FILLS, Fills
 from sitebuilder.markdown.shortcodes import INSERT
 from sitebuilder.markdown.source_map import prose_lines
@@ -39,7 +39,7 @@ _INLINE: Final = re.compile(
 
 
 def passages(
-    body: str, first_line: int, knowledge: Knowledge, fills: Fills = NO_FILLS
+    body: str, first_line: int, knowledge: Evidence, fills: Fills = NO_FILLS
 ) -> tuple[Passage, ...]:
     """The headings, paragraphs, items, cells, titles and fields of a body, in order."""
     return tuple(_Reader(knowledge, fills).read(body, first_line))
@@ -47,19 +47,19 @@ def passages(
 
 def passage_of(text: str, line: int, kind: str = "paragraph") -> Passage:
     """A passage from a data file or front matter, which has no markup."""
-    return Passage(kind, (Run(text, line, 1),))
+    return Passage(kind, (TextRun(text, line, 1),))
 
 
 class _Reader:
     """What is open while a body is read: blocks, and the passage that goes on."""
 
-    def __init__(self, knowledge: Knowledge, fills: Fills) -> None:
+    def __init__(self, knowledge: Evidence, fills: Fills) -> None:
         self.knowledge, self.fills = knowledge, fills
         self.blocks: list[tuple[str, int]] = []
         self.kind = ""
         self.line = 0
-        self.runs: list[Run] = []
-        self.alts: list[Run] = []
+        self.runs: list[TextRun] = []
+        self.alts: list[TextRun] = []
 
     def read(self, body: str, first_line: int) -> Iterator[Passage]:
         in_fields = False
@@ -105,7 +105,7 @@ class _Reader:
         if not self.kind:
             self.kind = "heading" if heading else "item" if item else "paragraph"
         elif self.runs:
-            self.runs.append(Run(" ", place, 1))
+            self.runs.append(TextRun(" ", place, 1))
         self.runs += self.inline(line[: tail.start() if tail else None].rstrip(), start, place)
         if heading:
             yield from self.end()
@@ -136,7 +136,7 @@ class _Reader:
             filled = _Reader(self.knowledge, {}).read(self.fills.get(key, ""), 1)
             for passage in filled:
                 said = passage.text.partition(" Source: ")[0]  # sources are not read out
-                run = Run(said, place, 1, "fact")
+                run = TextRun(said, place, 1, "fact")
                 yield Passage(passage.kind, (run,), fence["name"], place)
         if fence["title"] and not (kind and (kind.files or kind.filled)):
             line = fence.string
@@ -157,11 +157,11 @@ class _Reader:
         found = self.knowledge.lists.get(name)
         for group in found.groups if found else ():
             if group.title:
-                yield Passage("paragraph", (Run(group.title, place, 1, "sign"),), block, line)
+                yield Passage("paragraph", (TextRun(group.title, place, 1, "sign"),), block, line)
             for sign in group.signs:
                 if sign in self.knowledge.signs:
                     text = self.knowledge.signs[sign].text
-                    yield Passage("item", (Run(text, place, 1, "sign"),), block, line)
+                    yield Passage("item", (TextRun(text, place, 1, "sign"),), block, line)
 
     def cells(self, row: str, place: int) -> Iterator[Passage]:
         start = 0
@@ -172,12 +172,12 @@ class _Reader:
                 yield from self.one("cell", row[:end].rstrip(), start + pad, place)
             start = end + 1
 
-    def inline(self, line: str, start: int, place: int) -> Iterator[Run]:
+    def inline(self, line: str, start: int, place: int) -> Iterator[TextRun]:
         """The words of a line from `start`, markup left out, facts put in."""
         at = start
         for found in _ALT.finditer(line, start) if "![" in line else ():
             if found["alt"].strip():
-                self.alts.append(Run(found["alt"], place, found.start("alt") + 1))
+                self.alts.append(TextRun(found["alt"], place, found.start("alt") + 1))
         for found in INSERT.finditer(line, start) if "{" in line else ():
             if not found["form"]:
                 continue
@@ -185,8 +185,8 @@ class _Reader:
             name = found["rest"].partition("|")[0].strip()
             fact = self.knowledge.facts.get(name)
             origin = "no-claim" if found["form"] == "no-claim" else "fact"
-            said = fact.said(found["form"]) if fact and origin == "fact" else name
-            yield Run(said, place, found.start() + 1, origin)
+            said = fact.text_for(found["form"]) if fact and origin == "fact" else name
+            yield TextRun(said, place, found.start() + 1, origin)
             at = found.end()
         yield from _plain(line, at, len(line), place)
 
@@ -195,17 +195,17 @@ def _has_fields(block: str) -> bool:
     return block in KINDS and bool(KINDS[block].fields)
 
 
-def _plain(line: str, start: int, end: int, place: int) -> Iterator[Run]:
+def _plain(line: str, start: int, end: int, place: int) -> Iterator[TextRun]:
     at = start
     for found in _INLINE.finditer(line, start, end):
         if found.start() > at:
-            yield Run(line[at : found.start()], place, at + 1)
+            yield TextRun(line[at : found.start()], place, at + 1)
         if found["mark"]:
-            yield Run("", place, found.start() + 1, "source")
+            yield TextRun("", place, found.start() + 1, "source")
         name = found.lastgroup or ""
         if name in {"code", "escaped", "entity"} and found[name]:
             kept = unescape(found[name]) if name == "entity" else found[name]
-            yield Run(kept, place, found.start(name) + 1)
+            yield TextRun(kept, place, found.start(name) + 1)
         at = found.end()
     if at < end:
-        yield Run(line[at:end], place, at + 1)
+        yield TextRun(line[at:end], place, at + 1)

@@ -10,21 +10,21 @@ from collections.abc import Iterator, Mapping
 from html import unescape
 from typing import Final
 
-from sitebuilder.core.lazy_regex import later
-from sitebuilder.core.model import Block, Body, Page, Part
+from sitebuilder.core.lazy_regex import lazy_compile
+from sitebuilder.core.model import Block, ConvertedBody, Page, Part
 from sitebuilder.markdown.blocks import KINDS
 
-_LINE_ENDS: Final = later(r"</(?:p|li|h\d|tr|dt|dd|td|th|pre|blockquote)>|<br>|<hr>")
-_START: Final = later(r"<(?P<tag>li|h[1-6]|th|td)\b[^>]*>")
+_LINE_ENDS: Final = lazy_compile(r"</(?:p|li|h\d|tr|dt|dd|td|th|pre|blockquote)>|<br>|<hr>")
+_START: Final = lazy_compile(r"<(?P<tag>li|h[1-6]|th|td)\b[^>]*>")
 _MARKS: Final = {"li": "- ", "th": "| ", "td": "| "}
-_TAG: Final = later(r'<(?:[^">]|"[^"]*")*>')
-_PICTURE: Final = later(r'<img\b(?:[^">]|"[^"]*")*>')
-_SAID: Final = later(r' (?:src|alt)="([^"]*)"')
-_NOTE: Final = later(r"<span popover[^>]*>(.*?)</span>")
-_BACK: Final = later(r'<a\b[^>]*"footnote-backref"[^>]*>.*?</a>')
+_TAG: Final = lazy_compile(r'<(?:[^">]|"[^"]*")*>')
+_PICTURE: Final = lazy_compile(r'<img\b(?:[^">]|"[^"]*")*>')
+_SAID: Final = lazy_compile(r' (?:src|alt)="([^"]*)"')
+_NOTE: Final = lazy_compile(r"<span popover[^>]*>(.*?)</span>")
+_BACK: Final = lazy_compile(r'<a\b[^>]*"footnote-backref"[^>]*>.*?</a>')
 
 
-def words_of(page: Page, body: Body, pictures: Mapping[str, str]) -> str:
+def words_of(page: Page, body: ConvertedBody, pictures: Mapping[str, str]) -> str:
     """The title, the lines of the body, its sources. `pictures`: the digest of each, by name."""
     lines = [f"# {page.title}", *_parts(body.parts, pictures), *_lines(body.sources)]
     return "\n".join(line for line in (" ".join(line.split()) for line in lines) if line) + "\n"

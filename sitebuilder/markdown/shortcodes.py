@@ -12,23 +12,23 @@ from typing import Final
 
 import msgspec
 
-from sitebuilder.core.evidence import Fact, Knowledge
-from sitebuilder.core.lazy_regex import later
+from sitebuilder.core.evidence import Evidence, Fact
+from sitebuilder.core.lazy_regex import lazy_compile
 from sitebuilder.markdown.blocks import lines_outside_code
 from sitebuilder.markdown.citations import escape_markdown, format_citation, format_evidence_label
 
-INSERT: Final = later(
+INSERT: Final = lazy_compile(
     r"(?P<code>(?<![\\`])(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`))"
     r"|\{(?P<form>fact|short|value|no-claim)[ \t]+(?P<rest>[^{}]+?)[ \t]*\}"
 )
-_SLIP: Final = later(
+_SLIP: Final = lazy_compile(
     r"\{\s*(?:facts?|shorts?|values?|no[ -]?claims?|figure)\b[^{}]*\}?", re.IGNORECASE
 )
-_MARK: Final = later(
+_MARK: Final = lazy_compile(
     r"(?<![\\`])(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)"
     r"|(?P<defined>^ {0,3})?(?<!\\)\[\^(?P<name>[^\[\]\s]+)\](?(defined)(?P<colon>:)?)"
 )
-_PLAIN_MARK: Final = later(r"\[(?<!\\\[)\^(?P<name>[^\[\]\s]+)\](?P<colon>:)?")
+_PLAIN_MARK: Final = lazy_compile(r"\[(?<!\\\[)\^(?P<name>[^\[\]\s]+)\](?P<colon>:)?")
 """The same for lines without code: what begins with a sign of its own is found far sooner."""
 _INDENT: Final = 4
 
@@ -100,7 +100,7 @@ def _begins(text: str, at: int) -> bool:
     return len(before) < _INDENT and not before.strip(" ")
 
 
-def fill(body: str, knowledge: Knowledge, *, marks: bool = True) -> str:
+def fill(body: str, knowledge: Evidence, *, marks: bool = True) -> str:
     """The body with facts put in. Without `marks` it names no sources: for paper."""
     if "{" in body:
         lines = body.split("\n")
@@ -128,5 +128,5 @@ def _words(found: re.Match[str], facts: Mapping[str, Fact], marks: bool) -> str:
     fact = facts.get(name)
     if fact is None:
         return found[0]
-    said = fact.said(found["form"])
+    said = fact.text_for(found["form"])
     return escape_markdown(said) + "".join(f"[^{name}]" for name in fact.sources if marks)

@@ -53,7 +53,7 @@ class Shape:
 
     def new_id(self, text: str) -> str:
         """An id for a heading: its words, and a number if they were used before."""
-        base = urls.slug(text) or "section"
+        base = urls.slugify(text) or "section"
         name, n = base, self.last.get(base, 1)
         while name in self.ids:
             n += 1

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from sitebuilder.assets.published_paths import FINGERPRINTED
+from sitebuilder.assets.published_paths import FINGERPRINTED_EXTENSIONS
 from sitebuilder.core.config import Config
 from sitebuilder.render.csp import union_of
 
@@ -49,7 +49,7 @@ REVALIDATE: Final = "public, max-age=0, must-revalidate"
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 """For files whose name changes with their bytes."""
 
-FINGERPRINTED_PATTERN: Final = rf"\.[0-9a-f]{{10}}\.({'|'.join(sorted(FINGERPRINTED))})$"
+FINGERPRINTED_PATTERN: Final = rf"\.[0-9a-f]{{10}}\.({'|'.join(sorted(FINGERPRINTED_EXTENSIONS))})$"
 """The end of such a name: `logo.0123456789.svg`."""
 
 SVG_CSP: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox"

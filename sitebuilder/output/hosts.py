@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from sitebuilder.core import urls
-from sitebuilder.core.config import PATH as CONFIG
+from sitebuilder.core.config import CONFIG_PATH as CONFIG
 from sitebuilder.core.model import Site
 from sitebuilder.core.problems import Problem, problem
 from sitebuilder.output.headers import (

@@ -21,9 +21,9 @@ from typing import Final
 
 import msgspec
 
-from sitebuilder.core.config import PATH as CONFIG
+from sitebuilder.core.config import CONFIG_PATH as CONFIG
 from sitebuilder.core.config import Config
-from sitebuilder.core.digest import digest
+from sitebuilder.core.digest import content_digest
 from sitebuilder.core.model import Output
 from sitebuilder.core.problems import Problem, problem
 from sitebuilder.output.headers import TEXT_EXTENSIONS
@@ -112,7 +112,7 @@ def _compressed_variants(
         made = _read_cached(cache_dir / name, data, way) or _compress_and_cache(
             cache_dir / name, data, way
         )
-        form = Output(f"{output.path}.{suffix}", digest(made), partial(bytes, made))
+        form = Output(f"{output.path}.{suffix}", content_digest(made), partial(bytes, made))
         yield name, form if len(made) < len(data) else None
 
 

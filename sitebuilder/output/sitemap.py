@@ -25,7 +25,7 @@ def sitemap_xml(site: Site, noindex_paths: Container[str]) -> str:
     if not site.config.url:
         return ""
     rows = []
-    for place in sorted(site.places, key=lambda place: place.page.address):
+    for place in sorted(site.pages, key=lambda place: place.page.address):
         page = place.page
         if page.path in noindex_paths:
             continue

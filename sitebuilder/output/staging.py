@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from sitebuilder.core.digest import digest as digest_of
+from sitebuilder.core.digest import content_digest as digest_of
 from sitebuilder.core.model import Output
 from sitebuilder.output.manifest import (
     INCOMPLETE_MARKER,

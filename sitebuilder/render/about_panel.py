@@ -7,22 +7,24 @@ from html import unescape
 from sitebuilder.clinical.reviews.status import CHANGED, CURRENT, DUE_SOON, format_date, is_changed
 from sitebuilder.core import urls
 from sitebuilder.core.config import Config
-from sitebuilder.core.model import Link, Place
-from sitebuilder.core.passage import Grade
+from sitebuilder.core.model import Link, SitePage
+from sitebuilder.core.passage import ReadingGrade
 from sitebuilder.render.structured_data import PageMetadata, render_json_ld
 from sitebuilder.render.views import ChangeView, DayView, PanelView
 
 
-def state_now(place: Place, text_digest: str) -> str:
+def state_now(place: SitePage, text_digest: str) -> str:
     """The state of a page's review, now that its words are known."""
     changed = is_changed(place.review, text_digest)
     return CHANGED if changed and place.state in {CURRENT, DUE_SOON} else place.state
 
 
-def panel_of(place: Place, state: str, text_digest: str, grade: Grade | None) -> PanelView:
+def panel_of(
+    place: SitePage, state: str, text_digest: str, grade: ReadingGrade | None
+) -> PanelView:
     """What the panel at the end of a page shows."""
     page, review = place.page, place.review
-    full = review.full if review else None
+    full = review.last_full if review else None
     return PanelView(
         state=state,
         changed=is_changed(review, text_digest),
@@ -39,7 +41,7 @@ def panel_of(place: Place, state: str, text_digest: str, grade: Grade | None) ->
     )
 
 
-def data_of(place: Place, config: Config, panel: PanelView) -> str:
+def data_of(place: SitePage, config: Config, panel: PanelView) -> str:
     """The same for search engines, as JSON-LD; nothing for pages that nobody wrote.
 
     Nor for tools: they answer readers, not searches, and their pages are full as it is.
@@ -54,8 +56,8 @@ def data_of(place: Place, config: Config, panel: PanelView) -> str:
     def crumb(link: Link) -> tuple[str, str]:
         return ("Home" if link.address == "/" else link.title, whole(link.address))
 
-    signed = review.full if review and panel.state != "never-reviewed" else None
-    sources = place.knowledge.sources.values()
+    signed = review.last_full if review and panel.state != "never-reviewed" else None
+    sources = place.evidence.sources.values()
     return render_json_ld(
         PageMetadata(
             site_name=config.name,
@@ -72,6 +74,6 @@ def data_of(place: Place, config: Config, panel: PanelView) -> str:
             reviewed_by=signed.name if signed else "",
             reviewer_role=signed.role if signed else "",
             modified=max((c.on for c in page.changes), default=None),
-            citations=tuple(source.address for source in sources if source.address),
+            citations=tuple(source.href for source in sources if source.href),
         )
     )

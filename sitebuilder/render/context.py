@@ -6,18 +6,18 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from sitebuilder.assets.published_paths import INLINE
+from sitebuilder.assets.published_paths import INLINE_DIR
 from sitebuilder.assets.stylesheet import SHEET, style_of, tight
 from sitebuilder.clinical.decision_tools.compile_css import build_tool_stylesheet
 from sitebuilder.clinical.decision_tools.page import TOOL_SCRIPT
 from sitebuilder.clinical.decision_tools.page import TOOL_STYLESHEET as TOOL_SHEET
 from sitebuilder.content.decode import decode
 from sitebuilder.core.config import Config
-from sitebuilder.core.model import Inputs, Link, Outline, Site
+from sitebuilder.core.model import Link, Site, SiteIndex, Sources
 from sitebuilder.core.problems import Problem
 
 
-class Shared(msgspec.Struct, frozen=True):
+class RenderContext(msgspec.Struct, frozen=True):
     """What every page may use. Kept small: a change here renders every page again.
 
     `templates` and `inline` map a name to its text, `styles` a page id to a style of its own.
@@ -30,44 +30,46 @@ class Shared(msgspec.Struct, frozen=True):
     nav: tuple[Link, ...]
     footer: tuple[Link, ...]
     help: Link | None
-    outline: Outline
+    index: SiteIndex
     templates: Mapping[str, str]
     inline: Mapping[str, str]
     styles: Mapping[str, str] = {}
-    unread: tuple[str, ...] = ()
-    designed: bool = True
+    unreadable_templates: tuple[str, ...] = ()
+    custom_templates: bool = True
     preview: bool = False
     release: bool = False
 
 
-def shared_of(site: Site, inputs: Inputs, *, preview: bool) -> tuple[Shared, list[Problem]]:
+def make_context(
+    site: Site, inputs: Sources, *, preview: bool
+) -> tuple[RenderContext, list[Problem]]:
     """What every page may use, and what is wrong with it."""
-    inline = [f for f in inputs.static if f.path.startswith(INLINE)]
+    inline = [f for f in inputs.static if f.path.startswith(INLINE_DIR)]
     texts = {file.path: decode(file) for file in (*inputs.templates, *inline)}
     problems = [p for _, found in texts.values() for p in found]
     unread = [p.path.removeprefix("templates/") for p in problems if p.rule == "encoding"]
-    parts = {f.path.removeprefix(INLINE): texts[f.path][0] for f in inline}
+    parts = {f.path.removeprefix(INLINE_DIR): texts[f.path][0] for f in inline}
     style, found = style_of(parts)
-    shared = Shared(
+    shared = RenderContext(
         config=site.config,
         nav=site.nav,
         footer=site.footer,
         help=site.help,
-        outline=site.outline,
+        index=site.index,
         templates={f.path.removeprefix("templates/"): texts[f.path][0] for f in inputs.templates},
         inline={**{n: tight(t) if n == TOOL_SCRIPT else t for n, t in parts.items()}, SHEET: style},
-        styles=dict(_styles(site, parts)),
-        unread=tuple(unread),
-        designed=inputs.designed,
+        styles=dict(_tool_stylesheets(site, parts)),
+        unreadable_templates=tuple(unread),
+        custom_templates=inputs.custom_templates,
         preview=preview,
         release=site.release,
     )
     return shared, problems + found
 
 
-def _styles(site: Site, parts: Mapping[str, str]) -> Iterable[tuple[str, str]]:
+def _tool_stylesheets(site: Site, parts: Mapping[str, str]) -> Iterable[tuple[str, str]]:
     """The style of each tool's page, by page id: the site's, and rules made of its table."""
-    for place in site.places:
+    for place in site.pages:
         if place.tool and SHEET in parts and TOOL_SHEET in parts:
             sheet = parts[SHEET] + build_tool_stylesheet(parts[TOOL_SHEET], place.tool)
             yield place.page.id, style_of({**parts, SHEET: sheet})[0]

@@ -12,12 +12,12 @@ import msgspec
 
 from sitebuilder.content.links import resolve
 from sitebuilder.core import urls
-from sitebuilder.core.model import Outline, Page, Reference
+from sitebuilder.core.model import Page, Reference, SiteIndex
 from sitebuilder.markdown.source_map import ELEMENT
 
 
 def links_of(
-    page: Page, references: Iterable[Reference], outline: Outline, base: str
+    page: Page, references: Iterable[Reference], outline: SiteIndex, base: str
 ) -> tuple[Mapping[str, str], tuple[Reference, ...]]:
     """What each target that leads to this site is written as, by the target as written.
 

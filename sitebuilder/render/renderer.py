@@ -24,14 +24,22 @@ from sitebuilder.clinical.reviews.records import digest_text
 from sitebuilder.clinical.reviews.status import NEVER_REVIEWED
 from sitebuilder.content.links import FIGURES
 from sitebuilder.core import urls
-from sitebuilder.core.digest import digest as digest_of_bytes
-from sitebuilder.core.model import Block, Body, Link, Part, Place, Reference, Rendered
-from sitebuilder.core.problems import Problem, in_force
+from sitebuilder.core.digest import content_digest as digest_of_bytes
+from sitebuilder.core.model import (
+    Block,
+    ConvertedBody,
+    Link,
+    Part,
+    Reference,
+    RenderedPage,
+    SitePage,
+)
+from sitebuilder.core.problems import Problem, enabled_rules
 from sitebuilder.markdown.blocks import KINDS
 from sitebuilder.markdown.convert import convert
 from sitebuilder.markdown.plain_text import words_of
 from sitebuilder.render.about_panel import data_of, panel_of, state_now
-from sitebuilder.render.context import Shared
+from sitebuilder.render.context import RenderContext
 from sitebuilder.render.csp import policy_of
 from sitebuilder.render.links import dialled, links_key, links_of, relink
 from sitebuilder.render.sandbox import MOST_STEPS
@@ -48,7 +56,7 @@ from sitebuilder.render.views import BlockView, PageView, PanelView, PictureView
 class Renderer:
     """Renders the pages of one site. It holds compiled templates and nothing of any page."""
 
-    def __init__(self, shared: Shared, *, sound: bool = False) -> None:
+    def __init__(self, shared: RenderContext, *, sound: bool = False) -> None:
         """`sound`: these templates have been looked through before, and nothing was found."""
         self.shared = shared
         config = shared.config
@@ -71,18 +79,22 @@ class Renderer:
         }
         given = {"href": self._href, "asset": self._asset, "inline": self._inline}
         self.environment.give({**given, "tel": dialled})
-        sound = sound or not shared.designed  # the project's own: its tests look them through
+        sound = (
+            sound or not shared.custom_templates
+        )  # the project's own: its tests look them through
         self.problems = (
-            () if sound else template_problems(self.environment, shared.templates, shared.unread)
+            ()
+            if sound
+            else template_problems(self.environment, shared.templates, shared.unreadable_templates)
         )
-        self.fit = not (self.problems or shared.unread)
-        self.on = in_force(config.checks)
+        self.fit = not (self.problems or shared.unreadable_templates)
+        self.on = enabled_rules(config.checks)
         ready(self.on)
 
-    def render(self, place: Place) -> Rendered:
+    def render(self, place: SitePage) -> RenderedPage:
         """The finished page, with the problems of its words and of its form."""
         page, config = place.page, self.shared.config
-        body, problems = convert(page, place.knowledge, place.fills)
+        body, problems = convert(page, place.evidence, place.fills)
         problems = [] if page.generated else problems  # they stand where the words were written
         words = self._words(place, body)
         digest = digest_text(words) if place.review else ""
@@ -94,7 +106,7 @@ class Renderer:
         takes_answers = place.tool is not None and not self._is_locked(state)
         script = self.shared.inline.get(TOOL_SCRIPT, "") if takes_answers else ""
         policy = policy_of(style, script) if place.tool else self.policy
-        links, unsettled = links_of(page, body.references, self.shared.outline, config.base)
+        links, unsettled = links_of(page, body.references, self.shared.index, config.base)
         html = ""
         if self.fit:
             try:
@@ -106,7 +118,7 @@ class Renderer:
                 error.add_note(f"while rendering {page.path}")
                 problems.append(template_problem(error, page.path, page.lines.get("template", 1)))
         data = html.encode()
-        return Rendered(
+        return RenderedPage(
             page.path,
             page.address,
             data,
@@ -122,7 +134,7 @@ class Renderer:
             unsettled,
         )
 
-    def _words(self, place: Place, body: Body) -> str:
+    def _words(self, place: SitePage, body: ConvertedBody) -> str:
         """What a clinician signs of a page; nothing of a page that nobody signs."""
         if place.tool:
             from sitebuilder.clinical.decision_tools.signed_text import (  # noqa: PLC0415 - for tools alone
@@ -162,8 +174,8 @@ class Renderer:
 
     def _view(
         self,
-        place: Place,
-        body: Body,
+        place: SitePage,
+        body: ConvertedBody,
         links: Mapping[str, str],
         panel: PanelView,
         style: str,
@@ -185,7 +197,7 @@ class Renderer:
             previous=place.previous,
             next=place.next,
             children=place.children,
-            guide=place.guide,
+            guide=place.guide_pages,
             contents=tuple(h for h in body.headings if h.level == 2),  # noqa: PLR2004 - h2
             lead=Markup("<p>{}</p>").format(place.tool.disclaimer.text)
             if place.tool
@@ -200,7 +212,7 @@ class Renderer:
             tool=build_tool_view(
                 place.tool,
                 place.links,
-                place.knowledge,
+                place.evidence,
                 locked=self._is_locked(panel.state),
             )
             if place.tool
@@ -265,7 +277,7 @@ class Renderer:
 
     def _asset(self, name: str) -> str:
         """The address of a file of static/, by the name it has there."""
-        address = self.shared.outline.assets.get("static/" + name)
+        address = self.shared.index.assets.get("static/" + name)
         if address is None:
             raise UndefinedError(f"there is no file static/{name}")
         return self._href(address)

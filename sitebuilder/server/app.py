@@ -200,12 +200,12 @@ class _RebuildLoop:
             print(f"preview: {error!r}", file=sys.stderr)
             return
         problems = [p for p in seen.problems if p.severity != ADVICE]
-        said = report.as_text(problems, report.lines_below(self.root))
+        said = report.format_text(problems, report.source_lines(self.root))
         self.current = make_served_site(seen, said, self.current.build_number + 1)
         if said:
             print(said, file=sys.stderr)
         if not self.quiet:
-            print(f"{report.summary(seen.problems)}.", flush=True)
+            print(f"{report.format_summary(seen.problems)}.", flush=True)
 
 
 class _PreviewServer(Server):  # type: ignore[misc]  # livereload has no types

@@ -14,16 +14,21 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
-from sitebuilder.build.incremental.artifacts import Before, Held
-from sitebuilder.build.incremental.record import Record
-from sitebuilder.build.incremental.record_writer import Rows, record_of
-from sitebuilder.build.incremental.rerender import Touch
-from sitebuilder.build.incremental.reuse import New, problems_of, renewed, setting_of
+from sitebuilder.build.incremental.artifacts import MemoryArtifacts, PreviousBuild
+from sitebuilder.build.incremental.record import BuildRecord
+from sitebuilder.build.incremental.record_writer import PageRecordStream, make_record
+from sitebuilder.build.incremental.rerender import BodyEdits
+from sitebuilder.build.incremental.reuse import (
+    UpdatedPage,
+    inputs_fingerprint,
+    replay_problems,
+    update_record,
+)
 from sitebuilder.build.pipeline import Build, build_site
 from sitebuilder.content.loader import read_again, read_inputs
 from sitebuilder.content.stat_cache import Known
 from sitebuilder.core import urls
-from sitebuilder.core.model import Inputs
+from sitebuilder.core.model import Sources
 from sitebuilder.core.problems import Problem, has_errors
 
 FileLoaders = Mapping[str, Callable[[], bytes]]
@@ -57,13 +62,13 @@ class Session:
     ) -> None:
         self.root = root
         self.today, self.url, self.release, self.jobs = today, url, release, jobs
-        self.sources: Inputs | None = None
+        self.sources: Sources | None = None
         self._stat_cache = Known()
-        self._built_sources: Inputs | None = None
-        self._record: Record | None = None
-        self._artifacts = Held({}, {})
+        self._built_sources: Sources | None = None
+        self._record: BuildRecord | None = None
+        self._artifacts = MemoryArtifacts({}, {})
         self._base = "/"
-        self._unsaved_build: tuple[Build, Inputs, bytes, FileLoaders] | None = None
+        self._unsaved_build: tuple[Build, Sources, bytes, FileLoaders] | None = None
 
     def scan(self) -> bool:
         """Read the sources; whether they are others than at the last look."""
@@ -96,19 +101,24 @@ class Session:
         if inputs is None:
             raise NotADirectoryError(self.root)
         today = self.today()
-        setting = setting_of(inputs, today, (self.url, self.release, "preview"))
-        before = None if self._record is None else Before(self._record, self._artifacts)
-        found = before and renewed(inputs, today, setting, before)
+        setting = inputs_fingerprint(inputs, today, (self.url, self.release, "preview"))
+        before = None if self._record is None else PreviousBuild(self._record, self._artifacts)
+        found = before and update_record(inputs, today, setting, before)
         return (
             self._reuse_build(*found) if found else self._full_build(inputs, today, setting, before)
         )
 
-    def _reuse_build(self, record: Record, rerendered: Mapping[str, New]) -> PreviewBuild:
-        files = {**self._artifacts.loads, **{row.out: load for row, load in rerendered.values()}}
-        kept, problems = record.kept, problems_of(record)
+    def _reuse_build(
+        self, record: BuildRecord, rerendered: Mapping[str, UpdatedPage]
+    ) -> PreviewBuild:
+        files = {
+            **self._artifacts.loads,
+            **{row.output_path: load for row, load in rerendered.values()},
+        }
+        kept, problems = record.facts, replay_problems(record)
         wrong = has_errors(problems)
         if not wrong:
-            self._record, self._artifacts = record, Held(record.outputs, files)
+            self._record, self._artifacts = record, MemoryArtifacts(record.outputs, files)
         return PreviewBuild(
             {} if wrong else files,
             problems,
@@ -119,7 +129,7 @@ class Session:
         )
 
     def _full_build(
-        self, sources: Inputs, today: date, fingerprint: bytes, previous: Before | None
+        self, sources: Sources, today: date, fingerprint: bytes, previous: PreviousBuild | None
     ) -> PreviewBuild:
         build = build_site(
             sources,
@@ -128,7 +138,7 @@ class Session:
             release=self.release,
             preview=True,
             jobs=self.jobs,
-            before=previous,
+            previous=previous,
         )
         wrong, base = has_errors(build.problems), build.site.config.base
         files = {} if wrong else self._make_loaders(build)
@@ -143,7 +153,7 @@ class Session:
 
         What was there before keeps its own way, so that none leads through builds of long ago.
         """
-        pages = {urls.file_of(one.page.address) for one in build.made_of.finished}
+        pages = {urls.output_path(one.page.address) for one in build.trace.artifacts}
         held: dict[str, Callable[[], bytes]] = {}
         for output in build.outputs:
             if self._artifacts.files.get(output.path) == output.digest:
@@ -160,9 +170,11 @@ class Session:
             return False
         build, inputs, setting, files = self._unsaved_build
         self._unsaved_build = None
-        rows = tuple(Rows(build, inputs))
-        self._record = replace(record_of(build, inputs, setting), rows=rows)
-        self._artifacts = Held(self._record.outputs, files)
-        warm = max(inputs.pages, key=lambda file: len(file.text()))  # templates, Markdown, words
-        Touch(self._record, self.today()).rows([warm])
+        rows = tuple(PageRecordStream(build, inputs))
+        self._record = replace(make_record(build, inputs, setting), rows=rows)
+        self._artifacts = MemoryArtifacts(self._record.outputs, files)
+        warm = max(
+            inputs.pages, key=lambda file: len(file.read_text_bytes())
+        )  # templates, Markdown, words
+        BodyEdits(self._record, self.today()).rerender([warm])
         return True

@@ -11,15 +11,15 @@ from typing import Protocol
 
 import msgspec
 
-from sitebuilder.build.incremental.record import Record
-from sitebuilder.core.digest import digest as digest_of
+from sitebuilder.build.incremental.record import BuildRecord
+from sitebuilder.core.digest import content_digest as digest_of
 
 
-class Lost(Exception):  # noqa: N818 - it is an answer, not a fault
+class ArtifactMissingError(Exception):  # noqa: N818 - it is an answer, not a fault
     """The bytes of a page that should be on the shelf are not: make all anew."""
 
 
-class Shelf(Protocol):
+class ArtifactStore(Protocol):
     """Finished pages of an earlier build."""
 
     @property
@@ -30,14 +30,14 @@ class Shelf(Protocol):
         """The bytes of a file. Lost: it is not there with this digest."""
 
 
-class Before(msgspec.Struct, frozen=True):
+class PreviousBuild(msgspec.Struct, frozen=True):
     """An earlier build: what is on record of it, and where its pages are."""
 
-    record: Record
-    shelf: Shelf
+    record: BuildRecord
+    artifacts: ArtifactStore
 
 
-class Published(msgspec.Struct, frozen=True):
+class PublishedArtifacts(msgspec.Struct, frozen=True):
     """The shelf that a published folder is. `files` is what its marker says."""
 
     folder: Path
@@ -48,13 +48,13 @@ class Published(msgspec.Struct, frozen=True):
         try:
             data = (self.folder / path).read_bytes()
         except OSError as error:
-            raise Lost(path) from error
+            raise ArtifactMissingError(path) from error
         if digest_of(data) != digest:
-            raise Lost(path)
+            raise ArtifactMissingError(path)
         return data
 
 
-class Held(msgspec.Struct, frozen=True):
+class MemoryArtifacts(msgspec.Struct, frozen=True):
     """The shelf that a preview keeps, with the way to the bytes of each file by its path."""
 
     files: Mapping[str, str]
@@ -63,5 +63,5 @@ class Held(msgspec.Struct, frozen=True):
     def read(self, path: str, digest: str) -> bytes:
         """See `Shelf`."""
         if self.files.get(path) != digest:
-            raise Lost(path)
+            raise ArtifactMissingError(path)
         return self.loads[path]()

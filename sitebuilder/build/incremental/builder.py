@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from sitebuilder.build.incremental import record
-from sitebuilder.build.incremental.artifacts import Before, Published
-from sitebuilder.build.incremental.reuse import again, setting_of
+from sitebuilder.build.incremental.artifacts import PreviousBuild, PublishedArtifacts
+from sitebuilder.build.incremental.reuse import inputs_fingerprint, reuse_build
 from sitebuilder.content.loader import read_inputs
-from sitebuilder.core.model import Output, Result
+from sitebuilder.core.model import BuildResult, Output
 from sitebuilder.output.manifest import read_manifest
 
 if TYPE_CHECKING:
@@ -54,38 +54,40 @@ class IncrementalBuilder:
         self._options = options
         self._sources = read_inputs(options.root)
         variant = (options.url, options.release)
-        self._path = record.path_of(options.root, variant)
-        self._setting = b""
-        self._before: Before | None = None
+        self._path = record.record_path(options.root, variant)
+        self._inputs_fingerprint = b""
+        self._previous: PreviousBuild | None = None
         if options.use_cache:
-            self._setting = setting_of(self._sources, options.today, variant)
-            self._before = self._load_previous()
-        self._renewed: record.Record | None = None
+            self._inputs_fingerprint = inputs_fingerprint(self._sources, options.today, variant)
+            self._previous = self._load_previous_build()
+        self._updated: record.BuildRecord | None = None
         self._built: Build | None = None
 
-    def _load_previous(self) -> Before | None:
-        found = record.load(self._path)
-        if found is None or found.program != record.program():
+    def _load_previous_build(self) -> PreviousBuild | None:
+        found = record.load_record(self._path)
+        if found is None or found.generator != record.generator_fingerprint():
             return None
-        folder = self._options.output or self._options.root / found.kept.folder
+        folder = self._options.output or self._options.root / found.facts.folder
         manifest = read_manifest(folder)
-        return Before(found, Published(folder, manifest.files if manifest else {}))
+        return PreviousBuild(found, PublishedArtifacts(folder, manifest.files if manifest else {}))
 
-    def build(self, progress: Progress | None = None) -> Result:
+    def build(self, progress: Progress | None = None) -> BuildResult:
         """Build the site, reusing what still holds."""
-        if self._before is not None:
-            found = again(self._sources, self._options.today, self._setting, self._before)
+        if self._previous is not None:
+            found = reuse_build(
+                self._sources, self._options.today, self._inputs_fingerprint, self._previous
+            )
             if found is not None:
-                result, self._renewed = found
+                result, self._updated = found
                 return result
-        return self._build(self._before, progress)
+        return self._build(self._previous, progress)
 
-    def rebuild(self, progress: Progress | None = None) -> Result:
+    def rebuild(self, progress: Progress | None = None) -> BuildResult:
         """Build the site and reuse nothing: something that the record names has gone."""
-        self._renewed = None
+        self._updated = None
         return self._build(None, progress)
 
-    def _build(self, before: Before | None, progress: Progress | None) -> Result:
+    def _build(self, before: PreviousBuild | None, progress: Progress | None) -> BuildResult:
         # Loads everything that renders pages; a build of an unchanged site does without it.
         from sitebuilder.build.pipeline import build_site  # noqa: PLC0415
 
@@ -96,7 +98,7 @@ class IncrementalBuilder:
             url=options.url,
             release=options.release,
             jobs=options.jobs,
-            before=before,
+            previous=before,
             progress=progress,
         )
         return self._built
@@ -104,12 +106,12 @@ class IncrementalBuilder:
     def rendered(self) -> Iterator[tuple[str, str, float]]:
         """The path, the template and the seconds of each page that was rendered, not reused."""
         if self._built is not None:
-            templates = {p.page.path: p.page.template for p in self._built.site.places}
-            for one in self._built.made_of.finished:
-                if one.why:
+            templates = {p.page.path: p.page.template for p in self._built.site.pages}
+            for one in self._built.trace.artifacts:
+                if one.reason:
                     yield one.page.path, templates[one.page.path], one.seconds
 
-    def outputs(self, build: Result) -> Sequence[Output]:
+    def outputs(self, build: BuildResult) -> Sequence[Output]:
         """All files to publish: with compressed copies, if config asks for them."""
         if not build.compress:
             return build.outputs
@@ -126,10 +128,10 @@ class IncrementalBuilder:
         if self._built is not None:
             from sitebuilder.build.incremental import record_writer  # noqa: PLC0415 - as above
 
-            new = record_writer.record_of(self._built, self._sources, self._setting)
-            rows = record_writer.Rows(self._built, self._sources)
-            record.save(new, rows, self._path)
-        elif self._renewed is not None and (
-            self._before is None or self._renewed is not self._before.record
+            new = record_writer.make_record(self._built, self._sources, self._inputs_fingerprint)
+            rows = record_writer.PageRecordStream(self._built, self._sources)
+            record.save_record(new, rows, self._path)
+        elif self._updated is not None and (
+            self._previous is None or self._updated is not self._previous.record
         ):
-            record.save(self._renewed, self._renewed.rows, self._path)
+            record.save_record(self._updated, self._updated.pages, self._path)

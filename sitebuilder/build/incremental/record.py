@@ -20,24 +20,24 @@ from typing import Any, BinaryIO, Final
 import msgspec
 from msgspec.structs import replace
 
-from sitebuilder.core.fingerprint import digest, encode
+from sitebuilder.core.fingerprint import encode, fingerprint
 from sitebuilder.core.package import PACKAGE_ROOT
 
-FOLDER: Final = ".cache/site"
+RECORDS_DIR: Final = ".cache/site"
 """Where records are kept, below the site's root."""
 
 
-MOST: Final = 4
+MAX_RECORDS: Final = 4
 """Records kept at most: one for each way of calling, such as with another `--url`."""
 
 
-_HEAD: Final = b"sitebuilder record 2\n"
+_MAGIC: Final = b"sitebuilder record 2\n"
 
 
-_DIGEST: Final = 32
+_DIGEST_SIZE: Final = 32
 
 
-_LENGTH: Final = 8
+_LENGTH_SIZE: Final = 8
 """Bytes of the digest of all that follows, and of the length of the record without its rows."""
 
 
@@ -45,7 +45,7 @@ Raw = msgspec.Raw
 """A value that is decoded when somebody asks for it; few builds ask for many."""
 
 
-class Row(msgspec.Struct, frozen=True, array_like=True):
+class PageRecord(msgspec.Struct, frozen=True, array_like=True):
     """One page as it was built. Digests are raw bytes, but those of files.
 
     `file` is the digest of its source, `uses` of what its words draw on, `key` of all that it was
@@ -54,19 +54,19 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
     """
 
     path: str
-    file: str
-    uses: bytes
-    key: bytes
-    links: bytes
-    out: str
-    html: str
-    place: Raw
-    finished: Raw
+    source_digest: str
+    dependencies_fingerprint: bytes
+    fingerprint: bytes
+    links_fingerprint: bytes
+    output_path: str
+    html_digest: str
+    site_page: Raw
+    rendered: Raw
     problems: Raw
     report: Raw
 
 
-class Kept(msgspec.Struct, frozen=True):
+class BuildFacts(msgspec.Struct, frozen=True):
     """What is the same for all pages of a build, and said of it as a whole."""
 
     checks: Mapping[str, str]
@@ -77,7 +77,7 @@ class Kept(msgspec.Struct, frozen=True):
     compress: bool
 
 
-class Record(msgspec.Struct, frozen=True, array_like=True):
+class BuildRecord(msgspec.Struct, frozen=True, array_like=True):
     """One build, and how to make one of its pages again.
 
     `program` is the digest of the generator that made it, `setting` that of all that it used but
@@ -88,21 +88,21 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
     rows stand apart: see `save`.
     """
 
-    program: bytes
-    setting: bytes
-    shared_key: bytes
+    generator: bytes
+    inputs_fingerprint: bytes
+    context_fingerprint: bytes
     sources: dict[str, str]
-    aimed: frozenset[str]
-    bound: frozenset[str]
-    broken: int
-    kept: Kept
-    shared: Raw
-    knowledge: Raw
+    link_targets: frozenset[str]
+    shared_bodies: frozenset[str]
+    suggestions: int
+    facts: BuildFacts
+    context: Raw
+    evidence: Raw
     reviewers: Raw
     problems: Raw
     drafts: Raw
     outputs: dict[str, str]
-    rows: tuple[Row, ...] = ()
+    pages: tuple[PageRecord, ...] = ()
 
 
 @cache
@@ -110,25 +110,25 @@ def _decoder(kind: Any) -> Any:
     return msgspec.msgpack.Decoder(kind)
 
 
-def load(path: Path) -> Record | None:
+def load_record(path: Path) -> BuildRecord | None:
     """The record in a file; None if there is none that is whole."""
     try:
         data = memoryview(path.read_bytes())
     except OSError:
         return None
-    start = len(_HEAD) + _DIGEST
-    if data[:start] != _HEAD + sha256(data[start:]).digest():
+    start = len(_MAGIC) + _DIGEST_SIZE
+    if data[:start] != _MAGIC + sha256(data[start:]).digest():
         return None
-    end = start + _LENGTH + int.from_bytes(data[start : start + _LENGTH], "little")
+    end = start + _LENGTH_SIZE + int.from_bytes(data[start : start + _LENGTH_SIZE], "little")
     try:
-        record = _decoder(Record).decode(data[start + _LENGTH : end])
-        rows = _decoder(tuple[Row, ...]).decode(data[end:])
+        record = _decoder(BuildRecord).decode(data[start + _LENGTH_SIZE : end])
+        rows = _decoder(tuple[PageRecord, ...]).decode(data[end:])
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     return replace(record, rows=rows)  # type: ignore[no-any-return]
 
 
-def save(record: Record, rows: Collection[Row], path: Path) -> None:
+def save_record(record: BuildRecord, rows: Collection[PageRecord], path: Path) -> None:
     """Keep a record; if it cannot be kept, the next build makes all anew, and that is all.
 
     `rows` are written one by one, and never all in memory: there may be 100,000.
@@ -139,42 +139,42 @@ def save(record: Record, rows: Collection[Row], path: Path) -> None:
         (path.parent / ".gitignore").write_text("*\n")
         try:
             with new.open("wb") as stream:
-                _write(record, rows, stream)
+                _write_record(record, rows, stream)
             new.replace(path)
         finally:
             new.unlink(missing_ok=True)
-        _forget_old(path.parent)
+        _delete_old(path.parent)
 
 
-def _write(record: Record, rows: Collection[Row], stream: BinaryIO) -> None:
+def _write_record(record: BuildRecord, rows: Collection[PageRecord], stream: BinaryIO) -> None:
     """The record, its length before it; its rows, as one list of msgpack; the digest of both."""
-    stream.write(_HEAD + bytes(_DIGEST))
+    stream.write(_MAGIC + bytes(_DIGEST_SIZE))
     whole, body = sha256(), encode(replace(record, rows=()))
     parts = (
-        len(body).to_bytes(_LENGTH, "little"),
+        len(body).to_bytes(_LENGTH_SIZE, "little"),
         body,
         b"\xdd" + len(rows).to_bytes(4, "big"),  # msgpack's sign of a list, and of how many
     )
     for part in chain(parts, map(encode, rows)):
         whole.update(part)
         stream.write(part)
-    stream.seek(len(_HEAD))
+    stream.seek(len(_MAGIC))
     stream.write(whole.digest())
 
 
-def _forget_old(folder: Path) -> None:
+def _delete_old(folder: Path) -> None:
     kept = sorted(folder.glob("*.record*"), key=lambda p: p.stat().st_mtime_ns, reverse=True)
-    for path in kept[MOST:]:
+    for path in kept[MAX_RECORDS:]:
         path.unlink(missing_ok=True)
 
 
-def path_of(root: Path, way: object) -> Path:
+def record_path(root: Path, variant: object) -> Path:
     """Where the record for one way of calling is kept."""
-    return root / FOLDER / f"{digest(encode(way)).hex()[:16]}.record"
+    return root / RECORDS_DIR / f"{fingerprint(encode(variant)).hex()[:16]}.record"
 
 
 @cache
-def program() -> bytes:
+def generator_fingerprint() -> bytes:
     """The digest of the generator itself, its libraries and Python: what else makes the bytes."""
     waiting, found = [str(PACKAGE_ROOT)], []
     while waiting:
@@ -185,9 +185,11 @@ def program() -> bytes:
                 waiting.append(entry.path)
     libraries = Path(msgspec.__file__).parent.parent
     names = sorted(entry.name for entry in os.scandir(libraries) if "info" in entry.name)
-    return digest(sys.version.encode(), "\n".join(names).encode(), *map(_bytes_of, sorted(found)))
+    return fingerprint(
+        sys.version.encode(), "\n".join(names).encode(), *map(_read_bytes, sorted(found))
+    )
 
 
-def _bytes_of(path: str) -> bytes:
+def _read_bytes(path: str) -> bytes:
     with open(path, "rb", buffering=0) as stream:  # twice as fast as Path's, for 150 small files
         return stream.read()

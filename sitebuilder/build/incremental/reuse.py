@@ -15,13 +15,13 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from sitebuilder.build.incremental.artifacts import Before, Shelf
-from sitebuilder.build.incremental.record import Raw, Record, Row
-from sitebuilder.core.fingerprint import digest, encode
-from sitebuilder.core.model import Inputs, Output, PageReport, Result
-from sitebuilder.core.problems import Problem, settle
+from sitebuilder.build.incremental.artifacts import ArtifactStore, PreviousBuild
+from sitebuilder.build.incremental.record import BuildRecord, PageRecord, Raw
+from sitebuilder.core.fingerprint import encode, fingerprint
+from sitebuilder.core.model import BuildResult, Output, PageReport, Sources
+from sitebuilder.core.problems import Problem, apply_severities
 
-New = tuple[Row, Callable[[], bytes]]
+UpdatedPage = tuple[PageRecord, Callable[[], bytes]]
 """A page made anew, and the way to its bytes."""
 
 _NOTHING = encode(())
@@ -30,29 +30,32 @@ _DECODE: dict[Any, Any] = {
 }
 
 
-def setting_of(inputs: Inputs, today: date, way: object) -> bytes:
+def inputs_fingerprint(inputs: Sources, today: date, variant: object) -> bytes:
     """The digest of all that a build uses but its pages: see `Record`."""
     config = (inputs.config,) if inputs.config else ()
     groups = (inputs.page_files, inputs.templates, inputs.static, inputs.data, inputs.reviews)
     files = [[(file.path, file.digest) for file in group] for group in (config, *groups)]
-    said = (inputs.problems, inputs.designed, today, way)
-    return digest(encode(files), encode(said))
+    said = (inputs.problems, inputs.custom_templates, today, variant)
+    return fingerprint(encode(files), encode(said))
 
 
-def again(
-    inputs: Inputs, today: date, setting: bytes, before: Before
-) -> tuple[Result, Record] | None:
+def reuse_build(
+    inputs: Sources, today: date, setting: bytes, before: PreviousBuild
+) -> tuple[BuildResult, BuildRecord] | None:
     """The same build again, with new bodies of pages; None: the whole story has to be told."""
-    found = renewed(inputs, today, setting, before)
-    return found and (_result(*found, before.shelf), found[0])
+    found = update_record(inputs, today, setting, before)
+    return found and (_replay_result(*found, before.artifacts), found[0])
 
 
-def renewed(
-    inputs: Inputs, today: date, setting: bytes, before: Before
-) -> tuple[Record, Mapping[str, New]] | None:
+def update_record(
+    inputs: Sources, today: date, setting: bytes, before: PreviousBuild
+) -> tuple[BuildRecord, Mapping[str, UpdatedPage]] | None:
     """The record with new bodies of pages, and those pages by path; None: see `again`."""
     record = before.record
-    if record.setting != setting or not record.outputs.items() <= before.shelf.files.items():
+    if (
+        record.inputs_fingerprint != setting
+        or not record.outputs.items() <= before.artifacts.files.items()
+    ):
         return None
     if len(inputs.pages) != len(record.sources):
         return None
@@ -61,47 +64,49 @@ def renewed(
     if not changed:
         return record, {}
     from sitebuilder.build.incremental.rerender import (  # noqa: PLC0415 - it needs all that renders pages
-        Touch,
+        BodyEdits,
     )
 
-    touch = Touch(record, today)
-    new = touch.rows(changed)
+    touch = BodyEdits(record, today)
+    new = touch.rerender(changed)
     if new is None:
         return None
     record = replace(
         record,
-        rows=tuple([new[row.path][0] if row.path in new else row for row in record.rows]),
+        rows=tuple([new[row.path][0] if row.path in new else row for row in record.pages]),
         sources={**record.sources, **{file.path: file.digest for file in changed}},
-        outputs={**record.outputs, **{row.out: row.html for row, _ in new.values()}},
-        aimed=record.aimed | touch.links.aimed,
-        broken=record.broken + len(touch.links.hints),
+        outputs={**record.outputs, **{row.output_path: row.html_digest for row, _ in new.values()}},
+        aimed=record.link_targets | touch.links.aimed,
+        broken=record.suggestions + len(touch.links.hints),
     )
     return record, new
 
 
-def problems_of(record: Record) -> tuple[Problem, ...]:
+def replay_problems(record: BuildRecord) -> tuple[Problem, ...]:
     """What was said of a build, as config wants it said."""
-    problems = list(_decoded(record.problems, tuple[Problem, ...]))
-    for row in record.rows:
+    problems = list(_decode(record.problems, tuple[Problem, ...]))
+    for row in record.pages:
         if len(row.problems) > len(_NOTHING):
-            problems += _decoded(row.problems, tuple[Problem, ...])
-    return settle(problems, record.kept.checks)
+            problems += _decode(row.problems, tuple[Problem, ...])
+    return apply_severities(problems, record.facts.checks)
 
 
-def _result(record: Record, new: Mapping[str, New], shelf: Shelf) -> Result:
-    loads = {row.out: load for row, load in new.values()}
-    kept = record.kept
-    reports = [_decoded(row.report, PageReport | None) for row in record.rows]
+def _replay_result(
+    record: BuildRecord, new: Mapping[str, UpdatedPage], shelf: ArtifactStore
+) -> BuildResult:
+    loads = {row.output_path: load for row, load in new.values()}
+    kept = record.facts
+    reports = [_decode(row.report, PageReport | None) for row in record.pages]
     drafts = msgspec.msgpack.decode(record.drafts, type=tuple[PageReport, ...])
-    return Result(
+    return BuildResult(
         outputs=tuple(
-            Output(path, name, loads.get(path) or _Load(shelf, path, name))
+            Output(path, name, loads.get(path) or _ArtifactLoader(shelf, path, name))
             for path, name in record.outputs.items()
         ),
-        problems=problems_of(record),
+        problems=replay_problems(record),
         pages=(*(report for report in reports if report), *drafts),
-        reused=len(record.rows) - len(new),
-        made=dict.fromkeys(new, "its text has changed"),
+        reused=len(record.pages) - len(new),
+        rebuild_reasons=dict.fromkeys(new, "its text has changed"),
         policy=kept.policy,
         policies=kept.policies,
         headers=kept.headers,
@@ -110,10 +115,10 @@ def _result(record: Record, new: Mapping[str, New], shelf: Shelf) -> Result:
     )
 
 
-class _Load(msgspec.Struct, frozen=True):
+class _ArtifactLoader(msgspec.Struct, frozen=True):
     """The way to a file on a shelf. A struct, since there may be 100,000 of them."""
 
-    shelf: Shelf
+    shelf: ArtifactStore
     path: str
     name: str
 
@@ -121,5 +126,5 @@ class _Load(msgspec.Struct, frozen=True):
         return self.shelf.read(self.path, self.name)
 
 
-def _decoded(raw: Raw, kind: Any) -> Any:
+def _decode(raw: Raw, kind: Any) -> Any:
     return _DECODE[kind].decode(raw)

@@ -26,8 +26,8 @@ from sitebuilder.clinical.decision_tools.state_space import (
     restrict,
     subtract,
 )
-from sitebuilder.core.decision_tool import FLAG_OUTCOMES, Gate, Guard, Option, Question, Tool
-from sitebuilder.core.evidence import Knowledge
+from sitebuilder.core.decision_tool import FLAG_OUTCOMES, Gate, Option, Question, SafetyPolicy, Tool
+from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.problems import Problem
 
 TIER_FLAGS: Final = {"emergency": "emergency", "same-day": "urgent"}
@@ -44,7 +44,7 @@ class ExpectedRegion(msgspec.Struct, frozen=True):
     box: Box
 
 
-def required_signs(gate: Gate, evidence: Knowledge) -> dict[str, str]:
+def required_signs(gate: Gate, evidence: Evidence) -> dict[str, str]:
     """The signs that a gate has to ask for, with the tier of each."""
     asked = evidence.lists.get(gate.signs)
     if asked is None:
@@ -60,7 +60,7 @@ def stopping_options(question: Question, gate: Gate) -> set[str]:
 
 
 def watched_options(
-    tool: Tool, policy: Guard, evidence: Knowledge
+    tool: Tool, policy: SafetyPolicy, evidence: Evidence
 ) -> Iterator[tuple[str, set[str]]]:
     """What the gates ask about."""
     by_gate = {gate.name: gate for gate in policy.gates}
@@ -71,16 +71,16 @@ def watched_options(
             yield question.id, _tier_options(question, evidence, tier)
 
 
-def _sign_tier(sign: str, evidence: Knowledge) -> str:
+def _sign_tier(sign: str, evidence: Evidence) -> str:
     return evidence.signs[sign].tier if sign in evidence.signs else ""
 
 
-def _tier_options(question: Question, evidence: Knowledge, tier: str) -> set[str]:
+def _tier_options(question: Question, evidence: Evidence, tier: str) -> set[str]:
     return {o.id for o in question.options if _sign_tier(o.sign, evidence) == tier}
 
 
 def expected_regions(
-    space: StateSpace, policy: Guard, evidence: Knowledge
+    space: StateSpace, policy: SafetyPolicy, evidence: Evidence
 ) -> Iterator[ExpectedRegion]:
     """What has to show, over every state: disjoint, and together all of them."""
     left = space.all_states
@@ -115,7 +115,7 @@ def _expected_region(outcome: str, gate: str, box: Box) -> Iterator[ExpectedRegi
 
 
 def check_gate_outcomes(
-    space: StateSpace, regions: tuple[Region, ...], policy: Guard, evidence: Knowledge
+    space: StateSpace, regions: tuple[Region, ...], policy: SafetyPolicy, evidence: Evidence
 ) -> Iterator[Problem]:
     """Where the form shows what it must not; the shortest answers for each place in the file."""
     worst: dict[tuple[str, int, str], tuple[CheckedAnswers, str]] = {}
@@ -183,7 +183,7 @@ def _locate(
 
 
 def check_gate_structure(
-    tool: Tool, policy: Guard, evidence: Knowledge, examples: Counterexamples
+    tool: Tool, policy: SafetyPolicy, evidence: Evidence, examples: Counterexamples
 ) -> Iterator[Problem]:
     """The first questions are the gates, in order, each with its signs and its answers."""
     first = tool.questions[: tool.safety_count]
@@ -213,7 +213,7 @@ def check_gate_structure(
 
 
 def _check_gate_answers(
-    question: Question, gate: Gate, evidence: Knowledge, examples: Counterexamples
+    question: Question, gate: Gate, evidence: Evidence, examples: Counterexamples
 ) -> Iterator[Problem]:
     """A gate asks for its signs, and has its answers; nothing else."""
     asked = {option.sign for option in question.options if option.sign}

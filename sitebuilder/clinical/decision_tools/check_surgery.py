@@ -20,14 +20,14 @@ from sitebuilder.clinical.decision_tools.state_space import (
     restrict,
     subtract,
 )
-from sitebuilder.core.decision_tool import Choice, Guard, Outcome, Surgery, Tool
+from sitebuilder.core.decision_tool import Choice, Outcome, SafetyPolicy, SurgeryCondition, Tool
 from sitebuilder.core.problems import Problem
 
 MAX_LENGTH_DEVIATION: Final = 0.4
 """How far the words of one choice may be from the median (I16)."""
 
 
-def watched_options(tool: Tool, policy: Guard) -> Iterator[tuple[str, set[str]]]:
+def watched_options(tool: Tool, policy: SafetyPolicy) -> Iterator[tuple[str, set[str]]]:
     """What the conditions for surgery ask about."""
     allowed = policy.surgery.get(tool.name)
     asked = {question.id for question in tool.questions}
@@ -36,7 +36,7 @@ def watched_options(tool: Tool, policy: Guard) -> Iterator[tuple[str, set[str]]]
             yield name, set(answers)
 
 
-def surgery_suggestion(tool: Tool, outcome: Outcome, policy: Guard) -> str:
+def surgery_suggestion(tool: Tool, outcome: Outcome, policy: SafetyPolicy) -> str:
     """How a result offers surgery; empty if it does not."""
     allowed = policy.surgery.get(tool.name)
     if any(tool.catalog[choice].kind == "surgery" for choice in outcome.offer):
@@ -49,7 +49,7 @@ def surgery_suggestion(tool: Tool, outcome: Outcome, policy: Guard) -> str:
 
 
 def check_surgery_conditions(
-    space: StateSpace, regions: tuple[Region, ...], policy: Guard
+    space: StateSpace, regions: tuple[Region, ...], policy: SafetyPolicy
 ) -> Iterator[Problem]:
     """Surgery before a condition for it is met, in any state (I15)."""
     tool = space.tool
@@ -76,7 +76,7 @@ def check_surgery_conditions(
 
 
 def _check_fallback_rule(
-    tool: Tool, regions: tuple[Region, ...], policy: Guard
+    tool: Tool, regions: tuple[Region, ...], policy: SafetyPolicy
 ) -> Iterator[Problem]:
     """A last rule that never matches is there for slips in the rules above: it plays safe."""
     last = len(tool.rules) - 1
@@ -90,7 +90,7 @@ def _check_fallback_rule(
 
 
 def _unmet_conditions(
-    space: StateSpace, box: Box, condition: Surgery | None
+    space: StateSpace, box: Box, condition: SurgeryCondition | None
 ) -> Iterator[tuple[str, Box]]:
     """The states of a box in which a condition is not met, by condition."""
     if condition is None:
@@ -108,7 +108,7 @@ def _unmet_conditions(
             yield name, rest
 
 
-def check_choices(tool: Tool, policy: Guard, examples: Counterexamples) -> Iterator[Problem]:
+def check_choices(tool: Tool, policy: SafetyPolicy, examples: Counterexamples) -> Iterator[Problem]:
     """What each list of choices holds (I14), what a choice is (I15), the way to a person (I13)."""
     for outcome in tool.own_outcomes.values():
         way = examples.for_outcome(outcome.name)
@@ -162,7 +162,7 @@ def _check_choice_lengths(tool: Tool, examples: Counterexamples) -> Iterator[Pro
             yield safety_problem(tool.path, choice.line, message, hint, way)
 
 
-def _check_stale_conditions(tool: Tool, policy: Guard) -> Iterator[Problem]:
+def _check_stale_conditions(tool: Tool, policy: SafetyPolicy) -> Iterator[Problem]:
     """Conditions for results or answers that the tool does not have: they would guard nothing."""
     allowed = policy.surgery.get(tool.name)
     if allowed is None:

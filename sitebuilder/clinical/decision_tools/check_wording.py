@@ -13,7 +13,7 @@ from sitebuilder.clinical.decision_tools.counterexample import Counterexamples, 
 from sitebuilder.clinical.evidence.claims import find_unsourced_figures
 from sitebuilder.clinical.plain_language.readability import measure_passages
 from sitebuilder.clinical.plain_language.sentences import split_sentences
-from sitebuilder.core.decision_tool import Guard, Outcome, Says, Tool
+from sitebuilder.core.decision_tool import Outcome, RequiredWording, SafetyPolicy, Tool
 from sitebuilder.core.passage import Passage
 from sitebuilder.core.problems import Problem
 
@@ -64,7 +64,7 @@ def collect_text_blocks(tool: Tool, examples: Counterexamples) -> Iterator[TextB
 
 def check_wording(
     tool: Tool,
-    policy: Guard,
+    policy: SafetyPolicy,
     examples: Counterexamples,
     *,
     emergency_number: str,
@@ -110,7 +110,7 @@ def _normalize(text: str) -> str:
     return " ".join(text.casefold().replace("\u2019", "'").split())
 
 
-def _check_forbidden_phrases(block: TextBlock, policy: Guard) -> Iterator[Problem]:
+def _check_forbidden_phrases(block: TextBlock, policy: SafetyPolicy) -> Iterator[Problem]:
     for passage in block.passages:
         typed = "".join(run.text if run.origin != "sign" else " " for run in passage.runs)
         for plain in (_normalize(sentence) for _, sentence in split_sentences(typed)):
@@ -140,7 +140,7 @@ def _check_figures(
 
 
 def _check_required_wording(
-    outcome: Outcome, required: Says, examples: Counterexamples, emergency_number: str
+    outcome: Outcome, required: RequiredWording, examples: Counterexamples, emergency_number: str
 ) -> Iterator[Problem]:
     way = examples.for_outcome(outcome.name)
     path = outcome.path

@@ -8,7 +8,7 @@ from typing import Final
 from sitebuilder.clinical.evidence.usage import PageDependencies
 from sitebuilder.clinical.evidence.warning_signs import EMERGENCY_TIER
 from sitebuilder.core.decision_tool import Tool
-from sitebuilder.core.evidence import Knowledge
+from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.model import Page
 from sitebuilder.core.passage import Passage
 
@@ -50,7 +50,7 @@ def linked_page_ids(tool: Tool | None) -> Iterator[str]:
             yield choice.page
 
 
-def tool_dependencies(tool: Tool, evidence: Knowledge) -> PageDependencies:
+def tool_dependencies(tool: Tool, evidence: Evidence) -> PageDependencies:
     """What a tool draws on: its facts, their sources, and the signs of its 911 card."""
     facts = {name: evidence.facts[name] for name in sorted(tool.facts) if name in evidence.facts}
     cited = {name for fact in facts.values() for name in fact.sources}
@@ -58,7 +58,7 @@ def tool_dependencies(tool: Tool, evidence: Knowledge) -> PageDependencies:
         {EMERGENCY_TIER: evidence.lists[EMERGENCY_TIER]} if EMERGENCY_TIER in evidence.lists else {}
     )
     on_card = {s for one in lists.values() for group in one.groups for s in group.signs}
-    knowledge = Knowledge(
+    knowledge = Evidence(
         facts=facts,
         sources={
             name: evidence.sources[name] for name in sorted(cited) if name in evidence.sources

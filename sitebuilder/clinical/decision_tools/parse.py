@@ -26,7 +26,7 @@ from sitebuilder.core.decision_tool import (
     SafetyPart,
     Tool,
 )
-from sitebuilder.core.evidence import Knowledge
+from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.model import File
 from sitebuilder.core.problems import Problem
 
@@ -60,7 +60,7 @@ TOOL_FIELDS: Final[Mapping[str, Field]] = {
 
 
 def parse_tools(
-    files: Iterable[File], evidence: Knowledge, pages: Collection[str]
+    files: Iterable[File], evidence: Evidence, pages: Collection[str]
 ) -> tuple[dict[str, Tool], list[Problem]]:
     """The tools by name. One with a mistake in it, or below a faulty safety part, is left out."""
     ours = [
@@ -81,7 +81,7 @@ def parse_tools(
 
 
 def parse_safety_part(
-    file: File, evidence: Knowledge, pages: Collection[str]
+    file: File, evidence: Evidence, pages: Collection[str]
 ) -> tuple[SafetyPart | None, list[Problem]]:
     """The first part of every tool; None if anything in it is wrong."""
     desk = ToolParser(file, evidence, pages)
@@ -110,7 +110,7 @@ def parse_safety_part(
 
 
 def parse_tool(
-    file: File, safety: SafetyPart | None, evidence: Knowledge, pages: Collection[str]
+    file: File, safety: SafetyPart | None, evidence: Evidence, pages: Collection[str]
 ) -> tuple[Tool | None, list[Problem]]:
     """One tool, its safety part first; None if anything in it is wrong."""
     desk = ToolParser(file, evidence, pages)

@@ -22,7 +22,7 @@ from sitebuilder.core.decision_tool import (
     Outcome,
     Question,
 )
-from sitebuilder.core.passage import Passage, Run
+from sitebuilder.core.passage import Passage, TextRun
 
 _RAW: Final = schema.as_it_is
 _NAME_LIST: Final = schema.list_of(parse_entry_name)
@@ -130,7 +130,7 @@ def _parse_option(parser: ToolParser, node: Node) -> Option | None:
         parser.report_unknown(node.line, f"there is no sign '{sign}'", sign, parser.evidence.signs)
         return None
     if sign:
-        text = Passage("item", (Run(parser.evidence.signs[sign].text, node.line, 1, "sign"),))
+        text = Passage("item", (TextRun(parser.evidence.signs[sign].text, node.line, 1, "sign"),))
     else:
         text = parser.parse_text(values["text"], "item")
     rest = {k: v for k, v in values.items() if k not in {"text", "sign"}}

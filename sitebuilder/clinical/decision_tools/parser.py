@@ -12,10 +12,10 @@ from sitebuilder.content import schema
 from sitebuilder.content.entries import load_yaml_file
 from sitebuilder.content.schema import Field, Wrong, nearest
 from sitebuilder.content.yaml import Fields, Items, Node, Text
-from sitebuilder.core.evidence import Knowledge
+from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.model import File
-from sitebuilder.core.passage import Passage, Run
-from sitebuilder.core.problems import ERROR, MOST_TOLD, problem
+from sitebuilder.core.passage import Passage, TextRun
+from sitebuilder.core.problems import ERROR, MAX_REPORTED, problem
 from sitebuilder.markdown.shortcodes import INSERT
 
 _SHAPE_RULES: Final = frozenset(("bad-value", "missing-field", "unknown-field"))
@@ -25,7 +25,7 @@ _SHAPE_RULES: Final = frozenset(("bad-value", "missing-field", "unknown-field"))
 class ToolParser:
     """A file that is being read. `problems` grows; nothing raises."""
 
-    def __init__(self, file: File, evidence: Knowledge, page_ids: Iterable[str]) -> None:
+    def __init__(self, file: File, evidence: Evidence, page_ids: Iterable[str]) -> None:
         self.path, self.evidence, self.page_ids = file.path, evidence, frozenset(page_ids)
         self.used_facts: list[str] = []
         node, self.problems = load_yaml_file(file)
@@ -38,7 +38,7 @@ class ToolParser:
 
     def report_unknown(self, line: int, message: str, name: str, candidates: Iterable[str]) -> None:
         """Note that a name means nothing."""
-        if len(self.problems) > MOST_TOLD:  # looking for what was meant takes time
+        if len(self.problems) > MAX_REPORTED:  # looking for what was meant takes time
             self.report(line, message, "See the file that lists them.")
             return
         names = sorted(candidates)
@@ -95,20 +95,20 @@ class ToolParser:
         """A text with its facts put in. Each word knows whether it was typed here."""
         written: str = self.parse_value(node, schema.text, "")
         if not isinstance(node, Text) or not written:
-            return Passage(kind, (Run("", 1, 1),))
+            return Passage(kind, (TextRun("", 1, 1),))
         first = node.column + (not node.plain)
-        runs: list[Run] = []
+        runs: list[TextRun] = []
         at = 0
         for found in INSERT.finditer(written):
             if not found["form"]:
                 continue
-            runs.append(Run(written[at : found.start()], node.line, first + at))
+            runs.append(TextRun(written[at : found.start()], node.line, first + at))
             runs.append(self._expand_shortcode(found, node.line, first + found.start()))
             at = found.end()
-        runs.append(Run(written[at:], node.line, first + at))
+        runs.append(TextRun(written[at:], node.line, first + at))
         return Passage(kind, tuple(run for run in runs if run.text))
 
-    def _expand_shortcode(self, match: re.Match[str], line: int, column: int) -> Run:
+    def _expand_shortcode(self, match: re.Match[str], line: int, column: int) -> TextRun:
         name, _, why = (part.strip() for part in match["rest"].partition("|"))
         if match["form"] == "no-claim":
             if not why:
@@ -118,17 +118,17 @@ class ToolParser:
                 message = f"'{name}' is marked as no claim: {why}"
                 advice = problem("no-claim", self.path, message, line=line, column=column)
                 self.problems.append(advice)
-            return Run(name, line, column, "no-claim")
+            return TextRun(name, line, column, "no-claim")
         self.used_facts.append(name)
         fact = self.evidence.facts.get(name)
         if fact is None:
             self.report_unknown(line, f"there is no fact '{name}'", name, self.evidence.facts)
-            return Run(match[0], line, column, "fact")
-        said = fact.said(match["form"])
+            return TextRun(match[0], line, column, "fact")
+        said = fact.text_for(match["form"])
         if not said:
             message = f"the fact '{name}' has no {match['form']}"
             self.report(line, message, f"Write {{fact {name}}}.", column)
-        return Run(said, line, column, "fact")
+        return TextRun(said, line, column, "fact")
 
     def require_pages(self, names: Iterable[str], line: int) -> None:
         """Note pages that do not exist."""

@@ -14,8 +14,8 @@ from sitebuilder.content import schema
 from sitebuilder.content.entries import Entry, load_yaml_file, parse_entries, parse_entry_name
 from sitebuilder.content.schema import Field, Reader, Wrong
 from sitebuilder.content.yaml import Fields, Node
-from sitebuilder.core.decision_tool import Gate, Guard, Says, Surgery
-from sitebuilder.core.evidence import Knowledge
+from sitebuilder.core.decision_tool import Gate, RequiredWording, SafetyPolicy, SurgeryCondition
+from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.model import File
 from sitebuilder.core.problems import ERROR, Problem, problem
 
@@ -70,10 +70,12 @@ POLICY_LIST_FIELDS: Final[Mapping[str, Field]] = {
 }
 
 
-def parse_safety_policy(file: File | None, evidence: Knowledge) -> tuple[Guard, list[Problem]]:
+def parse_safety_policy(
+    file: File | None, evidence: Evidence
+) -> tuple[SafetyPolicy, list[Problem]]:
     """What tools are held against. Without it (a site without tools) everything is empty."""
     if file is None:
-        return Guard(), []
+        return SafetyPolicy(), []
     node, _ = load_yaml_file(file)  # `signs` tells what is wrong with the file as such
     root = node if isinstance(node, Fields) else Fields((), 1, 1)
     problems: list[Problem] = []
@@ -91,11 +93,15 @@ def parse_safety_policy(file: File | None, evidence: Knowledge) -> tuple[Guard, 
     )
     lists, _, wrong = schema.read(plain, POLICY_LIST_FIELDS, file.path, "emergency")
     problems += wrong
-    guard = Guard(
+    guard = SafetyPolicy(
         gates=tuple(_from_entry(Gate, one) for one in named("gates", GATE_FIELDS, "gate")),
-        says={one.name: _from_entry(Says, one) for one in named("says", WORDING_FIELDS, "result")},
+        says={
+            one.name: _from_entry(RequiredWording, one)
+            for one in named("says", WORDING_FIELDS, "result")
+        },
         surgery={
-            one.name: _from_entry(Surgery, one) for one in named("surgery", SURGERY_FIELDS, "tool")
+            one.name: _from_entry(SurgeryCondition, one)
+            for one in named("surgery", SURGERY_FIELDS, "tool")
         },
         **lists,
     )
@@ -120,7 +126,7 @@ def _from_entry(struct_type: Callable[..., Any], entry: Entry) -> Any:
     return struct_type(name=entry.name, line=entry.line, **entry.values)
 
 
-def _check_gates(policy: Guard, evidence: Knowledge, path: str) -> Iterator[Problem]:
+def _check_gates(policy: SafetyPolicy, evidence: Evidence, path: str) -> Iterator[Problem]:
     """Gates that name no known list, or a result that nothing is asked of."""
     for gate in policy.gates:
         if gate.signs and gate.signs not in evidence.lists:

@@ -20,8 +20,8 @@ from sitebuilder.clinical.decision_tools.state_space import (
     build_state_space,
     partition,
 )
-from sitebuilder.core.decision_tool import Guard, Tool
-from sitebuilder.core.evidence import Knowledge
+from sitebuilder.core.decision_tool import SafetyPolicy, Tool
+from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.problems import Problem
 
 
@@ -37,8 +37,8 @@ class VerificationResult(msgspec.Struct, frozen=True):
 class VerificationContext(msgspec.Struct, frozen=True):
     """What tools are held against. `number`: the emergency number; `limit`: a reading grade."""
 
-    policy: Guard
-    evidence: Knowledge
+    policy: SafetyPolicy
+    evidence: Evidence
     emergency_number: str = "911"
     max_grade: float = 8
     exempt: tuple[str, ...] = ()
@@ -82,7 +82,7 @@ def verify_all(tools: Mapping[str, Tool], context: VerificationContext) -> list[
     return list(found.values())
 
 
-def _check_policy(tool: Tool, policy: Guard) -> Sequence[Problem]:
+def _check_policy(tool: Tool, policy: SafetyPolicy) -> Sequence[Problem]:
     """Without gates, routes or guarded words nothing would be proven."""
     empty = [
         name

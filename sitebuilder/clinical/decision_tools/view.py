@@ -26,7 +26,7 @@ from sitebuilder.core.decision_tool import (
     Question,
     Tool,
 )
-from sitebuilder.core.evidence import Knowledge
+from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.model import Link
 
 CARD_CLASSES: Mapping[str, str] = {"emergency": "emergency", "urgent": "same-day"}
@@ -122,7 +122,7 @@ class ToolView(msgspec.Struct, frozen=True):
 
 
 def build_tool_view(
-    tool: Tool, links: Mapping[str, Link], evidence: Knowledge, *, locked: bool = False
+    tool: Tool, links: Mapping[str, Link], evidence: Evidence, *, locked: bool = False
 ) -> ToolView:
     """What the page of a tool shows. `links`: each page of the site by its id."""
     steps = build_ladder(tool)
@@ -245,7 +245,7 @@ def _choice_view(choice: Choice, links: Mapping[str, Link]) -> ChoiceView:
     )
 
 
-def _sign_groups(evidence: Knowledge) -> tuple[SignsView, ...]:
+def _sign_groups(evidence: Evidence) -> tuple[SignsView, ...]:
     """The card of when to call, as the help page has it."""
     card = evidence.lists.get(EMERGENCY_OUTCOME.lower())
     return tuple(

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from sitebuilder.core.passage import Passage, Run
+from sitebuilder.core.passage import Passage, TextRun
 from sitebuilder.core.problems import Problem, problem
 
 _NUMBER_WORDS: Final = (
@@ -72,7 +72,7 @@ def find_unsourced_figures(
     for passage in passages:
         if passage.kind == "number":
             message = f"'{passage.text}' is a figure that comes from no fact"
-            line, column = passage.place(0)
+            line, column = passage.locate(0)
             yield problem(
                 "claim", path, message, hint="Write 'fact: NAME'.", line=line, column=column
             )
@@ -82,12 +82,12 @@ def find_unsourced_figures(
         for found in _FIGURE.finditer(text):
             if any(_is_covered(row, *found.span()) for row in spans):
                 continue
-            line, column = passage.place(found.start())
+            line, column = passage.locate(found.start())
             message = f"'{' '.join(found[0].split())}' is a figure that comes from no fact"
             yield problem("claim", path, message, hint=hint, line=line, column=column)
 
 
-def _mask_inserted_text(run: Run) -> str:
+def _mask_inserted_text(run: TextRun) -> str:
     """The words of a run, blanked out unless an editor typed them as they stand."""
     return run.text if run.origin == "page" else "\0" * len(run.text)
 
@@ -106,7 +106,7 @@ def find_unsourced_comparisons(passages: Sequence[Passage], path: str) -> Iterat
         for sentence in _SENTENCE.finditer(passage.text):
             found = _COMPARISON.search(sentence[0])
             if found:
-                line, column = passage.place(sentence.start() + found.start())
+                line, column = passage.locate(sentence.start() + found.start())
                 message = f"'{' '.join(found[0].split())}' compares without a source"
                 hint = "Add a source mark, or use a fact, if this is more than advice."
                 yield problem("comparison", path, message, hint=hint, line=line, column=column)

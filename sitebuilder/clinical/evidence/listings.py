@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sitebuilder.core.evidence import READ_DEPTHS, SOURCE_GRADES, Fact, Knowledge, Source
+from sitebuilder.core.evidence import READ_DEPTHS, SOURCE_GRADES, Evidence, Fact, Source
 from sitebuilder.core.model import Link
 from sitebuilder.markdown.citations import escape_markdown, format_citation, format_short_citation
 
 
-def signs_markdown(evidence: Knowledge, name: str) -> str:
+def signs_markdown(evidence: Evidence, name: str) -> str:
     """The signs of one list, in their groups, in the one wording."""
     parts = []
     for group in evidence.lists[name].groups:
@@ -22,7 +22,7 @@ def signs_markdown(evidence: Knowledge, name: str) -> str:
     return "\n\n".join(parts)
 
 
-def glossary_markdown(evidence: Knowledge) -> str:
+def glossary_markdown(evidence: Evidence) -> str:
     """Every word, in order of the alphabet, under its first letter."""
     rows = sorted(evidence.terms.values(), key=lambda term: term.term.casefold())
     lines: list[str] = []
@@ -39,7 +39,7 @@ def glossary_markdown(evidence: Knowledge) -> str:
     return "\n".join(lines)
 
 
-def references_markdown(evidence: Knowledge, cited_by: Mapping[str, Sequence[Link]]) -> str:
+def references_markdown(evidence: Evidence, cited_by: Mapping[str, Sequence[Link]]) -> str:
     """Every source, the strongest kind first, and the pages that use it."""
     lines: list[str] = []
     for kind, title in SOURCE_GRADES.items():
@@ -56,7 +56,7 @@ def references_markdown(evidence: Knowledge, cited_by: Mapping[str, Sequence[Lin
 
 
 def facts_markdown(
-    evidence: Knowledge, used_by: Mapping[str, Sequence[Link]], grades: Sequence[str]
+    evidence: Evidence, used_by: Mapping[str, Sequence[Link]], grades: Sequence[str]
 ) -> str:
     """Every fact of these kinds that a page uses: what it says, of whom, what it leaves out."""
     lines: list[str] = []
@@ -67,7 +67,7 @@ def facts_markdown(
         for fact in of_kind:
             sources = [evidence.sources[n] for n in fact.sources if n in evidence.sources]
             about = " ".join(_describe_fact(fact, sources, used_by[fact.name]))
-            lines.append(f"- **{escape_markdown(fact.said('fact'))}**  \n  {about}")
+            lines.append(f"- **{escape_markdown(fact.text_for('fact'))}**  \n  {about}")
         lines.append("")
     return "\n".join(lines)
 

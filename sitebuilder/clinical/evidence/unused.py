@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from sitebuilder.content.schema import nearest
-from sitebuilder.core.evidence import Fact, Knowledge, Source, Term
+from sitebuilder.core.evidence import Evidence, Fact, Source, Term
 from sitebuilder.core.problems import Problem, problem
 
 
 def check_fact_usage(
-    evidence: Knowledge, used_names: Collection[str], path: str
+    evidence: Evidence, used_names: Collection[str], path: str
 ) -> Iterator[Problem]:
     """Facts whose source does not exist, and facts that are not in `used`."""
     for fact in evidence.facts.values():
@@ -21,7 +21,7 @@ def check_fact_usage(
             yield problem("unused-fact", path, message, hint=hint, line=fact.line)
 
 
-def _check_fact_sources(fact: Fact, evidence: Knowledge, path: str) -> Iterator[Problem]:
+def _check_fact_sources(fact: Fact, evidence: Evidence, path: str) -> Iterator[Problem]:
     for name in fact.sources:
         if name not in evidence.sources:
             near = nearest(name, evidence.sources)
@@ -31,7 +31,7 @@ def _check_fact_sources(fact: Fact, evidence: Knowledge, path: str) -> Iterator[
 
 
 def check_source_usage(
-    evidence: Knowledge, cited: Collection[str], path: str, min_year: int
+    evidence: Evidence, cited: Collection[str], path: str, min_year: int
 ) -> Iterator[Problem]:
     """Sources that nothing uses, that no page cites, or of a year before `oldest`."""
     in_facts = {name for fact in evidence.facts.values() for name in fact.sources}

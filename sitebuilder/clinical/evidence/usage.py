@@ -13,7 +13,7 @@ import msgspec
 
 from sitebuilder.clinical.evidence.listings import signs_markdown
 from sitebuilder.content.schema import nearest
-from sitebuilder.core.evidence import Fact, Knowledge, Term
+from sitebuilder.core.evidence import Evidence, Fact, Term
 from sitebuilder.core.model import Page
 from sitebuilder.core.problems import Problem, problem
 from sitebuilder.markdown.blocks import Fills, lines_outside_code
@@ -31,7 +31,7 @@ _ICON_ARRAY_SIZES = (10, 20, 100)
 class PageDependencies(msgspec.Struct, frozen=True):
     """What one page uses, the fills of its blocks, and all that these ask for."""
 
-    evidence: Knowledge
+    evidence: Evidence
     fills: Fills
     requested_fills: frozenset[str]
 
@@ -39,7 +39,7 @@ class PageDependencies(msgspec.Struct, frozen=True):
 class DependencyFinder:
     """Knows all there is, and finds what of it a page uses."""
 
-    def __init__(self, evidence: Knowledge) -> None:
+    def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
         self.term_pattern = pattern_of(evidence.terms.values())
         self.terms_by_form = by_form(evidence.terms.values())
@@ -57,8 +57,8 @@ class DependencyFinder:
         lists = {name: one for name, one in known.lists.items() if f"signs {name}" in wanted}
         on_lists = {s for one in lists.values() for group in one.groups for s in group.signs}
         fills = {f"signs {name}": signs_markdown(known, name) for name in lists}
-        said = {facts[insert.name].said(insert.form) for insert in named}
-        knowledge = Knowledge(
+        said = {facts[insert.name].text_for(insert.form) for insert in named}
+        knowledge = Evidence(
             facts=facts,
             sources={n: known.sources[n] for n in sorted(marked) if n in known.sources},
             terms=self.find_terms([page.body, *said, *fills.values()]),
@@ -90,7 +90,7 @@ def _format_icon_array(fact: Fact) -> str:
     return f"{fact.value[0]} {fact.of}" if whole else ""
 
 
-def check_fact_references(page: Page, evidence: Knowledge) -> Iterable[Problem]:
+def check_fact_references(page: Page, evidence: Evidence) -> Iterable[Problem]:
     """Facts that a page names and that do not exist, and marks of no claim without a reason."""
     for slip in slips(page.body, page.body_line):
         hint = "Write {fact NAME}, {short NAME}, {value NAME} or {no-claim WORDS | WHY}."
@@ -114,7 +114,7 @@ def check_fact_references(page: Page, evidence: Knowledge) -> Iterable[Problem]:
             hint = f"Did you mean '{near}'?" if near else "Add it to content/facts.yaml."
             message = f"there is no fact '{insert.name}'"
             yield problem("unknown-fact", page.path, message, hint=hint, line=line, column=column)
-        elif not fact.said(insert.form):
+        elif not fact.text_for(insert.form):
             what = "short form" if insert.form == "short" else "value"
             hint = f"Write {{fact {insert.name}}}, or add '{insert.form}:' to it in facts.yaml."
             message = f"the fact '{insert.name}' has no {what}"

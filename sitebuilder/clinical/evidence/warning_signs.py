@@ -9,7 +9,7 @@ from sitebuilder.content import schema
 from sitebuilder.content.entries import load_yaml_file, parse_entries, parse_entry_name
 from sitebuilder.content.schema import Field, Wrong
 from sitebuilder.content.yaml import Fields, Node, Text
-from sitebuilder.core.evidence import Sign, SignGroup, SignList
+from sitebuilder.core.evidence import SignGroup, SignList, WarningSign
 from sitebuilder.core.model import File
 from sitebuilder.core.problems import Problem, problem
 
@@ -64,7 +64,7 @@ EMERGENCY_FIELDS: Final[Mapping[str, Field]] = {
 
 def parse_warning_signs(
     file: File | None,
-) -> tuple[dict[str, Sign], dict[str, SignList], list[Problem]]:
+) -> tuple[dict[str, WarningSign], dict[str, SignList], list[Problem]]:
     """Signs and lists by name. Every 911 sign stands on every list of 911 signs."""
     if file is None:
         return {}, {}, []
@@ -91,11 +91,13 @@ def parse_warning_signs(
     return signs, lists, problems
 
 
-def _make_warning_sign(name: str, line: int, values: Mapping[str, Any]) -> Sign:
-    return Sign(name=name, line=line, **{"tier": EMERGENCY_TIER, "text": "", **values})
+def _make_warning_sign(name: str, line: int, values: Mapping[str, Any]) -> WarningSign:
+    return WarningSign(name=name, line=line, **{"tier": EMERGENCY_TIER, "text": "", **values})
 
 
-def _check_list(sign_list: SignList, signs: Mapping[str, Sign], path: str) -> Iterator[Problem]:
+def _check_list(
+    sign_list: SignList, signs: Mapping[str, WarningSign], path: str
+) -> Iterator[Problem]:
     """Whether a list holds known signs of its own tier, and all that it must."""
     named = [sign for group in sign_list.groups for sign in group.signs]
     for called in named:

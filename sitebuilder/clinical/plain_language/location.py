@@ -32,7 +32,7 @@ class SentenceSpan(msgspec.Struct, frozen=True):
 
     def problem(self, rule: str, path: str, message: str, hint: str, index: int = 0) -> Problem:
         """A problem at a place in this sentence, whose first words the message carries."""
-        line, column = self.passage.place(self.offset + index)
+        line, column = self.passage.locate(self.offset + index)
         told = f"{message}: {format_excerpt(self.text)}"
         return problem(rule, path, told, hint=hint, line=line, column=column)
 

@@ -15,7 +15,7 @@ import msgspec
 
 from sitebuilder.clinical.plain_language.sentences import split_sentences, split_words
 from sitebuilder.clinical.plain_language.syllables import spoken_syllables
-from sitebuilder.core.passage import Grade, Passage
+from sitebuilder.core.passage import Passage, ReadingGrade
 
 GRADED_KINDS: Final = frozenset(("heading", "paragraph", "item", "title"))
 """Kinds of passage that are read as text. Cells of tables and fields such as alt are not."""
@@ -65,7 +65,7 @@ def measure_passages(passages: Iterable[Passage]) -> TextStats:
     return sum_stats(measure_text(p.text) for p in passages if p.kind in GRADED_KINDS)
 
 
-def grade_passages(passages: Sequence[Passage]) -> Grade:
+def grade_passages(passages: Sequence[Passage]) -> ReadingGrade:
     """How hard a page or block is. Each heading, title and list item is at least a sentence.
 
     Medical terms count, explained or not. Text without words has grade 0.
@@ -75,14 +75,14 @@ def grade_passages(passages: Sequence[Passage]) -> Grade:
     return _make_grade(whole, prose if prose.words else whole)
 
 
-def grade_text(text: str) -> Grade:
+def grade_text(text: str) -> ReadingGrade:
     """How hard one text is."""
     whole = measure_text(text)
     return _make_grade(whole, whole)
 
 
-def _make_grade(text_stats: TextStats, prose_stats: TextStats) -> Grade:
-    return Grade(
+def _make_grade(text_stats: TextStats, prose_stats: TextStats) -> ReadingGrade:
+    return ReadingGrade(
         flesch_kincaid=text_stats.flesch_kincaid,
         prose=prose_stats.flesch_kincaid,
         smog=text_stats.smog,

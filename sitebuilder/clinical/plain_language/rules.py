@@ -41,7 +41,7 @@ def check_page_grade(passages: Sequence[Passage], path: str, max_grade: float) -
     whole, prose = round(found.flesch_kincaid, 1), round(found.prose, 1)
     if found.words and max(whole, prose) > max_grade:
         message = f"reading grade {whole} (paragraphs alone: {prose}); the limit is {max_grade:g}"
-        line, column = passages[0].place(0)
+        line, column = passages[0].locate(0)
         yield problem("reading-grade", path, message, hint=SHORTEN_HINT, line=line, column=column)
 
 

@@ -199,7 +199,7 @@ def dump_review(review: Review) -> str:
         f"page: {_quote(review.page)}",
         "signed:",
     ]
-    for entry in review.signed:
+    for entry in review.sign_offs:
         rows += [
             f"  - by: {_quote(entry.by)}",
             f"    name: {_quote(entry.name)}",

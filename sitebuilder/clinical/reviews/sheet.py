@@ -110,7 +110,7 @@ def _history(review: Review | None) -> list[str]:
     if review is None:
         return ["Signed:   by nobody yet"]
     rows: list[str] = []
-    for entry in reversed(review.signed):
+    for entry in reversed(review.sign_offs):
         rows += _wrap(_format_sign_off(entry), "Signed:   " if not rows else " " * 10, " " * 12)
     return rows
 
@@ -142,7 +142,7 @@ def _fact_lines(facts: Sequence[tuple[Fact, tuple[Source, ...]]]) -> Iterator[st
     if not facts:
         yield "The page takes nothing from facts.yaml."
     for number, (fact, sources) in enumerate(facts, 1):
-        yield from _wrap(fact.said("fact"), f"{number:>2}. ", "    ")
+        yield from _wrap(fact.text_for("fact"), f"{number:>2}. ", "    ")
         where = ", ".join(part for part in (fact.where, str(fact.year or "")) if part)
         told = (
             ("Name", fact.name),
@@ -164,7 +164,7 @@ def _format_source(source: Source) -> str:
     year = f" ({source.year})" if source.year else ""
     names = f"{source.authors}. " if source.authors else ""
     details = f", {source.details}" if source.details else ""
-    where = f" {source.address}" if source.address else ""
+    where = f" {source.href}" if source.href else ""
     return f"{names}{source.title}. {source.source}{details}{year}.{where} [{_READ_LABELS[source.read]}]"
 
 

@@ -57,7 +57,7 @@ def add_sign_off(  # noqa: PLR0913 - who signs what, when, for how long, on top 
     entry = SignOff(
         reviewer.id, reviewer.name, reviewer.role, today, until, kind, digest_text(text)
     )
-    before = review.signed if review is not None else ()
+    before = review.sign_offs if review is not None else ()
     return Review(page_id, review_path(page_id), (*before, entry), normalize_text(text))
 
 
@@ -67,10 +67,10 @@ def _change_valid_until(review: Review | None, text: str, today: Date) -> Date:
         raise SignOffError("nobody has signed the whole page yet: sign it without --change")
     if review.last.text == digest_text(text):
         raise SignOffError(f"nothing has changed since {format_date(review.last.on)}")
-    if review.full.until <= today:
-        day = format_date(review.full.until)
+    if review.last_full.until <= today:
+        day = format_date(review.last_full.until)
         raise SignOffError(f"the review ran until {day}: read and sign the whole page")
-    return review.full.until
+    return review.last_full.until
 
 
 def write_review(root: Path, review: Review) -> str:

@@ -9,7 +9,7 @@ from typing import Final
 from sitebuilder.clinical.reviews.records import CHANGE_SIGN_OFF
 from sitebuilder.clinical.reviews.reviewers import REVIEWERS_PATH as REVIEWERS
 from sitebuilder.core.problems import Problem, problem
-from sitebuilder.core.review import Claimed, Review, Reviewer, SignOff
+from sitebuilder.core.review import ClaimedReview, Review, Reviewer, SignOff
 
 NEVER_REVIEWED: Final = "never-reviewed"
 OVERDUE: Final = "overdue"
@@ -46,7 +46,7 @@ def review_status(review: Review | None, text_digest: str, today: Date, due_soon
     """
     if review is None:
         return NEVER_REVIEWED
-    left = (review.full.until - today).days
+    left = (review.last_full.until - today).days
     if left < 0:
         return OVERDUE
     if is_changed(review, text_digest):
@@ -75,7 +75,7 @@ def check_review_status(  # noqa: PLR0913 - what a page says, what is on record,
     *,
     status: str,
     review: Review | None,
-    claim: Claimed | None,
+    claim: ClaimedReview | None,
     claim_line: int,
     reviewers: Mapping[str, Reviewer],
     today: Date,
@@ -94,22 +94,24 @@ def check_review_status(  # noqa: PLR0913 - what a page says, what is on record,
     return problems
 
 
-def _check_claim(path: str, line: int, review: Review | None, claim: Claimed) -> Iterator[Problem]:
-    if claim == Claimed("", "", None, None):
+def _check_claim(
+    path: str, line: int, review: Review | None, claim: ClaimedReview
+) -> Iterator[Problem]:
+    if claim == ClaimedReview("", "", None, None):
         return
     if review is None:
         message = "the page says that it was reviewed, but there is no review on record"
         hint = "Take the claim out. 'build.py review' puts reviews on record."
         yield problem("review-claim", path, message, hint=hint, line=line)
         return
-    differs = list(_claim_differences(claim, review.full))
+    differs = list(_claim_differences(claim, review.last_full))
     if differs:
         message = "the page claims a review that is not on record: " + "; ".join(differs)
         hint = f"Say what {review.path} says, or take the claim out: pages show the record."
         yield problem("review-claim", path, message, hint=hint, line=line)
 
 
-def _claim_differences(claim: Claimed, full: SignOff) -> Iterator[str]:
+def _claim_differences(claim: ClaimedReview, full: SignOff) -> Iterator[str]:
     """What a claim says that the record does not. What it leaves out is no claim."""
     if claim.by and claim.by not in (full.by, full.name):
         yield f"reviewer '{claim.by}' (on record: '{full.name}', id '{full.by}')"
@@ -124,7 +126,7 @@ def _claim_differences(claim: Claimed, full: SignOff) -> Iterator[str]:
 def _check_record(
     review: Review, reviewers: Mapping[str, Reviewer], today: Date
 ) -> Iterator[Problem]:
-    for entry in review.signed:
+    for entry in review.sign_offs:
         if entry.by not in reviewers:
             message = f"signed by '{entry.by}', who is not in {REVIEWERS}"
             hint = "List the reviewer there (who has left stays listed), or bring back the record."
@@ -136,7 +138,7 @@ def _check_record(
 
 
 def _check_status(path: str, line: int, status: str, review: Review) -> Iterator[Problem]:
-    page, full, last = review.page, review.full, review.last
+    page, full, last = review.page, review.last_full, review.last
     then = f"Run: {sheet_command(page)}, read it, then run: {sign_command(page)}"
     if status == CHANGED:
         what = "a change" if last.kind == CHANGE_SIGN_OFF else "it"

@@ -36,5 +36,5 @@ def format_review_table(rows: Sequence[tuple[str, str, Review | None]]) -> str:
 def _row_cells(page_id: str, status: str, review: Review | None) -> tuple[str, ...]:
     if review is None:
         return page_id, STATUS_LABELS[status], "-", "-", "-"
-    full = review.full
+    full = review.last_full
     return page_id, STATUS_LABELS[status], full.on.isoformat(), full.until.isoformat(), full.name

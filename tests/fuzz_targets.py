@@ -17,7 +17,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 from msgspec.structs import replace
 
 from sitebuilder.assets.clean import CLEANERS
-from sitebuilder.assets.limits import Refused
+from sitebuilder.assets.limits import UnsafeFileError
 from sitebuilder.build.load_pages import load_page
 from sitebuilder.build.pipeline import Build, build_site
 from sitebuilder.build.routes import RouteTable
@@ -28,7 +28,7 @@ from sitebuilder.core import urls
 from sitebuilder.core.digest import content_digest
 from sitebuilder.core.model import ConvertedBody, File, Sources
 from sitebuilder.core.problems import Problem
-from sitebuilder.markdown.convert import convert
+from sitebuilder.markdown.convert import convert_page
 from sitebuilder.render import renderer as rendering
 
 Said = tuple[frozenset[str], str]
@@ -221,7 +221,7 @@ def review(data: bytes) -> Said:
 def template(data: bytes) -> Said:
     changed = file("templates/page.html", data)
     others = tuple(f for f in OURS.templates if f.path != changed.path)
-    build = build_site(replace(SMALL, templates=(*others, changed), designed=True), TODAY)
+    build = build_site(replace(SMALL, templates=(*others, changed), custom_templates=True), TODAY)
     return sorts(build.problems), fault_of(build.problems, lines_in(data), changed.path)
 
 
@@ -233,7 +233,7 @@ def published(data: bytes) -> Said:
         return frozenset(), ""
     try:
         cleaned, notes = clean(data)
-    except Refused as refused:
+    except UnsafeFileError as refused:
         words = re.sub(r"[^a-z ]", "", str(refused)[:40])
         return frozenset({f"{ending!r} {words}"}), "" if str(refused) else "refused without a word"
     if clean(cleaned)[0] != cleaned:
@@ -253,7 +253,7 @@ def body(data: bytes) -> Said:
     """The body of a page, converted: allowed parts only, and no word lost without a problem."""
     changed = file("content/x.md", FRONT + data)
     parsed, problems = load_page(changed, PLAIN)
-    result, found = convert(parsed)
+    result, found = convert_page(parsed)
     problems = [*problems, *found]
     risky = read_again(strings(result))
     wrong = fault_of(problems, lines_in(changed.data), changed.path)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sitebuilder.clinical.evidence.balance import check_option_balance
 from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.problems import Problem
-from sitebuilder.markdown.passages import passages
+from sitebuilder.markdown.passages import extract_passages
 
 GOOD, BAD = "May be good", "May be bad"
 
@@ -29,7 +29,7 @@ def option(title: str, *, words: int = 20, good: int = 2, bad: int = 2, what: st
 def check(*options: str, benefits: str = GOOD, harms: str = BAD) -> list[Problem]:
     body = "\n\n".join(options)
     return list(
-        check_option_balance(passages(body, 1, Evidence()), "content/x.md", benefits, harms)
+        check_option_balance(extract_passages(body, 1, Evidence()), "content/x.md", benefits, harms)
     )
 
 

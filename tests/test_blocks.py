@@ -7,8 +7,8 @@ from test_markdown import DATA_RULES, html, made, said, strings
 
 from sitebuilder.core.model import Block, Page
 from sitebuilder.core.problems import apply_severities
-from sitebuilder.markdown.blocks import DEEPEST, KINDS
-from sitebuilder.markdown.convert import convert
+from sitebuilder.markdown.blocks import BLOCK_SPECS, MAX_BLOCK_DEPTH
+from sitebuilder.markdown.convert import convert_page
 
 FILLS = {
     "signs calls": "**Legs:**\n\n- New weakness\n\n**Chest:**\n\n- Chest pain",
@@ -51,10 +51,10 @@ def messages(body: str) -> list[str]:
 
 
 def test_every_kind_is_tried():
-    assert set(GOOD) == set(KINDS)
+    assert set(GOOD) == set(BLOCK_SPECS)
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", BLOCK_SPECS)
 def test_each_block_as_it_should_be_is_taken_without_a_word(name: str):
     body = f"Before.\n\n{GOOD[name]}\n\nAfter.\n"
     assert messages(body) == []
@@ -64,15 +64,15 @@ def test_each_block_as_it_should_be_is_taken_without_a_word(name: str):
     assert made(body)[0].parts[-1] == "<p>After.</p>\n"
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", BLOCK_SPECS)
 def test_each_block_with_nothing_in_it_is_told(name: str):
     """Words are missing, or the data for a list that is made of it."""
-    title = " T" if KINDS[name].title == "required" else ""
+    title = " T" if BLOCK_SPECS[name].title == "required" else ""
     found = made(f"::: {name}{title}\n:::\n")[1]
     assert {(p.line, p.rule) for p in found} == {(5, "block")}
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", BLOCK_SPECS)
 def test_each_block_that_is_not_closed_is_told_at_its_opening(name: str):
     body = "Before.\n\n" + GOOD[name].removesuffix(":::") + "\nAfter.\n"
     assert f"7 the block '{name}' is never closed" in messages(body)
@@ -108,7 +108,7 @@ def test_blocks_stand_in_blocks():
 
 
 def test_blocks_too_deep_are_told_and_a_few_levels_are_not():
-    fine = "::: warning T\n" * DEEPEST + "x\n" + ":::\n" * DEEPEST
+    fine = "::: warning T\n" * MAX_BLOCK_DEPTH + "x\n" + ":::\n" * MAX_BLOCK_DEPTH
     assert messages(fine) == []
     assert "13 nested too deep" in messages("::: warning T\n" + fine)
 
@@ -241,4 +241,4 @@ def test_the_living_page_is_held_to_no_rule_about_data():
     """A site may borrow our templates and have no facts, signs or glossary of its own."""
     body = "::: emergency\n- a\n:::\n\n::: glossary\n:::\n\na[^1]\n\n[^1]: b\n"
     page = Page("components", "templates/components.md", "/components/", "T", body, 1)
-    assert apply_severities(convert(page)[1], DATA_RULES) == ()
+    assert apply_severities(convert_page(page)[1], DATA_RULES) == ()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sitebuilder.clinical.evidence.claims import find_unsourced_comparisons, find_unsourced_figures
 from sitebuilder.core.evidence import Evidence, Fact, Source
 from sitebuilder.core.problems import Problem
-from sitebuilder.markdown.passages import passage_of, passages
+from sitebuilder.markdown.passages import extract_passages, make_passage
 
 KNOWN = Evidence(
     facts={
@@ -28,7 +28,7 @@ KNOWN = Evidence(
 
 
 def check(body: str, *exempt: str) -> list[Problem]:
-    return list(find_unsourced_figures(passages(body, 5, KNOWN), "content/x.md", exempt))
+    return list(find_unsourced_figures(extract_passages(body, 5, KNOWN), "content/x.md", exempt))
 
 
 def figures(body: str, *exempt: str) -> list[str]:
@@ -222,7 +222,7 @@ def test_a_figure_is_told_with_its_place():
         16,
     )
     assert "content/facts.yaml" in problem.hint
-    title = passage_of("After 6 weeks", 2, "title")
+    title = make_passage("After 6 weeks", 2, "title")
     assert [(p.line, p.column) for p in find_unsourced_figures([title], "content/x.md", [])] == [
         (2, 7)
     ]
@@ -245,7 +245,7 @@ def test_phrases_of_config_are_left_alone():
 @given(st.text(max_size=8), st.text(max_size=8), st.sampled_from(["6 weeks", "9 in 100"]))
 def test_a_phrase_frees_only_itself(before: str, after: str, figure: str):
     text = f"{before} {figure} {after}"
-    [passage] = [passage_of(text, 1)]
+    [passage] = [make_passage(text, 1)]
     free = list(find_unsourced_figures([passage], "x", [text]))
     assert free == []
     other = f"zz {figure}"
@@ -258,7 +258,7 @@ def test_a_phrase_frees_only_itself(before: str, after: str, figure: str):
 
 
 def compared(body: str) -> list[str]:
-    found = list(find_unsourced_comparisons(passages(body, 5, KNOWN), "content/x.md"))
+    found = list(find_unsourced_comparisons(extract_passages(body, 5, KNOWN), "content/x.md"))
     assert all(p.rule == "comparison" and p.hint for p in found)
     return [f"{p.line}:{p.column} {p.message.split(chr(39))[1]}" for p in found]
 
@@ -294,6 +294,6 @@ def test_what_is_no_comparison_or_has_a_source_is_left_alone(body: str):
 
 @given(st.text())
 def test_any_text_can_be_looked_through(text: str):
-    for found in [*check(text), *find_unsourced_comparisons(passages(text, 5, KNOWN), "x")]:
+    for found in [*check(text), *find_unsourced_comparisons(extract_passages(text, 5, KNOWN), "x")]:
         assert 5 <= found.line <= 5 + text.count("\n")
         assert found.column >= 1

@@ -10,7 +10,7 @@ from conftest import PROJECT, MakeSite, build, page_of, run_cli, said
 
 from sitebuilder.build.pipeline import build_site
 from sitebuilder.content.loader import read_inputs
-from sitebuilder.markdown.blocks import KINDS
+from sitebuilder.markdown.blocks import BLOCK_SPECS
 
 PAGE = "---\ntitle: T\ndescription: d\n---\n\n"
 FIGURE = '<svg viewBox="0 0 1 1"></svg>'
@@ -27,7 +27,7 @@ def problems(make_site: MakeSite, body: str) -> list[str]:
 
 def test_the_living_page_shows_every_block_and_is_never_published():
     source = (PROJECT / "templates" / "components.md").read_text()
-    assert [name for name in KINDS if f"\n::: {name}" not in source] == []
+    assert [name for name in BLOCK_SPECS if f"\n::: {name}" not in source] == []
     shown = build(PROJECT, preview=True)
     assert [p for p in shown.problems if p.path == "templates/components.md"] == []
     html = page_of(shown, "components/index.html")

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sitebuilder.clinical.evidence.usage import DependencyFinder
 from sitebuilder.core.evidence import Evidence, SignGroup, SignList, Term, WarningSign
 from sitebuilder.core.model import Block, Page, Part
-from sitebuilder.markdown.convert import convert
-from sitebuilder.markdown.glossary import explain
+from sitebuilder.markdown.convert import convert_page
+from sitebuilder.markdown.glossary import annotate_terms
 
 TERMS = {
     term.name: term
@@ -38,7 +38,7 @@ NOTE = re.compile(
 
 def explained(html: str) -> list[tuple[str, str]]:
     """Each word that is explained, with the name of its term."""
-    made = explain(html, TERMS, frozenset())
+    made = annotate_terms(html, TERMS, frozenset())
     assert NOTE.sub(r"\2", made) == html
     return [(word, name) for name, word in NOTE.findall(made)]
 
@@ -102,7 +102,7 @@ def test_tags_stay_as_they_are(html: str):
 
 
 def test_a_note_says_the_term_how_it_is_said_and_what_it_means():
-    made = explain("<p>Laminae. Spinal canal.</p>", TERMS, frozenset())
+    made = annotate_terms("<p>Laminae. Spinal canal.</p>", TERMS, frozenset())
     assert made == (
         '<p><button type="button" class="term" popovertarget="t-lamina">Laminae</button>'
         '<span popover id="t-lamina" class="gloss"><b>lamina: </b>say LAM-ih-nuh. '
@@ -114,7 +114,7 @@ def test_a_note_says_the_term_how_it_is_said_and_what_it_means():
 
 
 def test_without_terms_nothing_changes():
-    assert explain("<p>lamina</p>", {}, frozenset()) == "<p>lamina</p>"
+    assert annotate_terms("<p>lamina</p>", {}, frozenset()) == "<p>lamina</p>"
 
 
 # -- on a page ------------------------------------------------------------------------------------
@@ -134,7 +134,7 @@ def html_of(parts: tuple[Part, ...]) -> str:
 
 
 def on_page(body: str, fills: dict[str, str] | None = None) -> list[tuple[str, str]]:
-    made, _ = convert(Page("x", "content/x.md", "/x/", "T", body, 1), KNOWN, fills or {})
+    made, _ = convert_page(Page("x", "content/x.md", "/x/", "T", body, 1), KNOWN, fills or {})
     return [(word, name) for name, word in NOTE.findall(html_of(made.parts))]
 
 
@@ -207,7 +207,7 @@ def test_a_page_is_given_the_terms_of_its_signs():
 
 def test_ids_are_unique_on_the_page():
     body = "## T lamina\n\nA lamina.\n\n### T disc {#t-disc}\n\nA disc, a spinal canal."
-    made, _ = convert(Page("x", "content/x.md", "/x/", "T", body, 1), KNOWN)
+    made, _ = convert_page(Page("x", "content/x.md", "/x/", "T", body, 1), KNOWN)
     ids = re.findall(r' id="([^"]*)"', html_of(made.parts))
     assert len(ids) == len(set(ids)) == 5
 
@@ -253,8 +253,8 @@ class Nesting(HTMLParser):
 @given(st.lists(PIECES, min_size=1, max_size=5).map("\n\n".join))
 def test_notes_only_add(body: str):
     page = Page("x", "content/x.md", "/x/", "T", body, 1)
-    plain, before = convert(page, Evidence())
-    with_notes, after = convert(page, KNOWN)
+    plain, before = convert_page(page, Evidence())
+    with_notes, after = convert_page(page, KNOWN)
     html = html_of(with_notes.parts)
     assert NOTE.sub(r"\2", html) == html_of(plain.parts)
     assert (before, plain.headings, plain.sources) == (
@@ -271,6 +271,6 @@ def test_notes_only_add(body: str):
 
 @given(st.text(st.sampled_from("disc lamina\u0130\u0131\u017f<>&;/\n\"'p")))
 def test_any_words_can_be_explained(text: str):
-    body, _ = convert(Page("x", "content/x.md", "/x/", "T", text, 1), KNOWN)
+    body, _ = convert_page(Page("x", "content/x.md", "/x/", "T", text, 1), KNOWN)
     Nesting().feed(html_of(body.parts))
     DependencyFinder(KNOWN).find_terms([text])

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitebuilder.assets.clean import CLEANERS
-from sitebuilder.assets.limits import Refused
+from sitebuilder.assets.limits import UnsafeFileError
 
 DATA = PROJECT / "tests" / "data"
 JPEG, WEBP = (DATA / "small.jpg").read_bytes(), (DATA / "small.webp").read_bytes()
@@ -220,7 +220,7 @@ BROKEN: dict[str, tuple[str, bytes, str]] = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_picture_that_is_not_what_it_says_is_refused(name: str):
     kind, data, words = BROKEN[name]
-    with pytest.raises(Refused, match=words) as found:
+    with pytest.raises(UnsafeFileError, match=words) as found:
         CLEANERS[kind](data)
     assert found.value.hint
 
@@ -236,7 +236,7 @@ def test_no_bytes_break_the_readers(kind: str, data: st.DataObject):
     clean: Callable[[bytes], Any] = CLEANERS[kind]
     try:
         once, _ = clean(made)
-    except Refused:
+    except UnsafeFileError:
         return
     assert clean(once)[0] == once
 
@@ -286,7 +286,7 @@ def test_a_document_that_acts_by_itself_is_refused():
         b"<html>",
     ]
     for data in bad:
-        with pytest.raises(Refused):
+        with pytest.raises(UnsafeFileError):
             clean(data)
     good = b"%PDF-1.7 << /OpenAction [3 0 R /Fit] /Author () >>\nstream\n /JS /Launch endstream"
     assert clean(good) == (good, ())

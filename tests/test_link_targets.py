@@ -7,20 +7,20 @@ from xml.etree.ElementTree import Element
 import pytest
 from markdown import Markdown
 
-from sitebuilder.markdown.tree import Shape, ShapeProcessor
+from sitebuilder.markdown.tree import DocumentOutline, PageTreeprocessor
 
 
 def kept(tag: str, name: str, target: str) -> bool:
     """Whether the target stays; if not, it has to be noted."""
-    processor = ShapeProcessor(Markdown())
-    processor.shape = Shape([], set())
+    processor = PageTreeprocessor(Markdown())
+    processor.outline = DocumentOutline([], set())
     element = Element(tag, {name: target, "title": "x"})
-    processor.refuse(element, name)
+    processor.remove_unsafe_target(element, name)
     if name in element.attrib:
         assert element.get(name) == target
-        assert processor.shape.refused == []
+        assert processor.outline.refused_targets == []
         return True
-    ((told, is_picture),) = processor.shape.refused
+    ((told, is_picture),) = processor.outline.refused_targets
     assert told == told.strip() != ""
     assert is_picture == (tag == "img")
     assert element.get("title") == "x"

@@ -11,7 +11,7 @@ from sitebuilder.content.decode import decode
 from sitebuilder.core.model import Block, ConvertedBody, File, Page, Part
 from sitebuilder.core.problems import ERROR, Problem, apply_severities
 from sitebuilder.markdown.blocks import NO_FILLS, Fills
-from sitebuilder.markdown.convert import convert
+from sitebuilder.markdown.convert import convert_page
 
 FIRST = 5
 """The line of the file on which bodies start here."""
@@ -25,7 +25,7 @@ def made(
     body: str, fills: Fills = NO_FILLS, checks: dict[str, str] | None = None
 ) -> tuple[ConvertedBody, list[Problem]]:
     clean, _ = decode(File("content/x.md", "", "", body.encode()))
-    found, problems = convert(Page("x", "content/x.md", "/x/", "T", clean, FIRST), fills=fills)
+    found, problems = convert_page(Page("x", "content/x.md", "/x/", "T", clean, FIRST), fills=fills)
     return found, list(apply_severities(problems, checks or {}))
 
 

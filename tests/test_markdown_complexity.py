@@ -23,11 +23,11 @@ from sitebuilder.clinical.plain_language.rules import check_plain_language
 from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.model import Page
 from sitebuilder.core.problems import RULES
-from sitebuilder.markdown.complexity import bounded
-from sitebuilder.markdown.convert import convert
-from sitebuilder.markdown.passages import passages
-from sitebuilder.markdown.plain_text import words_of
-from sitebuilder.markdown.sanitizer import ATTRIBUTES, CLASSES, TAGS
+from sitebuilder.markdown.complexity import limit_complexity
+from sitebuilder.markdown.convert import convert_page
+from sitebuilder.markdown.passages import extract_passages
+from sitebuilder.markdown.plain_text import signed_page_text
+from sitebuilder.markdown.sanitizer import ALLOWED_ATTRIBUTES, ALLOWED_CLASSES, ALLOWED_TAGS
 
 NOTHING_KNOWN = Evidence()
 SOAK = os.environ.get("SOAK") == "1"
@@ -92,10 +92,10 @@ EVERY_CHECK = frozenset(RULES)
 def seconds_to_make(body: str) -> float:
     """Processor time that a page takes from its body to all that is checked of its words."""
     start = time.process_time()
-    page, _ = bounded(Page("x", "content/x.md", "/x/", "T", body, FIRST))
-    found, _ = convert(page)
-    words_of(page, found, {})
-    said = passages(page.body, FIRST, NOTHING_KNOWN)
+    page, _ = limit_complexity(Page("x", "content/x.md", "/x/", "T", body, FIRST))
+    found, _ = convert_page(page)
+    signed_page_text(page, found, {})
+    said = extract_passages(page.body, FIRST, NOTHING_KNOWN)
     list(find_unsourced_figures(said, page.path, ["a b", "1"]))
     list(find_unsourced_comparisons(said, page.path))
     list(check_option_balance(said, page.path, "Good", "Bad"))
@@ -141,7 +141,7 @@ def test_four_times_the_text_takes_no_more_than_about_four_times_as_long(shape: 
 def test_what_costs_too_much_is_told_where_it_stands_and_not_read(
     body: str, line: int, message: str
 ):
-    page, (told,) = bounded(Page("x", "content/x.md", "/x/", "T", body, FIRST))
+    page, (told,) = limit_complexity(Page("x", "content/x.md", "/x/", "T", body, FIRST))
     assert page.body == ""
     assert (told.rule, told.line, told.message) == ("too-complex", FIRST + line, message)
     assert told.hint
@@ -152,12 +152,12 @@ def test_a_long_page_of_ordinary_text_is_read():
     body = "## A part\n\n" + (line * 6 + "\n- " + "- ".join([line] * 5) + "\n\n") * 600
     assert 450_000 < len(body) < 524_288
     page = Page("x", "content/x.md", "/x/", "T", body, FIRST)
-    assert bounded(page) == (page, [])
+    assert limit_complexity(page) == (page, [])
 
 
 def test_code_costs_nothing():
     page = Page("x", "content/x.md", "/x/", "T", "```\n" + "* " * 500 + "[" * 9000 + "\n```", FIRST)
-    assert bounded(page) == (page, [])
+    assert limit_complexity(page) == (page, [])
 
 
 @pytest.mark.parametrize(
@@ -193,10 +193,10 @@ PIECES = st.sampled_from(
 
 class Allowed(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert tag in TAGS
-        assert {name for name, _ in attrs} <= ATTRIBUTES.get(tag, set()) | {"class"}
+        assert tag in ALLOWED_TAGS
+        assert {name for name, _ in attrs} <= ALLOWED_ATTRIBUTES.get(tag, set()) | {"class"}
         classes = (dict(attrs).get("class") or "").split()
-        assert set(classes) <= CLASSES.get(tag, set())
+        assert set(classes) <= ALLOWED_CLASSES.get(tag, set())
         for name, value in attrs:
             if name in {"href", "src"}:
                 assert not re.match(

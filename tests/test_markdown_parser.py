@@ -13,11 +13,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown import Markdown
 
-from sitebuilder.markdown.fast_path import BREAK, INLINE_NEEDS, SIGNS
-from sitebuilder.markdown.parser import BLOCK_NEEDS, Quick, engine_of
+from sitebuilder.markdown.fast_path import INLINE_TRIGGERS, LINE_BREAK, MARKUP_CHARS
+from sitebuilder.markdown.parser import BLOCK_TRIGGERS, FastMarkdown, make_parser
 
 SOAK = bool(os.environ.get("SOAK"))
-STOCK, QUICK = engine_of(Markdown), engine_of(Quick)
+STOCK, QUICK = make_parser(Markdown), make_parser(FastMarkdown)
 FOLDERS = (
     PROJECT / "content",
     PROJECT / "docs",
@@ -137,24 +137,26 @@ def test_a_page_nested_too_deep_does_no_harm_to_the_next():
 
 def test_every_part_of_markdown_is_known():
     patterns, processors = STOCK.inlinePatterns, STOCK.parser.blockprocessors
-    assert {patterns.get_index_for_name(name) for name in INLINE_NEEDS} == set(range(len(patterns)))
-    assert {processors.get_index_for_name(n) for n in BLOCK_NEEDS} == set(range(len(processors)))
+    assert {patterns.get_index_for_name(name) for name in INLINE_TRIGGERS} == set(
+        range(len(patterns))
+    )
+    assert {processors.get_index_for_name(n) for n in BLOCK_TRIGGERS} == set(range(len(processors)))
     # What `QuickInline` leaves out, because nothing asks for it.
     assert not any(pattern.ANCESTOR_EXCLUDES for pattern in patterns)
 
 
-@pytest.mark.parametrize("name", INLINE_NEEDS)
+@pytest.mark.parametrize("name", INLINE_TRIGGERS)
 @given(data=st.data())
 def test_an_inline_pattern_matches_nowhere_else(name: str, data: st.DataObject):
     text = data.draw(st.from_regex(STOCK.inlinePatterns[name].compiled_re))
-    assert INLINE_NEEDS[name] in text
-    assert SIGNS.search(text) or BREAK in text
+    assert INLINE_TRIGGERS[name] in text
+    assert MARKUP_CHARS.search(text) or LINE_BREAK in text
 
 
 @pytest.mark.parametrize(
-    "name", [n for n in BLOCK_NEEDS if hasattr(STOCK.parser.blockprocessors[n], "RE")]
+    "name", [n for n in BLOCK_TRIGGERS if hasattr(STOCK.parser.blockprocessors[n], "RE")]
 )
 @given(data=st.data())
 def test_a_block_processor_takes_nothing_else(name: str, data: st.DataObject):
     text = data.draw(st.from_regex(STOCK.parser.blockprocessors[name].RE))
-    assert BLOCK_NEEDS[name] in text
+    assert BLOCK_TRIGGERS[name] in text

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sitebuilder.core.evidence import Evidence, Fact, SignGroup, SignList, Source, WarningSign
 from sitebuilder.core.model import Block, Page, Part
 from sitebuilder.core.passage import Passage, TextRun
-from sitebuilder.markdown.convert import convert
-from sitebuilder.markdown.passages import passage_of, passages
+from sitebuilder.markdown.convert import convert_page
+from sitebuilder.markdown.passages import extract_passages, make_passage
 
 FIRST = 7
 """The line of the file on which bodies start here."""
@@ -37,7 +37,7 @@ KNOWN = Evidence(
 
 
 def read(body: str) -> tuple[Passage, ...]:
-    return passages(body, FIRST, KNOWN, {"glossary": "- **Lamina**: bone\n"})
+    return extract_passages(body, FIRST, KNOWN, {"glossary": "- **Lamina**: bone\n"})
 
 
 def kinds(body: str) -> list[tuple[str, str]]:
@@ -217,7 +217,7 @@ def test_a_reason_in_a_table_is_no_cell():
 
 
 def test_front_matter_is_a_passage_of_its_own():
-    passage = passage_of("A title", 3, "title")
+    passage = make_passage("A title", 3, "title")
     assert (passage.kind, passage.text, passage.locate(2)) == ("title", "A title", (3, 3))
 
 
@@ -340,7 +340,7 @@ def test_every_word_is_read_once_on_its_line(body: str):
             there = lines[line - FIRST][column - 1 :]
             assert there.startswith((word[0], "{no-claim"))
     assert found == expected
-    made, _ = convert(Page("x", "content/x.md", "/x/", "T", body, FIRST), KNOWN)
+    made, _ = convert_page(Page("x", "content/x.md", "/x/", "T", body, FIRST), KNOWN)
     assert set(re.findall(r"w\d+w", shown(made.parts))) == set(expected)
 
 

@@ -55,7 +55,7 @@ def test_nothing_names_a_path_of_one_machine():
 def test_the_documents_name_every_rule_field_and_block():
     from sitebuilder.content import config_file, page_file
     from sitebuilder.core.problems import RULES
-    from sitebuilder.markdown.blocks import KINDS
+    from sitebuilder.markdown.blocks import BLOCK_SPECS
 
     checks = (PROJECT / "docs" / "checks.md").read_text()
     for name, rule in RULES.items():
@@ -64,11 +64,11 @@ def test_the_documents_name_every_rule_field_and_block():
     editing = (PROJECT / "docs" / "editing.md").read_text()
     names = [*page_file.TABLE, *config_file.TABLE, *config_file.CLINIC]
     assert [name for name in names if f"`{name}" not in editing] == []
-    assert [name for name in KINDS if f"::: {name}" not in editing] == []
+    assert [name for name in BLOCK_SPECS if f"::: {name}" not in editing] == []
 
 
 def test_every_block_has_a_macro():
-    from sitebuilder.markdown.blocks import KINDS
+    from sitebuilder.markdown.blocks import BLOCK_SPECS
 
     macros = (PROJECT / "templates" / "blocks.html").read_text()
-    assert [n for n in KINDS if f"macro {n.replace('-', '_')}(" not in macros] == []
+    assert [n for n in BLOCK_SPECS if f"macro {n.replace('-', '_')}(" not in macros] == []

@@ -45,7 +45,7 @@ def reread(review: Review) -> tuple[Review | None, list[Problem]]:
 
 def without_lines(review: Review) -> Review:
     signed = tuple(msgspec.structs.replace(s, line=1) for s in review.sign_offs)
-    return msgspec.structs.replace(review, signed=signed)
+    return msgspec.structs.replace(review, sign_offs=signed)
 
 
 def places(problems: list[Problem]) -> list[str]:
@@ -264,6 +264,6 @@ def test_config_has_no_say_over_records():
 
 def test_sign_offs_stand_in_the_order_of_their_days():
     later = add_sign_off(SIGNED, "a/b", "x", OTHER, TODAY + timedelta(1), NEXT_YEAR, change=True)
-    swapped = msgspec.structs.replace(later, signed=(SIGNED.last, later.last, SIGNED.last))
+    swapped = msgspec.structs.replace(later, sign_offs=(SIGNED.last, later.last, SIGNED.last))
     _, problems = reread(msgspec.structs.replace(swapped, text=TEXT))
     assert places(problems) == ["18 review-record"]

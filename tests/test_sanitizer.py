@@ -14,9 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitebuilder.markdown import convert as converting
-from sitebuilder.markdown.blocks import mark
-from sitebuilder.markdown.sanitizer import ATTRIBUTES, CLASSES, SCHEMES, TAGS, clean
-from sitebuilder.markdown.tree import Shape
+from sitebuilder.markdown.blocks import mark_fences
+from sitebuilder.markdown.sanitizer import (
+    ALLOWED_ATTRIBUTES,
+    ALLOWED_CLASSES,
+    ALLOWED_SCHEMES,
+    ALLOWED_TAGS,
+    sanitize,
+)
+from sitebuilder.markdown.tree import DocumentOutline
 
 Made = set[tuple[str, str, str]]
 """Elements, their attributes, and the names in their classes."""
@@ -57,9 +63,9 @@ def words(html: str) -> str:
 
 
 ALLOWED: Made = (
-    {(tag, "", "") for tag in TAGS}
-    | {(tag, name, "") for tag, names in ATTRIBUTES.items() for name in names}
-    | {(tag, "class", part) for tag, parts in CLASSES.items() for part in parts}
+    {(tag, "", "") for tag in ALLOWED_TAGS}
+    | {(tag, name, "") for tag, names in ALLOWED_ATTRIBUTES.items() for name in names}
+    | {(tag, "class", part) for tag, parts in ALLOWED_CLASSES.items() for part in parts}
 )
 
 EVERYTHING = """
@@ -109,9 +115,9 @@ more code
 
 
 def made_by_markdown(body: str) -> str:
-    marked, fences, _ = mark(body, "content/x.md", 1, {})
-    engine = converting._engine()
-    engine.treeprocessors["shape"].shape = Shape(fences, set())
+    marked, fences, _ = mark_fences(body, "content/x.md", 1, {})
+    engine = converting._get_parser()
+    engine.treeprocessors["shape"].shape = DocumentOutline(fences, set())
     engine.reset()
     html: str = engine.convert(marked)
     return html
@@ -122,14 +128,14 @@ def test_all_that_markdown_makes_comes_through_and_no_more_is_on_the_lists():
     made = read(raw).made
     assert ALLOWED - made == set(), "on the lists, but nothing makes it"
     assert made - ALLOWED == set(), "made, but not on the lists"
-    assert read(clean(raw)).made == made
-    assert words(clean(raw)) == words(raw)
-    assert "rel=" not in clean(raw)
+    assert read(sanitize(raw)).made == made
+    assert words(sanitize(raw)) == words(raw)
+    assert "rel=" not in sanitize(raw)
 
 
 @pytest.mark.parametrize("scheme", ["https", "http", "mailto", "tel"])
 def test_schemes_of_links(scheme: str):
-    assert clean(f'<a href="{scheme}:x">x</a>') == f'<a href="{scheme}:x">x</a>'
+    assert sanitize(f'<a href="{scheme}:x">x</a>') == f'<a href="{scheme}:x">x</a>'
 
 
 @pytest.mark.parametrize(
@@ -143,7 +149,7 @@ def test_schemes_of_links(scheme: str):
 )  # fmt: skip
 def test_no_other_scheme_comes_through(target: str):
     for html in (f'<a href="{target}">x</a>', f"<a href='{target}'>x</a>", f'<img src="{target}">'):
-        assert read(clean(html)).targets == set()
+        assert read(sanitize(html)).targets == set()
 
 
 # ruff: noqa: E501 - each line is one whole attempt
@@ -189,14 +195,14 @@ HOSTILE = r"""
 
 def is_clean(html: str) -> None:
     """Allowed things only, and so once more when it is read and cleaned again."""
-    once = clean(html)
+    once = sanitize(html)
     reader = read(once)
     assert reader.made <= ALLOWED
     assert reader.others == []
     for target in reader.targets:
         scheme = re.match(r"[\x00-\x20]*([a-z][a-z0-9+.-]*):", target, re.IGNORECASE)
-        assert scheme is None or scheme[1].lower() in SCHEMES
-    assert clean(once) == once
+        assert scheme is None or scheme[1].lower() in ALLOWED_SCHEMES
+    assert sanitize(once) == once
 
 
 @pytest.mark.parametrize("html", HOSTILE)
@@ -205,13 +211,15 @@ def test_nothing_hostile_comes_through(html: str):
 
 
 def test_no_attribute_stands_anywhere():
-    for tag in sorted(TAGS - {"a", "abbr", "img"}):
-        assert "title" not in clean(f'<table><{tag} title="x" lang="y">a')
-        assert "lang" not in clean(f'<table><{tag} title="x" lang="y">a')
+    for tag in sorted(ALLOWED_TAGS - {"a", "abbr", "img"}):
+        assert "title" not in sanitize(f'<table><{tag} title="x" lang="y">a')
+        assert "lang" not in sanitize(f'<table><{tag} title="x" lang="y">a')
 
 
 def test_words_of_what_is_taken_out_stay_but_not_programs():
-    assert clean("<u>one</u> <kbd>two</kbd><script>three</script><style>four</style>") == "one two"
+    assert (
+        sanitize("<u>one</u> <kbd>two</kbd><script>three</script><style>four</style>") == "one two"
+    )
 
 
 @given(

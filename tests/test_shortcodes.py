@@ -18,8 +18,8 @@ from sitebuilder.markdown.citations import (
     format_evidence_label,
     format_short_citation,
 )
-from sitebuilder.markdown.convert import convert
-from sitebuilder.markdown.shortcodes import cited, fill, inserts
+from sitebuilder.markdown.convert import convert_page
+from sitebuilder.markdown.shortcodes import expand_shortcodes, find_cited_sources, find_shortcodes
 
 TEAR = Fact(
     "tear",
@@ -61,7 +61,7 @@ def html_of(body: ConvertedBody) -> str:
 
 def shown(body: str, knowledge: Evidence = KNOWN) -> str:
     """The words of the finished page, without its sources and their marks."""
-    html = html_of(convert(page(body), knowledge)[0])
+    html = html_of(convert_page(page(body), knowledge)[0])
     html = re.sub(r"<sup\b.*?</sup>", "", html)
     return " ".join(unescape(re.sub(r"<[^>]*>", "", html)).split())
 
@@ -88,8 +88,10 @@ def shown(body: str, knowledge: Evidence = KNOWN) -> str:
     ],
 )
 def test_each_form_says_what_it_is_for(written: str, filled: str):
-    assert fill(written, KNOWN).split("\n\n[^")[0] == filled
-    assert fill(written, KNOWN, marks=False) == re.sub(r"\[\^\w+\]", "", filled)
+    assert expand_shortcodes(written, KNOWN).split("\n\n[^")[0] == filled
+    assert expand_shortcodes(written, KNOWN, with_citations=False) == re.sub(
+        r"\[\^\w+\]", "", filled
+    )
 
 
 @pytest.mark.parametrize(
@@ -108,7 +110,7 @@ def test_each_form_says_what_it_is_for(written: str, filled: str):
     ],
 )
 def test_what_names_no_fact_is_left_as_it_is(written: str):
-    assert fill(f"a {written} b", KNOWN) == f"a {written} b"
+    assert expand_shortcodes(f"a {written} b", KNOWN) == f"a {written} b"
 
 
 @pytest.mark.parametrize(
@@ -125,22 +127,26 @@ def test_what_names_no_fact_is_left_as_it_is(written: str):
 )
 def test_code_is_left_as_it_is(written: str):
     body = f"Before.\n\n{written}\n\nAfter."
-    assert fill(body, KNOWN) == body
-    assert list(inserts(body, 1)) == []
-    assert list(cited(body)) == []
+    assert expand_shortcodes(body, KNOWN) == body
+    assert list(find_shortcodes(body, 1)) == []
+    assert list(find_cited_sources(body)) == []
 
 
 def test_beside_code_facts_are_put_in():
-    assert fill("`a` {value tear} `{fact tear}`", KNOWN, marks=False) == (
+    assert expand_shortcodes("`a` {value tear} `{fact tear}`", KNOWN, with_citations=False) == (
         "`a` about 9 in 100 `{fact tear}`"
     )
-    assert fill(r"\`{value tear}\`", KNOWN, marks=False) == r"\`about 9 in 100\`"
-    assert fill("```\na\n```\n{fact roof}", KNOWN, marks=False).endswith("\nIt roofs the canal.")
+    assert (
+        expand_shortcodes(r"\`{value tear}\`", KNOWN, with_citations=False) == r"\`about 9 in 100\`"
+    )
+    assert expand_shortcodes("```\na\n```\n{fact roof}", KNOWN, with_citations=False).endswith(
+        "\nIt roofs the canal."
+    )
 
 
 def test_inserts_are_told_with_their_places():
     body = "One\n{fact tear} and {no-claim 6 weeks | a | b}\n`{fact x}` {short y }"
-    found = [(i.form, i.name, i.why, i.line, i.column) for i in inserts(body, 10)]
+    found = [(i.kind, i.argument, i.reason, i.line, i.column) for i in find_shortcodes(body, 10)]
     assert found == [
         ("fact", "tear", "", 11, 1),
         ("no-claim", "6 weeks", "a | b", 11, 17),
@@ -153,29 +159,29 @@ def test_inserts_are_told_with_their_places():
 
 def test_sources_stand_once_at_the_end_in_order_of_use():
     body = "Own.[^usc]\n\n{fact tear} {fact roof} {fact tear}"
-    *before, last = fill(body, KNOWN).split("\n\n")
+    *before, last = expand_shortcodes(body, KNOWN).split("\n\n")
     assert last == f"{OF_USC}\n{OF_SWISS}"
     assert len(before) == 2
-    first = fill("{value tear}.[^usc]", KNOWN).split("\n\n")[-1]
+    first = expand_shortcodes("{value tear}.[^usc]", KNOWN).split("\n\n")[-1]
     assert first == f"{OF_SWISS}\n{OF_USC}"
 
 
 def test_a_source_written_in_the_page_is_not_written_again():
     body = "A.[^usc] {fact roof}\n\n[^usc]: My own words."
-    assert fill(body, KNOWN).count("[^usc]:") == 1
-    assert OF_USC not in fill(body, KNOWN)
+    assert expand_shortcodes(body, KNOWN).count("[^usc]:") == 1
+    assert OF_USC not in expand_shortcodes(body, KNOWN)
     in_code = "A.[^usc]\n\n```\n[^usc]: Not mine.\n```"
-    assert fill(in_code, KNOWN).endswith(OF_USC)
+    assert expand_shortcodes(in_code, KNOWN).endswith(OF_USC)
 
 
 def test_an_unknown_source_is_left_to_the_checks():
-    assert fill("A.[^who] {fact lost}", KNOWN) == "A.[^who] It is so.[^nobody]"
-    _, problems = convert(page("A.[^who]"), KNOWN)
+    assert expand_shortcodes("A.[^who] {fact lost}", KNOWN) == "A.[^who] It is so.[^nobody]"
+    _, problems = convert_page(page("A.[^who]"), KNOWN)
     assert [(p.rule, p.line, p.column) for p in problems] == [("source-mark", 1, 3)]
 
 
 def test_marks_and_sources_agree_on_the_page():
-    body, problems = convert(page("{fact roof} {fact tear}\n\n{value tear}"), KNOWN)
+    body, problems = convert_page(page("{fact roof} {fact tear}\n\n{value tear}"), KNOWN)
     assert problems == []
     assert re.findall(r'href="#fn:(\w+)"', html_of(body)) == "usc swiss usc swiss usc".split()
     assert re.findall(r'<li id="fn:(\w+)"', body.sources) == ["usc", "swiss"]
@@ -184,20 +190,20 @@ def test_marks_and_sources_agree_on_the_page():
 
 def test_a_reason_in_a_table_is_no_cell():
     table = "| A | B |\n|---|---|\n| {no-claim 6 weeks | why} | {short tear} |"
-    assert convert(page(table), KNOWN)[1] == []
+    assert convert_page(page(table), KNOWN)[1] == []
     assert shown(table) == "A B 6 weeks about 9 in 100 (Swiss study)"
 
 
 def test_a_page_for_paper_names_no_sources():
     body = "{fact tear} {value tear}, {short tear}."
-    assert fill(body, KNOWN, marks=False) == (
+    assert expand_shortcodes(body, KNOWN, with_citations=False) == (
         "About 9 in 100 had a tear. about 9 in 100, about 9 in 100 (Swiss study)."
     )
 
 
 def test_a_page_without_facts_stays_as_it_is():
     for body in ("", "\n", "Words.\n\n- a [b](c.md)\n", "{", "a } b { c"):
-        assert fill(body, KNOWN) == body
+        assert expand_shortcodes(body, KNOWN) == body
 
 
 @pytest.mark.parametrize(
@@ -308,7 +314,7 @@ PLACES = [
 def skeleton(body: str, sentence: str) -> tuple[list[str], str]:
     """The tags of a page with this fact, and its words."""
     knowledge = Evidence(facts={"f": Fact("f", sentence, "study", ())})
-    found, problems = convert(page(body), knowledge)
+    found, problems = convert_page(page(body), knowledge)
     told = {"block", "meaning", "stray-markup"}  # that a fact looks like markup
     assert not [p for p in problems if p.rule not in told]
     html = html_of(found)
@@ -337,7 +343,7 @@ def test_no_sign_in_a_fact_becomes_markup(place: str, sentence: str):
 def test_a_citation_shows_just_the_words_of_its_source(text: str):
     source = Source("s", text, text, "study", "full", authors=text)
     knowledge = Evidence(sources={"s": source})
-    found, _ = convert(page("Yes.[^s]"), knowledge)
+    found, _ = convert_page(page("Yes.[^s]"), knowledge)
     words = " ".join(unescape(re.sub(r"<[^>]*>", "", found.sources)).split())
     end = "" if text.endswith((".", "?", "!")) else "."
     assert words.startswith(" ".join([text + end] * 3) + " No date. One study")
@@ -367,9 +373,9 @@ BODIES = st.lists(
 @example("{fact tear}\n```\n{fact roof}\n```\n[^usc]: x")
 @given(BODIES)
 def test_every_line_keeps_its_number(body: str):
-    filled = fill(body, KNOWN)
+    filled = expand_shortcodes(body, KNOWN)
     lines = body.split("\n")
-    assert fill(body, KNOWN, marks=False).count("\n") == body.count("\n")
+    assert expand_shortcodes(body, KNOWN, with_citations=False).count("\n") == body.count("\n")
     assert len(filled.split("\n")) >= len(lines)
     for before, after in zip(lines, filled.split("\n"), strict=False):
         assert before == after or "{" in before
@@ -387,4 +393,6 @@ def test_every_line_keeps_its_number(body: str):
     ).map("".join)
 )
 def test_marks_are_the_same_beside_code_and_without(body: str):
-    assert list(cited(body).items()) == list(cited(f"{body}\n\n`code`").items())
+    assert list(find_cited_sources(body).items()) == list(
+        find_cited_sources(f"{body}\n\n`code`").items()
+    )

@@ -11,8 +11,8 @@ from sitebuilder.clinical.evidence.usage import DependencyFinder
 from sitebuilder.clinical.reviews.records import digest_text
 from sitebuilder.core.evidence import Evidence, Fact, SignGroup, SignList, Source, Term, WarningSign
 from sitebuilder.core.model import Page
-from sitebuilder.markdown.convert import convert
-from sitebuilder.markdown.plain_text import words_of
+from sitebuilder.markdown.convert import convert_page
+from sitebuilder.markdown.plain_text import signed_page_text
 
 FACT = Fact("tear", "{figure} had a tear.", "study", ("swiss",), value=("9",), of=100)
 SOURCE = Source("swiss", "A study", "Spine J", "study", "summary", doi="10.1234/a")
@@ -75,9 +75,9 @@ def words(
 ) -> str:
     page = Page("x", "content/x.md", "/x/", title, body, 1)
     uses = DependencyFinder(known).find(page)
-    made, problems = convert(page, uses.evidence, uses.fills)
+    made, problems = convert_page(page, uses.evidence, uses.fills)
     assert [p for p in problems if p.severity == "error"] == []
-    return words_of(page, made, pictures)
+    return signed_page_text(page, made, pictures)
 
 
 def digest(body: str = BODY, known: Evidence = KNOWN) -> str:

@@ -12,7 +12,7 @@ from test_images import JPEG, exif, jpeg, png, segment
 
 from sitebuilder.assets.clean import CLEANERS
 from sitebuilder.assets.css import check_css
-from sitebuilder.assets.limits import Refused
+from sitebuilder.assets.limits import UnsafeFileError
 from sitebuilder.assets.svg import clean_svg, clean_xml
 
 HEAD = '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">\n'
@@ -58,7 +58,7 @@ RUNS = {
 
 @pytest.mark.parametrize("name", RUNS)
 def test_what_could_run_or_fetch_is_refused_at_its_line(name: str):
-    with pytest.raises(Refused) as found:
+    with pytest.raises(UnsafeFileError) as found:
         clean_svg(f"{HEAD}{RUNS[name]}</svg>".encode())
     assert found.value.line == 2
     assert found.value.hint
@@ -79,9 +79,9 @@ def test_what_could_run_or_fetch_is_refused_at_its_line(name: str):
     ],
 )
 def test_what_is_no_plain_drawing_is_refused(text: str):
-    with pytest.raises(Refused):
+    with pytest.raises(UnsafeFileError):
         clean_svg(text.encode())
-    with pytest.raises(Refused):
+    with pytest.raises(UnsafeFileError):
         clean_svg(text.encode("utf-16"))
 
 
@@ -120,7 +120,7 @@ def test_a_picture_in_a_drawing_is_held_to_the_same_rules():
         "jpeg": jpeg(segment(0xE1, exif())),
         "jpg": JPEG,
     }.items():
-        with pytest.raises(Refused):
+        with pytest.raises(UnsafeFileError):
             clean_svg(drawing(kind, data))
 
 
@@ -135,7 +135,7 @@ def test_a_picture_in_a_drawing_is_held_to_the_same_rules():
     ],
 )
 def test_data_as_xml_cannot_run(text: str):
-    with pytest.raises(Refused):
+    with pytest.raises(UnsafeFileError):
         clean_xml(text.encode())
     assert clean_xml(b"<feed><a href='https://x.org/'/></feed>")[1] == ()
 
@@ -161,7 +161,7 @@ def test_data_as_xml_cannot_run(text: str):
     ],
 )
 def test_a_sheet_fetches_nothing_from_elsewhere(css: str):
-    with pytest.raises(Refused) as found:
+    with pytest.raises(UnsafeFileError) as found:
         check_css(f"b{{}}\n{css}")
     assert found.value.line >= 2
 
@@ -212,7 +212,7 @@ def test_no_published_drawing_runs_in_a_browser(browser: Any, tmp_path: Path):
         data = f"{HEAD}{text}</svg>".encode()
         try:
             data, _ = CLEANERS["svg"](data)
-        except Refused:
+        except UnsafeFileError:
             continue
         (tmp_path / "a.svg").write_bytes(data)
         page.goto((tmp_path / "a.svg").as_uri())

@@ -240,5 +240,5 @@ PART = st.sampled_from(["con", "aux", "com1", "index", "a", "b-c", "-d", "E", ""
 def test_a_plain_address_has_just_the_faults_that_any_has(address: str):
     quick = urls.validate_url(address)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(urls, "_PLAIN", re.compile("(?!)"))
+        patch.setattr(urls, "_PLAIN_URL", re.compile("(?!)"))
         assert quick == urls.validate_url(address)

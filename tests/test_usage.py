@@ -36,7 +36,7 @@ from sitebuilder.core.evidence import (
 )
 from sitebuilder.core.model import ConvertedBody, Link, Page
 from sitebuilder.core.problems import RULES, Problem
-from sitebuilder.markdown.convert import convert
+from sitebuilder.markdown.convert import convert_page
 
 
 def fact(name: str, sentence: str = "It is so.", **more: object) -> Fact:
@@ -418,7 +418,7 @@ def test_signs_are_listed_in_their_groups():
 
 
 def shown(markdown: str) -> ConvertedBody:
-    body, problems = convert(page("::: facts\n:::"), fills={"facts": markdown})
+    body, problems = convert_page(page("::: facts\n:::"), fills={"facts": markdown})
     assert problems == []
     return body
 

@@ -69,7 +69,7 @@ def test_processes_that_start_with_nothing_make_the_same_bytes(
 ):
     alone = outputs(site, 1)
     asked = []
-    monkeypatch.setattr(pool, "MANY", 10)
+    monkeypatch.setattr(pool, "SPAWN_FROM", 10)
     monkeypatch.setattr("multiprocessing.get_context", lambda how: asked.append(how) or SPAWN)
     assert outputs(site, 2) == alone
     assert asked == ["spawn"]

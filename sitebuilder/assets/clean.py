@@ -18,7 +18,7 @@ from sitebuilder.assets.css import check_css
 from sitebuilder.assets.gif import clean_gif
 from sitebuilder.assets.ico import clean_ico
 from sitebuilder.assets.jpeg import clean_jpeg
-from sitebuilder.assets.limits import Refused
+from sitebuilder.assets.limits import UnsafeFileError
 from sitebuilder.assets.pdf import clean_pdf
 from sitebuilder.assets.png import clean_png
 from sitebuilder.assets.svg import clean_svg, clean_xml
@@ -27,21 +27,21 @@ from sitebuilder.core.digest import content_digest
 from sitebuilder.core.model import File, Sources
 from sitebuilder.core.problems import Problem, problem
 
-Clean = Callable[[bytes], tuple[bytes, tuple[str, ...]]]
+Cleaner = Callable[[bytes], tuple[bytes, tuple[str, ...]]]
 
 
-def _css(data: bytes) -> tuple[bytes, tuple[str, ...]]:
+def _clean_css(data: bytes) -> tuple[bytes, tuple[str, ...]]:
     check_css(data.decode("utf-8", "replace"))
     return data, ()
 
 
-def _woff2(data: bytes) -> tuple[bytes, tuple[str, ...]]:
+def _clean_woff2(data: bytes) -> tuple[bytes, tuple[str, ...]]:
     if not data.startswith(b"wOF2"):
-        raise Refused("this is not a WOFF2 font", "Fetch it once more.")
+        raise UnsafeFileError("this is not a WOFF2 font", "Fetch it once more.")
     return data, ()
 
 
-CLEANERS: Final[Mapping[str, Clean]] = {
+CLEANERS: Final[Mapping[str, Cleaner]] = {
     "png": clean_png,
     "jpg": clean_jpeg,
     "jpeg": clean_jpeg,
@@ -51,20 +51,20 @@ CLEANERS: Final[Mapping[str, Clean]] = {
     "ico": clean_ico,
     "svg": clean_svg,
     "xml": clean_xml,
-    "css": _css,
+    "css": _clean_css,
     "pdf": clean_pdf,
-    "woff2": _woff2,
+    "woff2": _clean_woff2,
 }
 """By the ending of the name. The rest is plain text or data, which browsers only show."""
 
 
-_EMPTY: Final[Mapping[Clean, bytes]] = {
+_PLACEHOLDERS: Final[Mapping[Cleaner, bytes]] = {
     clean_svg: b'<svg xmlns="http://www.w3.org/2000/svg"></svg>',
-    _css: b"/* refused */",
+    _clean_css: b"/* refused */",
 }
 
 
-def inspect(inputs: Sources) -> tuple[Sources, frozenset[str], list[Problem]]:
+def clean_assets(sources: Sources) -> tuple[Sources, frozenset[str], list[Problem]]:
     """The inputs with clean files, the paths of those that may not be published, and problems.
 
     One file is in memory at a time. One that was clean is not kept; one that was not is cleaned
@@ -74,16 +74,16 @@ def inspect(inputs: Sources) -> tuple[Sources, frozenset[str], list[Problem]]:
     refused: set[str] = set()
 
     def clean(files: Iterable[File]) -> tuple[File, ...]:
-        done = [_inspected(file) for file in files]
+        done = [_clean_file(file) for file in files]
         problems.extend(p for _, found in done for p in found)
         refused.update(p.path for _, found in done for p in found if p.rule == "unsafe-file")
         return tuple(file for file, _ in done)
 
-    inputs = replace(inputs, page_files=clean(inputs.page_files), static=clean(inputs.static))
-    return inputs, frozenset(refused), problems
+    sources = replace(sources, page_files=clean(sources.page_files), static=clean(sources.static))
+    return sources, frozenset(refused), problems
 
 
-def _inspected(file: File) -> tuple[File, list[Problem]]:
+def _clean_file(file: File) -> tuple[File, list[Problem]]:
     """One file, clean, and what is wrong with it."""
     cleaner = CLEANERS.get(file.path.rpartition(".")[2].lower())
     if cleaner is None:
@@ -95,9 +95,9 @@ def _inspected(file: File) -> tuple[File, list[Problem]]:
         hint = "Build once more; it may be just being saved."
         message = f"the file cannot be read: {error.strerror}"
         return file, [problem("unreadable", file.path, message, hint=hint)]
-    except Refused as found:
+    except UnsafeFileError as found:
         message, hint, line = found.message, found.hint, found.line
-        empty = replace(file, data=_EMPTY.get(cleaner, b""))  # so that no page takes it in
+        empty = replace(file, data=_PLACEHOLDERS.get(cleaner, b""))  # so that no page takes it in
         return empty, [problem("unsafe-file", file.path, message, hint=hint, line=line)]
     hint = "It is not published, but who sees the source of the site can see it."
     if cleaner is clean_pdf:
@@ -110,9 +110,9 @@ def _inspected(file: File) -> tuple[File, list[Problem]]:
     if file.data:
         return replace(file, digest=content_digest(clean), data=clean), problems
     load = partial(_load_clean, file.location, cleaner)
-    return replace(file, digest=content_digest(clean), stored=load), problems
+    return replace(file, digest=content_digest(clean), load_stored=load), problems
 
 
-def _load_clean(location: str, cleaner: Clean) -> bytes:
+def _load_clean(location: str, cleaner: Cleaner) -> bytes:
     with open(location, "rb") as stream:
         return cleaner(stream.read())[0]

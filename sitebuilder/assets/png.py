@@ -11,20 +11,20 @@ from collections.abc import Iterator
 from typing import Final
 
 from sitebuilder.assets.limits import (
-    MOST_PROFILE,
-    Refused,
+    MAX_ICC_PROFILE_BYTES,
+    UnsafeFileError,
+    check_dimensions,
     check_exif,
-    check_frames,
-    check_size,
-    cut_short,
+    check_frame_count,
+    truncated_error,
 )
 
-SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
-_KEPT: Final = frozenset(
+PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+_KEPT_CHUNKS: Final = frozenset(
     b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP cICP sBIT bKGD pHYs acTL fcTL fdAT".split()
 )
-_CRITICAL: Final = frozenset(b"IHDR PLTE IDAT IEND".split())
-_SMALL: Final = 0x20
+_CRITICAL_CHUNKS: Final = frozenset(b"IHDR PLTE IDAT IEND".split())
+_ANCILLARY_BIT: Final = 0x20
 """The bit of the first letter that tells a chunk that a reader may skip."""
 
 
@@ -34,54 +34,56 @@ def clean_png(data: bytes) -> tuple[bytes, tuple[str, ...]]:  # noqa: C901 - one
     Refused: broken, too large, turned, or with parts that no reader knows. What stands behind the
     end is cut off.
     """
-    if not data.startswith(SIGNATURE):
-        raise Refused("this is not a PNG file", "Give it the ending of what it is, or export it.")
-    kept, frames, seen = [SIGNATURE], 0, set[bytes]()
+    if not data.startswith(PNG_SIGNATURE):
+        raise UnsafeFileError(
+            "this is not a PNG file", "Give it the ending of what it is, or export it."
+        )
+    kept, frames, seen = [PNG_SIGNATURE], 0, set[bytes]()
     tells: tuple[str, ...] = ()
-    for kind, chunk in _chunks(data):
+    for kind, chunk in _iter_chunks(data):
         if (kind == b"IHDR") == bool(seen):
-            raise cut_short("PNG")
+            raise truncated_error("PNG")
         if kind == b"IHDR":
-            check_size(*struct.unpack_from(">II", chunk, 8))
+            check_dimensions(*struct.unpack_from(">II", chunk, 8))
         elif kind == b"fcTL":
             frames += 1
-            check_frames(frames)
+            check_frame_count(frames)
         elif kind == b"iCCP":
-            _check_profile(chunk[8:-4])
+            _check_icc_profile(chunk[8:-4])
         elif kind == b"eXIf":
             tells = check_exif(chunk[8:-4])
-        elif not kind[0] & _SMALL and kind not in _CRITICAL:
-            raise Refused("the PNG file has a part that browsers do not know")
-        if kind in _KEPT:
+        elif not kind[0] & _ANCILLARY_BIT and kind not in _CRITICAL_CHUNKS:
+            raise UnsafeFileError("the PNG file has a part that browsers do not know")
+        if kind in _KEPT_CHUNKS:
             kept.append(chunk)
         seen.add(kind)
     if b"IDAT" not in seen:
-        raise cut_short("PNG")
+        raise truncated_error("PNG")
     return b"".join(kept), tells
 
 
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+def _iter_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Kind and whole of each chunk, the last of which is IEND."""
-    at, kind = len(SIGNATURE), b""
+    at, kind = len(PNG_SIGNATURE), b""
     while kind != b"IEND":
         if at + 12 > len(data):
-            raise cut_short("PNG")
+            raise truncated_error("PNG")
         length, kind = struct.unpack_from(">I4s", data, at)
         chunk = data[at : at + 12 + length]
         if len(chunk) < 12 + length or (kind == b"IHDR" and length != 13):  # noqa: PLR2004
-            raise cut_short("PNG")
+            raise truncated_error("PNG")
         if zlib.crc32(memoryview(chunk)[4:-4]) != int.from_bytes(chunk[-4:], "big"):
-            raise cut_short("PNG")
+            raise truncated_error("PNG")
         yield kind, chunk
         at += len(chunk)
 
 
-def _check_profile(chunk: bytes) -> None:
+def _check_icc_profile(chunk: bytes) -> None:
     """A colour profile is packed; a small one can unpack to gigabytes."""
     unpack = zlib.decompressobj()
     try:
-        unpack.decompress(chunk.partition(b"\0")[2][1:], MOST_PROFILE)
+        unpack.decompress(chunk.partition(b"\0")[2][1:], MAX_ICC_PROFILE_BYTES)
     except zlib.error:
-        raise cut_short("PNG") from None
+        raise truncated_error("PNG") from None
     if not unpack.eof:
-        raise Refused("the colour profile of the PNG file is broken or too large")
+        raise UnsafeFileError("the colour profile of the PNG file is broken or too large")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-ELEMENTS: Final = frozenset(
+ALLOWED_ELEMENTS: Final = frozenset(
     """
     svg g defs symbol use switch a view title desc style
     path rect circle ellipse line polyline polygon image text tspan textPath
@@ -18,10 +18,10 @@ ELEMENTS: Final = frozenset(
 )
 """No `script`, no `foreignObject`, nothing of HTML."""
 
-NOTES: Final = frozenset({"metadata"})
+STRIPPED_ELEMENTS: Final = frozenset({"metadata"})
 """What is of SVG, shows nothing, and is left out."""
 
-ATTRIBUTES: Final = frozenset(
+ALLOWED_ATTRIBUTES: Final = frozenset(
     """
     id class style lang space tabindex role transform transform-origin
     xmlns version baseProfile viewBox preserveAspectRatio width height x y x1 y1 x2 y2 dx dy

@@ -18,7 +18,7 @@ from sitebuilder.core.config import Config
 from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.model import File, Page
 from sitebuilder.core.problems import Problem
-from sitebuilder.markdown.complexity import bounded
+from sitebuilder.markdown.complexity import limit_complexity
 
 _NO_DEPENDENCIES: Final = PageDependencies(Evidence(), {}, frozenset())
 
@@ -60,5 +60,5 @@ def load_pages(
 def load_page(file: File, config: Config) -> tuple[Page, list[Problem]]:
     """A page, without a body that would cost too much to make, and what is wrong with it."""
     page, found = parse_page(file, config)
-    page, too_much = bounded(page)
+    page, too_much = limit_complexity(page)
     return page, [*found, *too_much]

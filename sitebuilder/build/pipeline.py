@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from sitebuilder.assets.clean import inspect
+from sitebuilder.assets.clean import clean_assets
 from sitebuilder.build.incremental.artifacts import PreviousBuild
 from sitebuilder.build.load_pages import LoadedPages, load_pages
 from sitebuilder.build.render_pages import PageArtifact, Progress, render_pages
@@ -97,7 +97,7 @@ def build_site(  # noqa: PLR0913 - what a build depends on
     they were `before` are not made again. `jobs`: processes, or an executor: see `pool`.
     """
     config, problems = parse_config(sources.config, url)
-    sources, refused, found = inspect(sources)
+    sources, refused, found = clean_assets(sources)
     library, unread = load_site_data(sources)
     problems += [*sources.problems, *found, *unread]
     files = _sources(sources, preview=preview)

@@ -65,14 +65,14 @@ _decoder: Final = msgspec.msgpack.Decoder(RenderedPage)
 
 def pack(page: RenderedPage) -> bytes:
     """All that is known of a page, but what stands apart in `Finished`."""
-    return encode(replace(page, html=b"", words="", policy="", links=b""))
+    return encode(replace(page, html=b"", signed_text="", policy="", links_fingerprint=b""))
 
 
 def context_fingerprint(context: RenderContext) -> bytes:
     """The digest of what all pages use, but for where everything is: see `links_key`."""
     own = {name: at for name, at in context.index.assets.items() if name.startswith("static/")}
     empty = replace(context.index, paths={}, addresses={}, drafts={}, assets=own)
-    return fingerprint(encode(replace(context, outline=empty, styles={})))
+    return fingerprint(encode(replace(context, index=empty, styles={})))
 
 
 def page_fingerprint(site_page: SitePage) -> bytes:
@@ -193,8 +193,8 @@ class _PageRenderer:
 
 
 def _without_details(page: RenderedPage) -> RenderedPage:
-    nothing = {"anchors": frozenset(), "references": (), "problems": (), "unsettled": ()}
-    return replace(page, html=b"", links=b"", **nothing)
+    nothing = {"anchors": frozenset(), "references": (), "problems": (), "unresolved": ()}
+    return replace(page, html=b"", links_fingerprint=b"", **nothing)
 
 
 def without_body(place: SitePage) -> SitePage:

@@ -15,7 +15,7 @@ from typing import Final, cast
 from msgspec.structs import replace
 
 from sitebuilder.assets.css import check_css
-from sitebuilder.assets.limits import Refused
+from sitebuilder.assets.limits import UnsafeFileError
 from sitebuilder.checks.html_allowlist import RAW, VOID, Tag, judge, leads_on, plain_tag
 from sitebuilder.content.decode import decode
 from sitebuilder.core.model import RenderedPage, Site, SitePage
@@ -205,7 +205,7 @@ def read_parsed(html: str) -> Walk:
 def _of_style(css: str) -> tuple[str, ...]:
     try:
         check_css(css)
-    except Refused as refused:
+    except UnsafeFileError as refused:
         return (f"<style>: {refused.message}",)
     return ()
 

@@ -14,8 +14,8 @@ from typing import Final
 
 import msgspec
 
-from sitebuilder.assets.css import is_elsewhere, targets_elsewhere
-from sitebuilder.assets.svg_allowlist import ELEMENTS as DRAWN
+from sitebuilder.assets.css import find_non_fragment_urls, is_external_url
+from sitebuilder.assets.svg_allowlist import ALLOWED_ELEMENTS as DRAWN
 
 VOID: Final = frozenset("area br col hr img input link meta source track wbr".split())
 RAW: Final = frozenset({"script", "style", "title", "textarea"})
@@ -167,5 +167,5 @@ def leads_on(content: str) -> str:
 def _fetches_elsewhere(key: str, value: str) -> bool:
     """Whether a browser would fetch something of another site for this attribute."""
     if key in _FETCHED:
-        return any(map(is_elsewhere, value.split(",") if "srcset" in key else [value]))
-    return "url(" in value.lower() and any(map(is_elsewhere, targets_elsewhere(value)))
+        return any(map(is_external_url, value.split(",") if "srcset" in key else [value]))
+    return "url(" in value.lower() and any(map(is_external_url, find_non_fragment_urls(value)))

@@ -14,8 +14,8 @@ from sitebuilder.core.config import Config
 from sitebuilder.core.model import Page, SitePage
 from sitebuilder.core.passage import Passage, ReadingGrade
 from sitebuilder.core.problems import Problem
-from sitebuilder.markdown.blocks import KINDS
-from sitebuilder.markdown.passages import passage_of, passages
+from sitebuilder.markdown.blocks import BLOCK_SPECS
+from sitebuilder.markdown.passages import extract_passages, make_passage
 
 _MEASURES: Final = frozenset(
     "reading-grade hard-block very-long-sentence long-sentence long-paragraph".split()
@@ -33,7 +33,7 @@ def check_language(
     if place.tool:  # its words are held to more than this, by its proof
         return grade_passages(tuple(tool_passages(place.tool))) if plain else None, []
     problems: list[Problem] = []
-    said = passages(page.body, page.body_line, place.evidence, place.fills)
+    said = extract_passages(page.body, page.body_line, place.evidence, place.fills)
     if "claim" in on:
         problems += find_unsourced_figures(
             [*_of_front_matter(page), *said], page.path, config.not_claims
@@ -48,7 +48,7 @@ def check_language(
     limit = config.reading_grade
     problems += check_plain_language(said, terms, page.path, limit, on & _MEASURES)
     # lists made of data are told where the words stand that they are made of
-    own = [p for p in said if not (p.block in KINDS and KINDS[p.block].filled)]
+    own = [p for p in said if not (p.block in BLOCK_SPECS and BLOCK_SPECS[p.block].generated)]
     problems += check_plain_language(own, terms, page.path, limit, on - _MEASURES)
     return grade_passages(said), problems
 
@@ -56,4 +56,4 @@ def check_language(
 def _of_front_matter(page: Page) -> Iterator[Passage]:
     for field, text in (("title", page.title), ("description", page.description)):
         if text:
-            yield passage_of(text, page.lines.get(field, 1), "title")
+            yield make_passage(text, page.lines.get(field, 1), "title")

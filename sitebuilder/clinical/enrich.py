@@ -104,7 +104,7 @@ def enrich_site(
             )
         )
     problems = _check_unused_evidence(site, site_data, used, places, today)
-    return msgspec.structs.replace(site, places=tuple(places)), used, problems
+    return msgspec.structs.replace(site, pages=tuple(places)), used, problems
 
 
 def _initial_status(site_page: SitePage, review: Review | None, config: Config, today: date) -> str:

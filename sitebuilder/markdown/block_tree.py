@@ -14,88 +14,88 @@ import msgspec
 
 from sitebuilder.core.model import Block, Part
 from sitebuilder.core.problems import Problem, problem
-from sitebuilder.markdown.blocks import CLOSE, KINDS, OPEN, Fence, Kind
-from sitebuilder.markdown.tree import Shape
+from sitebuilder.markdown.blocks import BLOCK_SPECS, MARKER_END, MARKER_START, BlockFence, BlockSpec
+from sitebuilder.markdown.tree import DocumentOutline
 
-_MARK: Final = re.compile(
-    rf"<p>{OPEN}(?P<letter>[BTFE])(?:(?P<field>[a-z-]+)\.)?(?P<at>\d+){CLOSE}\s*(?P<text>.*?)</p>",
+_MARKER: Final = re.compile(
+    rf"<p>{MARKER_START}(?P<letter>[BTFE])(?:(?P<field>[a-z-]+)\.)?(?P<at>\d+){MARKER_END}\s*(?P<text>.*?)</p>",
     re.DOTALL,
 )
-_STRAY_MARK: Final = re.compile(rf"{OPEN}[^{CLOSE}]*{CLOSE}")
+_STRAY_MARKER: Final = re.compile(rf"{MARKER_START}[^{MARKER_END}]*{MARKER_END}")
 
-_HEADINGS: Final = re.compile(r"(<h\d id=.*?</h\d>)", re.DOTALL)
+_HEADING_SEPARATOR: Final = re.compile(r"(<h\d id=.*?</h\d>)", re.DOTALL)
 _HEADING: Final = re.compile(r'<h(\d) id="([^"]*)">(.*)</h\d>', re.DOTALL)
 
-_Piece = re.Match[str] | str
+_Token = re.Match[str] | str
 
 
-_COUNTED: Final = {
+_COUNTED_CONTENT: Final = {
     "list": ("<li>", "list items"),
     "items": (r"<h\d", "headings"),
     "table": ("<table", "table"),
 }
 
 
-class Fold:
+class BlockTreeBuilder:
     """Sanitised HTML, cut at its marks into parts and blocks."""
 
-    def __init__(self, fences: list[Fence], shape: Shape, path: str) -> None:
-        self.fences, self.shape, self.path = fences, shape, path
+    def __init__(self, fences: list[BlockFence], outline: DocumentOutline, path: str) -> None:
+        self.fences, self.outline, self.path = fences, outline, path
         self.problems: list[Problem] = []
-        self.values: dict[str, str] = {}
+        self.field_values: dict[str, str] = {}
 
-    def parts(self, html: str) -> list[Part]:
-        return self.until(None, self.pieces(html))
+    def build(self, html: str) -> list[Part]:
+        return self.parse_until(None, self.tokenize(html))
 
-    def pieces(self, html: str) -> Iterator[_Piece]:
+    def tokenize(self, html: str) -> Iterator[_Token]:
         at = 0
-        for found in _MARK.finditer(html):
-            yield _STRAY_MARK.sub("", html[at : found.start()])
+        for found in _MARKER.finditer(html):
+            yield _STRAY_MARKER.sub("", html[at : found.start()])
             yield found
             at = found.end()
-        yield _STRAY_MARK.sub("", html[at:])
+        yield _STRAY_MARKER.sub("", html[at:])
 
-    def until(self, end: int | None, pieces: Iterator[_Piece]) -> list[Part]:
+    def parse_until(self, block_index: int | None, tokens: Iterator[_Token]) -> list[Part]:
         """The parts up to the end of block `end`."""
         parts: list[Part] = []
-        for piece in pieces:
+        for piece in tokens:
             if isinstance(piece, str):
                 if piece.strip():
                     parts.append(piece.strip() + "\n")
             elif piece["letter"] == "B":
-                parts.append(self.block(int(piece["at"]), pieces))
-            elif piece["letter"] == "E" and int(piece["at"]) == end:
+                parts.append(self.parse_block(int(piece["at"]), tokens))
+            elif piece["letter"] == "E" and int(piece["at"]) == block_index:
                 break
-            elif end is not None and piece["letter"] in "TF":
-                self.values[piece["field"] or "title"] = piece["text"].strip()
+            elif block_index is not None and piece["letter"] in "TF":
+                self.field_values[piece["field"] or "title"] = piece["text"].strip()
         return parts
 
-    def block(self, at: int, pieces: Iterator[_Piece]) -> Block:
-        fence = self.fences[at]
-        kind = KINDS.get(fence.name)
-        outer, self.values = self.values, {}
-        parts = self.until(at, pieces)
-        values, self.values = self.values, outer
+    def parse_block(self, index: int, tokens: Iterator[_Token]) -> Block:
+        fence = self.fences[index]
+        kind = BLOCK_SPECS.get(fence.name)
+        outer, self.field_values = self.field_values, {}
+        parts = self.parse_until(index, tokens)
+        values, self.field_values = self.field_values, outer
         title = values.pop("title", "")
-        if kind and kind.files:  # names of files, which Markdown must not touch
+        if kind and kind.title_lists_files:  # names of files, which Markdown must not touch
             title = escape(fence.title)
-        place = self.shape.blocks[at]
+        place = self.outline.block_headings[index]
         items: tuple[Block, ...] = ()
         if kind:
             values = {name: values.get(name, "") for name in kind.fields}
-            self.check(fence, kind, parts)
-            if kind.form == "items":
-                items = tuple(self.items(fence, parts))
+            self.check_block(fence, kind, parts)
+            if kind.content == "items":
+                items = tuple(self.split_items(fence, parts))
                 parts = []
         return Block(
             fence.name, place.id, place.level, title, values, tuple(parts), items, fence.line
         )
 
-    def items(self, fence: Fence, parts: list[Part]) -> Iterator[Block]:
+    def split_items(self, fence: BlockFence, parts: list[Part]) -> Iterator[Block]:
         """The parts of steps or a timeline, each from one heading to the next."""
         now: Block | None = None
         for part in parts:
-            pieces = [part] if isinstance(part, Block) else _HEADINGS.split(part)
+            pieces = [part] if isinstance(part, Block) else _HEADING_SEPARATOR.split(part)
             for piece in pieces:
                 found = _HEADING.fullmatch(piece) if isinstance(piece, str) else None
                 if found:
@@ -104,38 +104,38 @@ class Fold:
                     now = Block(fence.name, found[2], int(found[1]), found[3], line=fence.line)
                 elif isinstance(piece, Block) or piece.strip():
                     if now is None:
-                        self.say(fence, f"'{fence.name}' starts without a heading")
+                        self.report(fence, f"'{fence.name}' starts without a heading")
                         now = Block(fence.name, "", 3, line=fence.line)
-                    now = _with_part(now, piece)
+                    now = _append_part(now, piece)
         if now:
             yield now
 
-    def say(self, fence: Fence, message: str) -> None:
-        hint = f"It holds {KINDS[fence.name].about}."
+    def report(self, fence: BlockFence, message: str) -> None:
+        hint = f"It holds {BLOCK_SPECS[fence.name].description}."
         self.problems.append(problem("block", self.path, message, hint=hint, line=fence.line))
 
-    def check(self, fence: Fence, kind: Kind, parts: list[Part]) -> None:
+    def check_block(self, fence: BlockFence, spec: BlockSpec, parts: list[Part]) -> None:
         """Whether the block holds what its kind needs."""
         html = "".join(part for part in parts if isinstance(part, str))
-        sign, name = _COUNTED.get(kind.form, ("", ""))
-        if sign and len(re.findall(sign, html)) < kind.least:
-            self.say(fence, f"'{fence.name}' needs at least {kind.least} {name}")
+        sign, name = _COUNTED_CONTENT.get(spec.content, ("", ""))
+        if sign and len(re.findall(sign, html)) < spec.min_count:
+            self.report(fence, f"'{fence.name}' needs at least {spec.min_count} {name}")
         empty = not html.strip() and not any(isinstance(part, Block) for part in parts)
-        if empty and kind.form == "text" and not kind.files:
-            self.say(fence, f"'{fence.name}' is empty")
-        if len(re.findall("<table", html)) > 1 and kind.form == "table":
-            self.say(fence, f"'{fence.name}' holds more than one table")
+        if empty and spec.content == "text" and not spec.title_lists_files:
+            self.report(fence, f"'{fence.name}' is empty")
+        if len(re.findall("<table", html)) > 1 and spec.content == "table":
+            self.report(fence, f"'{fence.name}' holds more than one table")
         if fence.name == "do-not":
             for item in re.split("<li>", html)[1:]:
-                words = " ".join(_text_of(item).split())
+                words = " ".join(_strip_tags(item).split())
                 if not words.lower().startswith("do not"):
                     message = f"the line '{words[:20]}...' does not start with 'do not'"
-                    self.say(fence, message)
+                    self.report(fence, message)
 
 
-def _with_part(block: Block, part: Part) -> Block:
+def _append_part(block: Block, part: Part) -> Block:
     return msgspec.structs.replace(block, parts=(*block.parts, part))
 
 
-def _text_of(html: str) -> str:
+def _strip_tags(html: str) -> str:
     return unescape(re.sub(r"<[^>]*>?", "", html)).strip()

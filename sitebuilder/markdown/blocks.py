@@ -21,67 +21,83 @@ import msgspec
 from sitebuilder.content.schema import nearest
 from sitebuilder.core.problems import Problem, problem
 
-OPEN, CLOSE = "\ue000", "\ue001"
+MARKER_START, MARKER_END = "\ue000", "\ue001"
 """What marks are made of. Private characters: `text.decode` takes them out of what people write."""
 
-DEEPEST: Final = 8
+MAX_BLOCK_DEPTH: Final = 8
 """Blocks in one another. A heading inside the innermost still has a level of its own."""
 
 
-class Kind(msgspec.Struct, frozen=True):
+class BlockSpec(msgspec.Struct, frozen=True):
     """What a block of one name may hold. `least` counts its list items, parts or tables.
 
     The fields in `numbers` are whole numbers; `files`: its title names files, parted by spaces;
     `filled`: it is made from data of the whole site.
     """
 
-    about: str
+    description: str
     title: Literal["none", "optional", "required"] = "optional"
-    form: Literal["text", "list", "items", "table", "none"] = "text"
-    least: int = 0
+    content: Literal["text", "list", "items", "table", "none"] = "text"
+    min_count: int = 0
     fields: tuple[str, ...] = ()
-    required: tuple[str, ...] = ()
-    numbers: tuple[str, ...] = ()
-    files: bool = False
-    filled: bool = False
+    required_fields: tuple[str, ...] = ()
+    integer_fields: tuple[str, ...] = ()
+    title_lists_files: bool = False
+    generated: bool = False
 
 
-KINDS: Final[Mapping[str, Kind]] = {
-    "key-facts": Kind("the 3 to 5 points to take away", form="list", least=2),
-    "emergency": Kind("who should call an ambulance", form="list", least=1, fields=("signs",)),
-    "same-day": Kind("who should call a doctor today", form="list", least=1, fields=("signs",)),
-    "routine": Kind("who should call in office hours", form="list", least=1),
-    "warning": Kind("a common mistake or danger", title="required"),
-    "do": Kind("what helps", form="list", least=2),
-    "do-not": Kind("what harms; each line starts with 'do not'", form="list", least=2),
-    "steps": Kind("steps in order, each under a heading", title="none", form="items", least=2),
-    "timeline": Kind("times in order, each under a heading", title="none", form="items", least=2),
-    "figure": Kind(
+BLOCK_SPECS: Final[Mapping[str, BlockSpec]] = {
+    "key-facts": BlockSpec("the 3 to 5 points to take away", content="list", min_count=2),
+    "emergency": BlockSpec(
+        "who should call an ambulance", content="list", min_count=1, fields=("signs",)
+    ),
+    "same-day": BlockSpec(
+        "who should call a doctor today", content="list", min_count=1, fields=("signs",)
+    ),
+    "routine": BlockSpec("who should call in office hours", content="list", min_count=1),
+    "warning": BlockSpec("a common mistake or danger", title="required"),
+    "do": BlockSpec("what helps", content="list", min_count=2),
+    "do-not": BlockSpec("what harms; each line starts with 'do not'", content="list", min_count=2),
+    "steps": BlockSpec(
+        "steps in order, each under a heading", title="none", content="items", min_count=2
+    ),
+    "timeline": BlockSpec(
+        "times in order, each under a heading", title="none", content="items", min_count=2
+    ),
+    "figure": BlockSpec(
         "a picture, its caption, and its long description as the text",
         title="required",
         fields=("alt", "caption", "names"),
-        required=("alt", "caption"),
-        files=True,
+        required_fields=("alt", "caption"),
+        title_lists_files=True,
     ),
-    "chance": Kind(
+    "chance": BlockSpec(
         "how many of 10, 20 or 100 people something happens to, said in the title and drawn",
         title="required",
-        form="none",
+        content="none",
         fields=("fact", "count", "of"),
-        required=("count", "of"),
-        numbers=("count", "of"),
+        required_fields=("count", "of"),
+        integer_fields=("count", "of"),
     ),
-    "option": Kind(
+    "option": BlockSpec(
         "one of several choices, told under the same headings as the others",
         title="required",
-        form="items",
-        least=3,
+        content="items",
+        min_count=3,
     ),
-    "more": Kind("detail that few readers need, closed until asked for", title="required"),
-    "compare": Kind("a table of choices side by side", title="required", form="table", least=1),
-    "glossary": Kind("every word of glossary.yaml", title="none", form="none", filled=True),
-    "references": Kind("every source of the site", title="none", form="none", filled=True),
-    "facts": Kind("every fact of the site, or of the grade in its title", form="none", filled=True),
+    "more": BlockSpec("detail that few readers need, closed until asked for", title="required"),
+    "compare": BlockSpec(
+        "a table of choices side by side", title="required", content="table", min_count=1
+    ),
+    "glossary": BlockSpec(
+        "every word of glossary.yaml", title="none", content="none", generated=True
+    ),
+    "references": BlockSpec(
+        "every source of the site", title="none", content="none", generated=True
+    ),
+    "facts": BlockSpec(
+        "every fact of the site, or of the grade in its title", content="none", generated=True
+    ),
 }
 
 Fills = Mapping[str, str]
@@ -91,7 +107,7 @@ by `fact NAME` the two numbers that a `chance` draws."""
 NO_FILLS: Final[Fills] = {}
 
 
-class Fence(msgspec.Struct):
+class BlockFence(msgspec.Struct):
     """One block as written: its name, line and fields. `from_fact`: a fact gives its numbers."""
 
     name: str
@@ -103,17 +119,21 @@ class Fence(msgspec.Struct):
 
 _FENCE: Final = re.compile(r" {0,3}:::+[ \t]*(?P<name>[^\s]*)[ \t]*(?P<title>.*?)[ \t]*$")
 _FIELD: Final = re.compile(r"(?P<name>[a-z-]+):[ \t]+(?P<value>.*\S)[ \t]*$")
-_CODE: Final = re.compile(r"(?P<indent> {0,3})(?P<fence>`{3,}|~{3,})(?P<rest>.*)$")
+_CODE_FENCE: Final = re.compile(r"(?P<indent> {0,3})(?P<fence>`{3,}|~{3,})(?P<rest>.*)$")
 _LANGUAGE: Final = re.compile(r"[\s{.]*([\w#+-][\w#.+-]*)?")
 
 
 def lines_outside_code(body: str) -> list[tuple[int, str]]:
     """The lines of a body that are not in a fenced code block, with their numbers from 0."""
     lines = body.split("\n")
-    return plain_code(lines)[1] if "```" in body or "~~~" in body else list(enumerate(lines))
+    return (
+        normalize_code_fences(lines)[1]
+        if "```" in body or "~~~" in body
+        else list(enumerate(lines))
+    )
 
 
-def plain_code(lines: list[str]) -> tuple[list[str], list[tuple[int, str]], int | None]:
+def normalize_code_fences(lines: list[str]) -> tuple[list[str], list[tuple[int, str]], int | None]:
     """The lines with their code fences as Markdown reads them, and the lines outside of code.
 
     Python-Markdown takes a fence only at the start of a line, with no more than a language behind
@@ -123,7 +143,7 @@ def plain_code(lines: list[str]) -> tuple[list[str], list[tuple[int, str]], int 
     plain, outside = list(lines), []
     fence, indent, opened = "", 0, 0
     for number, line in enumerate(lines):
-        code = _CODE.match(line) if "```" in line or "~~~" in line else None
+        code = _CODE_FENCE.match(line) if "```" in line or "~~~" in line else None
         if fence and code and code["fence"].startswith(fence) and not code["rest"].strip():
             plain[number], fence = fence, ""
         elif fence:
@@ -137,90 +157,102 @@ def plain_code(lines: list[str]) -> tuple[list[str], list[tuple[int, str]], int 
     return [*plain, fence] if fence else plain, outside, opened if fence else None
 
 
-def mark(
+def mark_fences(
     body: str, path: str, first_line: int, fills: Fills = NO_FILLS
-) -> tuple[str, list[Fence], list[Problem]]:
+) -> tuple[str, list[BlockFence], list[Problem]]:
     """Turn fences into marks. `first_line` is the line of the file that the body starts on."""
     if not (":::" in body or "```" in body or "~~~" in body):
         return body, [], []
-    marker = _Marker(path, fills)
-    lines, outside, never_closed = plain_code(body.split("\n"))
+    marker = _FenceParser(path, fills)
+    lines, outside, never_closed = normalize_code_fences(body.split("\n"))
     if never_closed is not None:
         hint = "Add a line of the same signs where the code ends."
-        marker.say(never_closed + first_line, "the code is never closed", hint)
+        marker.report(never_closed + first_line, "the code is never closed", hint)
     for number, line in outside:
-        field = marker.takes_field(line, number + first_line)
+        field = marker.parse_field(line, number + first_line)
         if field is not None:
             lines[number] = field
             continue
         fence = _FENCE.match(line) if ":::" in line else None
         if fence:
-            lines[number] = marker.fence(fence["name"], fence["title"], number + first_line)
-    for open_at in reversed(marker.open):
+            lines[number] = marker.parse_fence(fence["name"], fence["title"], number + first_line)
+    for open_at in reversed(marker.open_blocks):
         found = marker.fences[open_at]
-        marker.say(found.line, f"the block '{found.name}' is never closed", "Add a line ':::'.")
-        lines.append(_mark("E", open_at))
+        marker.report(found.line, f"the block '{found.name}' is never closed", "Add a line ':::'.")
+        lines.append(_format_marker("E", open_at))
     text = "\n".join(lines)
     for at, fence_ in enumerate(marker.fences):
-        text = text.replace(_mark("B", at), _mark("B", at) + _inner_marks(at, fence_))
+        text = text.replace(
+            _format_marker("B", at), _format_marker("B", at) + _format_inner_markers(at, fence_)
+        )
     return text, marker.fences, marker.problems
 
 
-def _mark(letter: str, number: int, text: str = "") -> str:
-    return f"\n\n{OPEN}{letter}{number}{CLOSE}{text}\n\n"
+def _format_marker(letter: str, number: int, text: str = "") -> str:
+    return f"\n\n{MARKER_START}{letter}{number}{MARKER_END}{text}\n\n"
 
 
-def _inner_marks(at: int, fence: Fence) -> str:
-    marks = [_mark("T", at, f" {fence.title}")] if fence.title else []
-    marks += [_mark(f"F{name}.", at, f" {value}") for name, value in fence.fields.items()]
+def _format_inner_markers(index: int, fence: BlockFence) -> str:
+    marks = [_format_marker("T", index, f" {fence.title}")] if fence.title else []
+    marks += [
+        _format_marker(f"F{name}.", index, f" {value}") for name, value in fence.fields.items()
+    ]
     return "".join(marks)
 
 
-class _Marker:
+class _FenceParser:
     """What has been read of a body so far."""
 
     def __init__(self, path: str, fills: Fills) -> None:
         self.path, self.fills = path, fills
-        self.fences: list[Fence] = []
-        self.open: list[int] = []
+        self.fences: list[BlockFence] = []
+        self.open_blocks: list[int] = []
         self.problems: list[Problem] = []
-        self.in_fields = False
-        self.for_patients = path.startswith("content/")
+        self.accepts_fields = False
+        self.is_content_page = path.startswith("content/")
 
-    def say(self, line: int, message: str, hint: str, rule: str = "block") -> None:
+    def report(self, line: int, message: str, hint: str, rule: str = "block") -> None:
         self.problems.append(problem(rule, self.path, message, hint=hint, line=line))
 
-    def takes_field(self, line: str, number: int) -> str | None:
+    def parse_field(self, line: str, line_number: int) -> str | None:
         """What stands in place of this line if it is a field of the block just opened."""
-        field = _FIELD.match(line) if self.in_fields else None
+        field = _FIELD.match(line) if self.accepts_fields else None
         if field is None:
-            self.in_fields = False
+            self.accepts_fields = False
             return None
-        fence = self.fences[self.open[-1]]
+        fence = self.fences[self.open_blocks[-1]]
         name = field["name"]
-        known = KINDS[fence.name].fields
+        known = BLOCK_SPECS[fence.name].fields
         if name not in known:
             near = nearest(name, known)
             hint = f"Did you mean '{near}'?" if near else f"It has: {', '.join(known)}."
-            self.say(number, f"the block '{fence.name}' has no field '{name}'", hint)
-        if name in KINDS[fence.name].numbers and not re.fullmatch(r"[0-9]{1,3}", field["value"]):
+            self.report(line_number, f"the block '{fence.name}' has no field '{name}'", hint)
+        if name in BLOCK_SPECS[fence.name].integer_fields and not re.fullmatch(
+            r"[0-9]{1,3}", field["value"]
+        ):
             message = f"'{name}: {field['value']}' is not a whole number"
-            self.say(number, message, "Write digits, such as 5.")
+            self.report(line_number, message, "Write digits, such as 5.")
         fence.fields[name] = field["value"]
         if name == "signs" and name in known:
-            return self.filled(f"signs {field['value']}", "unknown-sign", "list of signs", number)
+            return self.lookup_fill(
+                f"signs {field['value']}", "unknown-sign", "list of signs", line_number
+            )
         if name == "fact" and name in known:
-            numbers = self.filled(f"fact {field['value']}", "unknown-fact", "fact", number)
+            numbers = self.lookup_fill(
+                f"fact {field['value']}", "unknown-fact", "fact", line_number
+            )
             del fence.fields[name]
             fence.from_fact = True
             if numbers:
                 fence.fields["count"], fence.fields["of"] = numbers.split()
             elif f"fact {field['value']}" in self.fills:
                 message = f"the fact '{field['value']}' cannot be drawn"
-                self.say(number, message, "It has to be one number of 10, 20 or 100 people.")
+                self.report(
+                    line_number, message, "It has to be one number of 10, 20 or 100 people."
+                )
         return ""
 
-    def filled(self, key: str, rule: str, what: str, line: int) -> str:
+    def lookup_fill(self, key: str, rule: str, label: str, line: int) -> str:
         """What data has for `key`; a problem if it has nothing."""
         if key not in self.fills:
             first, _, name = key.partition(" ")
@@ -228,73 +260,89 @@ class _Marker:
             near = nearest(name, known)
             file = {"signs": "emergency", "fact": "facts"}[first]
             hint = f"Did you mean '{near}'?" if near else f"Look up its name: content/{file}.yaml."
-            self.say(line, f"there is no {what} '{name}'", hint, rule)
+            self.report(line, f"there is no {label} '{name}'", hint, rule)
         return self.fills.get(key, "")
 
-    def fence(self, name: str, title: str, line: int) -> str:
+    def parse_fence(self, name: str, title: str, line: int) -> str:
         """The mark for a fence line."""
         if not name:
-            return self.close(line)
-        kind = KINDS.get(name)
+            return self.close_block(line)
+        kind = BLOCK_SPECS.get(name)
         if kind is None:
-            near = nearest(name, KINDS)
-            hint = f"Did you mean '{near}'?" if near else "Use one of: " + ", ".join(KINDS) + "."
-            self.say(line, f"there is no block '{name}'", hint)
+            near = nearest(name, BLOCK_SPECS)
+            hint = (
+                f"Did you mean '{near}'?" if near else "Use one of: " + ", ".join(BLOCK_SPECS) + "."
+            )
+            self.report(line, f"there is no block '{name}'", hint)
         elif kind.title == "required" and not title:
-            self.say(line, f"the block '{name}' needs a title", f"Write it as '::: {name} Title'.")
+            self.report(
+                line, f"the block '{name}' needs a title", f"Write it as '::: {name} Title'."
+            )
         elif kind.title == "none" and title:
-            self.say(line, f"the block '{name}' has no title", "Put the title in a heading above.")
-        if len(self.open) == DEEPEST:
-            self.say(line, "nested too deep", f"Use at most {DEEPEST} blocks in one another.")
+            self.report(
+                line, f"the block '{name}' has no title", "Put the title in a heading above."
+            )
+        if len(self.open_blocks) == MAX_BLOCK_DEPTH:
+            self.report(
+                line, "nested too deep", f"Use at most {MAX_BLOCK_DEPTH} blocks in one another."
+            )
             return ""
-        self.fences.append(Fence(name, line, title))
-        self.open.append(len(self.fences) - 1)
-        self.in_fields = bool(kind and kind.fields)
-        filled = self.list_of(f"{name} {title}".strip(), line) if kind and kind.filled else ""
-        return _mark("B", len(self.fences) - 1) + filled + "\n\n"
+        self.fences.append(BlockFence(name, line, title))
+        self.open_blocks.append(len(self.fences) - 1)
+        self.accepts_fields = bool(kind and kind.fields)
+        filled = (
+            self.lookup_generated(f"{name} {title}".strip(), line)
+            if kind and kind.generated
+            else ""
+        )
+        return _format_marker("B", len(self.fences) - 1) + filled + "\n\n"
 
-    def list_of(self, key: str, line: int) -> str:
+    def lookup_generated(self, key: str, line: int) -> str:
         """What data of the whole site has for a block; a problem if it has nothing."""
         filled = self.fills.get(key, "")
-        if self.for_patients and not filled.strip():
+        if self.is_content_page and not filled.strip():
             hint = "Is it written as in docs/editing.md, and does content/ hold data for it?"
-            self.say(line, f"there is nothing to show in the block '{key}'", hint)
+            self.report(line, f"there is nothing to show in the block '{key}'", hint)
         return filled
 
-    def check_files(self, fence: Fence) -> None:
+    def check_file_texts(self, fence: BlockFence) -> None:
         """Whether each of a block's files has its words."""
         files = len(fence.title.split())
         for name in ("alt", "names"):
             parts = len(fence.fields.get(name, "").split(" | "))
             if name in fence.fields and parts != files:
                 message = f"'{name}' has {parts} parts for {files} files"
-                self.say(fence.line, message, "Write one for each, with ' | ' between them.")
+                self.report(fence.line, message, "Write one for each, with ' | ' between them.")
 
-    def check_count(self, fence: Fence) -> None:
+    def check_count(self, fence: BlockFence) -> None:
         """Whether a part of a number of people is one."""
         count, of = fence.fields.get("count", ""), fence.fields.get("of", "")
         if of.isdecimal() and of not in {"10", "20", "100"}:
-            self.say(fence.line, f"'of: {of}' is not 10, 20 or 100", "Count among as many people.")
+            self.report(
+                fence.line, f"'of: {of}' is not 10, 20 or 100", "Count among as many people."
+            )
         elif count.isdecimal() and of.isdecimal() and int(count) > int(of):
-            self.say(fence.line, f"'count: {count}' is more than 'of: {of}'", "Mend one of them.")
+            self.report(
+                fence.line, f"'count: {count}' is more than 'of: {of}'", "Mend one of them."
+            )
 
-    def close(self, line: int) -> str:
-        if not self.open:
+    def close_block(self, line: int) -> str:
+        if not self.open_blocks:
             hint = "Delete it, or add the line that opens the block."
-            self.say(line, "':::' closes a block that was never opened", hint)
+            self.report(line, "':::' closes a block that was never opened", hint)
             return ""
-        at = self.open.pop()
+        at = self.open_blocks.pop()
         fence = self.fences[at]
-        kind = KINDS.get(fence.name, Kind(""))
-        for name in () if fence.from_fact else set(kind.required) - set(fence.fields):
+        kind = BLOCK_SPECS.get(fence.name, BlockSpec(""))
+        for name in () if fence.from_fact else set(kind.required_fields) - set(fence.fields):
             hint = f"Add a line '{name}: ...' right below '::: {fence.name}'."
-            self.say(fence.line, f"the block '{fence.name}' has no '{name}'", hint)
-        if kind.files:
-            self.check_files(fence)
-        if "count" in kind.numbers:
+            self.report(fence.line, f"the block '{fence.name}' has no '{name}'", hint)
+        if kind.title_lists_files:
+            self.check_file_texts(fence)
+        if "count" in kind.integer_fields:
             self.check_count(fence)
-        if self.for_patients and "signs" in kind.fields and "signs" not in fence.fields:
+        if self.is_content_page and "signs" in kind.fields and "signs" not in fence.fields:
             hint = "Write 'signs: NAME' right below: a list of content/emergency.yaml."
             message = f"the signs of this '{fence.name}' card are written by hand"
-            self.say(fence.line, message, hint, "loose-signs")
-        return _mark("E", at)
+            self.report(fence.line, message, hint, "loose-signs")
+        return _format_marker("E", at)

@@ -14,47 +14,47 @@ from typing import Any, Final
 from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.model import ConvertedBody, Page, Reference
 from sitebuilder.core.problems import Problem, problem
-from sitebuilder.markdown.block_tree import Fold
-from sitebuilder.markdown.blocks import KINDS, NO_FILLS, Fence, Fills, mark
-from sitebuilder.markdown.glossary import explain
-from sitebuilder.markdown.lint_output import told
-from sitebuilder.markdown.parser import Quick, engine_of
-from sitebuilder.markdown.sanitizer import clean
-from sitebuilder.markdown.shortcodes import fill
-from sitebuilder.markdown.source_map import Scan, without_hidden
-from sitebuilder.markdown.tree import Numbered, Shape, ShapeProcessor
+from sitebuilder.markdown.block_tree import BlockTreeBuilder
+from sitebuilder.markdown.blocks import BLOCK_SPECS, NO_FILLS, BlockFence, Fills, mark_fences
+from sitebuilder.markdown.glossary import annotate_terms
+from sitebuilder.markdown.lint_output import report_leftovers
+from sitebuilder.markdown.parser import FastMarkdown, make_parser
+from sitebuilder.markdown.sanitizer import sanitize
+from sitebuilder.markdown.shortcodes import expand_shortcodes
+from sitebuilder.markdown.source_map import SourceMap, remove_hidden_characters
+from sitebuilder.markdown.tree import DocumentOutline, NumberedListProcessor, PageTreeprocessor
 
-_NOTHING: Final = ConvertedBody((), "", (), frozenset(), ())
-_NO_KNOWLEDGE: Final = Evidence()
-_LONGEST: Final = 2_000_000
+_EMPTY_BODY: Final = ConvertedBody((), "", (), frozenset(), ())
+_NO_EVIDENCE: Final = Evidence()
+_MAX_EXPANDED_LENGTH: Final = 2_000_000
 """Characters of a body with its facts put in: four times what a file may have."""
 
-_ID: Final = re.compile(r' id="([^"]+)"')
+_ID_ATTRIBUTE: Final = re.compile(r' id="([^"]+)"')
 
-_UNEXPLAINED: Final = frozenset({"emergency", "glossary"})
+_UNANNOTATED_BLOCKS: Final = frozenset({"emergency", "glossary"})
 """Blocks whose words are not explained: one is read in a hurry, the other explains them all."""
 
 
-def convert(
-    page: Page, knowledge: Evidence = _NO_KNOWLEDGE, fills: Fills = NO_FILLS
+def convert_page(
+    page: Page, evidence: Evidence = _NO_EVIDENCE, fills: Fills = NO_FILLS
 ) -> tuple[ConvertedBody, list[Problem]]:
     """The page's body as safe HTML and blocks, and what is wrong with it.
 
     `knowledge` and `fills` are what the page draws on: facts and sources, and what data puts into
     its blocks.
     """
-    filled = fill(page.body, knowledge, marks=not page.for_print)
-    if len(filled) > _LONGEST:
+    filled = expand_shortcodes(page.body, evidence, with_citations=not page.for_print)
+    if len(filled) > _MAX_EXPANDED_LENGTH:
         hint = "Use fewer facts on one page."
         message = "too much text comes from data into this page"
         found = problem("too-complex", page.path, message, hint=hint, line=page.body_line)
-        return _NOTHING, [found]
-    marked, fences, problems = mark(filled, page.path, page.body_line, fills)
-    scan = Scan(page, knowledge.sources)
-    problems += scan.problems()
-    engine = _engine()
-    taken = {"main", "on-this-page", "guide", *(f"t-{name}" for name in knowledge.terms)}
-    shape = Shape(fences, taken | ({"sources"} if "[^" in filled else set()))
+        return _EMPTY_BODY, [found]
+    marked, fences, problems = mark_fences(filled, page.path, page.body_line, fills)
+    scan = SourceMap(page, evidence.sources)
+    problems += scan.check()
+    engine = _get_parser()
+    taken = {"main", "on-this-page", "guide", *(f"t-{name}" for name in evidence.terms)}
+    shape = DocumentOutline(fences, taken | ({"sources"} if "[^" in filled else set()))
     engine.treeprocessors["shape"].shape = shape
     engine.reset()
     try:
@@ -62,18 +62,23 @@ def convert(
     except RecursionError:
         hint = "Take out some levels of lists or quotes."
         found = problem("block", page.path, "nested too deep", hint=hint, line=page.body_line)
-        return _NOTHING, [*problems, found]
-    cleaned = clean(without_hidden(html))
+        return _EMPTY_BODY, [*problems, found]
+    cleaned = sanitize(remove_hidden_characters(html))
     main, _, notes = cleaned.partition('<div class="footnote">')
-    closed = frozenset(at for at, fence in enumerate(fences) if fence.name in _UNEXPLAINED)
-    main = explain(main, knowledge.terms, closed)
-    fold = Fold(fences, shape, page.path)
-    parts = fold.parts(main)
+    closed = frozenset(at for at, fence in enumerate(fences) if fence.name in _UNANNOTATED_BLOCKS)
+    main = annotate_terms(main, evidence.terms, closed)
+    fold = BlockTreeBuilder(fences, shape, page.path)
+    parts = fold.build(main)
     problems += fold.problems
-    problems += told(shape.strays, scan.lines, page)
-    references = (*scan.references(cleaned, shape.refused), *_pictures(fences))
+    problems += report_leftovers(shape.leftovers, scan.lines, page)
+    references = (
+        *scan.find_references(cleaned, shape.refused_targets),
+        *_figure_references(fences),
+    )
     sources = notes.strip().removeprefix("<hr>").removesuffix("</div>").strip()
-    anchors = frozenset(_ID.findall(cleaned)) | {f.id for f in shape.blocks.values()}
+    anchors = frozenset(_ID_ATTRIBUTE.findall(cleaned)) | {
+        f.id for f in shape.block_headings.values()
+    }
     if sources:
         anchors |= {"sources"}
     return ConvertedBody(
@@ -81,19 +86,19 @@ def convert(
     ), problems
 
 
-def _pictures(fences: Iterable[Fence]) -> Iterator[Reference]:
+def _figure_references(fences: Iterable[BlockFence]) -> Iterator[Reference]:
     """The pictures that figures name."""
     for fence in fences:
-        if fence.name in KINDS and KINDS[fence.name].files:
+        if fence.name in BLOCK_SPECS and BLOCK_SPECS[fence.name].title_lists_files:
             for name in fence.title.split():
                 yield Reference(name, fence.line, 1, picture=True, figure=True)
 
 
 @cache
-def _engine() -> Any:
+def _get_parser() -> Any:
     """One parser for the whole process: making one costs as much as a page."""
-    engine = engine_of(Quick)
-    engine.parser.blockprocessors.register(Numbered(engine.parser), "olist", 40)
+    engine = make_parser(FastMarkdown)
+    engine.parser.blockprocessors.register(NumberedListProcessor(engine.parser), "olist", 40)
     engine.get_ready()  # again, as one of its processors is new
-    engine.treeprocessors.register(ShapeProcessor(engine), "shape", 5)  # after inline and notes
+    engine.treeprocessors.register(PageTreeprocessor(engine), "shape", 5)  # after inline and notes
     return engine

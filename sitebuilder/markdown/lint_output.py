@@ -14,18 +14,18 @@ from xml.etree.ElementTree import Element
 
 from sitebuilder.core.model import Page
 from sitebuilder.core.problems import Problem, problem
-from sitebuilder.markdown.blocks import CLOSE, OPEN
-from sitebuilder.markdown.lint_source import Lines
+from sitebuilder.markdown.blocks import MARKER_END, MARKER_START
+from sitebuilder.markdown.lint_source import SourceLines
 
-MOST: Final = 50
+MAX_LEFTOVERS: Final = 50
 """Stray signs of one page that are told: one mistake may leave hundreds behind."""
 
-Stray = tuple[str, str, str, str, str]
+Leftover = tuple[str, str, str, str, str]
 """Rule, message, hint, the sign, and the words around it, by which its line is found."""
 
 
-_SUSPECT: Final = ("*", "`", "|", "\\", "{")
-_SUSPECT_PAIRS: Final = {  # one sign is found in a text far sooner than two
+_SUSPECT_CHARS: Final = ("*", "`", "|", "\\", "{")
+_SUSPECT_SEQUENCES: Final = {  # one sign is found in a text far sooner than two
     "[": ("![", "][", "[ ] ", "[x] ", "[X] "),
     "]": ("](", "] (", "]\n("),
     "~": ("~~",),
@@ -33,15 +33,15 @@ _SUSPECT_PAIRS: Final = {  # one sign is found in a text far sooner than two
     "+": ("++",),
     ":": (":::",),
 }
-_LINE_OF_LIST: Final = re.compile(r"\n {0,3}(?:[-+]|\d+[.)])[ \t]")
-_EDGE: Final = re.compile(r"_(?<!\w_)|_(?!\w)")
-_ERASED: Final = re.compile(f"{OPEN}[^{CLOSE}]*{CLOSE}")
-_KEPT: Final = "\ufffc"  # stands for what is exact: code, pictures, signs that were escaped
+_LIST_LINE: Final = re.compile(r"\n {0,3}(?:[-+]|\d+[.)])[ \t]")
+_EDGE_UNDERSCORE: Final = re.compile(r"_(?<!\w_)|_(?!\w)")
+_MARKER: Final = re.compile(f"{MARKER_START}[^{MARKER_END}]*{MARKER_END}")
+_OPAQUE_CHAR: Final = "\ufffc"  # stands for what is exact: code, pictures, signs that were escaped
 _STASHED: Final = re.compile("\x02[^\x03]*\x03")
-_INLINE: Final = frozenset("a em strong abbr sup span img br code".split())
-_HELD: Final = frozenset("p li td th dt dd h1 h2 h3 h4 h5 h6".split())
+_INLINE_TAGS: Final = frozenset("a em strong abbr sup span img br code".split())
+_TEXT_TAGS: Final = frozenset("p li td th dt dd h1 h2 h3 h4 h5 h6".split())
 
-_STRAYS: Final = (
+_LEFTOVER_PATTERNS: Final = (
     (
         re.compile(r"\*{2,}|(?<=\S)\*(?!\d)|(?<!\d)\*(?=\S)"),
         "meaning",
@@ -113,67 +113,73 @@ _STRAYS: Final = (
     ),
 )
 _PROSE: Final = re.compile(r"[^\W\d_]{2,}[,;]? [^\W\d_]{2,}[,;]? [^\W\d_]{2,}")
-_PROGRAM: Final = re.compile(r"[{}()<>=$;\\/_#|]")
+_CODE_CHARS: Final = re.compile(r"[{}()<>=$;\\/_#|]")
 
 
-def as_made(root: Element) -> list[Stray]:
+def find_leftovers(root: Element) -> list[Leftover]:
     """Signs of Markdown that readers would see, and text that has turned into code."""
-    found: list[Stray] = [
-        ("stray-markup", "these lines are shown as code", _OUTDENT, "", text.strip())
+    found: list[Leftover] = [
+        ("stray-markup", "these lines are shown as code", _INDENTED_CODE_HINT, "", text.strip())
         for code in root.iter("pre")
         for text in ["".join(code.itertext())]
-        if _PROSE.search(text) and not _PROGRAM.search(text)
+        if _PROSE.search(text) and not _CODE_CHARS.search(text)
     ]
-    if not _suspect("".join(root.itertext())):
+    if not _may_have_leftovers("".join(root.itertext())):
         return found
     for element in root.iter():
-        if element.tag in _HELD:
-            text = _ERASED.sub("", _flat(element))
-            for pattern, rule, message, hint in _STRAYS if _suspect(text) else ():
+        if element.tag in _TEXT_TAGS:
+            text = _MARKER.sub("", _flatten_text(element))
+            for pattern, rule, message, hint in (
+                _LEFTOVER_PATTERNS if _may_have_leftovers(text) else ()
+            ):
                 for sign in pattern.finditer(text):
                     near = text[max(0, sign.start() - 40) : sign.end() + 40]
                     shown = sign[0].strip(" \n|").partition("\n")[0][:3]
                     found.append((rule, message, hint, shown, near))
-                    if len(found) == MOST:
+                    if len(found) == MAX_LEFTOVERS:
                         return found
     return found
 
 
-def _suspect(text: str) -> bool:
+def _may_have_leftovers(text: str) -> bool:
     """Whether any sign may be left in a text. Nearly all have none, so this has to be quick."""
-    for sign in _SUSPECT:
+    for sign in _SUSPECT_CHARS:
         if sign in text:
             return True
-    for sign, pairs in _SUSPECT_PAIRS.items():
+    for sign, pairs in _SUSPECT_SEQUENCES.items():
         if sign in text and any(pair in text for pair in pairs):
             return True
-    return ("_" in text and _EDGE.search(text) is not None) or _LINE_OF_LIST.search(
+    return ("_" in text and _EDGE_UNDERSCORE.search(text) is not None) or _LIST_LINE.search(
         text
     ) is not None
 
 
-_OUTDENT: Final = "Take out the four spaces before them, or put the code between ``` lines."
+_INDENTED_CODE_HINT: Final = (
+    "Take out the four spaces before them, or put the code between ``` lines."
+)
 
 
-def _flat(element: Element) -> str:
+def _flatten_text(element: Element) -> str:
     """The text of an element with what is inline in it; what is exact, as one sign."""
     text = element.text or ""
     for child in element:
-        if child.tag not in _INLINE:
+        if child.tag not in _INLINE_TAGS:
             text += "\n\n"
         elif child.tag in {"code", "img"} or child.get("class") == "footnote-ref":
-            text += _KEPT
+            text += _OPAQUE_CHAR
         else:
-            text += _flat(child)
+            text += _flatten_text(child)
         text += child.tail or ""
-    return _STASHED.sub(_KEPT, text) if "\x02" in text else text
+    return _STASHED.sub(_OPAQUE_CHAR, text) if "\x02" in text else text
 
 
-def told(strays: Sequence[Stray], lines: Lines, page: Page) -> Iterator[Problem]:
+def report_leftovers(
+    leftovers: Sequence[Leftover], lines: SourceLines, page: Page
+) -> Iterator[Problem]:
     """The strays as problems, each at the line that has its sign and most of its words."""
-    every = [*enumerate(page.body.split("\n"), page.body_line)] if strays else []
+    every = [*enumerate(page.body.split("\n"), page.body_line)] if leftovers else []
     taken: Counter[tuple[int, str]] = Counter()
-    for rule, message, hint, sign, near in strays:
+    for rule, message, hint, sign, near in leftovers:
         words = set(re.findall(r"\w+", near))
         best, most, column = page.body_line, -1, 1
         for number, line in lines if sign else every:

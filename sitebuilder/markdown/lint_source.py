@@ -13,74 +13,84 @@ from typing import Final
 
 from sitebuilder.core.problems import Problem, problem
 
-Lines = Sequence[tuple[int, str]]
+SourceLines = Sequence[tuple[int, str]]
 """Lines outside code, spans of code blanked out, with their numbers in the file."""
-Found = tuple[str, int, str, str]
+Finding = tuple[str, int, str, str]
 """Rule, column from 1, message, hint."""
 
-_ITEMS: Final = r"[ \t]*(?:(?:[-*+]|\d+\.)[ \t]+)*"
-_TELLING: Final = frozenset("# \t")  # `_in_line` may have to say something of a line from one
-_LOST_SIGN: Final = re.compile(
-    rf"{_ITEMS}(?:>[ \t]*)*(?P<sign>>)[ \t]*[=~\u2248\u00b1$\u20ac\u00a3]?[ \t]*[.,]?"
+_LIST_PREFIX: Final = r"[ \t]*(?:(?:[-*+]|\d+\.)[ \t]+)*"
+_CHECKED_FIRST_CHARS: Final = frozenset(
+    "# \t"
+)  # `_in_line` may have to say something of a line from one
+_SWALLOWED_GREATER_THAN: Final = re.compile(
+    rf"{_LIST_PREFIX}(?:>[ \t]*)*(?P<sign>>)[ \t]*[=~\u2248\u00b1$\u20ac\u00a3]?[ \t]*[.,]?"
     r"(?!\d+\.[ \t])[\d\u00bc-\u00be\u2150-\u215e]"
 )
-_TIMES: Final = re.compile(r"\*(?<=\d\*)\**(?=\d)")  # from its sign on: found far sooner
-_STAR: Final = re.compile(r"(?<![\\*])\*+(?=\S)|(?<=[^\s\\*])\*+")
-_TIGHT: Final = re.compile(r"#{1,6}(?=[^\s#])")
-_LOST_HASH: Final = re.compile(r"#{1,6}[^#\\]*[^\s#\\](?P<sign>#+)\s*$")
-_UNDERLINE: Final = re.compile(r"(?:-+|=+)[ ]*$")
-_ENDS: Final = re.compile(r"[.!?:;,][\"')\]\u2019\u201d]*\s*$|^\s*(?:[-*+>|]|\d)")
-_NUMBER: Final = re.compile(r"[ \t>]*(?P<digits>\d+)\.[ \t]")
-_LONGEST_NUMBER: Final = 9
+_ASTERISK_BETWEEN_DIGITS: Final = re.compile(
+    r"\*(?<=\d\*)\**(?=\d)"
+)  # from its sign on: found far sooner
+_EMPHASIS_ASTERISK: Final = re.compile(r"(?<![\\*])\*+(?=\S)|(?<=[^\s\\*])\*+")
+_HASH_WITHOUT_SPACE: Final = re.compile(r"#{1,6}(?=[^\s#])")
+_SWALLOWED_HASH: Final = re.compile(r"#{1,6}[^#\\]*[^\s#\\](?P<sign>#+)\s*$")
+_SETEXT_UNDERLINE: Final = re.compile(r"(?:-+|=+)[ ]*$")
+_SENTENCE_END: Final = re.compile(r"[.!?:;,][\"')\]\u2019\u201d]*\s*$|^\s*(?:[-*+>|]|\d)")
+_LIST_NUMBER: Final = re.compile(r"[ \t>]*(?P<digits>\d+)\.[ \t]")
+_MAX_NUMBER_DIGITS: Final = 9
 _ENTITY: Final = re.compile(r"&(?P<name>[A-Za-z][A-Za-z0-9]*;)")
-_INSIDE: Final = r"[ \t>]*(?:(?:[-*+:]|\d+\.)[ \t>]+)*"
+_CONTAINER_PREFIX: Final = r"[ \t>]*(?:(?:[-*+:]|\d+\.)[ \t>]+)*"
 """What a line of a list, quotation or meaning begins with."""
 
-_DEFINED: Final = re.compile(
-    rf"{_INSIDE}\[(?P<name>[^\[\]^][^\[\]]*)\]:[ ]*"
+_LINK_DEFINITION: Final = re.compile(
+    rf"{_CONTAINER_PREFIX}\[(?P<name>[^\[\]^][^\[\]]*)\]:[ ]*"
     r"(?:\S+[ ]*(?:\"[^\"]*\"|'[^']*'|\([^()]*\))?)?[ ]*$"
 )
-_SHORT: Final = re.compile(rf"{_INSIDE}\*\[(?P<name>[^\]\\]+)\] ?:")
+_ABBREVIATION_DEFINITION: Final = re.compile(rf"{_CONTAINER_PREFIX}\*\[(?P<name>[^\]\\]+)\] ?:")
 _BRACKETED: Final = re.compile(r"\[([^\[\]]*)\]")
 
 
-def as_typed(lines: Lines, path: str) -> Iterator[Problem]:
+def lint_source(lines: SourceLines, path: str) -> Iterator[Problem]:
     """Signs of a page's lines that Markdown would take for its own."""
     defined: list[tuple[int, str, str]] = []
     for at, (number, line) in enumerate(lines):
         if not line:
             continue
         first = line[0]
-        found: Iterable[Found] = ()
-        if first in _TELLING or first.isdecimal() or ">" in line or "&" in line:
-            found = _in_line(line)
-        elif first in {"-", "="} and _UNDERLINE.match(line) and _is_alone(lines, at - 1):
-            found = _underlined(lines[at - 1][1], line.rstrip())
+        found: Iterable[Finding] = ()
+        if first in _CHECKED_FIRST_CHARS or first.isdecimal() or ">" in line or "&" in line:
+            found = _lint_line(line)
+        elif (
+            first in {"-", "="}
+            and _SETEXT_UNDERLINE.match(line)
+            and _is_single_line_paragraph(lines, at - 1)
+        ):
+            found = _lint_setext_heading(lines[at - 1][1], line.rstrip())
         for rule, column, message, hint in found:
             yield problem(rule, path, message, hint=hint, line=number, column=column)
         if "]:" in line or "] :" in line:
-            for pattern in (_DEFINED, _SHORT):
+            for pattern in (_LINK_DEFINITION, _ABBREVIATION_DEFINITION):
                 name = pattern.match(line)
                 if name:
                     defined.append((number, line, name["name"]))
-    yield from _never_used(lines, defined, path)
-    yield from _times(lines, path)
+    yield from _lint_unused_definitions(lines, defined, path)
+    yield from _lint_asterisks(lines, path)
 
 
-def _is_alone(lines: Lines, at: int) -> bool:
+def _is_single_line_paragraph(lines: SourceLines, index: int) -> bool:
     """Whether a line is the only one of its paragraph so far."""
-    return at >= 0 and bool(lines[at][1].strip()) and not (at and lines[at - 1][1].strip())
+    return (
+        index >= 0 and bool(lines[index][1].strip()) and not (index and lines[index - 1][1].strip())
+    )
 
 
-def _times(lines: Lines, path: str) -> Iterator[Problem]:
+def _lint_asterisks(lines: SourceLines, path: str) -> Iterator[Problem]:
     """A '*' between digits, and another in the paragraph: emphasis would run between them."""
-    if not any(_TIMES.search(line) for _, line in lines if "*" in line):
+    if not any(_ASTERISK_BETWEEN_DIGITS.search(line) for _, line in lines if "*" in line):
         return
     stars, between = 0, (0, 0)
     for number, line in [*lines, (0, "")]:
         if "*" in line:
-            stars += len(_STAR.findall(line))
-            found = _TIMES.search(line)
+            stars += len(_EMPHASIS_ASTERISK.findall(line))
+            found = _ASTERISK_BETWEEN_DIGITS.search(line)
             between = (number, found.start() + 1) if found else between
         elif not line.strip():
             if stars > 1 and between[0]:
@@ -91,16 +101,16 @@ def _times(lines: Lines, path: str) -> Iterator[Problem]:
             stars, between = 0, (0, 0)
 
 
-def _in_line(line: str) -> Iterator[Found]:
+def _lint_line(line: str) -> Iterator[Finding]:
     if ">" in line:
-        lost = _LOST_SIGN.match(line)
+        lost = _SWALLOWED_GREATER_THAN.match(line)
         if lost:
             hint = "Write 'more than', or \\> for the sign itself."
             message = "'>' before a number: it would be read as the mark of a quotation, and lost"
             yield "meaning", lost.start("sign") + 1, message, hint
     if line[:1] == "#":
-        tight = _TIGHT.match(line)
-        hash_ = _LOST_HASH.match(line) if line.rstrip()[-1] == "#" else None
+        tight = _HASH_WITHOUT_SPACE.match(line)
+        hash_ = _SWALLOWED_HASH.match(line) if line.rstrip()[-1] == "#" else None
         if tight:
             rule = "meaning" if line[tight.end()].isdigit() else "stray-markup"
             message = "'#' at the start makes a heading of this line, and is not shown"
@@ -108,10 +118,10 @@ def _in_line(line: str) -> Iterator[Found]:
         if hash_:
             message = "'#' at the end of a heading is not shown"
             yield "meaning", hash_.start("sign") + 1, message, "Write \\# for the sign itself."
-    found = _NUMBER.match(line) if "." in line else None
+    found = _LIST_NUMBER.match(line) if "." in line else None
     if found:
         digits = found["digits"]
-        if len(digits) > _LONGEST_NUMBER or not digits.isascii() or str(int(digits)) != digits:
+        if len(digits) > _MAX_NUMBER_DIGITS or not digits.isascii() or str(int(digits)) != digits:
             message = f"'{digits}.' starts a list, which would show another number"
             hint = f"Write {digits}\\. if it is part of the text."
             yield "meaning", found.start("digits") + 1, message, hint
@@ -121,25 +131,27 @@ def _in_line(line: str) -> Iterator[Found]:
             yield "meaning", entity.start() + 1, message, "Write &amp; for '&', or the sign itself."
 
 
-def _underlined(before: str, line: str) -> Iterator[Found]:
+def _lint_setext_heading(line_above: str, line: str) -> Iterator[Finding]:
     if len(line) < 3:  # noqa: PLR2004 - so many signs are meant as a line
         message = f"'{line}' alone makes a heading of the line above, and is not shown"
         yield "meaning", 1, message, f"Write \\{line[0]}, or put it on the line above."
-    elif "|" not in before and _ENDS.search(before):
+    elif "|" not in line_above and _SENTENCE_END.search(line_above):
         message = f"'{line}' makes a heading of the line above"
         yield "stray-markup", 1, message, "Put an empty line between, if it is not one."
 
 
-def _never_used(lines: Lines, defined: list[tuple[int, str, str]], path: str) -> Iterator[Problem]:
+def _lint_unused_definitions(
+    lines: SourceLines, definitions: list[tuple[int, str, str]], path: str
+) -> Iterator[Problem]:
     """Lines that define a link or a short form that nothing uses: nobody would see them."""
-    if not defined:
+    if not definitions:
         return
-    places = {number for number, _, _ in defined}
-    places |= {number + 1 for number, line, _ in defined if line.rstrip().endswith(":")}
+    places = {number for number, _, _ in definitions}
+    places |= {number + 1 for number, line, _ in definitions if line.rstrip().endswith(":")}
     rest = "\n".join(line for number, line in lines if number not in places)
     used = {" ".join(name.split()).lower() for name in _BRACKETED.findall(rest)}
-    for number, line, name in defined:
-        as_word = rf"\b{re.escape(name)}\b" if _SHORT.match(line) else ""
+    for number, line, name in definitions:
+        as_word = rf"\b{re.escape(name)}\b" if _ABBREVIATION_DEFINITION.match(line) else ""
         shown = re.search(as_word, rest) if as_word else " ".join(name.split()).lower() in used
         if not shown:
             message = f"this line defines '{name}', which the page does not use, and is not shown"

@@ -12,64 +12,70 @@ from typing import Final
 
 from sitebuilder.core.lazy_regex import lazy_compile
 from sitebuilder.core.model import Block, ConvertedBody, Page, Part
-from sitebuilder.markdown.blocks import KINDS
+from sitebuilder.markdown.blocks import BLOCK_SPECS
 
-_LINE_ENDS: Final = lazy_compile(r"</(?:p|li|h\d|tr|dt|dd|td|th|pre|blockquote)>|<br>|<hr>")
-_START: Final = lazy_compile(r"<(?P<tag>li|h[1-6]|th|td)\b[^>]*>")
-_MARKS: Final = {"li": "- ", "th": "| ", "td": "| "}
+_LINE_END_TAG: Final = lazy_compile(r"</(?:p|li|h\d|tr|dt|dd|td|th|pre|blockquote)>|<br>|<hr>")
+_PREFIXED_TAG: Final = lazy_compile(r"<(?P<tag>li|h[1-6]|th|td)\b[^>]*>")
+_LINE_PREFIXES: Final = {"li": "- ", "th": "| ", "td": "| "}
 _TAG: Final = lazy_compile(r'<(?:[^">]|"[^"]*")*>')
-_PICTURE: Final = lazy_compile(r'<img\b(?:[^">]|"[^"]*")*>')
-_SAID: Final = lazy_compile(r' (?:src|alt)="([^"]*)"')
-_NOTE: Final = lazy_compile(r"<span popover[^>]*>(.*?)</span>")
-_BACK: Final = lazy_compile(r'<a\b[^>]*"footnote-backref"[^>]*>.*?</a>')
+_IMAGE: Final = lazy_compile(r'<img\b(?:[^">]|"[^"]*")*>')
+_SRC_OR_ALT: Final = lazy_compile(r' (?:src|alt)="([^"]*)"')
+_TERM_POPOVER: Final = lazy_compile(r"<span popover[^>]*>(.*?)</span>")
+_FOOTNOTE_BACKREF: Final = lazy_compile(r'<a\b[^>]*"footnote-backref"[^>]*>.*?</a>')
 
 
-def words_of(page: Page, body: ConvertedBody, pictures: Mapping[str, str]) -> str:
+def signed_page_text(page: Page, body: ConvertedBody, picture_digests: Mapping[str, str]) -> str:
     """The title, the lines of the body, its sources. `pictures`: the digest of each, by name."""
-    lines = [f"# {page.title}", *_parts(body.parts, pictures), *_lines(body.sources)]
+    lines = [
+        f"# {page.title}",
+        *_iter_part_lines(body.parts, picture_digests),
+        *_iter_html_lines(body.sources),
+    ]
     return "\n".join(line for line in (" ".join(line.split()) for line in lines) if line) + "\n"
 
 
-def _parts(parts: tuple[Part, ...], pictures: Mapping[str, str]) -> Iterator[str]:
+def _iter_part_lines(parts: tuple[Part, ...], picture_digests: Mapping[str, str]) -> Iterator[str]:
     for part in parts:
         if isinstance(part, Block):
-            yield from _block(part, pictures)
+            yield from _iter_block_lines(part, picture_digests)
         else:
-            yield from _lines(part)
+            yield from _iter_html_lines(part)
 
 
-def _block(block: Block, pictures: Mapping[str, str]) -> Iterator[str]:
-    kind = KINDS.get(block.name)
-    files = unescape(block.title).split() if kind and kind.files else []
-    yield f"[{block.name}] " + ("" if files else _plain(block.title))
+def _iter_block_lines(block: Block, picture_digests: Mapping[str, str]) -> Iterator[str]:
+    kind = BLOCK_SPECS.get(block.name)
+    files = unescape(block.title).split() if kind and kind.title_lists_files else []
+    yield f"[{block.name}] " + ("" if files else _strip_tags(block.title))
     for file in files:
-        yield f"[picture {file} {pictures.get(file, '')}]"
+        yield f"[picture {file} {picture_digests.get(file, '')}]"
     for name, value in block.fields.items():
         if value and name != "signs":  # the list by that name follows
-            yield f"{name}: {_plain(value)}"
-    yield from _parts(block.parts, pictures)
+            yield f"{name}: {_strip_tags(value)}"
+    yield from _iter_part_lines(block.parts, picture_digests)
     for item in block.items:
-        yield f"{'#' * item.level} {_plain(item.title)}"
-        yield from _parts(item.parts, pictures)
+        yield f"{'#' * item.level} {_strip_tags(item.title)}"
+        yield from _iter_part_lines(item.parts, picture_digests)
     yield f"[end of {block.name}]"
 
 
-def _lines(html: str) -> Iterator[str]:
-    flat = " ".join(_BACK.sub("", html).split())  # readers do not see where source lines end
-    marked = _START.sub(lambda found: "\n" + _start(found["tag"]), flat)
-    for line in _LINE_ENDS.sub("\n", marked).split("\n"):
-        yield _plain(line)
+def _iter_html_lines(html: str) -> Iterator[str]:
+    flat = " ".join(
+        _FOOTNOTE_BACKREF.sub("", html).split()
+    )  # readers do not see where source lines end
+    marked = _PREFIXED_TAG.sub(lambda found: "\n" + _line_prefix(found["tag"]), flat)
+    for line in _LINE_END_TAG.sub("\n", marked).split("\n"):
+        yield _strip_tags(line)
 
 
-def _start(tag: str) -> str:
-    return _MARKS.get(tag) or "#" * int(tag[1]) + " "
+def _line_prefix(tag: str) -> str:
+    return _LINE_PREFIXES.get(tag) or "#" * int(tag[1]) + " "
 
 
-def _plain(html: str) -> str:
-    html = _PICTURE.sub(_picture, _NOTE.sub(r" (\1)", html))
+def _strip_tags(html: str) -> str:
+    html = _IMAGE.sub(_format_image, _TERM_POPOVER.sub(r" (\1)", html))
     return unescape(_TAG.sub("", html)).strip()
 
 
-def _picture(found: re.Match[str]) -> str:
+def _format_image(match: re.Match[str]) -> str:
     """The name of a picture in running text, and its words for those who do not see it."""
-    return f"[picture {' '.join(_SAID.findall(found[0]))}]"
+    return f"[picture {' '.join(_SRC_OR_ALT.findall(match[0]))}]"

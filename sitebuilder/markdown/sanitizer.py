@@ -11,14 +11,14 @@ from typing import Final
 
 import nh3
 
-SCHEMES: Final = frozenset({"https", "http", "mailto", "tel"})
+ALLOWED_SCHEMES: Final = frozenset({"https", "http", "mailto", "tel"})
 """What a link may begin with, if it begins with a scheme."""
 
-TAGS: Final = set(
+ALLOWED_TAGS: Final = set(
     "p h2 h3 h4 h5 h6 ul ol li dl dt dd a img strong em code pre blockquote table thead tbody tr "
     "th td br hr sup div abbr span".split()
 )
-ATTRIBUTES: Final = {
+ALLOWED_ATTRIBUTES: Final = {
     "a": {"href", "title", "aria-label"},
     "img": {"src", "alt", "title"},
     "th": {"scope"},
@@ -27,7 +27,7 @@ ATTRIBUTES: Final = {
     "li": {"id", "value"},
     **{tag: {"id"} for tag in ("h2", "h3", "h4", "h5", "h6", "sup")},
 }
-CLASSES: Final = {  # our own; others could dress a paragraph up as a care card
+ALLOWED_CLASSES: Final = {  # our own; others could dress a paragraph up as a care card
     "a": {"footnote-ref", "footnote-backref"},
     "div": {"footnote"},
     "th": {"right", "center", "way"},
@@ -38,14 +38,14 @@ CLASSES: Final = {  # our own; others could dress a paragraph up as a care card
 
 
 _CLEANER: Final = nh3.Cleaner(  # made once: the lists take an eighth of the time of a page
-    tags=TAGS,
-    attributes={**ATTRIBUTES, "*": set()},  # else `title` and `lang` may stand anywhere
-    allowed_classes=CLASSES,
-    url_schemes=set(SCHEMES),
+    tags=ALLOWED_TAGS,
+    attributes={**ALLOWED_ATTRIBUTES, "*": set()},  # else `title` and `lang` may stand anywhere
+    allowed_classes=ALLOWED_CLASSES,
+    url_schemes=set(ALLOWED_SCHEMES),
     link_rel=None,
 )
 
 
-def clean(html: str) -> str:
+def sanitize(html: str) -> str:
     """The HTML without elements, attributes, classes and targets that are not on the lists."""
     return _CLEANER.clean(html)

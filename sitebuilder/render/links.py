@@ -13,7 +13,7 @@ import msgspec
 from sitebuilder.content.links import resolve
 from sitebuilder.core import urls
 from sitebuilder.core.model import Page, Reference, SiteIndex
-from sitebuilder.markdown.source_map import ELEMENT
+from sitebuilder.markdown.source_map import LINK_OR_IMAGE
 
 
 def links_of(
@@ -54,7 +54,7 @@ def relink(html: str, links: Mapping[str, str]) -> str:
     def element(found: re.Match[str]) -> str:
         return _ATTRIBUTE.sub(attribute, found[0])
 
-    return ELEMENT.sub(element, html) if "<a " in html or "<img " in html else html
+    return LINK_OR_IMAGE.sub(element, html) if "<a " in html or "<img " in html else html
 
 
 def dialled(number: str) -> str:

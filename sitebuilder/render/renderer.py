@@ -35,9 +35,9 @@ from sitebuilder.core.model import (
     SitePage,
 )
 from sitebuilder.core.problems import Problem, enabled_rules
-from sitebuilder.markdown.blocks import KINDS
-from sitebuilder.markdown.convert import convert
-from sitebuilder.markdown.plain_text import words_of
+from sitebuilder.markdown.blocks import BLOCK_SPECS
+from sitebuilder.markdown.convert import convert_page
+from sitebuilder.markdown.plain_text import signed_page_text
 from sitebuilder.render.about_panel import data_of, panel_of, state_now
 from sitebuilder.render.context import RenderContext
 from sitebuilder.render.csp import policy_of
@@ -94,7 +94,7 @@ class Renderer:
     def render(self, place: SitePage) -> RenderedPage:
         """The finished page, with the problems of its words and of its form."""
         page, config = place.page, self.shared.config
-        body, problems = convert(page, place.evidence, place.fills)
+        body, problems = convert_page(page, place.evidence, place.fills)
         problems = [] if page.generated else problems  # they stand where the words were written
         words = self._words(place, body)
         digest = digest_text(words) if place.review else ""
@@ -143,7 +143,7 @@ class Renderer:
 
             return signed_tool_text(place.tool)
         signed = place.page.review != "none"
-        return words_of(place.page, body, self._digests(body.references)) if signed else ""
+        return signed_page_text(place.page, body, self._digests(body.references)) if signed else ""
 
     def _is_locked(self, state: str) -> bool:
         """Whether a tool in this state takes no answers: a release shows no form nobody signed."""
@@ -230,7 +230,7 @@ class Renderer:
         macros = self.environment.get_template("blocks.html").module
         name = block.name.replace("-", "_")
         macro = getattr(macros, name, None)
-        if macro is None and block.name in KINDS:
+        if macro is None and block.name in BLOCK_SPECS:
             raise MissingMacroError(f"there is no macro '{name}' for the block '{block.name}'")
         if macro is None:  # a misspelt block: reported by `markup`, shown as it stands
             return self._parts(block.parts, links)

@@ -171,7 +171,7 @@ class Session:
         build, inputs, setting, files = self._unsaved_build
         self._unsaved_build = None
         rows = tuple(PageRecordStream(build, inputs))
-        self._record = replace(make_record(build, inputs, setting), rows=rows)
+        self._record = replace(make_record(build, inputs, setting), pages=rows)
         self._artifacts = MemoryArtifacts(self._record.outputs, files)
         warm = max(
             inputs.pages, key=lambda file: len(file.read_text_bytes())

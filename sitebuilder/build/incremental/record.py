@@ -125,7 +125,7 @@ def load_record(path: Path) -> BuildRecord | None:
         rows = _decoder(tuple[PageRecord, ...]).decode(data[end:])
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-    return replace(record, rows=rows)  # type: ignore[no-any-return]
+    return replace(record, pages=rows)  # type: ignore[no-any-return]
 
 
 def save_record(record: BuildRecord, rows: Collection[PageRecord], path: Path) -> None:
@@ -149,7 +149,7 @@ def save_record(record: BuildRecord, rows: Collection[PageRecord], path: Path) -
 def _write_record(record: BuildRecord, rows: Collection[PageRecord], stream: BinaryIO) -> None:
     """The record, its length before it; its rows, as one list of msgpack; the digest of both."""
     stream.write(_MAGIC + bytes(_DIGEST_SIZE))
-    whole, body = sha256(), encode(replace(record, rows=()))
+    whole, body = sha256(), encode(replace(record, pages=()))
     parts = (
         len(body).to_bytes(_LENGTH_SIZE, "little"),
         body,

@@ -73,7 +73,7 @@ def update_record(
         return None
     record = replace(
         record,
-        rows=tuple([new[row.path][0] if row.path in new else row for row in record.pages]),
+        pages=tuple([new[row.path][0] if row.path in new else row for row in record.pages]),
         sources={**record.sources, **{file.path: file.digest for file in changed}},
         outputs={**record.outputs, **{row.output_path: row.html_digest for row, _ in new.values()}},
         aimed=record.link_targets | touch.links.aimed,

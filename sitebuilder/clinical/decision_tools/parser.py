@@ -16,7 +16,7 @@ from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.model import File
 from sitebuilder.core.passage import Passage, TextRun
 from sitebuilder.core.problems import ERROR, MAX_REPORTED, problem
-from sitebuilder.markdown.shortcodes import INSERT
+from sitebuilder.markdown.shortcodes import SHORTCODE
 
 _SHAPE_RULES: Final = frozenset(("bad-value", "missing-field", "unknown-field"))
 """Rules that config can make milder. In a tool nothing of the kind may pass."""
@@ -99,7 +99,7 @@ class ToolParser:
         first = node.column + (not node.plain)
         runs: list[TextRun] = []
         at = 0
-        for found in INSERT.finditer(written):
+        for found in SHORTCODE.finditer(written):
             if not found["form"]:
                 continue
             runs.append(TextRun(written[at : found.start()], node.line, first + at))

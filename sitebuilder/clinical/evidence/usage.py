@@ -17,8 +17,12 @@ from sitebuilder.core.evidence import Evidence, Fact, Term
 from sitebuilder.core.model import Page
 from sitebuilder.core.problems import Problem, problem
 from sitebuilder.markdown.blocks import Fills, lines_outside_code
-from sitebuilder.markdown.glossary import by_form, owner, pattern_of
-from sitebuilder.markdown.shortcodes import cited, inserts, slips
+from sitebuilder.markdown.glossary import compile_term_pattern, index_by_form, lookup_term
+from sitebuilder.markdown.shortcodes import (
+    find_cited_sources,
+    find_malformed_shortcodes,
+    find_shortcodes,
+)
 
 _FILL_REQUEST = re.compile(
     r"(?: {0,3}:::+[ \t]*(?P<block>[^\s:]\S*)|(?P<field>fact|signs):(?=[ \t]))"
@@ -41,23 +45,27 @@ class DependencyFinder:
 
     def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
-        self.term_pattern = pattern_of(evidence.terms.values())
-        self.terms_by_form = by_form(evidence.terms.values())
+        self.term_pattern = compile_term_pattern(evidence.terms.values())
+        self.terms_by_form = index_by_form(evidence.terms.values())
 
     def find(self, page: Page) -> PageDependencies:
         """What `page` uses of all knowledge."""
         known = self.evidence
         wanted = find_requested_fills(page.body)
-        named = [i for i in inserts(page.body, 1) if i.form != "no-claim" and i.name in known.facts]
+        named = [
+            i
+            for i in find_shortcodes(page.body, 1)
+            if i.kind != "no-claim" and i.argument in known.facts
+        ]
         drawn = {name for name in known.facts if f"fact {name}" in wanted}
-        names = drawn | {insert.name for insert in named}
+        names = drawn | {insert.argument for insert in named}
         facts = {name: known.facts[name] for name in sorted(names)}
-        marked = set(cited(page.body))
+        marked = set(find_cited_sources(page.body))
         marked |= {name for fact in facts.values() for name in fact.sources}
         lists = {name: one for name, one in known.lists.items() if f"signs {name}" in wanted}
         on_lists = {s for one in lists.values() for group in one.groups for s in group.signs}
         fills = {f"signs {name}": signs_markdown(known, name) for name in lists}
-        said = {facts[insert.name].text_for(insert.form) for insert in named}
+        said = {facts[insert.argument].text_for(insert.kind) for insert in named}
         knowledge = Evidence(
             facts=facts,
             sources={n: known.sources[n] for n in sorted(marked) if n in known.sources},
@@ -73,7 +81,7 @@ class DependencyFinder:
         if self.term_pattern is None:
             return {}
         forms = {form for text in texts for form in self.term_pattern.findall(text)}
-        found = filter(None, (owner(form, self.terms_by_form) for form in forms))
+        found = filter(None, (lookup_term(form, self.terms_by_form) for form in forms))
         return {term.name: term for term in sorted(found, key=lambda term: term.name)}
 
 
@@ -92,30 +100,30 @@ def _format_icon_array(fact: Fact) -> str:
 
 def check_fact_references(page: Page, evidence: Evidence) -> Iterable[Problem]:
     """Facts that a page names and that do not exist, and marks of no claim without a reason."""
-    for slip in slips(page.body, page.body_line):
+    for slip in find_malformed_shortcodes(page.body, page.body_line):
         hint = "Write {fact NAME}, {short NAME}, {value NAME} or {no-claim WORDS | WHY}."
-        message = f"'{slip.name}' names no fact"
+        message = f"'{slip.argument}' names no fact"
         line, column = slip.line, slip.column
         yield problem("unknown-fact", page.path, message, hint=hint, line=line, column=column)
-    for insert in inserts(page.body, page.body_line):
+    for insert in find_shortcodes(page.body, page.body_line):
         line, column = insert.line, insert.column
-        if insert.form == "no-claim":
-            if not insert.why:
+        if insert.kind == "no-claim":
+            if not insert.reason:
                 hint = "Write it as {no-claim 6 weeks | the reason}."
-                message = f"'{insert.name}' is marked as no claim without a reason"
+                message = f"'{insert.argument}' is marked as no claim without a reason"
                 yield problem("claim", page.path, message, hint=hint, line=line, column=column)
             else:
-                message = f"'{insert.name}' is marked as no claim: {insert.why}"
+                message = f"'{insert.argument}' is marked as no claim: {insert.reason}"
                 yield problem("no-claim", page.path, message, line=line, column=column)
             continue
-        fact = evidence.facts.get(insert.name)
+        fact = evidence.facts.get(insert.argument)
         if fact is None:
-            near = nearest(insert.name, evidence.facts)
+            near = nearest(insert.argument, evidence.facts)
             hint = f"Did you mean '{near}'?" if near else "Add it to content/facts.yaml."
-            message = f"there is no fact '{insert.name}'"
+            message = f"there is no fact '{insert.argument}'"
             yield problem("unknown-fact", page.path, message, hint=hint, line=line, column=column)
-        elif not fact.text_for(insert.form):
-            what = "short form" if insert.form == "short" else "value"
-            hint = f"Write {{fact {insert.name}}}, or add '{insert.form}:' to it in facts.yaml."
-            message = f"the fact '{insert.name}' has no {what}"
+        elif not fact.text_for(insert.kind):
+            what = "short form" if insert.kind == "short" else "value"
+            hint = f"Write {{fact {insert.argument}}}, or add '{insert.kind}:' to it in facts.yaml."
+            message = f"the fact '{insert.argument}' has no {what}"
             yield problem("unknown-fact", page.path, message, hint=hint, line=line, column=column)

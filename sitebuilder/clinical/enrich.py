@@ -97,7 +97,7 @@ def enrich_site(
                 place,
                 state=_initial_status(place, review, site.config, today),
                 review=review,
-                knowledge=draws_on,
+                evidence=draws_on,
                 fills={**uses.fills, **own} if own else uses.fills,
                 tool=tool,
                 links={name: links[name] for name in linked_page_ids(tool) if name in links},

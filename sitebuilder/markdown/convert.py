@@ -55,7 +55,7 @@ def convert_page(
     engine = _get_parser()
     taken = {"main", "on-this-page", "guide", *(f"t-{name}" for name in evidence.terms)}
     shape = DocumentOutline(fences, taken | ({"sources"} if "[^" in filled else set()))
-    engine.treeprocessors["shape"].shape = shape
+    engine.treeprocessors["shape"].outline = shape
     engine.reset()
     try:
         html = engine.convert(marked)
@@ -99,6 +99,6 @@ def _get_parser() -> Any:
     """One parser for the whole process: making one costs as much as a page."""
     engine = make_parser(FastMarkdown)
     engine.parser.blockprocessors.register(NumberedListProcessor(engine.parser), "olist", 40)
-    engine.get_ready()  # again, as one of its processors is new
+    engine.finish_setup()  # again, as one of its processors is new
     engine.treeprocessors.register(PageTreeprocessor(engine), "shape", 5)  # after inline and notes
     return engine

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from sitebuilder.build.pipeline import Build, build_site
-from sitebuilder.content.loader import read_inputs
+from sitebuilder.content.loader import load_sources
 
 PROJECT = Path(__file__).resolve().parent.parent
 TODAY = date(2026, 11, 22)
@@ -55,7 +55,7 @@ def make_site(tmp_path: Path) -> MakeSite:
 
 
 def build(root: Path, **options: object) -> Build:
-    return build_site(read_inputs(root), TODAY, **options)  # type: ignore[arg-type]
+    return build_site(load_sources(root), TODAY, **options)  # type: ignore[arg-type]
 
 
 def page_of(build: Build, path: str) -> str:

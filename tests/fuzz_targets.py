@@ -23,7 +23,7 @@ from sitebuilder.build.pipeline import Build, build_site
 from sitebuilder.build.routes import RouteTable
 from sitebuilder.content import yaml as yaml_strict
 from sitebuilder.content.config_file import parse_config
-from sitebuilder.content.loader import read_inputs
+from sitebuilder.content.loader import load_sources
 from sitebuilder.core import urls
 from sitebuilder.core.digest import content_digest
 from sitebuilder.core.model import ConvertedBody, File, Sources
@@ -36,7 +36,7 @@ Target = Callable[[bytes], Said]
 
 FRONT = b"---\ntitle: Some page\ndescription: About it.\n---\n"
 CONFIG = b"name: Some site\nurl: https://clinic.org/\n"
-OURS = read_inputs(PROJECT)
+OURS = load_sources(PROJECT)
 DATA = {file.path: file for file in OURS.data}
 
 
@@ -75,7 +75,7 @@ class Compiled(BytecodeCache):
 
 COMPILED = Compiled()
 SOUND = {f.path.removeprefix("templates/"): f.data.decode() for f in OURS.templates}
-environment_of, template_problems = rendering.environment_of, rendering.template_problems
+environment_of, template_problems = rendering.make_environment, rendering.check_templates
 
 
 def quick_environment(templates: Mapping[str, str]) -> Environment:
@@ -91,8 +91,8 @@ def quick_problems(
     return () if templates == SOUND else template_problems(environment, templates, unread)
 
 
-rendering.environment_of = quick_environment
-rendering.template_problems = quick_problems  # type: ignore[assignment]
+rendering.make_environment = quick_environment
+rendering.check_templates = quick_problems  # type: ignore[assignment]
 
 
 # -- what is wrong ---------------------------------------------------------------------------------
@@ -245,7 +245,7 @@ def published(data: bytes) -> Said:
 
 def yaml(data: bytes) -> Said:
     text = data.decode("utf-8", "replace")
-    _, problems = yaml_strict.load(text, "x.yaml", 3)
+    _, problems = yaml_strict.parse_yaml(text, "x.yaml", 3)
     return sorts(problems), fault_of(problems, text.count("\n") + 3, "x.yaml")
 
 

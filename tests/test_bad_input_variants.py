@@ -26,8 +26,8 @@ from sitebuilder.build.site import assemble_site
 from sitebuilder.clinical.library import DATA_PATHS, load_site_data
 from sitebuilder.content import loader, page_file
 from sitebuilder.content.config_file import parse_config
-from sitebuilder.content.decode import decode
-from sitebuilder.content.loader import read_inputs
+from sitebuilder.content.decode import decode_text
+from sitebuilder.content.loader import load_sources
 from sitebuilder.core import urls
 from sitebuilder.core.config import Config
 from sitebuilder.core.model import Site, Sources
@@ -56,7 +56,7 @@ def told_of(files: dict[str, str | bytes]) -> tuple[Problem, ...]:
     """What is told before any page is rendered, which is what takes time."""
     inputs = site_of(files)
     _, config, problems = put_together(inputs)
-    problems += [p for file in inputs.templates for p in decode(file)[1]]
+    problems += [p for file in inputs.templates for p in decode_text(file)[1]]
     return apply_severities(problems, config.checks)
 
 
@@ -377,7 +377,7 @@ UNSEEN = (
 def test_what_cannot_be_seen_is_told_and_never_shown(sign: str):
     files: dict[str, str | bytes] = {"content/a.md": f"{TEXT}\nA {sign}B\n"}
     must_tell(files, f"content/a.md:7 control character U+{ord(sign):04X}")
-    assert decode(file_of("content/a.md", f"Words,\nA {sign}B".encode()))[0] == "Words,\nA B"
+    assert decode_text(file_of("content/a.md", f"Words,\nA {sign}B".encode()))[0] == "Words,\nA B"
 
 
 @pytest.mark.parametrize(
@@ -401,7 +401,7 @@ def test_what_cannot_be_seen_is_told_and_never_shown(sign: str):
     ],
 )
 def test_what_has_no_width_stays_where_a_script_needs_it(text: str, kept: bool):  # noqa: FBT001
-    found, problems = decode(file_of("content/a.md", text.encode()))
+    found, problems = decode_text(file_of("content/a.md", text.encode()))
     assert (found == text) is kept
     assert (
         [p.rule for p in problems] == []
@@ -412,9 +412,9 @@ def test_what_has_no_width_stays_where_a_script_needs_it(text: str, kept: bool):
 
 @pytest.mark.parametrize("good", ["é à ü ñ", "“É” NÃO SÃO Âge", "château", "5 µg ½ ≥ ±", "naïve ð"])
 def test_letters_with_accents_are_not_taken_for_lost(good: str):
-    assert decode(file_of("content/a.md", good.encode())) == (good, [])
+    assert decode_text(file_of("content/a.md", good.encode())) == (good, [])
     wrong = good.encode().decode("cp1252", "ignore")
-    assert {p.rule for p in decode(file_of("content/a.md", wrong.encode()))[1]} <= {
+    assert {p.rule for p in decode_text(file_of("content/a.md", wrong.encode()))[1]} <= {
         "lost-character", "control-character", "hidden-character",
     }  # fmt: skip
 
@@ -422,7 +422,7 @@ def test_letters_with_accents_are_not_taken_for_lost(good: str):
 @pytest.mark.parametrize("good", "é ü ñ ° ½ µ ± ≥ ’ “ – …".split())
 def test_each_sign_that_was_saved_wrongly_is_told_with_what_it_was(good: str):
     wrong = good.encode().decode("cp1252")
-    (found,) = decode(file_of("content/a.md", f"a {wrong} b".encode()))[1]
+    (found,) = decode_text(file_of("content/a.md", f"a {wrong} b".encode()))[1]
     assert f"was '{good}'" in found.message
 
 
@@ -438,15 +438,15 @@ def test_a_file_of_any_size_is_told_before_it_is_read(path: str, make_site: Make
     root = make_site({"content/index.md": GOOD, path: ""})
     os.truncate(root / path, 5_000_000_000)  # a hole: it takes no room
     started = time.process_time()
-    problems = read_inputs(root).problems
+    problems = load_sources(root).problems
     assert [p.path for p in problems if p.rule == "too-large"] == [path]
     assert time.process_time() - started < 1
 
 
 def test_sizes_up_to_the_limit_are_fine(make_site: MakeSite):
-    page = TEXT + "Words. \n" * ((loader.MOST_BYTES[".md"] - len(TEXT)) // 8)
+    page = TEXT + "Words. \n" * ((loader.MAX_BYTES_BY_SUFFIX[".md"] - len(TEXT)) // 8)
     root = make_site({"content/a.md": page, "content/b.md": page + "12345678"})
-    found = [p.path for p in read_inputs(root).problems]
+    found = [p.path for p in load_sources(root).problems]
     assert found == ["content/b.md"]
 
 
@@ -459,7 +459,7 @@ def test_what_is_no_file_is_not_opened(make_site: MakeSite):
         os.chdir(root / "content")
         listening.bind("s.md")
         os.chdir(here)
-    assert [(p.path, p.rule) for p in read_inputs(root).problems] == [
+    assert [(p.path, p.rule) for p in load_sources(root).problems] == [
         ("content/pipe.md", "unreadable"),
         ("content/s.md", "unreadable"),
     ]
@@ -473,12 +473,12 @@ def test_a_link_in_place_of_config_is_refused(make_site: MakeSite):
     root = make_site({"content/index.md": GOOD})
     (root / "config.yaml").rename(root.parent / "c.yaml")
     (root / "config.yaml").symlink_to(root.parent / "c.yaml")
-    assert "link-on-disk" in {p.rule for p in read_inputs(root).problems}
+    assert "link-on-disk" in {p.rule for p in load_sources(root).problems}
 
 
 def test_folders_of_any_depth_are_answered(make_site: MakeSite):
     root = make_site({"content/index.md": GOOD, "content/" + "d/" * 300 + "a.md": GOOD})
-    assert [p.rule for p in read_inputs(root).problems] == ["unreadable"]
+    assert [p.rule for p in load_sources(root).problems] == ["unreadable"]
 
 
 @pytest.mark.parametrize(
@@ -493,7 +493,7 @@ def test_what_was_meant_to_be_read_is_never_left_out_quietly(path: str, make_sit
 @pytest.mark.parametrize("name", ["a\nb.md", "a\tb.md", "a\x1b]0;x\x07.md", "a\u202eb.md"])
 def test_names_of_files_hide_nothing(name: str, make_site: MakeSite):
     root = make_site({"content/index.md": GOOD, f"content/{name}": GOOD})
-    (found,) = read_inputs(root).problems
+    (found,) = load_sources(root).problems
     assert found.rule == "control-character"
     for shown in (format_github([found]), format_text([found], lambda _: ())):
         assert "control character U+" in shown
@@ -533,12 +533,12 @@ def test_any_addresses_are_inside_and_each_is_given_once(pairs: list[tuple[str, 
         assert not {name for name in names if any(other.startswith(f"{name}/") for other in names)}
 
 
-LONG = page_file.LONGEST_LINE
+LONG = page_file.MAX_LINE_LENGTH
 LINES = [
     ("a" * (LONG + 1), True),
     ("a " * (LONG // 2), False),
     ("| a |" + " " * LONG, False),
-    ("| a |" * (page_file.LONGEST_ROW // 5 + 1), True),
+    ("| a |" * (page_file.MAX_TABLE_ROW_LENGTH // 5 + 1), True),
     ("``` " + " " * 20_000, True),
     ("![x](data:image/png;base64," + "A" * 20_000 + ")", True),
 ]

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import pytest
 from conftest import PROJECT, MakeSite, build, page_of, tree_of, write_site
 
-from sitebuilder.content.decode import HIDDEN
+from sitebuilder.content.decode import FORBIDDEN_CHARACTERS
 
 CASES = PROJECT / "tests" / "bad-inputs"
 BUILDS = PROJECT / "tests" / "many_builds.py"
@@ -147,7 +147,7 @@ def test_a_bad_input_gets_what_it_must(case: str, ran: dict[str, Ran]):
     assert done.seconds <= seconds
     assert done.megabytes <= megabytes
     assert "Traceback" not in done.said
-    assert HIDDEN.sub("", done.said) == done.said, "a raw control character"
+    assert FORBIDDEN_CHARACTERS.sub("", done.said) == done.said, "a raw control character"
     assert str(done.code) in ({"0", "1"} if row["exit"] == "*" else {row["exit"]}), done.said
     for told in filter(None, row["told"].split("¦")):
         assert is_told(told, case, done.said), f"not told: {told}\n{done.said}"

@@ -17,7 +17,7 @@ import sections
 from clock import Taken
 from conftest import PROJECT, run_cli
 
-from sitebuilder.content.loader import read_inputs
+from sitebuilder.content.loader import load_sources
 
 
 def taken(wall: float, cpu: float = 1.0, memory: int = 10**9) -> Taken:
@@ -183,4 +183,4 @@ def test_a_short_run_of_ours_is_reported(tmp_path: Path):
     root = tmp_path / "cache" / "sites" / "ours-10"
     checked = run_cli("check", "--root", str(root))
     assert "no problems" in checked.stdout, "the corpus is in good order"
-    assert len(read_inputs(root).pages) == corpus.Shape(10).html_files
+    assert len(load_sources(root).pages) == corpus.Shape(10).html_files

@@ -9,7 +9,7 @@ import pytest
 from conftest import PROJECT, MakeSite, build, page_of, run_cli, said
 
 from sitebuilder.build.pipeline import build_site
-from sitebuilder.content.loader import read_inputs
+from sitebuilder.content.loader import load_sources
 from sitebuilder.markdown.blocks import BLOCK_SPECS
 
 PAGE = "---\ntitle: T\ndescription: d\n---\n\n"
@@ -226,7 +226,7 @@ def test_the_hand_out_says_the_worst_state_of_its_pages(
         done = run_cli("review", name, "--by", "ann", "--root", str(root), "--today", "2026-11-22")
         assert done.returncode == 0, done.stderr
     (root / "content/one.md").write_text(clinical + words)
-    built = build_site(read_inputs(root), date.fromisoformat(day))
+    built = build_site(load_sources(root), date.fromisoformat(day))
     html = page_of(built, "handout/index.html")
     assert {w for w in ("Changed since review", "Review overdue") if w in html} == {said} - {""}
     assert "No clinician has checked" not in html

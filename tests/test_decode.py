@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from sitebuilder.content.decode import _CONTROLS, HIDDEN, MOST, decode
+from sitebuilder.content.decode import (
+    _ASCII_CONTROL_CHARACTERS,
+    FORBIDDEN_CHARACTERS,
+    MAX_REPORTED_PER_RULE,
+    decode_text,
+)
 from sitebuilder.core.model import File
 from sitebuilder.core.problems import Problem
 
 
 def read(text: str | bytes) -> tuple[str, list[Problem]]:
     data = text.encode() if isinstance(text, str) else text
-    return decode(File("content/x.md", "", "", data))
+    return decode_text(File("content/x.md", "", "", data))
 
 
 def only(text: str | bytes) -> Problem:
@@ -98,7 +103,7 @@ def all_of(runs: list[tuple[int, int]]) -> set[int]:
 
 def test_no_sign_that_may_never_stand_is_forgotten_and_no_other_is_among_them():
     every = "".join(map(chr, range(0x110000)))
-    assert {ord(sign) for sign in HIDDEN.findall(every)} == all_of(ALWAYS)
+    assert {ord(sign) for sign in FORBIDDEN_CHARACTERS.findall(every)} == all_of(ALWAYS)
 
 
 def test_between_letters_of_ours_no_unseen_sign_stays():
@@ -199,7 +204,7 @@ def test_marks_of_direction_stay_beside_every_script_that_runs_the_other_way(fir
 
 @pytest.mark.parametrize(("sign", "rule"), [("\x01", "control"), ("\u00ad", "hidden")])
 def test_so_many_are_told_one_by_one_and_then_the_first_line_of_the_rest(sign: str, rule: str):
-    assert MOST == 100
+    assert MAX_REPORTED_PER_RULE == 100
     text, problems = read(f"a{sign}\n" * 100)
     assert text == "a\n" * 100
     assert [p.line for p in problems] == [*range(1, 101)]
@@ -331,8 +336,13 @@ def test_so_many_marks_are_told_and_all_are_emptied():
 
 
 def test_the_quick_look_at_bytes_is_for_each_hidden_sign_of_ascii_and_for_no_other():
-    assert bytes(n for n in range(0x80) if HIDDEN.match(chr(n))) == _CONTROLS
-    for sign in map(chr, _CONTROLS.replace(b"\r", b"")):  # a line end is another matter
+    assert (
+        bytes(n for n in range(0x80) if FORBIDDEN_CHARACTERS.match(chr(n)))
+        == _ASCII_CONTROL_CHARACTERS
+    )
+    for sign in map(
+        chr, _ASCII_CONTROL_CHARACTERS.replace(b"\r", b"")
+    ):  # a line end is another matter
         assert [p.rule for p in read(f"Some words{sign}and some more.\n".encode())[1]] == [
             "control-character"
         ]

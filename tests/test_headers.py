@@ -13,13 +13,13 @@ from conftest import MakeSite, build, page_of, run_cli, said
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.content.loader import PUBLISHED_KINDS
+from sitebuilder.content.loader import PUBLISHED_EXTENSIONS
 from sitebuilder.core.digest import content_digest
 from sitebuilder.core.model import Output
 from sitebuilder.output import headers as table
 from sitebuilder.output import hosts, precompress
 from sitebuilder.output.precompress import precompress_outputs
-from sitebuilder.render.csp import policy_of, union_of
+from sitebuilder.render.csp import build_csp, merge_csp
 
 PAGES = {
     "content/index.md": "---\ntitle: Home\naliases: [/old/, /straße/]\n---\n" + "Words. " * 200,
@@ -86,7 +86,7 @@ def test_only_a_site_of_its_own_asks_for_encryption_for_all(make_site: MakeSite)
 
 
 def test_every_kind_that_is_published_has_its_type():
-    assert set(table.MEDIA_TYPES) >= PUBLISHED_KINDS
+    assert set(table.MEDIA_TYPES) >= PUBLISHED_EXTENSIONS
     assert table.content_type("a/B.SVG") == "image/svg+xml; charset=utf-8"
     assert table.content_type("a.exe") == "application/octet-stream"
 
@@ -113,12 +113,12 @@ def test_the_union_allows_what_each_allows_and_nothing_else(pages: list[tuple[st
         assert len(found) == policy.count(";") + 1, "no directive stands twice"
         return found
 
-    policies = [policy_of(style, script) for style, script in pages]
-    union = parsed(union_of(policies))
+    policies = [build_csp(style, script) for style, script in pages]
+    union = parsed(merge_csp(policies))
     for name, sources in union.items():
         assert sources == set().union(*(parsed(p).get(name, set()) for p in policies))
     assert {name for policy in policies for name in parsed(policy)} == set(union)
-    assert "'none' " not in union_of(policies).replace("default-src 'none'; ", "")
+    assert "'none' " not in merge_csp(policies).replace("default-src 'none'; ", "")
 
 
 # -- compressed forms -----------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitebuilder.checks import html_allowlist
-from sitebuilder.checks.html import plain_tags, read_parsed, read_plain
+from sitebuilder.checks.html import audit_parsed, audit_plain, parse_plain_tags
 
 OURS = {f"templates/{p.name}": p.read_text() for p in (PROJECT / "templates").iterdir()}
 SITE = {
@@ -164,9 +164,14 @@ def test_what_is_of_this_site_may_stay():
         '<svg viewBox="0 0 1 1"><title>t</title><path fill="url(#a)"/></svg><br>'
         "</body></html>"
     )
-    for walk in (read_plain(page), read_parsed(page)):
+    for walk in (audit_plain(page), audit_parsed(page)):
         assert walk is not None
-        assert (walk.unsafe, walk.said, walk.open, walk.scripts) == ([], [], [], 0)
+        assert (walk.safety_errors, walk.form_errors, walk.open_elements, walk.script_count) == (
+            [],
+            [],
+            [],
+            0,
+        )
 
 
 @functools.cache
@@ -178,12 +183,12 @@ def pages() -> tuple[str, ...]:
 
 
 def test_our_own_pages_are_read_alike_and_quickly():
-    quick = [(read_plain(page), read_parsed(page)) for page in pages()]
+    quick = [(audit_plain(page), audit_parsed(page)) for page in pages()]
     plain = [(one, other) for one, other in quick if one]
     assert len(plain) == len(quick)
     for one, other in plain:
         assert vars(one) == vars(other)
-        assert (other.unsafe, other.said) == ([], [])
+        assert (other.safety_errors, other.form_errors) == ([], [])
 
 
 PIECES = [*FOREIGN.values(), "<", ">", '"', "'", "/", "&", "=", " ", "<p>", "</p>", "<!--", "-->"]
@@ -208,25 +213,25 @@ def test_the_quick_reader_agrees_with_the_parser_or_leaves_it_to_it(data: st.Dat
         at = data.draw(st.integers(0, len(page)))
         cut = data.draw(st.integers(0, 3))
         page = page[:at] + data.draw(st.sampled_from(PIECES)) + page[at + cut :]
-    quick = read_plain(page)
+    quick = audit_plain(page)
     if quick is not None:
-        assert vars(quick) == vars(read_parsed(page))
+        assert vars(quick) == vars(audit_parsed(page))
 
 
 def judged(text: str) -> tuple[html_allowlist.Tag | None, html_allowlist.Tag | None]:
     """A tag as it is judged, and as it would be without the short cut."""
     with pytest.MonkeyPatch.context() as patch:
-        quick = html_allowlist.plain_tag.__wrapped__(text)
-        patch.setattr(html_allowlist, "_OWN", re.compile("(?!)"))
-        return quick, html_allowlist.plain_tag.__wrapped__(text)
+        quick = html_allowlist.parse_plain_tag.__wrapped__(text)
+        patch.setattr(html_allowlist, "_SAFE_TAG", re.compile("(?!)"))
+        return quick, html_allowlist.parse_plain_tag.__wrapped__(text)
 
 
-@given(st.from_regex(html_allowlist._OWN, fullmatch=True))
+@given(st.from_regex(html_allowlist._SAFE_TAG, fullmatch=True))
 def test_what_each_page_has_of_its_own_is_judged_as_any_tag(text: str):
     quick, slow = judged(text)
     assert quick == slow
     assert quick is not None
-    assert not quick.noted
+    assert not quick.needs_audit
 
 
 @pytest.mark.parametrize("value", ["url(//a.b)", "url&#40;//a.b)", "url&lpar;//a.b)", "a", "//a.b"])
@@ -234,7 +239,7 @@ def test_what_it_would_fetch_is_seen_among_it(value: str):
     quick, slow = judged(f'meta name="x" content="{value}"')
     assert quick == slow
     assert quick
-    assert bool(quick.unsafe) == ("url" in value)
+    assert bool(quick.safety_errors) == ("url" in value)
 
 
 @pytest.mark.parametrize(
@@ -251,7 +256,7 @@ def test_what_it_would_fetch_is_seen_among_it(value: str):
     ],
 )
 def test_each_style_is_read_with_its_own_text(head: str):
-    found = plain_tags(f"<!doctype html><head>{head}</head><body></body>")
+    found = parse_plain_tags(f"<!doctype html><head>{head}</head><body></body>")
     styles = re.findall("<style[^>]*>([^<]*)</style>", head, re.IGNORECASE)
     if found:
         assert [text.partition(">")[2] for text in found[1]] == styles

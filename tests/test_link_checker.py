@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.checks.links import Links
+from sitebuilder.checks.links import LinkChecker
 from sitebuilder.core.model import Page, Reference, SiteIndex
 from sitebuilder.core.problems import Problem
-from sitebuilder.render.links import links_of
+from sitebuilder.render.links import resolve_links
 
 PAGE = Page(id="a/b", path="content/a/b.md", address="/a/b/", title="T", body="", body_line=1)
 PATHS = ["content/a/b.md", "content/a/c.md", "content/d.md", "content/a/index.md"]
@@ -51,13 +51,13 @@ references = st.lists(
 
 def checked(outline: SiteIndex, asked: Sequence[Reference]) -> tuple[list[Problem], set[str]]:
     """What is told of these references, and which pages they aim into the middle of."""
-    links = Links(outline, lambda path: HEADINGS.get(path) if path in outline.paths else None)
-    return list(links.check(PAGE, asked)), links.aimed
+    links = LinkChecker(outline, lambda path: HEADINGS.get(path) if path in outline.paths else None)
+    return list(links.check(PAGE, asked)), links.link_targets
 
 
 @given(outlines(), references)
 def test_the_unsettled_say_all_that_all_would(outline: SiteIndex, asked: list[Reference]):
-    _, unsettled = links_of(PAGE, asked, outline, "/")
+    _, unsettled = resolve_links(PAGE, asked, outline, "/")
     assert checked(outline, unsettled) == checked(outline, asked)
 
 
@@ -66,6 +66,6 @@ def test_a_page_that_is_kept_has_the_same_unsettled(
     before: SiteIndex, now: SiteIndex, asked: list[Reference]
 ):
     """A page is kept if its links lead where they led: then these may be kept with it."""
-    led, unsettled = links_of(PAGE, asked, before, "/")
-    leads, wanted = links_of(PAGE, asked, now, "/")
+    led, unsettled = resolve_links(PAGE, asked, before, "/")
+    leads, wanted = resolve_links(PAGE, asked, now, "/")
     assert led != leads or unsettled == wanted

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitebuilder.cli.new_page import CreatePageError, create_page
-from sitebuilder.content.loader import read_inputs
+from sitebuilder.content.loader import load_sources
 from sitebuilder.content.page_file import parse_page
 from sitebuilder.core.config import Config
 
@@ -33,7 +33,7 @@ def test_what_may_not_be_published_stays_home_and_is_told(make_site: MakeSite):
             "templates/page.html~": "x",
         }
     )
-    inputs = read_inputs(root)
+    inputs = load_sources(root)
     assert [f.path for f in inputs.pages] == ["content/a.md"]
     assert [f.path for f in inputs.page_files] == ["content/pic.PNG"]
     assert [f.path for f in inputs.static] == ["static/.well-known/security.txt"]
@@ -51,7 +51,7 @@ def test_links_on_disk_are_not_followed(make_site: MakeSite, tmp_path: Path):
     (root / "content" / "leak.txt").symlink_to(tmp_path / "secret.txt")
     (root / "content" / "folder").symlink_to(tmp_path)
     (root / "content" / "nowhere.md").symlink_to(tmp_path / "nothing")
-    inputs = read_inputs(root)
+    inputs = load_sources(root)
     assert [p.path for p in inputs.problems if p.rule == "link-on-disk"] == [
         "content/folder",
         "content/leak.txt",
@@ -115,7 +115,7 @@ def test_the_title_of_a_new_page_reads_back(tmp_path_factory: pytest.TempPathFac
         create_page(root, "a", title)
     except CreatePageError:
         return
-    (file,) = read_inputs(root).pages
+    (file,) = load_sources(root).pages
     page, problems = parse_page(file, Config("S"))
     assert [p for p in problems if p.rule != "lost-character"] == [], "some titles look like one"
     words = " ".join(title.split()) or "a"
@@ -125,4 +125,4 @@ def test_the_title_of_a_new_page_reads_back(tmp_path_factory: pytest.TempPathFac
 def test_the_home_page_can_be_started_too(make_site: MakeSite):
     root = make_site({"content/a.md": PAGE})
     assert create_page(root, "index", "Welcome") == "content/index.md"
-    assert [f.path for f in read_inputs(root).pages] == ["content/a.md", "content/index.md"]
+    assert [f.path for f in load_sources(root).pages] == ["content/a.md", "content/index.md"]

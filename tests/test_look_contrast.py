@@ -14,7 +14,7 @@ from typing import Any
 import look
 import pytest
 
-from sitebuilder.assets.stylesheet import contrast
+from sitebuilder.assets.stylesheet import contrast_ratio
 
 pytestmark = pytest.mark.browser
 
@@ -106,7 +106,7 @@ def measured(finding: dict[str, str], scheme: str) -> str:
     if not text or not ground:
         return f"{scheme}: {finding['colour']} on {finding['ground']} (not both tokens)"
     colours = look.tokens()[scheme]
-    ratio = contrast(colours[min(text)], colours[min(ground)])
+    ratio = contrast_ratio(colours[min(text)], colours[min(ground)])
     return f"{scheme}: {'='.join(sorted(text))} on {'='.join(sorted(ground))} {ratio:.2f}:1"
 
 

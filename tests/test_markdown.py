@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sitebuilder.content.decode import decode
+from sitebuilder.content.decode import decode_text
 from sitebuilder.core.model import Block, ConvertedBody, File, Page, Part
 from sitebuilder.core.problems import ERROR, Problem, apply_severities
 from sitebuilder.markdown.blocks import NO_FILLS, Fills
@@ -24,7 +24,7 @@ DATA_RULES = {"own-source": ERROR, "loose-signs": ERROR}
 def made(
     body: str, fills: Fills = NO_FILLS, checks: dict[str, str] | None = None
 ) -> tuple[ConvertedBody, list[Problem]]:
-    clean, _ = decode(File("content/x.md", "", "", body.encode()))
+    clean, _ = decode_text(File("content/x.md", "", "", body.encode()))
     found, problems = convert_page(Page("x", "content/x.md", "/x/", "T", clean, FIRST), fills=fills)
     return found, list(apply_severities(problems, checks or {}))
 

@@ -14,7 +14,7 @@ import pytest
 from conftest import PROJECT, run_cli, serve_folder
 
 from sitebuilder.clinical.library import SiteData, load_site_data
-from sitebuilder.content.loader import read_inputs
+from sitebuilder.content.loader import load_sources
 
 TOPICS = ("procedure", "candidacy", "recovery", "indications", "risks")
 OPERATIONS = ("kinds-of-surgery", "open-laminectomy", "microdiscectomy", "fusion")
@@ -78,7 +78,7 @@ def plain(text: str) -> str:
 
 @pytest.fixture(scope="module")
 def library() -> SiteData:
-    found, problems = load_site_data(read_inputs(PROJECT))
+    found, problems = load_site_data(load_sources(PROJECT))
     assert problems == []
     return found
 

@@ -19,8 +19,8 @@ from test_incremental import SEQUENCES, SOAK, STEPS, Edits
 
 from sitebuilder.build.pipeline import build_site
 from sitebuilder.content import stat_cache as looked
-from sitebuilder.content.loader import read_inputs
-from sitebuilder.content.stat_cache import Known
+from sitebuilder.content.loader import load_sources
+from sitebuilder.content.stat_cache import StatCache
 from sitebuilder.core.problems import has_errors
 from sitebuilder.server.inotify import InotifyWatcher
 from sitebuilder.server.session import PreviewBuild, Session
@@ -42,13 +42,13 @@ class Saves(Edits):
 
     def __init__(self) -> None:
         super().__init__()
-        self.settled, looked.SETTLED = looked.SETTLED, TICKS
+        self.settled, looked.RACY_WINDOW_NS = looked.RACY_WINDOW_NS, TICKS
         self.session = session_of(self.root)
         self.shown: PreviewBuild | None = None
         self.saves = 0
 
     def teardown(self) -> None:
-        looked.SETTLED = self.settled
+        looked.RACY_WINDOW_NS = self.settled
         super().teardown()
 
     @invariant()
@@ -61,7 +61,11 @@ class Saves(Edits):
         self.look()
         seen = self.session.build()
         clean = build_site(
-            read_inputs(self.root), self.day, url=session.url, release=session.release, preview=True
+            load_sources(self.root),
+            self.day,
+            url=session.url,
+            release=session.release,
+            preview=True,
         )
         assert seen.problems == clean.problems
         wrong = has_errors(clean.problems)
@@ -75,7 +79,7 @@ class Saves(Edits):
 
     def look(self) -> None:
         """At one page, if no more has changed since the last look; else at all."""
-        now, was = read_inputs(self.root), self.session.sources
+        now, was = load_sources(self.root), self.session.sources
         before = {page.path: page for page in was.pages} if was else {}
         others = [page for page in now.pages if before.get(page.path) != page]
         if was and len(others) == 1 and msgspec.structs.replace(was, pages=now.pages) == now:
@@ -159,12 +163,12 @@ def test_a_site_that_goes_and_comes_again(site: Path):
 def test_a_file_is_read_again_only_if_it_may_have_changed(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    known = Known()
-    first, again = (read_inputs(site, known).pages for _ in range(2))
+    known = StatCache()
+    first, again = (load_sources(site, known).pages for _ in range(2))
     assert first == again
     assert not any(one is other for one, other in zip(first, again, strict=True)), "all are new"
-    monkeypatch.setattr(looked, "SETTLED", -(10**12))  # as if it were long after
-    first, again = (read_inputs(site, known).pages for _ in range(2))
+    monkeypatch.setattr(looked, "RACY_WINDOW_NS", -(10**12))  # as if it were long after
+    first, again = (load_sources(site, known).pages for _ in range(2))
     assert all(one is other for one, other in zip(first, again, strict=True))
 
     one = site / "content/one.md"
@@ -173,11 +177,11 @@ def test_a_file_is_read_again_only_if_it_may_have_changed(
     os.utime(one, ns=(was.st_atime_ns, was.st_mtime_ns))  # the same size, the same time of change
     (site / "content/two.md").unlink()
     (site / "content/three.md").write_text("---\ntitle: Three\n---\n")
-    files = read_inputs(site, known)
-    assert files == read_inputs(site)
+    files = load_sources(site, known)
+    assert files == load_sources(site)
     (site / "content/three.md").unlink()
     (site / "content/three.md").symlink_to(one)
-    assert read_inputs(site, known) == read_inputs(site)
+    assert load_sources(site, known) == load_sources(site)
 
 
 def test_one_page_is_read_again_without_a_look_at_all(tmp_path: Path):
@@ -189,7 +193,7 @@ def test_one_page_is_read_again_without_a_look_at_all(tmp_path: Path):
     assert not session.reload_page(str(page)), "saved as it was"
     page.write_text("---\ntitle: Home\n---\nSword.\n")
     assert session.reload_page(str(page))
-    assert session.sources == read_inputs(tmp_path)
+    assert session.sources == load_sources(tmp_path)
     assert session.is_stale
     assert not session.reload_page(str(page))
     new = tmp_path / "content/new.md"

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from sitebuilder.build.pipeline import Build, build_site
 from sitebuilder.clinical.library import DATA_PATHS
-from sitebuilder.content.loader import read_inputs
+from sitebuilder.content.loader import load_sources
 from sitebuilder.core.digest import content_digest
 from sitebuilder.core.model import File, Sources
 from sitebuilder.core.problems import RULES, SEVERITIES
 
 EMPTY = msgspec.structs.replace(
-    read_inputs(PROJECT), pages=(), page_files=(), data=(), reviews=(), problems=()
+    load_sources(PROJECT), pages=(), page_files=(), data=(), reviews=(), problems=()
 )
 
 

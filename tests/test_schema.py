@@ -10,8 +10,8 @@ from conftest import PROJECT
 from sitebuilder.content import schema
 from sitebuilder.content.config_file import parse_config
 from sitebuilder.content.page_file import parse_page
-from sitebuilder.content.schema import Field
-from sitebuilder.content.yaml import load
+from sitebuilder.content.schema import FieldSpec
+from sitebuilder.content.yaml import parse_yaml
 from sitebuilder.core.config import Config, NavItem, is_url
 from sitebuilder.core.model import File, Page
 from sitebuilder.core.problems import RULES, Problem
@@ -19,19 +19,19 @@ from sitebuilder.core.problems import RULES, Problem
 READERS = {
     "text": schema.text,
     "maybe": schema.optional_text,
-    "number": schema.number,
-    "flag": schema.flag,
+    "number": schema.integer,
+    "flag": schema.boolean,
     "date": schema.date,
-    "lang": schema.language,
+    "lang": schema.language_tag,
     "word": schema.one_of("clinical", "none"),
-    "numbers": schema.list_of(schema.number),
+    "numbers": schema.list_of(schema.integer),
 }
-TABLE = {name: Field(reader, "a thing") for name, reader in READERS.items()}
+TABLE = {name: FieldSpec(reader, "a thing") for name, reader in READERS.items()}
 
 
 def read(text: str) -> tuple[dict[str, object], list[Problem]]:
-    node, _ = load(text, "x.md")
-    values, _, problems = schema.read(node, TABLE, "x.md", "page")
+    node, _ = parse_yaml(text, "x.md")
+    values, _, problems = schema.parse_fields(node, TABLE, "x.md", "page")
     return values, problems
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sitebuilder.content.decode import HIDDEN
+from sitebuilder.content.decode import FORBIDDEN_CHARACTERS
 from sitebuilder.core.evidence import Evidence, Fact, Source
 from sitebuilder.core.model import Block, ConvertedBody, Page
 from sitebuilder.markdown.citations import (
@@ -291,7 +291,7 @@ SENTENCES = (
         | WORDS.map("".join)
         | st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn"]), min_size=1)
     )
-    .map(lambda text: " ".join(HIDDEN.sub("", text).split()).replace("{figure}", ""))
+    .map(lambda text: " ".join(FORBIDDEN_CHARACTERS.sub("", text).split()).replace("{figure}", ""))
     .filter(bool)
 )
 PLACES = [

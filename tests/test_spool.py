@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sitebuilder.build import page_bodies, render_pages
 from sitebuilder.content import loader
-from sitebuilder.content.stat_cache import Known
+from sitebuilder.content.stat_cache import StatCache
 from sitebuilder.core.spool import Spool
 
 PARTS = (page_bodies, render_pages, loader)
@@ -34,7 +34,7 @@ def many(make_site: MakeSite) -> Path:
 
 def in_files(patch: pytest.MonkeyPatch) -> None:
     for part in PARTS:
-        patch.setattr(part, "_IN_MEMORY", 0)
+        patch.setattr(part, "_MAX_MEMORY", 0)
 
 
 def test_a_site_too_large_for_memory_is_the_same(many: Path, monkeypatch: pytest.MonkeyPatch):
@@ -47,12 +47,12 @@ def test_a_site_too_large_for_memory_is_the_same(many: Path, monkeypatch: pytest
 def test_a_file_kept_in_memory_or_in_a_file_is_the_same_file(
     many: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    was = loader.read_inputs(many, Known())
+    was = loader.load_sources(many, StatCache())
     in_files(monkeypatch)
-    assert loader.read_inputs(many) == was
+    assert loader.load_sources(many) == was
     page = many / "content/p1.md"
     page.write_text(page.read_text() + "More.")
-    assert loader.read_inputs(many) != was
+    assert loader.load_sources(many) != was
 
 
 def held_by(root: Path) -> int:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT, TODAY, MakeSite, build, run_cli
 
-from sitebuilder.content.decode import _CONTROLS, HIDDEN
-from sitebuilder.content.schema import _CONTROL
-from sitebuilder.content.yaml import _UNFIT
+from sitebuilder.content.decode import _ASCII_CONTROL_CHARACTERS, FORBIDDEN_CHARACTERS
+from sitebuilder.content.schema import _CONTROL_CHARACTER
+from sitebuilder.content.yaml import _FORBIDDEN_OR_SURROGATE
 from sitebuilder.core.lazy_regex import _LazyPattern, lazy_compile
 
 MODULES = sorted(
@@ -98,6 +98,9 @@ def test_a_pattern_that_is_compiled_later_is_one():
 def test_what_is_printable_is_nothing_that_may_not_stand_in_a_text():
     signs = [chr(sign) for sign in range(sys.maxunicode + 1) if chr(sign).isprintable()]
     text = "".join(signs)
-    for pattern in (HIDDEN, _UNFIT, _CONTROL):
+    for pattern in (FORBIDDEN_CHARACTERS, _FORBIDDEN_OR_SURROGATE, _CONTROL_CHARACTER):
         assert not pattern.search(text)
-    assert bytes(sign for sign in range(0x80) if HIDDEN.match(chr(sign))) == _CONTROLS
+    assert (
+        bytes(sign for sign in range(0x80) if FORBIDDEN_CHARACTERS.match(chr(sign)))
+        == _ASCII_CONTROL_CHARACTERS
+    )

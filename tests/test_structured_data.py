@@ -21,7 +21,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from sitebuilder.checks.structured_data import says_what_the_page_says
+from sitebuilder.checks.structured_data import check_structured_data
 from sitebuilder.core import model
 from sitebuilder.core.passage import Subject
 from sitebuilder.core.problems import Problem
@@ -281,7 +281,7 @@ def test_the_same_facts_give_the_same_text():
 
 def said_of(html: str) -> Iterator[Problem]:
     page = model.Page("x", "content/x.md", "/x/", "T", "", 1)
-    return says_what_the_page_says(model.SitePage(page, "none"), html)
+    return check_structured_data(model.SitePage(page, "none"), html)
 
 
 def page_with(data: str, shown: str) -> str:

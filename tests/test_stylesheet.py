@@ -7,7 +7,7 @@ import json
 import pytest
 from conftest import PROJECT, MakeSite, build, page_of, said
 
-from sitebuilder.assets.stylesheet import contrast, read_tokens, squeeze, style_of
+from sitebuilder.assets.stylesheet import build_stylesheet, contrast_ratio, minify_css, parse_tokens
 
 TOKENS = (PROJECT / "static" / "inline" / "tokens.json").read_text()
 
@@ -21,14 +21,14 @@ def changed(**colours: str) -> str:
 
 
 def test_contrast_is_that_of_wcag():
-    assert contrast("#000000", "#ffffff") == pytest.approx(21)
-    assert contrast("#ffffff", "#000000") == pytest.approx(21)
-    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
-    assert contrast("#123456", "#123456") == pytest.approx(1)
+    assert contrast_ratio("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast_ratio("#ffffff", "#000000") == pytest.approx(21)
+    assert contrast_ratio("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
+    assert contrast_ratio("#123456", "#123456") == pytest.approx(1)
 
 
 def test_every_pair_of_the_site_is_strong_enough_in_light_and_dark():
-    schemes, problems = read_tokens(TOKENS)
+    schemes, problems = parse_tokens(TOKENS)
     assert problems == []
     assert set(schemes) == {"light", "dark"}
     assert len(json.loads(TOKENS)["pairs"]) > 50
@@ -48,7 +48,7 @@ def test_every_pair_of_the_site_is_strong_enough_in_light_and_dark():
     ],
 )
 def test_a_faint_pair_and_every_slip_is_a_problem(tokens: str, message: str):
-    _, problems = read_tokens(tokens)
+    _, problems = parse_tokens(tokens)
     texts = [f"{p.message} [{p.rule}]" for p in problems]
     assert any(message in text for text in texts), texts
     assert all(p.path == "static/inline/tokens.json" for p in problems)
@@ -68,7 +68,7 @@ def test_a_faint_pair_stops_the_build_at_its_line(make_site: MakeSite):
 
 def test_only_colours_that_the_sheet_uses_are_written():
     sheet = "@layer a;/* tokens */p{color:var(--ink)}"
-    css, problems = style_of({"site.css": sheet, "tokens.json": TOKENS})
+    css, problems = build_stylesheet({"site.css": sheet, "tokens.json": TOKENS})
     assert problems == []
     assert css == (
         "@layer a;:root{--ink:#14262b}@supports (color:light-dark(#000,#fff))"
@@ -91,7 +91,7 @@ def test_only_colours_that_the_sheet_uses_are_written():
     ],
 )
 def test_squeezing_keeps_the_meaning(css: str, squeezed: str):
-    assert squeeze(css) == squeezed
+    assert minify_css(css) == squeezed
 
 
 def test_the_policy_names_the_style_that_the_page_has(make_site: MakeSite):

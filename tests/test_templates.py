@@ -11,7 +11,7 @@ from jinja2 import TemplateRuntimeError
 
 from sitebuilder.build.pipeline import Build
 from sitebuilder.core.problems import Problem
-from sitebuilder.render.templates import environment_of
+from sitebuilder.render.templates import make_environment
 
 OURS = {f"templates/{p.name}": p.read_text() for p in (PROJECT / "templates").iterdir()}
 PAGE = "---\ntitle: T\ndescription: D.\ntemplate: mine\n---\nWords.\n"
@@ -247,7 +247,7 @@ def test_templates_that_extend_each_other_are_told(make_site: MakeSite):
 
 def test_what_a_template_may_reach_hangs_on_the_kind_of_the_value():
     """The answer is kept, by type and name: one that was safe elsewhere must not open the rest."""
-    environment = environment_of({})
+    environment = make_environment({})
 
     class Open:
         append = update = format = mro = "open"
@@ -265,11 +265,11 @@ def test_what_a_template_may_reach_hangs_on_the_kind_of_the_value():
 
 
 def test_functions_of_the_renderer_take_their_steps_too():
-    sandbox = environment_of({"a.html": "{% for n in ns %}{{ f(n) }}{% endfor %}"})
-    sandbox.give({"f": str})
-    sandbox.left = 22
+    sandbox = make_environment({"a.html": "{% for n in ns %}{{ f(n) }}{% endfor %}"})
+    sandbox.add_functions({"f": str})
+    sandbox.remaining_steps = 22
     assert sandbox.get_template("a.html").render(ns=[1, 2]) == "12"
-    assert sandbox.left == 0
-    sandbox.left = 21
+    assert sandbox.remaining_steps == 0
+    sandbox.remaining_steps = 21
     with pytest.raises(TemplateRuntimeError, match="never come to an end"):
         sandbox.get_template("a.html").render(ns=[1, 2])

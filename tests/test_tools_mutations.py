@@ -25,7 +25,7 @@ from sitebuilder.clinical.decision_tools.snapshot import (
     snapshot_path,
 )
 from sitebuilder.clinical.decision_tools.verify import verify_all, verify_tool
-from sitebuilder.content.yaml import Fields
+from sitebuilder.content.yaml import MappingNode
 from sitebuilder.core.decision_tool import SafetyPart, Tool
 from sitebuilder.core.problems import Problem
 
@@ -106,7 +106,7 @@ def read_logic(changed: str, data: Data) -> tuple[Tool | None, list[Problem]]:
         return tools.get(changed), problems
     text = as_text({"rules": here["rules"]})
     desk = ToolParser(file(f"{FOLDER}{changed}.yaml", text), KNOWN, PAGES)
-    assert isinstance(desk.root, Fields)
+    assert isinstance(desk.root, MappingNode)
     tool = replace(TOOLS[changed], rules=parse_rules(desk, desk.root.get("rules")))
     check_rules(desk, tool, set(tool.own_outcomes))
     return tool, desk.problems

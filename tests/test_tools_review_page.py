@@ -29,7 +29,7 @@ from sitebuilder.clinical.decision_tools.signed_text import signed_tool_text
 from sitebuilder.clinical.library import load_site_data
 from sitebuilder.clinical.reviews.status import STATUS_LABELS
 from sitebuilder.clinical.reviews.text_diff import diff_lines
-from sitebuilder.content.loader import read_inputs
+from sitebuilder.content.loader import load_sources
 from sitebuilder.core.decision_tool import DecisionRule, Option, Outcome, Question, Tool
 from sitebuilder.core.passage import Passage, TextRun
 
@@ -39,7 +39,7 @@ ODD = "<b>&amp;\"'</b> </svg></title><script>x</script> ]]> \x00\u202e\u00ad é 
 
 @pytest.fixture(scope="module")
 def tools() -> dict[str, Tool]:
-    inputs = read_inputs(PROJECT)
+    inputs = load_sources(PROJECT)
     known = load_site_data(inputs)[0].evidence
     pages = set(re.findall(r"[a-z0-9-]+", "".join(f.data.decode() for f in inputs.data)))
     found, problems = parse_tools(inputs.data, known, pages)

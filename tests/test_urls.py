@@ -38,7 +38,7 @@ def test_names_of_all_scripts_make_addresses(name: str, slug: str):
 
 @pytest.mark.parametrize("address", ["/", "/a/", "/a/b.css", "/.well-known/x.txt", "/脊椎/", "/½/"])
 def test_good_addresses(address: str):
-    assert urls.validate_url(address) == ""
+    assert urls.url_error(address) == ""
 
 
 @pytest.mark.parametrize(
@@ -67,13 +67,13 @@ def test_good_addresses(address: str):
     ],
 )
 def test_each_fault_is_named(address: str, why: str):
-    assert why in urls.validate_url(address)
+    assert why in urls.url_error(address)
 
 
 def test_the_address_of_a_page_ends_with_a_slash_and_has_no_empty_part():
-    assert urls.validate_page_url("/a/") == ""
-    assert "end" in urls.validate_page_url("/a")
-    assert "'//'" in urls.validate_page_url("/a//b/")
+    assert urls.page_url_error("/a/") == ""
+    assert "end" in urls.page_url_error("/a")
+    assert "'//'" in urls.page_url_error("/a//b/")
 
 
 def test_where_an_address_is_kept():
@@ -98,7 +98,7 @@ def test_any_file_name_has_a_fault_or_an_address_that_stays_inside(name: str):
     address, why = urls.url_for_file(name + ".md")
     if why:
         return
-    assert urls.validate_page_url(address) == ""
+    assert urls.page_url_error(address) == ""
     file = PurePosixPath(urls.output_path(address))
     assert not file.is_absolute()
     assert ".." not in file.parts
@@ -113,7 +113,7 @@ def test_any_file_name_has_a_fault_or_an_address_that_stays_inside(name: str):
 
 @given(st.text(max_size=30))
 def test_any_text_without_a_fault_is_a_path_inside(text: str):
-    if urls.validate_url(text) == "":
+    if urls.url_error(text) == "":
         assert text.startswith("/")
         assert not text.startswith("//")
         assert ".." not in PurePosixPath(urls.output_path(text)).parts

@@ -14,19 +14,19 @@ from sitebuilder.core import urls
 
 
 def test_the_longest_address_and_the_longest_part():
-    assert urls.validate_url(f"/{'a' * urls.MAX_PART_LENGTH}/") == ""
-    assert "longer than" in urls.validate_url(f"/{'a' * (urls.MAX_PART_LENGTH + 1)}/")
+    assert urls.url_error(f"/{'a' * urls.MAX_PART_LENGTH}/") == ""
+    assert "longer than" in urls.url_error(f"/{'a' * (urls.MAX_PART_LENGTH + 1)}/")
     whole = "/abcd" * (urls.MAX_LENGTH // 5)
     assert len(whole) == urls.MAX_LENGTH
-    assert urls.validate_url(whole) == ""
-    assert "longer than" in urls.validate_url(whole + "e")
+    assert urls.url_error(whole) == ""
+    assert "longer than" in urls.url_error(whole + "e")
 
 
 @pytest.mark.parametrize("slash", ["/", "\\", "%2f", "%2F", "%5c", "%5C"])
 @pytest.mark.parametrize("dots", ["..", ".%2e", "%2e.", "%2E%2E", "%2e%2E"])
 def test_the_way_out_in_every_spelling(slash: str, dots: str):
     for address in (f"/a{slash}{dots}{slash}b/", f"/{dots}{slash}b", f"/a{slash}{dots}"):
-        assert "'..'" in urls.validate_url(address), address
+        assert "'..'" in urls.url_error(address), address
 
 
 @pytest.mark.parametrize(
@@ -35,30 +35,30 @@ def test_the_way_out_in_every_spelling(slash: str, dots: str):
     + ["con", "prn", "aux", "nul", "clock$"],
 )
 def test_each_device_of_windows(name: str):
-    assert urls.validate_url(f"/{name}/")
-    assert urls.validate_url(f"/a/{name}.txt")
-    assert "Windows" in urls.validate_url(f"/{name}/") or "$" in name
+    assert urls.url_error(f"/{name}/")
+    assert urls.url_error(f"/a/{name}.txt")
+    assert "Windows" in urls.url_error(f"/{name}/") or "$" in name
 
 
 @pytest.mark.parametrize(
     "near", ["/com/", "/com10/", "/console/", "/lpt/", "/auxiliary/", "/a.con/"]
 )
 def test_names_that_only_resemble_devices_are_fine(near: str):
-    assert urls.validate_url(near) == ""
+    assert urls.url_error(near) == ""
 
 
 @pytest.mark.parametrize("code", [0xD800, 0xDFFF, 0, 0x7F, 0x9F, 0x200B, 0x2066])
 def test_signs_that_are_not_seen(code: int):
     sign = chr(code)
-    assert f"U+{ord(sign):04X}" in urls.validate_url(f"/a{sign}/")
+    assert f"U+{ord(sign):04X}" in urls.url_error(f"/a{sign}/")
 
 
 def test_pages_have_no_empty_part_and_other_reasons_are_told():
-    assert "'//'" in urls.validate_page_url("/a//")
-    assert "another site" in urls.validate_page_url("//a/")
-    assert "capital" in urls.validate_page_url("/A/")
-    assert "capital" in urls.validate_page_url("/A")
-    assert urls.validate_page_url("/") == ""
+    assert "'//'" in urls.page_url_error("/a//")
+    assert "another site" in urls.page_url_error("//a/")
+    assert "capital" in urls.page_url_error("/A/")
+    assert "capital" in urls.page_url_error("/A")
+    assert urls.page_url_error("/") == ""
 
 
 def test_a_name_without_a_letter_makes_no_address_at_all():
@@ -177,7 +177,7 @@ def test_the_address_of_a_page_comes_from_its_path(path: str, address: str):
     ("sign", "like"), [("\uff0e", "."), ("\uff21", "A"), ("\u00b2", "2"), ("\uff0f", "/")]
 )
 def test_what_looks_like_plain_signs_is_told_with_both(sign: str, like: str):
-    why = urls.validate_url(f"/a{sign}b/")
+    why = urls.url_error(f"/a{sign}b/")
     assert f"'{sign}' (U+{ord(sign):04X})" in why
     assert f"looks like '{like}'" in why
 
@@ -185,18 +185,18 @@ def test_what_looks_like_plain_signs_is_told_with_both(sign: str, like: str):
 @pytest.mark.parametrize("dots", ["\uff0e\uff0e", ".\uff0e", "\u2025"])
 @pytest.mark.parametrize("slash", ["/", "\uff0f", "\uff3c"])
 def test_the_way_out_in_wide_signs(dots: str, slash: str):
-    assert "'..'" in urls.validate_url(f"/é{slash}{dots}{slash}b")
+    assert "'..'" in urls.url_error(f"/é{slash}{dots}{slash}b")
 
 
 @pytest.mark.parametrize("code", [0x2215, 0x2044, 0x29F8, 0x3002, 0x2024 + 0x100, 0x1F600, 0x20AC])
 def test_signs_that_are_no_part_of_a_word_are_told(code: int):
-    assert f"'{chr(code)}' (U+{code:04X})" in urls.validate_url(f"/a{chr(code)}b/")
+    assert f"'{chr(code)}' (U+{code:04X})" in urls.url_error(f"/a{chr(code)}b/")
 
 
 @pytest.mark.parametrize("code", [0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0])
 def test_letters_that_are_not_seen_are_told(code: int):
-    assert urls.validate_url(f"/a{chr(code)}b/")
-    assert urls.validate_url(f"/a{chr(code)}b/") == urls.validate_url(f"/{chr(code)}/")
+    assert urls.url_error(f"/a{chr(code)}b/")
+    assert urls.url_error(f"/a{chr(code)}b/") == urls.url_error(f"/{chr(code)}/")
 
 
 HOSTS = (
@@ -209,18 +209,18 @@ HOSTS = (
 def test_each_name_that_a_host_keeps(name: str):
     assert urls.is_host_control_file(f"/{name}")
     assert urls.is_host_control_file(f"/{name.upper()}")
-    assert f"'{name}'" in urls.validate_page_url(f"/{name}/")
-    assert f"'{name}'" in urls.validate_page_url(f"/a/{name}/b/")
+    assert f"'{name}'" in urls.page_url_error(f"/{name}/")
+    assert f"'{name}'" in urls.page_url_error(f"/a/{name}/b/")
 
 
 def test_other_names_are_nobodys():
     assert not urls.is_host_control_file("/a/cname")
     assert not urls.is_host_control_file("/name")
-    assert urls.validate_page_url("/a/b.c/") == ""
-    assert "'.well-known'" in urls.validate_page_url("/.well-known/")
-    assert urls.validate_url("/.well-known/x.txt") == ""
-    assert "'//'" in urls.validate_page_url("/a//b/")
-    assert "'//'" in urls.validate_page_url("///a/")
+    assert urls.page_url_error("/a/b.c/") == ""
+    assert "'.well-known'" in urls.page_url_error("/.well-known/")
+    assert urls.url_error("/.well-known/x.txt") == ""
+    assert "'//'" in urls.page_url_error("/a//b/")
+    assert "'//'" in urls.page_url_error("///a/")
 
 
 STEP = st.sampled_from(["..", ".", "", "a", "b.md", ".c", "...", "d e", "..f", "\u00e9"])
@@ -238,7 +238,7 @@ PART = st.sampled_from(["con", "aux", "com1", "index", "a", "b-c", "-d", "E", ""
 
 @given(st.lists(PART, max_size=4).map(lambda parts: "/" + "".join(f"{p}/" for p in parts)))
 def test_a_plain_address_has_just_the_faults_that_any_has(address: str):
-    quick = urls.validate_url(address)
+    quick = urls.url_error(address)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(urls, "_PLAIN_URL", re.compile("(?!)"))
-        assert quick == urls.validate_url(address)
+        assert quick == urls.url_error(address)

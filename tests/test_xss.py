@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from test_markdown import made, strings
 from test_sanitizer import HOSTILE, is_clean
 
-from sitebuilder.assets.stylesheet import tight
+from sitebuilder.assets.stylesheet import minify_js
 from sitebuilder.build.pipeline import Build
 
 SOAK = os.environ.get("SOAK") == "1"
@@ -175,7 +175,7 @@ ATTRIBUTES = set(
     autocomplete disabled hidden opacity property focusable xmlns
     """.split()
 )
-OUR_SCRIPT = tight((PROJECT / "static/inline/tool.js").read_text())
+OUR_SCRIPT = minify_js((PROJECT / "static/inline/tool.js").read_text())
 OUR_SCRIPT_TAG = re.compile(r"<script>.*?</script>", re.DOTALL)
 TEXTS = {"alt", "title", "aria-label", "aria-labelledby", "content", "id", "href", "src"}
 """Attributes that hold words or names, and may hold any; targets are looked at besides."""

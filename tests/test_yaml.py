@@ -9,27 +9,36 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitebuilder.content import yaml
-from sitebuilder.content.yaml import DEEPEST, MOST_SLIPS, MOST_TOLD, Fields, Items, Node, Text, load
+from sitebuilder.content.yaml import (
+    MAX_DEPTH,
+    MAX_PROBLEMS,
+    MAX_RECOVERIES,
+    MappingNode,
+    Node,
+    ScalarNode,
+    SequenceNode,
+    parse_yaml,
+)
 from sitebuilder.core.problems import Problem
 
 
 def plain(node: Node | None) -> object:
     """What a node says, without its places."""
-    if isinstance(node, Fields):
+    if isinstance(node, MappingNode):
         return {key.value: plain(value) for key, value in node.entries}
-    if isinstance(node, Items):
+    if isinstance(node, SequenceNode):
         return [plain(value) for value in node.values]
     return node.value if node else None
 
 
 def read(text: str) -> object:
-    node, problems = load(text, "x.md")
+    node, problems = parse_yaml(text, "x.md")
     assert problems == []
     return plain(node)
 
 
 def faults(text: str, first_line: int = 1) -> list[Problem]:
-    return load(text, "x.md", first_line)[1]
+    return parse_yaml(text, "x.md", first_line)[1]
 
 
 def only_fault(text: str) -> Problem:
@@ -62,20 +71,20 @@ def test_a_key_is_text_too(word: str):
 
 
 def test_nothing_at_all_is_no_value():
-    assert load("", "x.md") == (None, [])
-    assert load("\n# only a note\n\n", "x.md") == (None, [])
+    assert parse_yaml("", "x.md") == (None, [])
+    assert parse_yaml("\n# only a note\n\n", "x.md") == (None, [])
 
 
 def test_lists_fields_and_their_places():
-    node, problems = load("a: one\nb:\n  - x\n  - c: y\n", "x.md", 10)
+    node, problems = parse_yaml("a: one\nb:\n  - x\n  - c: y\n", "x.md", 10)
     assert problems == []
-    assert isinstance(node, Fields)
+    assert isinstance(node, MappingNode)
     b = node.get("b")
-    assert isinstance(b, Items)
-    assert node.get("a") == Text("one", 10, 4)
-    assert b.values[0] == Text("x", 12, 5)
-    assert isinstance(b.values[1], Fields)
-    assert b.values[1].get("c") == Text("y", 13, 8)
+    assert isinstance(b, SequenceNode)
+    assert node.get("a") == ScalarNode("one", 10, 4)
+    assert b.values[0] == ScalarNode("x", 12, 5)
+    assert isinstance(b.values[1], MappingNode)
+    assert b.values[1].get("c") == ScalarNode("y", 13, 8)
     assert node.get("z") is None
 
 
@@ -85,7 +94,7 @@ def test_columns_count_characters_not_bytes():
 
 
 def test_a_key_twice_is_told_with_both_lines_and_the_first_stays():
-    node, (found,) = load("a: 1\nb: 2\na: 3", "x.md", 2)
+    node, (found,) = parse_yaml("a: 1\nb: 2\na: 3", "x.md", 2)
     assert (found.line, found.column) == (4, 1)
     assert "'a' is already set on line 2" in found.message
     assert plain(node) == {"a": "1", "b": "2"}
@@ -162,8 +171,8 @@ def test_depth_is_answered_without_exhausting_the_stack(deep: str):
 
 
 def test_depth_has_a_limit_that_honest_files_do_not_meet():
-    assert faults("[" * DEEPEST + "]" * DEEPEST) == []
-    assert only_fault("[" * (DEEPEST + 1) + "]" * (DEEPEST + 1)).message == "nested too deep"
+    assert faults("[" * MAX_DEPTH + "]" * MAX_DEPTH) == []
+    assert only_fault("[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1)).message == "nested too deep"
 
 
 @pytest.mark.parametrize(
@@ -190,11 +199,11 @@ def test_a_slip_is_told_at_its_line_in_words_that_help(text: str, line: int, wor
 
 def test_every_slip_is_told_and_the_rest_is_read():
     text = 'a: "open\nb: fine\nc: one: two\nd: [x\ne: also\nf: `code`\n'
-    node, found = load(text, "x.md", 2)
+    node, found = parse_yaml(text, "x.md", 2)
     assert [f.line for f in found] == [2, 4, 5, 7]
     assert plain(node) == {"b": "fine", "e": "also"}
-    assert isinstance(node, Fields)
-    assert node.lost == ("a", "c", "d", "f")
+    assert isinstance(node, MappingNode)
+    assert node.unreadable_keys == ("a", "c", "d", "f")
 
 
 def test_slips_and_tricks_are_told_together():
@@ -242,9 +251,9 @@ NASTY = {
 def test_the_largest_file_of_any_shape_is_answered_at_once(text: str):
     assert len(text) <= 1_500_000
     started = time.process_time()
-    _, problems = load(text, "x.yaml")
+    _, problems = parse_yaml(text, "x.yaml")
     assert time.process_time() - started < 3
-    assert len(problems) <= 2 * MOST_TOLD + MOST_SLIPS + 1
+    assert len(problems) <= 2 * MAX_PROBLEMS + MAX_RECOVERIES + 1
 
 
 def test_lines_count_from_where_the_text_stands():
@@ -258,16 +267,16 @@ WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).filt
 @given(WORDS)
 def test_quoted_text_comes_back_letter_by_letter(text: str):
     quoted = text.replace("'", "''")
-    node, problems = load(f"x: '{quoted}'", "x.md")
+    node, problems = parse_yaml(f"x: '{quoted}'", "x.md")
     if not problems:  # a few signs cannot be written in YAML at all, and that is said
-        assert isinstance(node, Fields)
+        assert isinstance(node, MappingNode)
         value = plain(node.get("x"))
         assert value == text or set(text) & set("\x85\u2028\u2029")
 
 
 @given(st.text(st.sampled_from("ab:-#\"'[]{}&*!|>%@`\t\n ,?.<=~0"), max_size=60))
 def test_any_text_is_answered_with_lines_inside_it(text: str):
-    _, problems = load(text, "x.md", 5)
+    _, problems = parse_yaml(text, "x.md", 5)
     assert all(5 <= f.line <= 5 + text.count("\n") for f in problems)
 
 
@@ -297,7 +306,7 @@ ENTRY = st.builds("{}:{}{}".format, KEY, st.sampled_from([" ", " ", "  ", "", "\
 
 @given(st.lists(ENTRY, max_size=4).map("\n".join))
 def test_simple_fields_are_read_as_the_parser_reads_them(text: str):
-    quick = load(text, "x.md", 2)
+    quick = parse_yaml(text, "x.md", 2)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(yaml, "_simple", lambda *_: None)
-        assert quick == load(text, "x.md", 2)
+        patch.setattr(yaml, "_parse_simple_fields", lambda *_: None)
+        assert quick == parse_yaml(text, "x.md", 2)

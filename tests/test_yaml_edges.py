@@ -5,8 +5,15 @@ from __future__ import annotations
 import pytest
 from test_yaml import faults, plain
 
-from sitebuilder.content.yaml import DEEPEST, MOST_SLIPS, MOST_VALUES, Fields, Items, load
-from sitebuilder.content.yaml_errors import MOST_TOLD
+from sitebuilder.content.yaml import (
+    MAX_DEPTH,
+    MAX_RECOVERIES,
+    MAX_VALUES,
+    MappingNode,
+    SequenceNode,
+    parse_yaml,
+)
+from sitebuilder.content.yaml_errors import MAX_PROBLEMS
 from sitebuilder.core.problems import Problem
 
 
@@ -37,10 +44,10 @@ from sitebuilder.core.problems import Problem
 def test_one_slip_costs_one_field(
     text: str, left: object, lost: tuple[str, ...], places: list[tuple[int, int]]
 ):
-    node, problems = load(text, "x.md")
-    assert isinstance(node, Fields)
+    node, problems = parse_yaml(text, "x.md")
+    assert isinstance(node, MappingNode)
     assert plain(node) == left
-    assert node.lost == lost
+    assert node.unreadable_keys == lost
     assert [(p.line, p.column) for p in problems] == places
 
 
@@ -48,7 +55,7 @@ def test_one_slip_costs_one_field(
     "text", ["- a: 1\n- 'b\n", "'x", "- 'x", "a: b: c", "- a: @x\n- b: @y", "- @x\nb: 1\nc: 2"]
 )
 def test_a_slip_that_leaves_nothing_is_told_once(text: str):
-    node, (found,) = load(text, "x.md")
+    node, (found,) = parse_yaml(text, "x.md")
     assert node is None
     assert found.message
 
@@ -59,35 +66,35 @@ def test_lines_count_from_one_unless_told():
 
 
 def test_what_was_read_cannot_be_changed():
-    node, _ = load("a: 1\nb: [x]", "x.md")
-    assert isinstance(node, Fields)
+    node, _ = parse_yaml("a: 1\nb: [x]", "x.md")
+    assert isinstance(node, MappingNode)
     for one in (node, node.entries[0][0], node.get("b")):
         with pytest.raises(AttributeError):
             one.line = 7  # type: ignore[union-attr]
 
 
 def test_the_limits_are_those_that_the_documents_name():
-    assert (DEEPEST, MOST_VALUES, MOST_SLIPS, MOST_TOLD) == (20, 50_000, 20, 100)
+    assert (MAX_DEPTH, MAX_VALUES, MAX_RECOVERIES, MAX_PROBLEMS) == (20, 50_000, 20, 100)
 
 
 def test_the_deepest_that_is_read():
     assert len(faults("[" * 30 + "]" * 30)) == 1
-    deep = "[" * DEEPEST + "x" + "]" * DEEPEST
+    deep = "[" * MAX_DEPTH + "x" + "]" * MAX_DEPTH
     assert faults(deep) == []
     (found,) = faults(f"a: 1\nb: {deep}")
     assert "nested too deep" in found.message
-    assert (found.line, found.column) == (2, DEEPEST + 3)
-    assert str(DEEPEST) in found.hint
+    assert (found.line, found.column) == (2, MAX_DEPTH + 3)
+    assert str(MAX_DEPTH) in found.hint
 
 
 def test_so_many_slips_and_no_more():
-    slips = "".join(f"k{n}: @x\n" for n in range(MOST_SLIPS - 1))
-    node, problems = load(slips + "z: 1\n", "x.md")
+    slips = "".join(f"k{n}: @x\n" for n in range(MAX_RECOVERIES - 1))
+    node, problems = parse_yaml(slips + "z: 1\n", "x.md")
     assert plain(node) == {"z": "1"}
-    assert len(problems) == MOST_SLIPS - 1
-    node, problems = load(slips + "y: @x\nz: 1\n", "x.md")
+    assert len(problems) == MAX_RECOVERIES - 1
+    node, problems = parse_yaml(slips + "y: @x\nz: 1\n", "x.md")
     assert node is None
-    assert len(problems) == MOST_SLIPS
+    assert len(problems) == MAX_RECOVERIES
 
 
 def test_a_file_of_slips_is_read_again_up_to_two_million_signs():
@@ -95,7 +102,7 @@ def test_a_file_of_slips_is_read_again_up_to_two_million_signs():
 
     def left(slips: int, size: int) -> object:
         lines = "".join(f"k{n}: @x\n" for n in range(slips)) + "z: 1\n# "
-        return plain(load(lines + "x" * (size - len(lines)), "x.md")[0])
+        return plain(parse_yaml(lines + "x" * (size - len(lines)), "x.md")[0])
 
     assert left(2, 1_000_000) == {"z": "1"}
     assert left(3, 666_667) is None
@@ -104,41 +111,41 @@ def test_a_file_of_slips_is_read_again_up_to_two_million_signs():
 
 
 def test_so_many_values_and_no_more():
-    enough = MOST_VALUES - 6  # stream, document and list begin and end
+    enough = MAX_VALUES - 6  # stream, document and list begin and end
     assert faults("- x\n" * enough) == []
     (found,) = faults("- x\n" * (enough + 1))
     assert found.message == "too many values; the file is read no further"
     assert found.hint
-    node, _ = load("- x\n" * MOST_VALUES, "x.md")
+    node, _ = parse_yaml("- x\n" * MAX_VALUES, "x.md")
     assert node is None
 
 
 def test_so_many_mistakes_and_no_more():
-    problems = faults("- &a x\n" * (MOST_TOLD + 50))
-    assert len(problems) == MOST_TOLD + 1
+    problems = faults("- &a x\n" * (MAX_PROBLEMS + 50))
+    assert len(problems) == MAX_PROBLEMS + 1
     assert problems[-1].message == "too many mistakes; the file is read no further"
-    assert problems[-1].line == MOST_TOLD
+    assert problems[-1].line == MAX_PROBLEMS
 
 
 def test_an_alias_stands_for_nothing():
-    node, _ = load("a: *x\nb: [*y, z]", "x.md")
+    node, _ = parse_yaml("a: *x\nb: [*y, z]", "x.md")
     assert plain(node) == {"a": "", "b": ["", "z"]}
 
 
 @pytest.mark.parametrize("name", ["[x]", "{x: y}", "? - x\n", "''", '""', "null", "~", "? {}\n"])
 def test_a_field_without_a_name_is_told_and_hides_nothing(name: str):
-    node, problems = load(f"a: 1\n{name}: y\nb: 1", "x.md")
+    node, problems = parse_yaml(f"a: 1\n{name}: y\nb: 1", "x.md")
     assert plain(node) == {"a": "1", "b": "1"}
     (found,) = problems
     assert found.message == "a field without a name"
     assert "quotes round a name" in found.hint
     assert (found.line, found.column) == (2, 3 if name[0] == "?" else 1)
     assert faults(f"{name}: y\n{name}: z")[-1].message == "a field without a name"
-    assert isinstance(load("- a\n- [b]", "x.md")[0], Items)
+    assert isinstance(parse_yaml("- a\n- [b]", "x.md")[0], SequenceNode)
 
 
 def test_the_rest_of_the_file_is_not_read_behind_a_second_document():
-    node, problems = load("a: 1\n---\nb: &x 2", "x.md")
+    node, problems = parse_yaml("a: 1\n---\nb: &x 2", "x.md")
     assert plain(node) == {"a": "1"}
     assert len(problems) == 1
 
@@ -152,7 +159,7 @@ def test_halves_of_signs_are_refused(half: str):
 
 
 def test_control_characters_are_told_one_by_one_and_taken_out():
-    node, problems = load('a: "x\\0y\\ez\\x07\\x01\\x0b\\x02\\0"', "x.md")
+    node, problems = parse_yaml('a: "x\\0y\\ez\\x07\\x01\\x0b\\x02\\0"', "x.md")
     assert plain(node) == {"a": "xyz"}
     assert [p.message for p in problems] == [
         f"control character U+{n:04X} cannot be written" for n in (0, 1, 2, 7, 0xB, 0x1B)
@@ -216,7 +223,7 @@ def test_only_one_pair_of_curly_quotes_round_the_whole_is_told(text: str, quoted
 
 def test_line_ends_that_only_yaml_counts_lead_to_no_line_that_is_not_there():
     for text in ("a: 1\u2028\u2028b: &x d", "a: b\u2028", "a: b\u2028c", "a: b\u2028\u2028\u2028"):
-        _, problems = load(text, "x.md", 7)
+        _, problems = parse_yaml(text, "x.md", 7)
         assert {found.line for found in problems} <= {7}
     assert len(faults("a: 1\u2028\u2028b: &x d")) == 1
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from test_yaml import faults, plain
 
-from sitebuilder.content.yaml import Fields, Text, load
+from sitebuilder.content.yaml import MappingNode, ScalarNode, parse_yaml
 from sitebuilder.core.problems import Problem
 
 TAB = ("a tab is used as a space", "Use spaces, never tabs, at the start of a line.")
@@ -104,7 +104,7 @@ def test_every_space_that_only_looks_like_one_is_told_and_read_as_one(odd: str):
         (f"a:\n{odd}b: c", {"a": {"b": "c"}}, 1),
         (f"a:\n  - b:{odd}c", {"a": [{"b": "c"}]}, 7),
     ):
-        node, (found,) = load(text, "x.md", 5)
+        node, (found,) = parse_yaml(text, "x.md", 5)
         assert plain(node) == value
         assert found.message == f"the space here is {sign}, which only looks like a space"
         assert found.hint == (
@@ -115,17 +115,17 @@ def test_every_space_that_only_looks_like_one_is_told_and_read_as_one(odd: str):
 
 
 def test_places_behind_an_odd_space_are_as_they_were():
-    node, _ = load("a:\u00a0 \u2003b", "x.md")
-    assert isinstance(node, Fields)
-    assert node.get("a") == Text("b", 1, 6)
+    node, _ = parse_yaml("a:\u00a0 \u2003b", "x.md")
+    assert isinstance(node, MappingNode)
+    assert node.get("a") == ScalarNode("b", 1, 6)
 
 
 def test_a_colon_that_only_looks_like_one_is_told_and_read_as_one():
-    node, (found,) = load("x: 1\n  \nab-C_d\uff1ae", "x.md", 5)
+    node, (found,) = parse_yaml("x: 1\n  \nab-C_d\uff1ae", "x.md", 5)
     assert plain(node) == {"x": "1", "ab-C_d": "e"}
     assert found.message == "the colon here is U+FF1A, which only looks like a colon"
     assert (found.line, found.column) == (7, 7)
-    node, (found,) = load("x: é\ny:\n  - ab\uff1ac", "x.md")
+    node, (found,) = parse_yaml("x: é\ny:\n  - ab\uff1ac", "x.md")
     assert plain(node) == {"x": "é", "y": [{"ab": "c"}]}
     assert found.column == 7
 
@@ -139,7 +139,7 @@ def test_what_stands_in_a_value_is_the_editors_own(text: str):
 
 def test_all_are_mended_and_the_first_hundred_told():
     rows = "".join(f"{chr(97 + n // 26)}{chr(97 + n % 26)}:\u00a0v\n" for n in range(130))
-    node, problems = load(rows, "x.md")
-    assert isinstance(node, Fields)
+    node, problems = parse_yaml(rows, "x.md")
+    assert isinstance(node, MappingNode)
     assert len(node.entries) == 130
     assert [p.line for p in problems] == [*range(1, 101)]

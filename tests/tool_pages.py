@@ -7,7 +7,7 @@ from functools import cache
 from conftest import PROJECT
 from markupsafe import Markup, escape
 
-from sitebuilder.assets.stylesheet import SHEET, style_of
+from sitebuilder.assets.stylesheet import STYLESHEET, build_stylesheet
 from sitebuilder.clinical.decision_tools.compile_css import RULES_PLACEHOLDER, compile_rules
 from sitebuilder.clinical.decision_tools.parse import parse_tools
 from sitebuilder.clinical.decision_tools.view import ToolView, build_tool_view
@@ -18,9 +18,9 @@ from sitebuilder.core.config import Clinic
 from sitebuilder.core.decision_tool import Tool
 from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.model import File, Link
-from sitebuilder.render.csp import policy_of
-from sitebuilder.render.links import dialled
-from sitebuilder.render.templates import environment_of, template_problems
+from sitebuilder.render.csp import build_csp
+from sitebuilder.render.links import tel_uri
+from sitebuilder.render.templates import check_templates, make_environment
 from sitebuilder.render.views import PageView, PanelView, SiteView
 
 NAMES = ("next-step", "options", "get-ready")
@@ -68,8 +68,8 @@ def tools() -> dict[str, Tool]:
 
 def style(rules: str) -> str:
     """site.css and tool.css with the rules in their place, colours put in."""
-    sheet = INLINE[SHEET] + INLINE["tool.css"].replace(RULES_PLACEHOLDER, rules)
-    made, problems = style_of({**INLINE, SHEET: sheet})
+    sheet = INLINE[STYLESHEET] + INLINE["tool.css"].replace(RULES_PLACEHOLDER, rules)
+    made, problems = build_stylesheet({**INLINE, STYLESHEET: sheet})
     assert not problems
     return made
 
@@ -87,8 +87,8 @@ def page(
     css = style("".join(compile_rules(tool)) if rules is None else rules)
     css = css if has else css.replace("selector(:has(a))", "selector(:nope(a))")
     js = INLINE["tool.js"] if script else ""
-    csp = policy_of(css, js)
-    texts = {**INLINE, SHEET: css, "tool.js": js}
+    csp = build_csp(css, js)
+    texts = {**INLINE, STYLESHEET: css, "tool.js": js}
     site = SiteView(
         name="Integrated Spine Institute",
         lang="en",
@@ -109,8 +109,8 @@ def page(
         ),
         help=pages()["when-to-get-help"],
     )
-    environment = environment_of(TEMPLATES)
-    assert not list(template_problems(environment, TEMPLATES, ()))
+    environment = make_environment(TEMPLATES)
+    assert not list(check_templates(environment, TEMPLATES, ()))
     environment.globals = {
         "range": environment.globals["range"],
         "namespace": environment.globals["namespace"],
@@ -118,7 +118,7 @@ def page(
         "href": lambda address: address,
         "asset": lambda name: "/" + name,
         "inline": lambda name: Markup(texts[name]),
-        "tel": dialled,
+        "tel": tel_uri,
     }
     view = _view(
         tool,

@@ -12,50 +12,54 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sitebuilder.content import schema, yaml
-from sitebuilder.content.schema import Field, Wrong
-from sitebuilder.content.yaml import Fields, Items, Node
+from sitebuilder.content.schema import FieldError, FieldSpec
+from sitebuilder.content.yaml import MappingNode, Node, SequenceNode
 from sitebuilder.core.problems import Problem, problem
 
-SHEET: Final = "site.css"
-TOKENS: Final = "tokens.json"
-PATH: Final = f"static/inline/{TOKENS}"
+STYLESHEET: Final = "site.css"
+TOKENS_FILE: Final = "tokens.json"
+TOKENS_PATH: Final = f"static/inline/{TOKENS_FILE}"
 
-_PLACE: Final = "/* tokens */"
+_TOKENS_PLACEHOLDER: Final = "/* tokens */"
 _STRING_OR_COMMENT: Final = re.compile(
     r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|/\*.*?\*/)""", re.DOTALL
 )
 
 
-def style_of(inline: Mapping[str, str]) -> tuple[str, list[Problem]]:
+def build_stylesheet(inline: Mapping[str, str]) -> tuple[str, list[Problem]]:
     """The sheet with its colours, and what is wrong with them. Empty: there is no sheet."""
-    sheet = inline.get(SHEET, "")
-    if TOKENS not in inline:
-        return squeeze(sheet), []
-    schemes, problems = read_tokens(inline[TOKENS])
-    return squeeze(sheet.replace(_PLACE, _declarations(schemes, sheet))), problems
+    sheet = inline.get(STYLESHEET, "")
+    if TOKENS_FILE not in inline:
+        return minify_css(sheet), []
+    schemes, problems = parse_tokens(inline[TOKENS_FILE])
+    return minify_css(
+        sheet.replace(_TOKENS_PLACEHOLDER, _format_custom_properties(schemes, sheet))
+    ), problems
 
 
-def squeeze(css: str) -> str:
+def minify_css(css: str) -> str:
     """The same sheet without comments and needless spaces; strings stay as they are."""
     pieces = re.split(_STRING_OR_COMMENT, css)
     return "".join(
-        piece if n % 2 and not piece.startswith("/*") else _tight("" if n % 2 else piece)
+        piece
+        if n % 2 and not piece.startswith("/*")
+        else _collapse_whitespace("" if n % 2 else piece)
         for n, piece in enumerate(pieces)
     ).strip()
 
 
-def tight(script: str) -> str:
+def minify_js(script: str) -> str:
     """The same script without lines of comment and without indents; line ends stay."""
     lines = (line.strip() for line in script.split("\n"))
     return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
-def _tight(css: str) -> str:
+def _collapse_whitespace(css: str) -> str:
     spaced = re.sub(r"\s*([{};,>])\s*", r"\1", re.sub(r"\s+", " ", css))
     return spaced.replace(": ", ":").replace(";}", "}")
 
 
-def _declarations(schemes: Mapping[str, Mapping[str, str]], sheet: str) -> str:
+def _format_custom_properties(schemes: Mapping[str, Mapping[str, str]], sheet: str) -> str:
     """Custom properties for the colours that the sheet uses; dark ones where browsers can."""
     light, dark = schemes.get("light", {}), schemes.get("dark", {})
     used = set(re.findall(r"var\(--([a-z-]+)\)", sheet))
@@ -71,95 +75,106 @@ def _declarations(schemes: Mapping[str, Mapping[str, str]], sheet: str) -> str:
 # -- reading --------------------------------------------------------------------------------------
 
 
-def _colour(node: Node) -> str:
+def _parse_color(node: Node) -> str:
     value = schema.text(node)
     if not re.fullmatch(r"#[0-9a-f]{6}", value):
-        raise Wrong(node, f"'{value}' is not a colour", "Write it as #0b4a52, in small letters.")
+        raise FieldError(
+            node, f"'{value}' is not a colour", "Write it as #0b4a52, in small letters."
+        )
     return value
 
 
-def _ratio(node: Node) -> float:
+def _parse_contrast_ratio(node: Node) -> float:
     value = schema.text(node)
     if value not in {"3", "4.5", "7"}:
-        raise Wrong(node, f"'{value}' is not a contrast that a rule asks for", "Use 7, 4.5 or 3.")
+        raise FieldError(
+            node, f"'{value}' is not a contrast that a rule asks for", "Use 7, 4.5 or 3."
+        )
     return float(value)
 
 
-_TABLE: Final[Mapping[str, Field]] = {
-    "light": Field(schema.as_it_is, "each colour in light", required=True),
-    "dark": Field(schema.as_it_is, "each colour in dark", required=True),
-    "pairs": Field(schema.as_it_is, "which two may meet", required=True),
+_TOKENS_FIELDS: Final[Mapping[str, FieldSpec]] = {
+    "light": FieldSpec(schema.raw, "each colour in light", required=True),
+    "dark": FieldSpec(schema.raw, "each colour in dark", required=True),
+    "pairs": FieldSpec(schema.raw, "which two may meet", required=True),
 }
-_PAIR: Final[Mapping[str, Field]] = {
-    "text": Field(
+_PAIR_FIELDS: Final[Mapping[str, FieldSpec]] = {
+    "text": FieldSpec(
         schema.list_of(schema.text), "a colour, or some of which one is enough", required=True
     ),
-    "on": Field(schema.text, "the colour behind it", required=True),
-    "needs": Field(_ratio, "the contrast it needs", required=True),
-    "for": Field(schema.text, "where they meet", required=True),
+    "on": FieldSpec(schema.text, "the colour behind it", required=True),
+    "needs": FieldSpec(_parse_contrast_ratio, "the contrast it needs", required=True),
+    "for": FieldSpec(schema.text, "where they meet", required=True),
 }
 
 
-def read_tokens(text: str) -> tuple[dict[str, dict[str, str]], list[Problem]]:
+def parse_tokens(text: str) -> tuple[dict[str, dict[str, str]], list[Problem]]:
     """Colours by scheme and name, and every mistake and every pair that is too faint."""
-    node, problems = yaml.load(text, PATH)
-    values, _, found = schema.read(node, _TABLE, PATH, "tokens")
+    node, problems = yaml.parse_yaml(text, TOKENS_PATH)
+    values, _, found = schema.parse_fields(node, _TOKENS_FIELDS, TOKENS_PATH, "tokens")
     problems += found
     schemes: dict[str, dict[str, str]] = {}
     for scheme in ("light", "dark"):
         part = values.get(scheme)
-        names = [key.value for key, _ in part.entries] if isinstance(part, Fields) else []
-        table = {name: Field(_colour, "a colour") for name in names}
-        schemes[scheme], _, found = schema.read(part, table, PATH, scheme)
+        names = [key.value for key, _ in part.entries] if isinstance(part, MappingNode) else []
+        table = {name: FieldSpec(_parse_color, "a colour") for name in names}
+        schemes[scheme], _, found = schema.parse_fields(part, table, TOKENS_PATH, scheme)
         problems += found
-    problems += _missing(schemes)
+    problems += _check_schemes_match(schemes)
     pairs = values.get("pairs")
-    for pair in pairs.values if isinstance(pairs, Items) else ():
-        read, _, found = schema.read(pair, _PAIR, PATH, "pair")
+    for pair in pairs.values if isinstance(pairs, SequenceNode) else ():
+        read, _, found = schema.parse_fields(pair, _PAIR_FIELDS, TOKENS_PATH, "pair")
         problems += found
-        problems += [] if found else _faint(pair, read, schemes)
+        problems += [] if found else _check_pair(pair, read, schemes)
     return schemes, problems
 
 
-def _missing(schemes: Mapping[str, Mapping[str, str]]) -> list[Problem]:
+def _check_schemes_match(schemes: Mapping[str, Mapping[str, str]]) -> list[Problem]:
     odd = sorted(schemes["light"].keys() ^ schemes["dark"].keys())
     hint = "Give each colour in light and in dark."
-    return [problem("contrast", PATH, f"'{name}' is in one scheme only", hint=hint) for name in odd]
+    return [
+        problem("contrast", TOKENS_PATH, f"'{name}' is in one scheme only", hint=hint)
+        for name in odd
+    ]
 
 
-def _faint(
-    pair: Node, read: Mapping[str, Any], schemes: Mapping[str, Mapping[str, str]]
+def _check_pair(
+    pair: Node, values: Mapping[str, Any], schemes: Mapping[str, Mapping[str, str]]
 ) -> list[Problem]:
     """What is wrong with one pair: unknown names, too little contrast."""
     found = []
     for scheme, colours in schemes.items():
-        unknown = [name for name in (*read["text"], read["on"]) if name not in colours]
+        unknown = [name for name in (*values["text"], values["on"]) if name not in colours]
         if unknown:
             message, hint = f"there is no colour '{unknown[0]}'", "Add it, or mend the name."
         else:
-            best = max(contrast(colours[name], colours[read["on"]]) for name in read["text"])
-            if best >= read["needs"]:
+            best = max(
+                contrast_ratio(colours[name], colours[values["on"]]) for name in values["text"]
+            )
+            if best >= values["needs"]:
                 continue
-            names = " or ".join(read["text"])
-            message = f"{read['for']}: {names} on {read['on']} is {best:.2f}:1 in {scheme}"
-            hint = f"It needs {read['needs']:g}:1. Make one of the two lighter or darker."
-        found.append(problem("contrast", PATH, message, hint=hint, line=pair.line))
+            names = " or ".join(values["text"])
+            message = f"{values['for']}: {names} on {values['on']} is {best:.2f}:1 in {scheme}"
+            hint = f"It needs {values['needs']:g}:1. Make one of the two lighter or darker."
+        found.append(problem("contrast", TOKENS_PATH, message, hint=hint, line=pair.line))
     return found
 
 
 # -- contrast -------------------------------------------------------------------------------------
 
 
-def contrast(one: str, other: str) -> float:
+def contrast_ratio(first: str, second: str) -> float:
     """The contrast of two colours such as `#0b4a52`, from 1 to 21 (WCAG 2.2, "contrast ratio")."""
-    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    lighter, darker = sorted(
+        (_relative_luminance(first), _relative_luminance(second)), reverse=True
+    )
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def _luminance(colour: str) -> float:
-    red, green, blue = (_linear(int(colour[n : n + 2], 16) / 255) for n in (1, 3, 5))
+def _relative_luminance(color: str) -> float:
+    red, green, blue = (_linearize(int(color[n : n + 2], 16) / 255) for n in (1, 3, 5))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def _linear(value: float) -> float:
+def _linearize(value: float) -> float:
     return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4  # noqa: PLR2004

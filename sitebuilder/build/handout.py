@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from sitebuilder.content.schema import nearest
+from sitebuilder.content.schema import closest_match
 from sitebuilder.core import urls
 from sitebuilder.core.config import CONFIG_PATH as CONFIG
 from sitebuilder.core.config import Config, HandoutItem
@@ -55,7 +55,7 @@ def build_handouts(
     for item in config.handout:
         page = pages.get(item.page)
         if page is None:
-            near = nearest(item.page, pages)
+            near = closest_match(item.page, pages)
             hint = f"Did you mean '{near}'?" if near else "Name a page by its address without '/'."
             rule, message = "unknown-page", f"handout: there is no page '{item.page}'"
             if item.page in drafts:
@@ -92,7 +92,7 @@ def _unknown_section(item: HandoutItem, sections: Iterable[str]) -> Iterable[Pro
     known = [name for name in sections if name]
     for name in item.sections:
         if name not in known:
-            near = nearest(name, known)
+            near = closest_match(name, known)
             hint = f"Did you mean '{near}'?" if near else f"It has: {', '.join(known)}."
             message = f"handout: the page '{item.page}' has no section '{name}'"
             yield problem("unknown-page", CONFIG, message, hint=hint, line=item.line)

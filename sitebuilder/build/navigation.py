@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from sitebuilder.content.schema import nearest
+from sitebuilder.content.schema import closest_match
 from sitebuilder.core.config import CONFIG_PATH as CONFIG
 from sitebuilder.core.config import Config, NavItem
 from sitebuilder.core.model import Link, Page, SitePage
@@ -28,7 +28,7 @@ class NavResolver:
     def resolve(self, field: str, item: NavItem) -> Page | None:
         page = self.by_id.get(item.page)
         if page is None:
-            near = nearest(item.page, self.by_id)
+            near = closest_match(item.page, self.by_id)
             hint = f"Did you mean '{near}'?" if near else "Name a page by its address without '/'."
             rule, message = "unknown-page", f"{field}: there is no page '{item.page}'"
             if item.page in self.drafts:

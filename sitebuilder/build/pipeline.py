@@ -16,7 +16,7 @@ from sitebuilder.build.load_pages import LoadedPages, load_pages
 from sitebuilder.build.render_pages import PageArtifact, Progress, render_pages
 from sitebuilder.build.site import assemble_site
 from sitebuilder.checks import SITE_CHECKS
-from sitebuilder.checks.links import Links
+from sitebuilder.checks.links import LinkChecker
 from sitebuilder.checks.reviews import check_page
 from sitebuilder.clinical.decision_tools.page import build_tool_page
 from sitebuilder.clinical.enrich import enrich_site, verify_tools
@@ -45,7 +45,7 @@ from sitebuilder.output.hosts import check_host, host_files
 from sitebuilder.output.precompress import check_encoder
 from sitebuilder.output.sitemap import robots_txt, sitemap_xml
 from sitebuilder.render.context import RenderContext, make_context
-from sitebuilder.render.renderer import is_hidden
+from sitebuilder.render.renderer import is_noindex
 
 if TYPE_CHECKING:
     from sitebuilder.build.workers import Workers
@@ -64,7 +64,7 @@ class BuildTrace(msgspec.Struct, frozen=True):
     context: RenderContext
     artifacts: tuple[PageArtifact, ...]
     dependencies: Mapping[str, PageDependencies]
-    links: Links
+    links: LinkChecker
     problems: tuple[Problem, ...]
     page_problems: Mapping[str, Sequence[Problem]]
 
@@ -112,14 +112,14 @@ def build_site(  # noqa: PLR0913 - what a build depends on
     problems += found
     finished, renderer = render_pages(shared, site, read.bodies, jobs, previous, progress)
     problems += renderer.problems
-    redirects = [(to.old, *renderer.redirect(to.new, to.path)) for to in site.redirects]
+    redirects = [(to.old, *renderer.render_redirect(to.new, to.path)) for to in site.redirects]
     problems += [p for _, _, found in redirects for p in found]
 
     by_path = {one.page.path: one.page for one in finished}
     headers = site_headers(config, [page.policy for page in by_path.values()])
     problems += _checked(site, by_path, headers)
     whole = {one.page.path: one.unpack for one in finished}
-    links = Links(site.index, partial(_anchors, whole, {}))
+    links = LinkChecker(site.index, partial(_anchors, whole, {}))
     told = read.problems
     for place in site.pages:
         page = whole[place.page.path]()
@@ -221,7 +221,7 @@ def _outputs(
     yield _output("/robots.txt", robots_txt(site).encode())
     if site.config.url:
         pages = [one.page for one in finished]
-        hidden = {page.path for page in pages if is_hidden(page.address, page.state)}
+        hidden = {page.path for page in pages if is_noindex(page.address, page.state)}
         yield _output("/sitemap.xml", sitemap_xml(site, hidden).encode())
     for asset in site.assets:
         if asset.file.path not in refused:
@@ -243,7 +243,7 @@ def _reports(site: Site, rendered: Mapping[str, RenderedPage]) -> Iterable[PageR
 
     for place in site.pages:
         page = place.page
-        if page.address != urls.NOT_FOUND:
+        if page.address != urls.NOT_FOUND_URL:
             finished = rendered[page.path]
             full = place.review.last_full if place.review else None
             yield PageReport(

@@ -24,7 +24,7 @@ from sitebuilder.core.fingerprint import encode, fingerprint
 from sitebuilder.core.model import RenderedPage, Site, SitePage
 from sitebuilder.core.spool import Spool
 from sitebuilder.render.context import RenderContext
-from sitebuilder.render.links import links_key, links_of
+from sitebuilder.render.links import fingerprint_links, resolve_links
 from sitebuilder.render.renderer import Renderer
 
 if TYPE_CHECKING:
@@ -147,8 +147,8 @@ class _PageRenderer:
         policy = said.policies.get(row.output_path, said.policy)
         page = replace(_decoder.decode(row.rendered), policy=policy)
         outline, base = self.context.index, self.context.config.base
-        links, _ = links_of(place.page, page.references, outline, base)
-        if links_key(links) != row.links_fingerprint:
+        links, _ = resolve_links(place.page, page.references, outline, base)
+        if fingerprint_links(links) != row.links_fingerprint:
             return None
         shelf = self.previous.artifacts
         if shelf.files.get(row.output_path) != row.html_digest:

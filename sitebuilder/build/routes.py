@@ -8,7 +8,7 @@ from typing import Final
 from sitebuilder.core import urls
 from sitebuilder.core.problems import Problem, problem
 
-_OWN_FILES: Final = (urls.NOT_FOUND, "/sitemap.xml", "/robots.txt")
+_OWN_FILES: Final = (urls.NOT_FOUND_URL, "/sitemap.xml", "/robots.txt")
 
 
 def _fold_path(file: str) -> str:
@@ -30,7 +30,7 @@ class RouteTable:
 
     def claim(self, address: str, path: str, line: int = 0) -> bool:
         """Enter an address for the source `path`; False and a problem if it cannot be had."""
-        why = urls.validate_url(address.lower())  # files of others may have capitals in their names
+        why = urls.url_error(address.lower())  # files of others may have capitals in their names
         if not why and path.startswith("content/") and urls.is_host_control_file(address):
             why = "the host takes this file for orders"
         if why:

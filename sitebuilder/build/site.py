@@ -24,7 +24,7 @@ from sitebuilder.core.problems import Problem, problem
 NOT_FOUND_PAGE: Final = Page(
     id="404",
     path="templates/404.html",
-    address=urls.NOT_FOUND,
+    address=urls.NOT_FOUND_URL,
     title="Page not found",
     description="There is no page at this address. Here are ways to go on.",
     body="",

@@ -71,7 +71,7 @@ def render_all(
 ) -> Generator[TimedPage]:
     """Every page, in the order of `places`. Close it, if it is not read to its end."""
     if not isinstance(workers, int):
-        shared = msgspec.msgpack.encode(renderer.shared)
+        shared = msgspec.msgpack.encode(renderer.context)
         yield from _map_in_order(workers, places, _EXECUTOR_CHUNK_SIZE, _MAX_PENDING_CHUNKS, shared)
         return
     wanted = workers or (min(os.cpu_count() or 1, MAX_WORKERS) if len(places) >= MIN_PAGES else 1)
@@ -87,7 +87,7 @@ def render_all(
     done = 0
     # A fork shares this process's memory only until either of them touches it.
     context = get_context("spawn") if len(places) >= SPAWN_FROM else None
-    known = (renderer.shared, not renderer.problems)
+    known = (renderer.context, not renderer.problems)
     pool = ProcessPoolExecutor(wanted, context, initializer=_init_worker, initargs=known)
     try:
         with closing(_map_in_order(pool, places, _CHUNK_SIZE, 4 * wanted)) as pages:
@@ -120,7 +120,7 @@ def _init_worker(shared: RenderContext, sound: bool) -> None:  # noqa: FBT001 - 
     reset_worker_signals()
     gc.freeze()  # to look through what the parent knows would copy its memory
     Thread(target=_exit_with_parent, daemon=True).start()
-    _renderer = Renderer(shared, sound=sound)
+    _renderer = Renderer(shared, templates_checked=sound)
 
 
 def _exit_with_parent() -> None:

@@ -8,23 +8,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from sitebuilder.checks.html import static_is_harmless, well_formed
-from sitebuilder.checks.metadata import described, titles_differ
-from sitebuilder.checks.release import may_be_released, url_is_set
-from sitebuilder.checks.structured_data import says_what_the_page_says
+from sitebuilder.checks.html import check_html, check_static_html
+from sitebuilder.checks.metadata import check_description, check_unique_titles
+from sitebuilder.checks.release import check_release, check_site_url
+from sitebuilder.checks.structured_data import check_structured_data
 from sitebuilder.core.model import RenderedPage, Site, SitePage
 from sitebuilder.core.problems import Problem
 
 PageCheck = Callable[[SitePage, str], Iterable[Problem]]
 SiteCheck = Callable[[Site, Mapping[str, RenderedPage]], Iterable[Problem]]
 
-PAGE_CHECKS: Final[tuple[PageCheck, ...]] = (described, well_formed, says_what_the_page_says)
+PAGE_CHECKS: Final[tuple[PageCheck, ...]] = (check_description, check_html, check_structured_data)
 """Given a place and its finished HTML. Run with the page, so that they are cached with it."""
 
 SITE_CHECKS: Final[tuple[SiteCheck, ...]] = (
-    titles_differ,
-    url_is_set,
-    may_be_released,
-    static_is_harmless,
+    check_unique_titles,
+    check_site_url,
+    check_release,
+    check_static_html,
 )
 """Given the site and the finished pages by source path."""

@@ -15,33 +15,35 @@ _LANGUAGE_RULES: Final = frozenset(
     "denominators unexplained-term mood-word passive".split()
 )
 
-_FIGURES: Final = frozenset({"claim", "comparison"})
+_EVIDENCE_RULES: Final = frozenset({"claim", "comparison"})
 
 
-def ready(on: frozenset[str]) -> None:
+def preload(enabled_rules: frozenset[str]) -> None:
     """Load what reads words if rules in force ask for it: once, before processes part."""
-    if on & (_LANGUAGE_RULES | _FIGURES):
+    if enabled_rules & (_LANGUAGE_RULES | _EVIDENCE_RULES):
         import sitebuilder.checks.language  # noqa: F401, PLC0415 - takes as long as some pages
 
 
-def check_words(
-    place: SitePage, config: Config, on: frozenset[str]
+def check_content(
+    site_page: SitePage, config: Config, enabled_rules: frozenset[str]
 ) -> tuple[ReadingGrade | None, list[Problem]]:
     """The reading grade of a page, and what is wrong with its words. `on`: rules in force."""
-    page = place.page
+    page = site_page.page
     if page.generated or not page.path.startswith("content/"):
         return None, []
-    problems = list(_governed(page, on))
-    wants_language = bool(on & _LANGUAGE_RULES)
-    if not (wants_language or on & _FIGURES or "option" in page.body):
+    problems = list(_check_ownership(page, enabled_rules))
+    wants_language = bool(enabled_rules & _LANGUAGE_RULES)
+    if not (wants_language or enabled_rules & _EVIDENCE_RULES or "option" in page.body):
         return None, problems  # nothing here asks for the words
     from sitebuilder.checks.language import check_language  # noqa: PLC0415 - see `ready`
 
-    grade, found = check_language(place, config, on, plain=wants_language)
+    grade, found = check_language(
+        site_page, config, enabled_rules, with_plain_language=wants_language
+    )
     return grade, problems + found
 
 
-def _governed(page: Page, on: Container[str]) -> Iterator[Problem]:
+def _check_ownership(page: Page, enabled_rules: Container[str]) -> Iterator[Problem]:
     """What front matter says of who keeps a clinical page and how it came to be.
 
     A draft may leave it open: an editor who starts a page wants to see it first.
@@ -49,9 +51,9 @@ def _governed(page: Page, on: Container[str]) -> Iterator[Problem]:
     if page.review != "clinical" or page.draft:
         return
     line = page.lines.get("review", page.lines.get("title", 1))
-    if "owner" in on and not page.owner:
+    if "owner" in enabled_rules and not page.owner:
         hint = "Add a line 'owner: ...': who keeps the page true, a person or a role."
         yield problem("owner", page.path, "the page has no owner", hint=hint, line=line)
-    if "change-log" in on and not page.changes:
+    if "change-log" in enabled_rules and not page.changes:
         hint = "Add 'changes:' with '- on: 2026-11-22' and '  what: First draft.' below it."
         yield problem("change-log", page.path, "the page has no change log", hint=hint, line=line)

@@ -17,15 +17,15 @@ import msgspec
 from sitebuilder.assets.css import find_non_fragment_urls, is_external_url
 from sitebuilder.assets.svg_allowlist import ALLOWED_ELEMENTS as DRAWN
 
-VOID: Final = frozenset("area br col hr img input link meta source track wbr".split())
-RAW: Final = frozenset({"script", "style", "title", "textarea"})
+VOID_ELEMENTS: Final = frozenset("area br col hr img input link meta source track wbr".split())
+RAW_TEXT_ELEMENTS: Final = frozenset({"script", "style", "title", "textarea"})
 """What browsers read as text up to its end tag, whatever stands in it."""
 
-_NOTED: Final = frozenset({"html", *(f"h{level}" for level in range(10))})
+_COUNTED_ELEMENTS: Final = frozenset({"html", *(f"h{level}" for level in range(10))})
 """Elements that are counted, with those of RAW."""
 
-_DRAWN: Final = frozenset(name.lower() for name in DRAWN)
-_ELEMENTS: Final = _DRAWN | frozenset(
+_SVG_ELEMENTS: Final = frozenset(name.lower() for name in DRAWN)
+_ALLOWED_ELEMENTS: Final = _SVG_ELEMENTS | frozenset(
     """
     html head meta title link style script body header nav main footer section article aside search
     address hgroup h1 h2 h3 h4 h5 h6 div p hr pre blockquote ul ol li dl dt dd menu figure
@@ -37,18 +37,24 @@ _ELEMENTS: Final = _DRAWN | frozenset(
     progress meter
     """.split()
 )
-_FETCHED: Final = frozenset(
+_FETCHING_ATTRIBUTES: Final = frozenset(
     "src srcset imagesrcset poster data background href xlink:href action".split()
 )
-_NEVER: Final = frozenset("style srcdoc formaction ping manifest codebase archive classid".split())
-_LINKS: Final = frozenset({"a", "area"})
-_SCHEME: Final = re.compile(r"(?!https?:|mailto:|tel:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-_CONTROL: Final = re.compile(r"[\x00-\x20]+")
-_RELATED: Final = frozenset("canonical alternate author license help search prev next me".split())
+_FORBIDDEN_ATTRIBUTES: Final = frozenset(
+    "style srcdoc formaction ping manifest codebase archive classid".split()
+)
+_LINK_ELEMENTS: Final = frozenset({"a", "area"})
+_UNSAFE_SCHEME: Final = re.compile(r"(?!https?:|mailto:|tel:)[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_CONTROL_OR_SPACE: Final = re.compile(r"[\x00-\x20]+")
+_UNFETCHED_LINK_TYPES: Final = frozenset(
+    "canonical alternate author license help search prev next me".split()
+)
 """What a `<link>` may name on another site: browsers fetch none of it."""
-_META: Final = frozenset({"", "content-security-policy", "content-type", "x-ua-compatible"})
+_ALLOWED_HTTP_EQUIV: Final = frozenset(
+    {"", "content-security-policy", "content-type", "x-ua-compatible"}
+)
 
-_PLAIN: Final = re.compile(
+_PLAIN_TAG: Final = re.compile(
     r"""([a-zA-Z][a-zA-Z0-9-]*)((?:[ \t\n]+[a-zA-Z][a-zA-Z0-9:_-]*(?:="[^"<>]*")?)*)[ \t\n]*(/?)"""
 )
 _ATTRIBUTE: Final = re.compile(r'([a-zA-Z][a-zA-Z0-9:_-]*)(?:="([^"]*)")?')
@@ -66,14 +72,14 @@ class Tag(msgspec.Struct, frozen=True):
     closed: bool = True
     id: str = ""
     lang: str = ""
-    said: tuple[str, ...] = ()
-    unsafe: tuple[str, ...] = ()
-    script: bool = False
-    noted: bool = False
-    ends: bool = False
+    form_errors: tuple[str, ...] = ()
+    safety_errors: tuple[str, ...] = ()
+    is_script: bool = False
+    needs_audit: bool = False
+    is_end: bool = False
 
 
-_OWN: Final = re.compile(
+_SAFE_TAG: Final = re.compile(
     r'(?P<a>a(?: class="[a-z -]*")?(?: rel="[a-z]*")? href="[/a-z0-9._#-]*")'
     r'|(?P<meta>meta (?:name|property)="[a-z:_-]*" content="[^"<>(&]*")'
     r'|(?P<link>link rel="canonical" href="[^"<>(&]*")'
@@ -83,11 +89,11 @@ _OWN: Final = re.compile(
 Nothing can be wrong with these, and they are not the same on two pages.
 """
 
-_OF_OWN: Final = {"a": Tag("a", closed=False), "meta": Tag("meta"), "link": Tag("link")}
+_SAFE_TAGS: Final = {"a": Tag("a", closed=False), "meta": Tag("meta"), "link": Tag("link")}
 
 
 @lru_cache(maxsize=16_384)
-def plain_tag(text: str) -> Tag | None:
+def parse_plain_tag(text: str) -> Tag | None:
     """A tag, from what stands between `<` and `>`. None: it is not written plainly.
 
     Plainly: in double quotes, and so that every parser reads it alike. The same tags stand on many
@@ -95,77 +101,85 @@ def plain_tag(text: str) -> Tag | None:
     """
     if text[:1] == "/":
         name = text[1:].lower()
-        return Tag(name, ends=True) if name.isalnum() and name.isascii() else None
-    own = _OWN.fullmatch(text)
+        return Tag(name, is_end=True) if name.isalnum() and name.isascii() else None
+    own = _SAFE_TAG.fullmatch(text)
     if own:
-        return _OF_OWN[own.lastgroup or ""]
-    found = _PLAIN.fullmatch(text)
+        return _SAFE_TAGS[own.lastgroup or ""]
+    found = _PLAIN_TAG.fullmatch(text)
     if found is None:
         return None
     attributes = [(name.lower(), unescape(v)) for name, v in _ATTRIBUTE.findall(found[2])]
     if len({name for name, _ in attributes}) < len(attributes):
         return None
-    return judge(found[1].lower(), attributes, closed=bool(found[3]))
+    return audit_tag(found[1].lower(), attributes, closed=bool(found[3]))
 
 
-def judge(name: str, attributes: Attributes, *, closed: bool) -> Tag:
+def audit_tag(name: str, attributes: Attributes, *, closed: bool) -> Tag:
     """A start tag, and what is wrong with it. `closed`: it was written with `/>`."""
     values = {key: value or "" for key, value in attributes}
     fetching = values
-    if name == "link" and _RELATED.issuperset(values.get("rel", "fetch").lower().split()):
+    if name == "link" and _UNFETCHED_LINK_TYPES.issuperset(
+        values.get("rel", "fetch").lower().split()
+    ):
         fetching = {key: value for key, value in values.items() if key != "href"}
     said = []
     if name == "img" and "alt" not in values:
         said.append(f"the picture {values.get('src')} has no text for 'alt'")
-    if not all(map(_is_a_name, values)):
+    if not all(map(_is_attribute_name, values)):
         said.append(f"<{name}> has a loose quote among its attributes")
-    if closed and name not in VOID and name not in _DRAWN:
+    if closed and name not in VOID_ELEMENTS and name not in _SVG_ELEMENTS:
         said.append(f"<{name}/> does not close itself")
-    unsafe = tuple(_unsafe(name, fetching))
+    unsafe = tuple(_find_safety_errors(name, fetching))
     return Tag(
         name,
-        closed or name in VOID,
+        closed or name in VOID_ELEMENTS,
         values.get("id", ""),
         values.get("lang", ""),
         tuple(said),
         unsafe,
         name == "script" and values.get("type") != "application/ld+json",
-        noted=bool(said or unsafe or values.get("id") or name in RAW or name in _NOTED),
+        needs_audit=bool(
+            said
+            or unsafe
+            or values.get("id")
+            or name in RAW_TEXT_ELEMENTS
+            or name in _COUNTED_ELEMENTS
+        ),
     )
 
 
 @lru_cache(maxsize=256)
-def _is_a_name(key: str) -> bool:
-    return key.replace("-", "").replace(":", "").replace("_", "").isalnum()
+def _is_attribute_name(name: str) -> bool:
+    return name.replace("-", "").replace(":", "").replace("_", "").isalnum()
 
 
-def _unsafe(name: str, values: dict[str, str]) -> Iterator[str]:
-    if name not in _ELEMENTS:
+def _find_safety_errors(name: str, values: dict[str, str]) -> Iterator[str]:
+    if name not in _ALLOWED_ELEMENTS:
         yield f"<{name}> may not stand in a page"
     for key, value in values.items():
-        if key.startswith("on") or key in _NEVER:
+        if key.startswith("on") or key in _FORBIDDEN_ATTRIBUTES:
             yield f"<{name}> has the attribute '{key}', which the page's policy forbids"
-        elif key == "href" and name in _LINKS:
-            if _SCHEME.match(_CONTROL.sub("", value)):
+        elif key == "href" and name in _LINK_ELEMENTS:
+            if _UNSAFE_SCHEME.match(_CONTROL_OR_SPACE.sub("", value)):
                 yield f"<{name}> leads to '{value[:80]}', which is no page"
-        elif _fetches_elsewhere(key, value):
+        elif _fetches_external(key, value):
             yield f"<{name}> asks for '{value[:80]}', which is not of this site"
     if name == "script" and "src" in values:
         yield f"<script> takes script from the file '{values['src'][:80]}'"
     acts = values.get("http-equiv", "").lower() if name == "meta" else ""
     if acts == "refresh":
-        yield leads_on(values.get("content", ""))
-    elif acts not in _META:
+        yield meta_refresh_error(values.get("content", ""))
+    elif acts not in _ALLOWED_HTTP_EQUIV:
         yield f"<meta> acts as the header '{acts[:80]}'"
 
 
-def leads_on(content: str) -> str:
+def meta_refresh_error(content: str) -> str:
     """What is said of a `<meta>` that sends readers on. Only a page that has moved may have it."""
     return f"<meta> leads readers on: '{content}'"
 
 
-def _fetches_elsewhere(key: str, value: str) -> bool:
+def _fetches_external(key: str, value: str) -> bool:
     """Whether a browser would fetch something of another site for this attribute."""
-    if key in _FETCHED:
+    if key in _FETCHING_ATTRIBUTES:
         return any(map(is_external_url, value.split(",") if "srcset" in key else [value]))
     return "url(" in value.lower() and any(map(is_external_url, find_non_fragment_urls(value)))

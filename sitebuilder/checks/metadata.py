@@ -8,16 +8,16 @@ from sitebuilder.core.model import RenderedPage, Site, SitePage
 from sitebuilder.core.problems import Problem, problem
 
 
-def described(place: SitePage, _html: str) -> Iterator[Problem]:
+def check_description(site_page: SitePage, _html: str) -> Iterator[Problem]:
     """Each written page says in a sentence what it gives its reader."""
-    page = place.page
+    page = site_page.page
     if not page.description and not page.generated and page.path:
         hint = "Add a line 'description: ...': one sentence, for search engines and lists."
         line = page.lines.get("title", 1)
         yield problem("description", page.path, "the page has no description", hint=hint, line=line)
 
 
-def titles_differ(site: Site, _rendered: Mapping[str, RenderedPage]) -> Iterator[Problem]:
+def check_unique_titles(site: Site, _rendered: Mapping[str, RenderedPage]) -> Iterator[Problem]:
     """No two pages share a title: in a list of tabs or results they could not be told apart."""
     first: dict[str, str] = {}
     for place in site.pages:

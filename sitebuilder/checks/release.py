@@ -10,14 +10,14 @@ from sitebuilder.core.config import CONFIG_PATH as CONFIG
 from sitebuilder.core.model import RenderedPage, Site
 from sitebuilder.core.problems import Problem, problem
 
-_PLACEHOLDER: Final = re.compile(
+_PLACEHOLDER_URL: Final = re.compile(
     r"https?://([^/]*\.)?(example\.(org|com|net|edu)|[^/]*\.(example|invalid|test|localhost)"
     r"|localhost|127\.0\.0\.1)(:\d+)?/"
 )
 """Names that no site can have (RFC 2606, RFC 6761)."""
 
 
-def url_is_set(site: Site, _rendered: Mapping[str, RenderedPage]) -> Iterator[Problem]:
+def check_site_url(site: Site, _rendered: Mapping[str, RenderedPage]) -> Iterator[Problem]:
     """Canonical addresses and the sitemap need the public address."""
     if not site.config.url:
         hint = "Add 'url: https://...' to config.yaml, or give --url."
@@ -25,11 +25,11 @@ def url_is_set(site: Site, _rendered: Mapping[str, RenderedPage]) -> Iterator[Pr
         yield problem("no-url", CONFIG, message, hint=hint)
 
 
-def may_be_released(site: Site, rendered: Mapping[str, RenderedPage]) -> Iterator[Problem]:
+def check_release(site: Site, rendered: Mapping[str, RenderedPage]) -> Iterator[Problem]:
     """The site that patients are sent to has a real address, and clinicians signed its pages."""
     if not site.release:
         return
-    if not site.config.url or _PLACEHOLDER.match(site.config.url):
+    if not site.config.url or _PLACEHOLDER_URL.match(site.config.url):
         hint = "Set 'url:' in config.yaml, or --url, to the address that patients will use."
         line = site.config.lines.get("url", 1)
         yield problem("placeholder-url", CONFIG, "no real public address", hint=hint, line=line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from sitebuilder.checks.links import Links
+from sitebuilder.checks.links import LinkChecker
 from sitebuilder.clinical.reviews.status import check_review_status
 from sitebuilder.core.model import RenderedPage, SitePage
 from sitebuilder.core.problems import Problem, problem
@@ -40,7 +40,7 @@ def check_review(
 def check_page(
     place: SitePage,
     page: RenderedPage,
-    links: Links,
+    links: LinkChecker,
     reviewers: Mapping[str, Reviewer],
     today: date,
 ) -> Iterable[Problem]:

@@ -16,7 +16,7 @@ from sitebuilder.clinical.reviews.ical import format_ical
 from sitebuilder.clinical.reviews.sheet import format_review_sheet
 from sitebuilder.clinical.reviews.sign_off import SignOffError, add_sign_off, write_review
 from sitebuilder.clinical.reviews.table import format_review_table
-from sitebuilder.content.schema import nearest
+from sitebuilder.content.schema import closest_match
 from sitebuilder.core import urls
 from sitebuilder.core.atomic_write import atomic_write
 from sitebuilder.core.model import PageReport, SitePage
@@ -40,7 +40,7 @@ def find_page(build: Build, page_id: str) -> SitePage:
     places = {place.page.id: place for place in build.site.pages if not place.page.generated}
     place = places.get(named)
     if place is None:
-        near = nearest(named, places)
+        near = closest_match(named, places)
         raise SignOffError(
             f"there is no page '{page_id}'" + (f"; did you mean '{near}'?" if near else "")
         )

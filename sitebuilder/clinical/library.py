@@ -77,7 +77,7 @@ def load_site_data(inputs: Sources) -> tuple[SiteData, list[Problem]]:
 def _check_data_files(data: Iterable[File]) -> Iterable[Problem]:
     for file in data:
         if file.path not in DATA_PATHS and not file.path.startswith(TOOLS):
-            near = schema.nearest(file.path, DATA_PATHS)
+            near = schema.closest_match(file.path, DATA_PATHS)
             hint = (
                 f"Did you mean '{near}'?" if near else "It may be one of: " + ", ".join(DATA_PATHS)
             )

@@ -9,9 +9,9 @@ from typing import Any, Final
 import msgspec
 
 from sitebuilder.content import schema, yaml
-from sitebuilder.content.decode import decode
-from sitebuilder.content.schema import Field, Wrong
-from sitebuilder.content.yaml import Fields, Node, Text
+from sitebuilder.content.decode import decode_text
+from sitebuilder.content.schema import FieldError, FieldSpec
+from sitebuilder.content.yaml import MappingNode, Node, ScalarNode
 from sitebuilder.core.model import File
 from sitebuilder.core.problems import Problem, problem
 
@@ -31,18 +31,18 @@ class Entry(msgspec.Struct, frozen=True):
 
 def load_yaml_file(file: File) -> tuple[Node | None, list[Problem]]:
     """The file's YAML."""
-    text, hidden = decode(file)
-    node, problems = yaml.load(text, file.path)
+    text, hidden = decode_text(file)
+    node, problems = yaml.parse_yaml(text, file.path)
     return node, [*hidden, *problems]
 
 
 def parse_entries(
-    node: Node | None, specs: Mapping[str, Field], path: str, noun: str
+    node: Node | None, specs: Mapping[str, FieldSpec], path: str, noun: str
 ) -> tuple[list[Entry], list[Problem]]:
     """Each entry of a mapping from names to fields. `what` names one of them: a fact, a term."""
-    if node is None or (isinstance(node, Text) and not node.value):
+    if node is None or (isinstance(node, ScalarNode) and not node.value):
         return [], []
-    if not isinstance(node, Fields):
+    if not isinstance(node, MappingNode):
         hint = "Write each as 'name:' with its fields below, two spaces in."
         message = f"this is not a list of named {noun}s"
         return [], [
@@ -55,7 +55,7 @@ def parse_entries(
             hint = "Use small letters, digits and '-', such as leg-pain."
             message = f"'{key.value}' cannot be the name of a {noun}"
             problems.append(problem("bad-value", path, message, hint=hint, line=key.line))
-        values, lines, wrong = schema.read(value, specs, path, f"the {noun} '{key.value}'")
+        values, lines, wrong = schema.parse_fields(value, specs, path, f"the {noun} '{key.value}'")
         problems += wrong
         found.append(Entry(key.value, key.line, values, lines, not wrong))
     return found, problems
@@ -65,7 +65,7 @@ def parse_entry_name(node: Node) -> str:
     """The name of an entry."""
     value = schema.text(node)
     if not ENTRY_NAME.fullmatch(value):
-        raise Wrong(node, f"'{value}' is not a name", "Use small letters, digits and '-'.")
+        raise FieldError(node, f"'{value}' is not a name", "Use small letters, digits and '-'.")
     return value
 
 
@@ -73,5 +73,5 @@ def parse_year(node: Node) -> int:
     """A year that a study can have."""
     value = schema.text(node)
     if not re.fullmatch(r"(19|20)[0-9]{2}", value):
-        raise Wrong(node, f"'{value}' is not a year", "Write four digits, such as 2022.")
+        raise FieldError(node, f"'{value}' is not a year", "Write four digits, such as 2022.")
     return int(value)

@@ -12,18 +12,18 @@ from urllib.parse import unquote
 
 import msgspec
 
-from sitebuilder.content.schema import nearest
+from sitebuilder.content.schema import closest_match
 from sitebuilder.core import urls
 from sitebuilder.core.model import Page, Reference, SiteIndex
 
-FIGURES: Final = "figures/"
+FIGURES_DIR: Final = "figures/"
 """Where in `static/inline/` the pictures live that are drawn into the page."""
 
 
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
-class Target(msgspec.Struct, frozen=True):
+class ResolvedLink(msgspec.Struct, frozen=True):
     """Where a link leads. `address` is set for places on this site, `path` if it is a page.
 
     `fault` is the rule that it breaks, or empty.
@@ -32,87 +32,97 @@ class Target(msgspec.Struct, frozen=True):
     address: str = ""
     path: str = ""
     fragment: str = ""
-    fault: str = ""
+    broken_rule: str = ""
     message: str = ""
     hint: str = ""
 
 
-def resolve(outline: SiteIndex, page: Page, reference: Reference) -> Target:
+def resolve_link(site_index: SiteIndex, page: Page, reference: Reference) -> ResolvedLink:
     """Where `reference`, written on `page`, leads."""
     written = reference.target
     scheme = _SCHEME.match(written) if ":" in written else None
     if scheme or written.startswith("//"):
-        return _elsewhere(written, scheme.group().lower() if scheme else "//", reference)
-    if reference.figure and FIGURES + written in outline.assets:
-        return Target(address=outline.assets[FIGURES + written])
+        return _resolve_external(written, scheme.group().lower() if scheme else "//", reference)
+    if reference.figure and FIGURES_DIR + written in site_index.assets:
+        return ResolvedLink(address=site_index.assets[FIGURES_DIR + written])
     place, _, fragment = written.partition("#")
     place = unquote(place.partition("?")[0])
     if not place:
-        return Target(page.address, page.path, unquote(fragment))
+        return ResolvedLink(page.address, page.path, unquote(fragment))
     if place.startswith("/"):
-        found = _at_address(outline, place, fragment, written)
+        found = _resolve_absolute(site_index, place, fragment, written)
     else:
-        found = _beside(outline, page, place, fragment)
+        found = _resolve_relative(site_index, page, place, fragment)
     if reference.picture and found.path:
         hint = "Name the file of a picture, or take out the '!' before the link."
-        return Target(fault="broken-link", message=f"'{written}' is a page, no picture", hint=hint)
+        return ResolvedLink(
+            broken_rule="broken-link", message=f"'{written}' is a page, no picture", hint=hint
+        )
     return found
 
 
-def _elsewhere(written: str, scheme: str, reference: Reference) -> Target:
+def _resolve_external(target: str, scheme: str, reference: Reference) -> ResolvedLink:
     if scheme not in {"https:", "http:", "mailto:", "tel:"}:
         hint = "A link may be https, http, mailto, tel, or lead to a page of this site."
-        return Target(fault="link-scheme", message=f"a link of the kind '{scheme}'", hint=hint)
+        return ResolvedLink(
+            broken_rule="link-scheme", message=f"a link of the kind '{scheme}'", hint=hint
+        )
     if reference.picture:
         hint = "Save the picture beside the page and name that file."
-        message = f"the picture '{written}' is on another site"
-        return Target(fault="remote-image", message=message, hint=hint)
-    return Target()
+        message = f"the picture '{target}' is on another site"
+        return ResolvedLink(broken_rule="remote-image", message=message, hint=hint)
+    return ResolvedLink()
 
 
-def _at_address(outline: SiteIndex, place: str, fragment: str, written: str) -> Target:
-    for address in (place, place + "/"):
-        if address in outline.addresses:
-            return Target(address, outline.addresses[address], unquote(fragment))
-    if place in outline.assets:
-        return Target(outline.assets[place])
-    if place in outline.drafts.values():
-        return _draft(place)
-    return Target(fault="broken-link", message=f"there is no page or file '{written}'")
+def _resolve_absolute(site_index: SiteIndex, path: str, fragment: str, target: str) -> ResolvedLink:
+    for address in (path, path + "/"):
+        if address in site_index.addresses:
+            return ResolvedLink(address, site_index.addresses[address], unquote(fragment))
+    if path in site_index.assets:
+        return ResolvedLink(site_index.assets[path])
+    if path in site_index.drafts.values():
+        return _draft_link(path)
+    return ResolvedLink(broken_rule="broken-link", message=f"there is no page or file '{target}'")
 
 
-def _beside(outline: SiteIndex, page: Page, place: str, fragment: str) -> Target:
-    path = urls.resolve_relative(page.path, place)
-    if path in outline.paths:
-        return Target(outline.paths[path], path, unquote(fragment))
-    if path in outline.assets:
-        return Target(outline.assets[path])
-    if path in outline.drafts:
-        return _draft(place)
-    if not place.endswith(".md"):  # as a browser would read it: beside the page's own address
-        address = urls.resolve_relative(page.address + "x", place)
+def _resolve_relative(
+    site_index: SiteIndex, page: Page, relative_path: str, fragment: str
+) -> ResolvedLink:
+    path = urls.resolve_relative(page.path, relative_path)
+    if path in site_index.paths:
+        return ResolvedLink(site_index.paths[path], path, unquote(fragment))
+    if path in site_index.assets:
+        return ResolvedLink(site_index.assets[path])
+    if path in site_index.drafts:
+        return _draft_link(relative_path)
+    if not relative_path.endswith(
+        ".md"
+    ):  # as a browser would read it: beside the page's own address
+        address = urls.resolve_relative(page.address + "x", relative_path)
         for candidate in (address.rstrip("/") + "/", address):
-            if candidate in outline.addresses:
-                return Target(candidate, outline.addresses[candidate], unquote(fragment))
-    return Target(fault="broken-link", message=f"there is no file '{place}' beside this page")
+            if candidate in site_index.addresses:
+                return ResolvedLink(candidate, site_index.addresses[candidate], unquote(fragment))
+    return ResolvedLink(
+        broken_rule="broken-link", message=f"there is no file '{relative_path}' beside this page"
+    )
 
 
-def _draft(place: str) -> Target:
+def _draft_link(target: str) -> ResolvedLink:
     hint = "Take out the link, or take 'draft: true' out of that page."
-    return Target(fault="draft-link", message=f"'{place}' is a draft", hint=hint)
+    return ResolvedLink(broken_rule="draft-link", message=f"'{target}' is a draft", hint=hint)
 
 
-CHECK: Final = "Check the name, or make that page first."
+DEFAULT_HINT: Final = "Check the name, or make that page first."
 
 
-def suggest(outline: SiteIndex, written: str) -> str:
+def suggest_target(site_index: SiteIndex, target: str) -> str:
     """What to do about a link that leads nowhere. It looks at every page, so it is slow."""
-    place = written.partition("#")[0]
+    place = target.partition("#")[0]
     if place.startswith("/"):
-        near = nearest(place, outline.addresses)
+        near = closest_match(place, site_index.addresses)
     else:
         stem = place.rpartition("/")[2].removesuffix(".md")
-        known = {p.rpartition("/")[2].removesuffix(".md") for p in outline.paths}
-        near = nearest(stem, known) if place.endswith(".md") else ""
+        known = {p.rpartition("/")[2].removesuffix(".md") for p in site_index.paths}
+        near = closest_match(stem, known) if place.endswith(".md") else ""
         near = near and f"{near}.md"
-    return f"Did you mean '{near}'?" if near else CHECK
+    return f"Did you mean '{near}'?" if near else DEFAULT_HINT

@@ -13,36 +13,36 @@ from typing import Any, Final
 
 import msgspec
 
-from sitebuilder.content.yaml import Fields, Items, Node, Text
+from sitebuilder.content.yaml import MappingNode, Node, ScalarNode, SequenceNode
 from sitebuilder.core.lazy_regex import lazy_compile
 from sitebuilder.core.problems import MAX_REPORTED, Problem, problem
 
-_LONGEST_NAME: Final = 200
+_MAX_NAME_LENGTH: Final = 200
 """Characters; the cost of looking for what was meant grows with their square."""
 
 
-class Wrong(Exception):  # noqa: N818 - it is caught three lines on, never shown
+class FieldError(Exception):  # noqa: N818 - it is caught three lines on, never shown
     """A value that a field cannot take. Raised by readers, caught by `read`."""
 
-    def __init__(self, node: Node, message: str, hint: str, *more: Wrong) -> None:
+    def __init__(self, node: Node, message: str, hint: str, *other_errors: FieldError) -> None:
         super().__init__(message)
         self.node, self.message, self.hint = node, message, hint
-        self.more = more
+        self.other_errors = other_errors
 
 
-Reader = Callable[[Node], Any]
+ValueParser = Callable[[Node], Any]
 
 
-class Field(msgspec.Struct, frozen=True):
+class FieldSpec(msgspec.Struct, frozen=True):
     """One thing that a file may say."""
 
-    read: Reader
-    about: str
+    parse: ValueParser
+    description: str
     required: bool = False
 
 
-def read(
-    node: Node | None, table: Mapping[str, Field], path: str, what: str
+def parse_fields(
+    node: Node | None, specs: Mapping[str, FieldSpec], path: str, noun: str
 ) -> tuple[dict[str, Any], dict[str, int], list[Problem]]:
     """The good values, the line of each field, and the problems. `what` names the file's kind."""
     values: dict[str, Any] = {}
@@ -50,91 +50,99 @@ def read(
     problems: list[Problem] = []
     meant: set[str] = set()  # what misspelt names were meant to be; those are not missing too
     if node is None:
-        node = Fields((), 1, 1)
-    if not isinstance(node, Fields):
-        message, hint = f"{what} is not made of fields", "Write 'name: value' on each line."
-        return {}, {}, [_at(node, "bad-value", path, message, hint)]
+        node = MappingNode((), 1, 1)
+    if not isinstance(node, MappingNode):
+        message, hint = f"{noun} is not made of fields", "Write 'name: value' on each line."
+        return {}, {}, [_problem_at(node, "bad-value", path, message, hint)]
     for key, value in node.entries:
         lines[key.value] = key.line
-        field = table.get(key.value)
+        field = specs.get(key.value)
         if field is None:
-            near = nearest(key.value, table) if len(problems) < MAX_REPORTED else ""
+            near = closest_match(key.value, specs) if len(problems) < MAX_REPORTED else ""
             meant.add(near)
-            problems.append(_unknown(key, near, table, path, what))
+            problems.append(_unknown_field_problem(key, near, specs, path, noun))
             continue
         try:
-            values[key.value] = field.read(value)
-        except Wrong as wrong:
+            values[key.value] = field.parse(value)
+        except FieldError as wrong:
             problems += [
-                _at(w.node, "bad-value", path, f"{key.value}: {w.message}", w.hint)
-                for w in (wrong, *wrong.more)
+                _problem_at(w.node, "bad-value", path, f"{key.value}: {w.message}", w.hint)
+                for w in (wrong, *wrong.other_errors)
             ]
-    lines.update(dict.fromkeys(node.lost, 1))
-    for name, field in table.items():
+    lines.update(dict.fromkeys(node.unreadable_keys, 1))
+    for name, field in specs.items():
         if field.required and name not in lines and name not in meant:
-            hint = f"Add a line '{name}: ...' ({field.about})."
-            message = f"{what} has no '{name}'"
-            problems.append(_at(node, "missing-field", path, message, hint))
+            hint = f"Add a line '{name}: ...' ({field.description})."
+            message = f"{noun} has no '{name}'"
+            problems.append(_problem_at(node, "missing-field", path, message, hint))
     return values, lines, problems
 
 
-def _at(node: Node, rule: str, path: str, message: str, hint: str) -> Problem:
+def _problem_at(node: Node, rule: str, path: str, message: str, hint: str) -> Problem:
     return problem(rule, path, message, hint=hint, line=node.line, column=node.column)
 
 
-def _unknown(key: Text, near: str, table: Mapping[str, Field], path: str, what: str) -> Problem:
-    hint = f"Did you mean '{near}'?" if near else "It may be one of: " + ", ".join(table) + "."
-    return _at(key, "unknown-field", path, f"{what} has no field '{key.value}'", hint)
+def _unknown_field_problem(
+    key: ScalarNode, suggestion: str, specs: Mapping[str, FieldSpec], path: str, noun: str
+) -> Problem:
+    hint = (
+        f"Did you mean '{suggestion}'?"
+        if suggestion
+        else "It may be one of: " + ", ".join(specs) + "."
+    )
+    return _problem_at(key, "unknown-field", path, f"{noun} has no field '{key.value}'", hint)
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def closest_match(name: str, candidates: Iterable[str]) -> str:
     """The known name that `name` was probably meant to be, or nothing."""
-    if len(name) > _LONGEST_NAME:
+    if len(name) > _MAX_NAME_LENGTH:
         return ""
     import difflib  # noqa: PLC0415 - for those who slip
 
-    close = difflib.get_close_matches(name.lower(), list(known), n=1, cutoff=0.6)
+    close = difflib.get_close_matches(name.lower(), list(candidates), n=1, cutoff=0.6)
     return close[0] if close else ""
 
 
 # -- readers: a node in, a value out, or Wrong ----------------------------------------------------
 
-_CONTROL: Final = lazy_compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL_CHARACTER: Final = lazy_compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def text(node: Node) -> str:
     """One line of text, not empty."""
     value = optional_text(node)
     if not value:
-        raise Wrong(node, "is empty", "Write the text after the ':'.")
+        raise FieldError(node, "is empty", "Write the text after the ':'.")
     return value
 
 
 def optional_text(node: Node) -> str:
     """One line of text, or nothing."""
-    if not isinstance(node, Text):
-        raise Wrong(node, "is a list or has fields of its own", "Write one line of text.")
+    if not isinstance(node, ScalarNode):
+        raise FieldError(node, "is a list or has fields of its own", "Write one line of text.")
     value = node.value.strip()
-    found = not value.isprintable() and _CONTROL.search(value)
+    found = not value.isprintable() and _CONTROL_CHARACTER.search(value)
     if found:
         sign = f"U+{ord(found.group()):04X}"
-        raise Wrong(node, f"control character {sign}", "Keep the text on one line and delete it.")
+        raise FieldError(
+            node, f"control character {sign}", "Keep the text on one line and delete it."
+        )
     return value
 
 
-def number(node: Node) -> int:
+def integer(node: Node) -> int:
     """A whole number between -9999 and 9999."""
     value = text(node)
     if not re.fullmatch(r"-?[0-9]{1,4}", value):
-        raise Wrong(node, f"'{value}' is not a whole number", "Write digits only, such as 20.")
+        raise FieldError(node, f"'{value}' is not a whole number", "Write digits only, such as 20.")
     return int(value)
 
 
-def flag(node: Node) -> bool:
+def boolean(node: Node) -> bool:
     """True or false."""
     value = text(node)
     if value not in {"true", "false"}:
-        raise Wrong(node, f"'{value}' is neither true nor false", "Write true or false.")
+        raise FieldError(node, f"'{value}' is neither true nor false", "Write true or false.")
     return value == "true"
 
 
@@ -146,85 +154,85 @@ def date(node: Node) -> Date:
             return Date.fromisoformat(value)
     except ValueError:
         pass
-    raise Wrong(node, f"'{value}' is not a date", "Write year-month-day, such as 2026-11-22.")
+    raise FieldError(node, f"'{value}' is not a date", "Write year-month-day, such as 2026-11-22.")
 
 
-def language(node: Node) -> str:
+def language_tag(node: Node) -> str:
     """A language tag such as `en`, `es` or `pt-BR` (RFC 5646, the parts that sites use)."""
     value = text(node)
     if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", value):
-        raise Wrong(node, f"'{value}' is not a language tag", "Write a tag such as en or es.")
+        raise FieldError(node, f"'{value}' is not a language tag", "Write a tag such as en or es.")
     return value
 
 
-def one_of(*choices: str) -> Reader:
+def one_of(*choices: str) -> ValueParser:
     """A reader of one of a few words."""
 
     def choice(node: Node) -> str:
         value = text(node)
         if value in choices:
             return value
-        near = nearest(value, choices)
+        near = closest_match(value, choices)
         hint = f"Did you mean '{near}'?" if near else "Use one of: " + ", ".join(choices) + "."
-        raise Wrong(node, f"'{value}' is not one of the words that it can be", hint)
+        raise FieldError(node, f"'{value}' is not one of the words that it can be", hint)
 
     return choice
 
 
-def as_it_is(node: Node) -> Node:
+def raw(node: Node) -> Node:
     """The node itself, for a part that has a table of its own."""
     return node
 
 
-def list_of(reader: Reader) -> Reader:
+def list_of(parse_item: ValueParser) -> ValueParser:
     """A reader of a list; one value alone counts as a list of one."""
 
     def many(node: Node) -> tuple[Any, ...]:
-        if isinstance(node, Text) and not node.value:
+        if isinstance(node, ScalarNode) and not node.value:
             return ()
         values: list[Any] = []
-        wrong: list[Wrong] = []
-        for item in node.values if isinstance(node, Items) else (node,):
+        wrong: list[FieldError] = []
+        for item in node.values if isinstance(node, SequenceNode) else (node,):
             try:
-                values.append(reader(item))
-            except Wrong as one:
+                values.append(parse_item(item))
+            except FieldError as one:
                 wrong.append(one)
         if wrong:
             first, *more = wrong
-            raise Wrong(first.node, first.message, first.hint, *more)
+            raise FieldError(first.node, first.message, first.hint, *more)
         return tuple(values)
 
     return many
 
 
-def part(table: Mapping[str, Field], build: Callable[..., Any], what: str) -> Reader:
+def nested(specs: Mapping[str, FieldSpec], factory: Callable[..., Any], noun: str) -> ValueParser:
     """A reader of fields below a field: `build` is given the values by name."""
 
     def fields_of(node: Node) -> Any:
-        if not isinstance(node, Fields):
-            names = ", ".join(table)
-            raise Wrong(node, f"{what} has fields of its own", f"Write {names} below it.")
+        if not isinstance(node, MappingNode):
+            names = ", ".join(specs)
+            raise FieldError(node, f"{noun} has fields of its own", f"Write {names} below it.")
         values: dict[str, Any] = {}
-        wrong: list[Wrong] = []
+        wrong: list[FieldError] = []
         for key, value in node.entries:
-            field = table.get(key.value)
+            field = specs.get(key.value)
             if field is None:
-                near = nearest(key.value, table) if len(wrong) < MAX_REPORTED else ""
-                hint = f"Did you mean '{near}'?" if near else "It has: " + ", ".join(table) + "."
-                wrong.append(Wrong(key, f"{what} has no field '{key.value}'", hint))
+                near = closest_match(key.value, specs) if len(wrong) < MAX_REPORTED else ""
+                hint = f"Did you mean '{near}'?" if near else "It has: " + ", ".join(specs) + "."
+                wrong.append(FieldError(key, f"{noun} has no field '{key.value}'", hint))
                 continue
             try:
-                values[key.value] = field.read(value)
-            except Wrong as one:
+                values[key.value] = field.parse(value)
+            except FieldError as one:
                 wrong.append(one)
                 values[key.value] = None
-        for name, field in table.items():
+        for name, field in specs.items():
             if field.required and name not in values:
-                hint = f"Add a line '{name}: ...' ({field.about})."
-                wrong.append(Wrong(node, f"{what} has no '{name}'", hint))
+                hint = f"Add a line '{name}: ...' ({field.description})."
+                wrong.append(FieldError(node, f"{noun} has no '{name}'", hint))
         if wrong:
             first, *more = wrong
-            raise Wrong(first.node, first.message, first.hint, *more)
-        return build(**values)
+            raise FieldError(first.node, first.message, first.hint, *more)
+        return factory(**values)
 
     return fields_of

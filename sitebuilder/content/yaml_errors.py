@@ -8,27 +8,27 @@ from typing import Final
 from sitebuilder.core.lazy_regex import lazy_compile
 from sitebuilder.core.problems import Problem, problem
 
-MOST_TOLD: Final = 100
+MAX_PROBLEMS: Final = 100
 """Mistakes of one file; behind these it is not read any further."""
 
-_NO_ADVICE: Final = ["this cannot be read as YAML", "Compare it with a page that works."]
-_TABBED: Final = lazy_compile(r"[ ]*\t")
-_CURLY: Final = lazy_compile(r"[^:]+:[ ]*[“”„‘’]")  # noqa: RUF001 - that is the point
+_FALLBACK_ADVICE: Final = ["this cannot be read as YAML", "Compare it with a page that works."]
+_TAB_INDENT: Final = lazy_compile(r"[ ]*\t")
+_CURLY_QUOTED_VALUE: Final = lazy_compile(r"[^:]+:[ ]*[“”„‘’]")  # noqa: RUF001 - that is the point
 
-_SPACES: Final = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
-_ODD_SPACE: Final = lazy_compile(
-    f"(?P<before>[ -]*(?:[A-Za-z_-]+:)?)(?P<odd>[{_SPACES}][{_SPACES} ]*)"
+_SPACE_LOOKALIKES: Final = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_LOOKALIKE_SPACE: Final = lazy_compile(
+    f"(?P<before>[ -]*(?:[A-Za-z_-]+:)?)(?P<odd>[{_SPACE_LOOKALIKES}][{_SPACE_LOOKALIKES} ]*)"
 )
-_WIDE_COLON: Final = lazy_compile("(?P<before>[ -]*[A-Za-z_-]+)(?P<odd>\uff1a)")
+_FULLWIDTH_COLON: Final = lazy_compile("(?P<before>[ -]*[A-Za-z_-]+)(?P<odd>\uff1a)")
 
 
-def mended(lines: list[str], path: str, first_line: int) -> list[Problem]:
+def replace_lookalikes(lines: list[str], path: str, first_line: int) -> list[Problem]:
     """Put plain spaces and colons where look-alikes of them stand in `lines`; and tell of each."""
     problems: list[Problem] = []
     for at, line in enumerate(lines):
         if line.isascii():
             continue
-        found = _ODD_SPACE.match(line) or _WIDE_COLON.match(line)
+        found = _LOOKALIKE_SPACE.match(line) or _FULLWIDTH_COLON.match(line)
         if not found:
             continue
         sign = f"U+{ord(found['odd'][0]):04X}"
@@ -38,7 +38,7 @@ def mended(lines: list[str], path: str, first_line: int) -> list[Problem]:
         plain = ": " if colon else " " * len(found["odd"])
         lines[at] = found["before"] + plain + line[found.end() :]
         hint = "Delete it and type it anew. It often comes with text pasted from a browser."
-        if len(problems) < MOST_TOLD:
+        if len(problems) < MAX_PROBLEMS:
             place = {"line": first_line + at, "column": found.end("before") + 1}
             problems.append(problem("yaml", path, message, hint=hint, **place))
     return problems
@@ -88,7 +88,9 @@ _ADVICE: Final = (
 )
 
 
-def syntax_problem(error: Exception, lines: Sequence[str], path: str, first_line: int) -> Problem:
+def explain_syntax_error(
+    error: Exception, lines: Sequence[str], path: str, first_line: int
+) -> Problem:
     """What libyaml says of `lines`, which start at `first_line` of `path`, in plain words."""
     mark = getattr(error, "problem_mark", None)
     opened = f"{getattr(error, 'context', None)}"
@@ -96,10 +98,10 @@ def syntax_problem(error: Exception, lines: Sequence[str], path: str, first_line
         mark = getattr(error, "context_mark", mark)  # where it starts, not the file's end
     said = f"{getattr(error, 'problem', None) or error}"
     at = min(mark.line, len(lines) - 1) if mark else 0  # what is empty may end below it
-    if mark and _TABBED.match(lines[at]):
+    if mark and _TAB_INDENT.match(lines[at]):
         said = "found character '\\t'"
-    message, hint = next((words for sign, *words in _ADVICE if sign in said), _NO_ADVICE)
-    if _CURLY.match(lines[at]):
+    message, hint = next((words for sign, *words in _ADVICE if sign in said), _FALLBACK_ADVICE)
+    if _CURLY_QUOTED_VALUE.match(lines[at]):
         message, hint = "curly quotes do not hold a value together", 'Use straight quotes: ".'
     column = mark.column + 1 if mark else 1
     return problem("yaml", path, message, hint=hint, line=at + first_line, column=column)

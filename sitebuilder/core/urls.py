@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
-NOT_FOUND: Final = "/404.html"
+NOT_FOUND_URL: Final = "/404.html"
 """What hosts show for an address where there is nothing."""
 
 MAX_PART_LENGTH: Final = 100
@@ -27,20 +27,20 @@ _RESERVED_NAMES: Final = frozenset(
     + [f"{name}{n}" for name in ("com", "lpt") for n in range(10)]
 )
 _INVISIBLE_LETTERS: Final = "\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0"
-_HOSTS: Final = frozenset(
+_HOST_CONTROL_FILES: Final = frozenset(
     """cname now.json vercel.json firebase.json staticwebapp.config.json routes.json
     web.config wrangler.json index.html index.htm default.htm default.html""".split()
 )
 """Files that a host reads as orders, or shows as a folder's page."""
 
-_STRAIGHT_QUOTES: Final = re.compile(r"[^./][^/]*(?:/[^./][^/]*)*")
+_DESCENDING_PATH: Final = re.compile(r"[^./][^/]*(?:/[^./][^/]*)*")
 """A way that goes down only: none of its parts is empty or begins with a dot."""
 
 _PLAIN_URL: Final = re.compile(r"(?:/[a-z0-9]+(?:-[a-z0-9]+)*)*/")
 """An address that can be wrong only in a word that somebody keeps for himself."""
 
 _WORD: Final = re.compile(r"[a-z0-9]+")
-_FORBIDDEN: Final = re.compile(r"""[\\:%?#*"'<>|&;`{}$\s]""")
+_FORBIDDEN_CHARACTER: Final = re.compile(r"""[\\:%?#*"'<>|&;`{}$\s]""")
 
 
 def slugify(name: str) -> str:
@@ -74,19 +74,19 @@ def url_for_file(path: str) -> tuple[str, str]:
     if not all(slugs):
         return "", "no letter or digit is left to make an address from"
     address = "/" + "".join(f"{part}/" for part in slugs)
-    return address, validate_url(address)
+    return address, url_error(address)
 
 
-def validate_url(address: str) -> str:
+def url_error(address: str) -> str:
     """Why `address` cannot be used, or nothing."""
     plain = (
         len(address) <= MAX_PART_LENGTH and _PLAIN_URL.fullmatch(address) and address != "/index/"
     )
-    whole = "" if plain else _validate_whole(address)
-    return whole or next(filter(None, map(_validate_part, address.strip("/").split("/"))), "")
+    whole = "" if plain else _whole_url_error(address)
+    return whole or next(filter(None, map(_part_error, address.strip("/").split("/"))), "")
 
 
-def _validate_whole(address: str) -> str:  # noqa: PLR0911 - a list of refusals reads best as one
+def _whole_url_error(address: str) -> str:  # noqa: PLR0911 - a list of refusals reads best as one
     seen = address.isascii() and address.isprintable()
     odd = "" if seen else address
     control = next((c for c in odd if unicodedata.category(c) in {"Cc", "Cf", "Cs"}), None)
@@ -101,7 +101,7 @@ def _validate_whole(address: str) -> str:  # noqa: PLR0911 - a list of refusals 
         return "it does not start with '/'"
     if ".." in re.split(r"[/\\]|%2[fF]|%5[cC]", re.sub(r"%2[eE]", ".", address)):
         return "'..' in it leads out of the site"
-    forbidden = _FORBIDDEN.search(address)
+    forbidden = _FORBIDDEN_CHARACTER.search(address)
     if forbidden:
         return f"it has the sign '{forbidden.group()}'"
     if address == "/index/":
@@ -133,7 +133,7 @@ def _is_word_character(sign: str) -> bool:
     return unicodedata.category(sign)[0] in "LMN" and sign not in _INVISIBLE_LETTERS
 
 
-def _validate_part(part: str) -> str:
+def _part_error(part: str) -> str:
     if not part:
         return ""
     if len(part.encode()) > MAX_PART_LENGTH:
@@ -147,20 +147,22 @@ def _validate_part(part: str) -> str:
     return ""
 
 
-def validate_page_url(address: str) -> str:
+def page_url_error(address: str) -> str:
     """Why `address` cannot be a page's, or nothing."""
     if "//" in address[1:]:
         return "it has '//' in it"
-    why = validate_url(address)
+    why = url_error(address)
     if why or not address.endswith("/"):
         return why or "it does not end with '/'"
-    kept = next((part for part in address.split("/") if part in _HOSTS or part[:1] == "."), "")
+    kept = next(
+        (part for part in address.split("/") if part in _HOST_CONTROL_FILES or part[:1] == "."), ""
+    )
     return f"'{kept}' is reserved (the host keeps it for itself)" if kept else ""
 
 
 def is_host_control_file(address: str) -> bool:
     """Whether a file at this address would tell the host how to serve the site."""
-    return address[1:].lower() in _HOSTS
+    return address[1:].lower() in _HOST_CONTROL_FILES
 
 
 def output_path(address: str) -> str:
@@ -185,7 +187,7 @@ def resolve_relative(path: str, target: str) -> str:
     while rest.startswith("../"):
         rest = rest[3:]
     folder = path[: path.rfind("/") + 1]
-    if _STRAIGHT_QUOTES.fullmatch(rest):  # nothing in it is left to be made sense of
+    if _DESCENDING_PATH.fullmatch(rest):  # nothing in it is left to be made sense of
         return _parent_folder(folder, (len(target) - len(rest)) // 3) + rest
     return posixpath.normpath(posixpath.join(folder, target))
 

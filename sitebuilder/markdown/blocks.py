@@ -18,7 +18,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from sitebuilder.content.schema import nearest
+from sitebuilder.content.schema import closest_match
 from sitebuilder.core.problems import Problem, problem
 
 MARKER_START, MARKER_END = "\ue000", "\ue001"
@@ -224,7 +224,7 @@ class _FenceParser:
         name = field["name"]
         known = BLOCK_SPECS[fence.name].fields
         if name not in known:
-            near = nearest(name, known)
+            near = closest_match(name, known)
             hint = f"Did you mean '{near}'?" if near else f"It has: {', '.join(known)}."
             self.report(line_number, f"the block '{fence.name}' has no field '{name}'", hint)
         if name in BLOCK_SPECS[fence.name].integer_fields and not re.fullmatch(
@@ -257,7 +257,7 @@ class _FenceParser:
         if key not in self.fills:
             first, _, name = key.partition(" ")
             known = [k.partition(" ")[2] for k in self.fills if k.startswith(f"{first} ")]
-            near = nearest(name, known)
+            near = closest_match(name, known)
             file = {"signs": "emergency", "fact": "facts"}[first]
             hint = f"Did you mean '{near}'?" if near else f"Look up its name: content/{file}.yaml."
             self.report(line, f"there is no {label} '{name}'", hint, rule)
@@ -269,7 +269,7 @@ class _FenceParser:
             return self.close_block(line)
         kind = BLOCK_SPECS.get(name)
         if kind is None:
-            near = nearest(name, BLOCK_SPECS)
+            near = closest_match(name, BLOCK_SPECS)
             hint = (
                 f"Did you mean '{near}'?" if near else "Use one of: " + ", ".join(BLOCK_SPECS) + "."
             )

@@ -10,7 +10,7 @@ from collections.abc import Container, Iterator
 from html import unescape
 from typing import Final
 
-from sitebuilder.content.decode import HIDDEN
+from sitebuilder.content.decode import FORBIDDEN_CHARACTERS
 from sitebuilder.core.model import Page, Reference
 from sitebuilder.core.problems import Problem, problem
 from sitebuilder.markdown.blocks import lines_outside_code
@@ -73,7 +73,7 @@ def _count_cells(row: str) -> int:
 def remove_hidden_characters(html: str) -> str:
     """The same HTML without hidden characters that are written as numbers."""
     return _NUMERIC_REFERENCE.sub(
-        lambda found: "" if HIDDEN.match(_decode_reference(found)) else found[0], html
+        lambda found: "" if FORBIDDEN_CHARACTERS.match(_decode_reference(found)) else found[0], html
     )
 
 
@@ -182,7 +182,7 @@ class SourceMap:
         for line, text in self.lines if "&#" in self.page.body else ():
             for found in _NUMERIC_REFERENCE.finditer(text) if "&#" in text else ():
                 sign = _decode_reference(found)
-                if HIDDEN.match(sign):
+                if FORBIDDEN_CHARACTERS.match(sign):
                     message = f"control character U+{ord(sign):04X}"
                     yield self.make_problem(
                         "control-character", line, found.start() + 1, message, "Delete it."

@@ -13,7 +13,7 @@ from typing import Final
 
 from sitebuilder.assets.published_paths import FINGERPRINTED_EXTENSIONS
 from sitebuilder.core.config import Config
-from sitebuilder.render.csp import union_of
+from sitebuilder.render.csp import merge_csp
 
 CSP_HEADER: Final = "Content-Security-Policy"
 CACHE_HEADER: Final = "Cache-Control"
@@ -88,7 +88,7 @@ def site_headers(config: Config, policies: Iterable[str]) -> dict[str, str]:
     A site that has its own host, reached by https, asks browsers never to come by another way. One
     in a folder of a host (`https://x.org/site/`) does not decide that for its neighbours.
     """
-    headers = {CSP_HEADER: f"{union_of(policies)}; {HEADER_ONLY_DIRECTIVES}", **SECURITY_HEADERS}
+    headers = {CSP_HEADER: f"{merge_csp(policies)}; {HEADER_ONLY_DIRECTIVES}", **SECURITY_HEADERS}
     if config.url.startswith("https://") and config.base == "/":
         headers["Strict-Transport-Security"] = HSTS
     return {**headers, CACHE_HEADER: REVALIDATE}

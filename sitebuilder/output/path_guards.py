@@ -12,7 +12,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from sitebuilder.content.loader import folder_of
+from sitebuilder.content.loader import source_dir
 from sitebuilder.core.config import SOURCE_FOLDERS
 from sitebuilder.core.model import Output
 from sitebuilder.core.package import PACKAGE_ROOT
@@ -56,7 +56,7 @@ def check_location(folder: Path, root: Path) -> None:
         raise OutputRefusedError(f"{folder} holds all that you have; name a folder of its own")
     if ".git" in place:
         raise OutputRefusedError(f"{folder} lies in a folder of git's own")
-    borrowed = (folder_of(root, "templates"), folder_of(root, "static"), PACKAGE_ROOT)
+    borrowed = (source_dir(root, "templates"), source_dir(root, "static"), PACKAGE_ROOT)
     for source in (*(root / name for name in _PROTECTED_DIRS), *borrowed):
         kept = _comparable_parts(source.resolve())
         if _contains(place, kept) or _contains(kept, place):

@@ -13,20 +13,20 @@ from sitebuilder.render.structured_data import PageMetadata, render_json_ld
 from sitebuilder.render.views import ChangeView, DayView, PanelView
 
 
-def state_now(place: SitePage, text_digest: str) -> str:
+def current_status(site_page: SitePage, text_digest: str) -> str:
     """The state of a page's review, now that its words are known."""
-    changed = is_changed(place.review, text_digest)
-    return CHANGED if changed and place.state in {CURRENT, DUE_SOON} else place.state
+    changed = is_changed(site_page.review, text_digest)
+    return CHANGED if changed and site_page.state in {CURRENT, DUE_SOON} else site_page.state
 
 
-def panel_of(
-    place: SitePage, state: str, text_digest: str, grade: ReadingGrade | None
+def make_about_panel(
+    site_page: SitePage, status: str, text_digest: str, grade: ReadingGrade | None
 ) -> PanelView:
     """What the panel at the end of a page shows."""
-    page, review = place.page, place.review
+    page, review = site_page.page, site_page.review
     full = review.last_full if review else None
     return PanelView(
-        state=state,
+        state=status,
         changed=is_changed(review, text_digest),
         by=full.name if full else "",
         role=full.role if full else "",
@@ -41,13 +41,13 @@ def panel_of(
     )
 
 
-def data_of(place: SitePage, config: Config, panel: PanelView) -> str:
+def page_json_ld(site_page: SitePage, config: Config, panel: PanelView) -> str:
     """The same for search engines, as JSON-LD; nothing for pages that nobody wrote.
 
     Nor for tools: they answer readers, not searches, and their pages are full as it is.
     """
-    page, review = place.page, place.review
-    if page.generated or place.tool or not page.path.startswith("content/"):
+    page, review = site_page.page, site_page.review
+    if page.generated or site_page.tool or not page.path.startswith("content/"):
         return ""
 
     def whole(address: str) -> str:
@@ -57,7 +57,7 @@ def data_of(place: SitePage, config: Config, panel: PanelView) -> str:
         return ("Home" if link.address == "/" else link.title, whole(link.address))
 
     signed = review.last_full if review and panel.state != "never-reviewed" else None
-    sources = place.evidence.sources.values()
+    sources = site_page.evidence.sources.values()
     return render_json_ld(
         PageMetadata(
             site_name=config.name,
@@ -68,7 +68,7 @@ def data_of(place: SitePage, config: Config, panel: PanelView) -> str:
             lang=page.lang or config.lang,
             is_clinical=page.review == "clinical",
             is_home=page.address == "/",
-            crumbs=tuple(map(crumb, place.crumbs)),
+            crumbs=tuple(map(crumb, site_page.crumbs)),
             subject=page.about,
             last_reviewed=signed.on if signed else None,
             reviewed_by=signed.name if signed else "",

@@ -10,14 +10,14 @@ from typing import Final
 
 import msgspec
 
-from sitebuilder.content.links import resolve
+from sitebuilder.content.links import resolve_link
 from sitebuilder.core import urls
 from sitebuilder.core.model import Page, Reference, SiteIndex
 from sitebuilder.markdown.source_map import LINK_OR_IMAGE
 
 
-def links_of(
-    page: Page, references: Iterable[Reference], outline: SiteIndex, base: str
+def resolve_links(
+    page: Page, references: Iterable[Reference], site_index: SiteIndex, base: str
 ) -> tuple[Mapping[str, str], tuple[Reference, ...]]:
     """What each target that leads to this site is written as, by the target as written.
 
@@ -25,8 +25,8 @@ def links_of(
     """
     links, unsettled = {}, []
     for reference in references:
-        target = resolve(outline, page, reference)
-        if target.fault or target.fragment:
+        target = resolve_link(site_index, page, reference)
+        if target.broken_rule or target.fragment:
             unsettled.append(reference)
         if target.address:
             fragment = f"#{target.fragment}" if target.fragment else ""
@@ -36,15 +36,15 @@ def links_of(
     return links, tuple(unsettled)
 
 
-def links_key(links: Mapping[str, str]) -> bytes:
+def fingerprint_links(links: Mapping[str, str]) -> bytes:
     """The digest of where the links of a page lead."""
     return sha256(msgspec.msgpack.encode(links)).digest()
 
 
-_ATTRIBUTE: Final = re.compile(r' (href|src)="([^"]*)"')
+_URL_ATTRIBUTE: Final = re.compile(r' (href|src)="([^"]*)"')
 
 
-def relink(html: str, links: Mapping[str, str]) -> str:
+def rewrite_links(html: str, links: Mapping[str, str]) -> str:
     """The same HTML with the targets that `links` knows replaced; only in tags, never in text."""
 
     def attribute(found: re.Match[str]) -> str:
@@ -52,12 +52,12 @@ def relink(html: str, links: Mapping[str, str]) -> str:
         return found[0] if target is None else f' {found[1]}="{escape(target)}"'
 
     def element(found: re.Match[str]) -> str:
-        return _ATTRIBUTE.sub(attribute, found[0])
+        return _URL_ATTRIBUTE.sub(attribute, found[0])
 
     return LINK_OR_IMAGE.sub(element, html) if "<a " in html or "<img " in html else html
 
 
-def dialled(number: str) -> str:
+def tel_uri(number: str) -> str:
     """A phone number as a link dials it: digits, and a `+` before them."""
     digits, _, extension = number.partition("x")
     called = re.sub(r"[^0-9+]", "", digits)

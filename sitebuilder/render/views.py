@@ -102,7 +102,7 @@ class BlockView(msgspec.Struct, frozen=True):
     key: Markup
 
 
-def lead_of(parts: tuple[Part, ...]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
+def split_lead(parts: tuple[Part, ...]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
     """What stands above the contents list, and the rest.
 
     Above it: the first paragraph, and an emergency card that follows at once, since nothing may

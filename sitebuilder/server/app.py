@@ -25,7 +25,7 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application
 
 from sitebuilder.build import report
-from sitebuilder.content.loader import TEXTS, folder_of
+from sitebuilder.content.loader import TEXT_SUFFIXES, source_dir
 from sitebuilder.core.config import SOURCE_FOLDERS
 from sitebuilder.core.problems import ADVICE, has_errors
 from sitebuilder.output import headers
@@ -111,7 +111,7 @@ class _RebuildLoop:
             return None
 
     def _source_dirs(self) -> Iterator[Path]:
-        return (folder_of(self.root, name) for name in SOURCE_FOLDERS)
+        return (source_dir(self.root, name) for name in SOURCE_FOLDERS)
 
     def start(self, _callback: object) -> bool:
         """Called by livereload: we look by ourselves, so that it need not."""
@@ -136,7 +136,7 @@ class _RebuildLoop:
         else:
             self.loop.remove_timeout(self.pending_build)
         self.changed_files = {
-            n: new for n, new in names.items() if n.endswith(TEXTS)
+            n: new for n, new in names.items() if n.endswith(TEXT_SUFFIXES)
         } | self.changed_files
         several = len(self.changed_files) > 1 or any(self.changed_files.values())
         quiet = DEBOUNCE_SEVERAL if several else DEBOUNCE

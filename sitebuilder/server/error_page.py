@@ -7,7 +7,7 @@ from html import escape
 from typing import Final
 from urllib.parse import unquote
 
-from sitebuilder.render.csp import policy_of
+from sitebuilder.render.csp import build_csp
 
 _STYLE: Final = """
 body{font:1.125rem/1.5 system-ui,sans-serif;margin:0;background:#fff;color:#14262b}
@@ -17,7 +17,7 @@ main{padding:1.5rem}
 pre{font:1rem/1.5 ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere}
 """
 
-ERROR_PAGE_CSP: Final = policy_of(_STYLE)
+ERROR_PAGE_CSP: Final = build_csp(_STYLE)
 
 
 def render_error_page(report_text: str) -> str:

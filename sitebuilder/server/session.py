@@ -25,8 +25,8 @@ from sitebuilder.build.incremental.reuse import (
     update_record,
 )
 from sitebuilder.build.pipeline import Build, build_site
-from sitebuilder.content.loader import read_again, read_inputs
-from sitebuilder.content.stat_cache import Known
+from sitebuilder.content.loader import load_sources, reload_file
+from sitebuilder.content.stat_cache import StatCache
 from sitebuilder.core import urls
 from sitebuilder.core.model import Sources
 from sitebuilder.core.problems import Problem, has_errors
@@ -63,7 +63,7 @@ class Session:
         self.root = root
         self.today, self.url, self.release, self.jobs = today, url, release, jobs
         self.sources: Sources | None = None
-        self._stat_cache = Known()
+        self._stat_cache = StatCache()
         self._built_sources: Sources | None = None
         self._record: BuildRecord | None = None
         self._artifacts = MemoryArtifacts({}, {})
@@ -74,7 +74,7 @@ class Session:
         """Read the sources; whether they are others than at the last look."""
         was = self.sources
         try:
-            self.sources = read_inputs(self.root, self._stat_cache)
+            self.sources = load_sources(self.root, self._stat_cache)
         except NotADirectoryError:
             self.sources = None
         return self.sources != was
@@ -83,7 +83,7 @@ class Session:
         """Read one page again, and look at no other source; whether it is another now."""
         pages = self.sources.pages if self.sources else ()
         at = next((at for at, page in enumerate(pages) if page.location == location), None)
-        now = None if at is None else read_again(pages[at])
+        now = None if at is None else reload_file(pages[at])
         if self.sources is None or at is None or now is None or now == pages[at]:
             return False
         self.sources = replace(self.sources, pages=(*pages[:at], now, *pages[at + 1 :]))

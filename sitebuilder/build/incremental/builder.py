@@ -15,7 +15,7 @@ import msgspec
 from sitebuilder.build.incremental import record
 from sitebuilder.build.incremental.artifacts import PreviousBuild, PublishedArtifacts
 from sitebuilder.build.incremental.reuse import inputs_fingerprint, reuse_build
-from sitebuilder.content.loader import read_inputs
+from sitebuilder.content.loader import load_sources
 from sitebuilder.core.model import BuildResult, Output
 from sitebuilder.output.manifest import read_manifest
 
@@ -52,7 +52,7 @@ class IncrementalBuilder:
 
     def __init__(self, options: BuildOptions) -> None:
         self._options = options
-        self._sources = read_inputs(options.root)
+        self._sources = load_sources(options.root)
         variant = (options.url, options.release)
         self._path = record.record_path(options.root, variant)
         self._inputs_fingerprint = b""

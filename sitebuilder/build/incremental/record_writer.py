@@ -38,7 +38,7 @@ def make_record(build: Build, inputs: Sources, setting: bytes) -> BuildRecord:
         inputs_fingerprint=setting,
         context_fingerprint=context_fingerprint(made.context),
         sources={file.path: file.digest for file in inputs.pages},
-        link_targets=frozenset(made.links.aimed),
+        link_targets=frozenset(made.links.link_targets),
         shared_bodies=frozenset(p.page.path for p in site.pages if p.page.id in on_paper),
         suggestions=len(made.links.hints),
         facts=kept,

@@ -14,7 +14,7 @@ from sitebuilder.build.incremental.record import BuildRecord, PageRecord, Raw
 from sitebuilder.build.load_pages import load_page
 from sitebuilder.build.render_pages import pack, page_fingerprint, without_body
 from sitebuilder.build.workers import render_with_limits
-from sitebuilder.checks.links import MOST_HINTS, Links
+from sitebuilder.checks.links import MAX_SUGGESTIONS, LinkChecker
 from sitebuilder.checks.reviews import check_page
 from sitebuilder.clinical.evidence.usage import DependencyFinder, check_fact_references
 from sitebuilder.core import urls
@@ -38,7 +38,9 @@ class WarmState:
         self.known = msgspec.msgpack.decode(knowledge, type=Evidence)
         self.reviewers = msgspec.msgpack.decode(reviewers, type=dict[str, Reviewer])
         self.finder = DependencyFinder(self.known)
-        self.renderer = Renderer(self.shared, sound=True)  # else there would be no record
+        self.renderer = Renderer(
+            self.shared, templates_checked=True
+        )  # else there would be no record
 
 
 _warm: Final = lru_cache(maxsize=1)(WarmState)
@@ -58,7 +60,7 @@ class BodyEdits:
         common = warm_state(record)
         self.shared, self.known, self.reviewers = common.shared, common.known, common.reviewers
         self.finder, self.renderer = common.finder, common.renderer
-        self.links = Links(self.shared.index, self.anchors)
+        self.links = LinkChecker(self.shared.index, self.anchors)
         self.fresh: dict[str, RenderedPage] = {}
 
     def rerender(
@@ -83,7 +85,7 @@ class BodyEdits:
             self.fresh[file.path] = made
             parts.append((file, row, place, found, made))
         new = {part[0].path: self._rerender_page(*part) for part in parts}
-        if self.record.suggestions + len(self.links.hints) >= MOST_HINTS:
+        if self.record.suggestions + len(self.links.hints) >= MAX_SUGGESTIONS:
             return None  # who gets a "did you mean" depends on all pages
         return new
 

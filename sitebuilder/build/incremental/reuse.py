@@ -76,7 +76,7 @@ def update_record(
         pages=tuple([new[row.path][0] if row.path in new else row for row in record.pages]),
         sources={**record.sources, **{file.path: file.digest for file in changed}},
         outputs={**record.outputs, **{row.output_path: row.html_digest for row, _ in new.values()}},
-        link_targets=record.link_targets | touch.links.aimed,
+        link_targets=record.link_targets | touch.links.link_targets,
         suggestions=record.suggestions + len(touch.links.hints),
     )
     return record, new

@@ -15,8 +15,8 @@ from sitebuilder.clinical.decision_tools.parse_parts import (
 from sitebuilder.clinical.decision_tools.parser import ToolParser
 from sitebuilder.content import schema
 from sitebuilder.content.entries import parse_entry_name
-from sitebuilder.content.page_file import TABLE as FRONT_MATTER
-from sitebuilder.content.schema import Field
+from sitebuilder.content.page_file import FRONT_MATTER_FIELDS as FRONT_MATTER
+from sitebuilder.content.schema import FieldSpec
 from sitebuilder.core.decision_tool import (
     EMERGENCY_OUTCOME,
     FLAG_OUTCOMES,
@@ -34,26 +34,26 @@ SAFETY_PATH: Final = TOOLS_DIR + "safety.yaml"
 SNAPSHOT_SUFFIX: Final = ".outcomes.yaml"
 """How files end that hold what was accepted of a tool."""
 
-_RAW: Final = schema.as_it_is
+_RAW: Final = schema.raw
 
-SAFETY_FIELDS: Final[Mapping[str, Field]] = {
-    "version": Field(schema.text, "its version", required=True),
-    "questions": Field(_RAW, "the first questions of every tool", required=True),
-    "outcomes": Field(_RAW, "their results", required=True),
+SAFETY_FIELDS: Final[Mapping[str, FieldSpec]] = {
+    "version": FieldSpec(schema.text, "its version", required=True),
+    "questions": FieldSpec(_RAW, "the first questions of every tool", required=True),
+    "outcomes": FieldSpec(_RAW, "their results", required=True),
 }
 
-TOOL_FIELDS: Final[Mapping[str, Field]] = {
-    "tool": Field(parse_entry_name, "its name, as in the file's name", required=True),
-    "version": Field(schema.text, "its version", required=True),
-    "title": Field(_RAW, "the title of its page", required=True),
-    "description": Field(schema.text, "what search results show", required=True),
-    "disclaimer": Field(_RAW, "what it does not do", required=True),
-    "include": Field(schema.one_of("safety"), "the safety part", required=True),
-    "questions": Field(_RAW, "its own questions", required=True),
-    "rules": Field(_RAW, "which answers lead to which result", required=True),
-    "outcomes": Field(_RAW, "its own results", required=True),
-    "notes": Field(_RAW, "points to bring up, by name"),
-    "catalog": Field(_RAW, "choices to talk about, by name"),
+TOOL_FIELDS: Final[Mapping[str, FieldSpec]] = {
+    "tool": FieldSpec(parse_entry_name, "its name, as in the file's name", required=True),
+    "version": FieldSpec(schema.text, "its version", required=True),
+    "title": FieldSpec(_RAW, "the title of its page", required=True),
+    "description": FieldSpec(schema.text, "what search results show", required=True),
+    "disclaimer": FieldSpec(_RAW, "what it does not do", required=True),
+    "include": FieldSpec(schema.one_of("safety"), "the safety part", required=True),
+    "questions": FieldSpec(_RAW, "its own questions", required=True),
+    "rules": FieldSpec(_RAW, "which answers lead to which result", required=True),
+    "outcomes": FieldSpec(_RAW, "its own results", required=True),
+    "notes": FieldSpec(_RAW, "points to bring up, by name"),
+    "catalog": FieldSpec(_RAW, "choices to talk about, by name"),
     "owner": FRONT_MATTER["owner"],
     "changes": FRONT_MATTER["changes"],
 }

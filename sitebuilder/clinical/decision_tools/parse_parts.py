@@ -9,8 +9,8 @@ from sitebuilder.clinical.decision_tools.parser import ToolParser
 from sitebuilder.clinical.decision_tools.safety_policy import mapping_of, parse_outcome_name
 from sitebuilder.content import schema
 from sitebuilder.content.entries import ENTRY_NAME, parse_entry_name
-from sitebuilder.content.schema import Field
-from sitebuilder.content.yaml import Node, Text
+from sitebuilder.content.schema import FieldSpec
+from sitebuilder.content.yaml import Node, ScalarNode
 from sitebuilder.core.decision_tool import (
     CHOICE_KINDS,
     FLAG_OUTCOMES,
@@ -24,53 +24,53 @@ from sitebuilder.core.decision_tool import (
 )
 from sitebuilder.core.passage import Passage, TextRun
 
-_RAW: Final = schema.as_it_is
+_RAW: Final = schema.raw
 _NAME_LIST: Final = schema.list_of(parse_entry_name)
 
-OPTION_FIELDS: Final[Mapping[str, Field]] = {
-    "id": Field(parse_entry_name, "its name within the question", required=True),
-    "text": Field(_RAW, "what readers see"),
-    "sign": Field(parse_entry_name, "the sign of content/emergency.yaml whose text it takes"),
-    "flag": Field(schema.one_of(*FLAG_OUTCOMES), "the safety part only: how soon to act"),
-    "stop": Field(parse_outcome_name, "the safety part only: the result that ends the tool"),
-    "exclusive": Field(schema.flag, "true: it stands alone, such as 'None of these'"),
-    "note": Field(parse_entry_name, "the point to bring up that it adds"),
+OPTION_FIELDS: Final[Mapping[str, FieldSpec]] = {
+    "id": FieldSpec(parse_entry_name, "its name within the question", required=True),
+    "text": FieldSpec(_RAW, "what readers see"),
+    "sign": FieldSpec(parse_entry_name, "the sign of content/emergency.yaml whose text it takes"),
+    "flag": FieldSpec(schema.one_of(*FLAG_OUTCOMES), "the safety part only: how soon to act"),
+    "stop": FieldSpec(parse_outcome_name, "the safety part only: the result that ends the tool"),
+    "exclusive": FieldSpec(schema.boolean, "true: it stands alone, such as 'None of these'"),
+    "note": FieldSpec(parse_entry_name, "the point to bring up that it adds"),
 }
 
-QUESTION_FIELDS: Final[Mapping[str, Field]] = {
-    "id": Field(parse_entry_name, "its name", required=True),
-    "type": Field(schema.one_of("one", "many"), "one answer or many", required=True),
-    "text": Field(_RAW, "what readers see", required=True),
-    "help": Field(_RAW, "a line below it"),
-    "to_bring": Field(schema.flag, "true: no rule uses it; it is printed for the doctor"),
-    "options": Field(_RAW, "its answers", required=True),
+QUESTION_FIELDS: Final[Mapping[str, FieldSpec]] = {
+    "id": FieldSpec(parse_entry_name, "its name", required=True),
+    "type": FieldSpec(schema.one_of("one", "many"), "one answer or many", required=True),
+    "text": FieldSpec(_RAW, "what readers see", required=True),
+    "help": FieldSpec(_RAW, "a line below it"),
+    "to_bring": FieldSpec(schema.boolean, "true: no rule uses it; it is printed for the doctor"),
+    "options": FieldSpec(_RAW, "its answers", required=True),
 }
 
-OUTCOME_FIELDS: Final[Mapping[str, Field]] = {
-    "level": Field(schema.one_of(*OUTCOME_LEVELS), "how it is shown", required=True),
-    "title": Field(_RAW, "the result in a few words", required=True),
-    "body": Field(_RAW, "its lines", required=True),
-    "links": Field(_NAME_LIST, "page ids", required=True),
-    "offer": Field(_NAME_LIST, "choices of the catalog, in order"),
+OUTCOME_FIELDS: Final[Mapping[str, FieldSpec]] = {
+    "level": FieldSpec(schema.one_of(*OUTCOME_LEVELS), "how it is shown", required=True),
+    "title": FieldSpec(_RAW, "the result in a few words", required=True),
+    "body": FieldSpec(_RAW, "its lines", required=True),
+    "links": FieldSpec(_NAME_LIST, "page ids", required=True),
+    "offer": FieldSpec(_NAME_LIST, "choices of the catalog, in order"),
 }
 
-NOTE_FIELDS: Final[Mapping[str, Field]] = {
-    "text": Field(_RAW, "what readers see", required=True),
-    "facts": Field(_NAME_LIST, "the facts that it rests on"),
+NOTE_FIELDS: Final[Mapping[str, FieldSpec]] = {
+    "text": FieldSpec(_RAW, "what readers see", required=True),
+    "facts": FieldSpec(_NAME_LIST, "the facts that it rests on"),
 }
 
-CHOICE_FIELDS: Final[Mapping[str, Field]] = {
-    "kind": Field(schema.one_of(*CHOICE_KINDS), "what it is", required=True),
-    "page": Field(parse_entry_name, "the page about it", required=True),
-    "title": Field(_RAW, "what it is called", required=True),
-    "good": Field(_RAW, "its good side", required=True),
-    "less_good": Field(_RAW, "its less good side", required=True),
-    "facts": Field(_NAME_LIST, "the facts that it rests on"),
+CHOICE_FIELDS: Final[Mapping[str, FieldSpec]] = {
+    "kind": FieldSpec(schema.one_of(*CHOICE_KINDS), "what it is", required=True),
+    "page": FieldSpec(parse_entry_name, "the page about it", required=True),
+    "title": FieldSpec(_RAW, "what it is called", required=True),
+    "good": FieldSpec(_RAW, "its good side", required=True),
+    "less_good": FieldSpec(_RAW, "its less good side", required=True),
+    "facts": FieldSpec(_NAME_LIST, "the facts that it rests on"),
 }
 
-RULE_FIELDS: Final[Mapping[str, Field]] = {
-    "when": Field(mapping_of(_NAME_LIST), "answers by question; {} for all", required=True),
-    "outcome": Field(parse_outcome_name, "the result", required=True),
+RULE_FIELDS: Final[Mapping[str, FieldSpec]] = {
+    "when": FieldSpec(mapping_of(_NAME_LIST), "answers by question; {} for all", required=True),
+    "outcome": FieldSpec(parse_outcome_name, "the result", required=True),
 }
 
 _EXCLUSIVE_PREFIXES: Final = ("none of", "i am not sure")
@@ -249,7 +249,7 @@ def parse_rules(parser: ToolParser, node: Node | None) -> tuple[DecisionRule, ..
     return tuple(found)
 
 
-def _parse_name(parser: ToolParser, key: Text) -> str:
+def _parse_name(parser: ToolParser, key: ScalarNode) -> str:
     if not ENTRY_NAME.fullmatch(key.value):
         parser.report(
             key.line, f"'{key.value}' is not a name", "Use small letters, digits and '-'."

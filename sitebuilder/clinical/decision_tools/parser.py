@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from sitebuilder.content import schema
 from sitebuilder.content.entries import load_yaml_file
-from sitebuilder.content.schema import Field, Wrong, nearest
-from sitebuilder.content.yaml import Fields, Items, Node, Text
+from sitebuilder.content.schema import FieldError, FieldSpec, closest_match
+from sitebuilder.content.yaml import MappingNode, Node, ScalarNode, SequenceNode
 from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.model import File
 from sitebuilder.core.passage import Passage, TextRun
@@ -29,7 +29,7 @@ class ToolParser:
         self.path, self.evidence, self.page_ids = file.path, evidence, frozenset(page_ids)
         self.used_facts: list[str] = []
         node, self.problems = load_yaml_file(file)
-        self.root: Node = node or Fields((), 1, 1)
+        self.root: Node = node or MappingNode((), 1, 1)
 
     def report(self, line: int, message: str, hint: str, column: int = 0) -> None:
         """Note that something cannot be read."""
@@ -42,7 +42,7 @@ class ToolParser:
             self.report(line, message, "See the file that lists them.")
             return
         names = sorted(candidates)
-        near = nearest(name, names)
+        near = closest_match(name, names)
         many = ", ".join(names) if len(names) < 20 else "see the file that lists them"  # noqa: PLR2004
         hint = f"Did you mean '{near}'?" if near else f"It may be: {many or 'nothing yet'}."
         self.report(line, message, hint)
@@ -53,10 +53,10 @@ class ToolParser:
         return any(p.severity == ERROR for p in self.problems)
 
     def parse_fields(
-        self, node: Node | None, specs: Mapping[str, Field], what: str
+        self, node: Node | None, specs: Mapping[str, FieldSpec], what: str
     ) -> tuple[dict[str, Any], dict[str, int]]:
         """The good values of a part and the line of each."""
-        values, lines, found = schema.read(node, specs, self.path, what)
+        values, lines, found = schema.parse_fields(node, specs, self.path, what)
         for one in found:
             shape = one.rule in _SHAPE_RULES
             self.problems.append(replace(one, rule="tool", severity=ERROR) if shape else one)
@@ -64,15 +64,15 @@ class ToolParser:
 
     def list_items(self, node: Node | None, what: str) -> tuple[Node, ...]:
         """The parts of a list."""
-        if isinstance(node, Items):
+        if isinstance(node, SequenceNode):
             return node.values
         if node is not None:
             self.report(node.line, f"{what} is not a list", "Write '- ...' for each of them.")
         return ()
 
-    def named_items(self, node: Node | None, what: str) -> tuple[tuple[Text, Node], ...]:
+    def named_items(self, node: Node | None, what: str) -> tuple[tuple[ScalarNode, Node], ...]:
         """The parts that have names."""
-        if isinstance(node, Fields):
+        if isinstance(node, MappingNode):
             return node.entries
         if node is not None:
             self.report(
@@ -86,15 +86,15 @@ class ToolParser:
             return default
         try:
             return reader(node)
-        except Wrong as wrong:
-            for one in (wrong, *wrong.more):
+        except FieldError as wrong:
+            for one in (wrong, *wrong.other_errors):
                 self.report(one.node.line, one.message, one.hint, one.node.column)
             return default
 
     def parse_text(self, node: Node | None, kind: str) -> Passage:
         """A text with its facts put in. Each word knows whether it was typed here."""
         written: str = self.parse_value(node, schema.text, "")
-        if not isinstance(node, Text) or not written:
+        if not isinstance(node, ScalarNode) or not written:
             return Passage(kind, (TextRun("", 1, 1),))
         first = node.column + (not node.plain)
         runs: list[TextRun] = []

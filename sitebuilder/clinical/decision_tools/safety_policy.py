@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from sitebuilder.content import schema
 from sitebuilder.content.entries import Entry, load_yaml_file, parse_entries, parse_entry_name
-from sitebuilder.content.schema import Field, Reader, Wrong
-from sitebuilder.content.yaml import Fields, Node
+from sitebuilder.content.schema import FieldError, FieldSpec, ValueParser
+from sitebuilder.content.yaml import MappingNode, Node
 from sitebuilder.core.decision_tool import Gate, RequiredWording, SafetyPolicy, SurgeryCondition
 from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.model import File
@@ -26,16 +26,18 @@ def parse_outcome_name(node: Node) -> str:
     """The name of a result: capital letters."""
     value = schema.text(node)
     if not value.replace("_", "").isalpha() or not value.isupper():
-        raise Wrong(node, f"'{value}' is not the name of a result", "Use capitals: SEE_DOCTOR.")
+        raise FieldError(
+            node, f"'{value}' is not the name of a result", "Use capitals: SEE_DOCTOR."
+        )
     return value
 
 
-def mapping_of(reader: Reader) -> Reader:
+def mapping_of(reader: ValueParser) -> ValueParser:
     """A reader of named values, in the order of the file."""
 
     def mapping(node: Node) -> dict[str, Any]:
-        if not isinstance(node, Fields):
-            raise Wrong(node, "has no fields of its own", "Write 'name: value' below it.")
+        if not isinstance(node, MappingNode):
+            raise FieldError(node, "has no fields of its own", "Write 'name: value' below it.")
         return {key.value: reader(value) for key, value in node.entries}
 
     return mapping
@@ -44,29 +46,31 @@ def mapping_of(reader: Reader) -> Reader:
 _TEXT_LIST: Final = schema.list_of(schema.text)
 _NAME_LIST: Final = schema.list_of(parse_entry_name)
 
-GATE_FIELDS: Final[Mapping[str, Field]] = {
-    "lets_on": Field(mapping_of(schema.text), "the answers that lead further", required=True),
-    "stops": Field(mapping_of(schema.text), "the answers that do not", required=True),
-    "leads_to": Field(parse_outcome_name, "the result of any answer that stops", required=True),
-    "signs": Field(parse_entry_name, "the list of signs that it asks for"),
+GATE_FIELDS: Final[Mapping[str, FieldSpec]] = {
+    "lets_on": FieldSpec(mapping_of(schema.text), "the answers that lead further", required=True),
+    "stops": FieldSpec(mapping_of(schema.text), "the answers that do not", required=True),
+    "leads_to": FieldSpec(parse_outcome_name, "the result of any answer that stops", required=True),
+    "signs": FieldSpec(parse_entry_name, "the list of signs that it asks for"),
 }
 
-WORDING_FIELDS: Final[Mapping[str, Field]] = {
-    "level": Field(schema.one_of(*WORDING_LEVELS), "how it is shown", required=True),
-    "title": Field(_TEXT_LIST, "words that its title holds", required=True),
-    "body": Field(_TEXT_LIST, "words that its lines hold", required=True),
-    "links": Field(schema.one_of("none", "some"), "whether it may link"),
+WORDING_FIELDS: Final[Mapping[str, FieldSpec]] = {
+    "level": FieldSpec(schema.one_of(*WORDING_LEVELS), "how it is shown", required=True),
+    "title": FieldSpec(_TEXT_LIST, "words that its title holds", required=True),
+    "body": FieldSpec(_TEXT_LIST, "words that its lines hold", required=True),
+    "links": FieldSpec(schema.one_of("none", "some"), "whether it may link"),
 }
 
-SURGERY_FIELDS: Final[Mapping[str, Field]] = {
-    "only_if": Field(mapping_of(_NAME_LIST), "the answers, by question", required=True),
-    "outcomes": Field(schema.list_of(parse_outcome_name), "results that suggest surgery in words"),
+SURGERY_FIELDS: Final[Mapping[str, FieldSpec]] = {
+    "only_if": FieldSpec(mapping_of(_NAME_LIST), "the answers, by question", required=True),
+    "outcomes": FieldSpec(
+        schema.list_of(parse_outcome_name), "results that suggest surgery in words"
+    ),
 }
 
-POLICY_LIST_FIELDS: Final[Mapping[str, Field]] = {
-    "surgery_pages": Field(_NAME_LIST, "pages about one operation"),
-    "routes": Field(_NAME_LIST, "pages that lead to a person"),
-    "guarded": Field(_TEXT_LIST, "words that no tool may say"),
+POLICY_LIST_FIELDS: Final[Mapping[str, FieldSpec]] = {
+    "surgery_pages": FieldSpec(_NAME_LIST, "pages about one operation"),
+    "routes": FieldSpec(_NAME_LIST, "pages that lead to a person"),
+    "guarded": FieldSpec(_TEXT_LIST, "words that no tool may say"),
 }
 
 
@@ -77,21 +81,21 @@ def parse_safety_policy(
     if file is None:
         return SafetyPolicy(), []
     node, _ = load_yaml_file(file)  # `signs` tells what is wrong with the file as such
-    root = node if isinstance(node, Fields) else Fields((), 1, 1)
+    root = node if isinstance(node, MappingNode) else MappingNode((), 1, 1)
     problems: list[Problem] = []
 
-    def named(field: str, table: Mapping[str, Field], what: str) -> list[Entry]:
+    def named(field: str, table: Mapping[str, FieldSpec], what: str) -> list[Entry]:
         part = root.get(field)
-        if isinstance(part, Fields) and what == "result":  # these have names of their own
+        if isinstance(part, MappingNode) and what == "result":  # these have names of their own
             return _parse_results(part, table, file.path, problems)
         found, wrong = parse_entries(part, table, file.path, what)
         problems.extend(wrong)
         return [one for one in found if one.is_valid]
 
-    plain = Fields(
+    plain = MappingNode(
         tuple(e for e in root.entries if e[0].value in POLICY_LIST_FIELDS), root.line, root.column
     )
-    lists, _, wrong = schema.read(plain, POLICY_LIST_FIELDS, file.path, "emergency")
+    lists, _, wrong = schema.parse_fields(plain, POLICY_LIST_FIELDS, file.path, "emergency")
     problems += wrong
     guard = SafetyPolicy(
         gates=tuple(_from_entry(Gate, one) for one in named("gates", GATE_FIELDS, "gate")),
@@ -111,11 +115,11 @@ def parse_safety_policy(
 
 
 def _parse_results(
-    part: Fields, specs: Mapping[str, Field], path: str, problems: list[Problem]
+    part: MappingNode, specs: Mapping[str, FieldSpec], path: str, problems: list[Problem]
 ) -> list[Entry]:
     found = []
     for key, value in part.entries:
-        values, lines, wrong = schema.read(value, specs, path, f"the result '{key.value}'")
+        values, lines, wrong = schema.parse_fields(value, specs, path, f"the result '{key.value}'")
         problems += wrong
         if not wrong:
             found.append(Entry(key.value, key.line, values, lines, is_valid=True))

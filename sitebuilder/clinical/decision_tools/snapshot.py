@@ -14,7 +14,7 @@ from typing import Final
 from sitebuilder.clinical.decision_tools.decision_diagram import build_diagram, iter_paths
 from sitebuilder.clinical.decision_tools.parse import SNAPSHOT_SUFFIX
 from sitebuilder.clinical.decision_tools.state_space import StateSpace, build_state_space
-from sitebuilder.content.decode import decode
+from sitebuilder.content.decode import decode_text
 from sitebuilder.core.decision_tool import FLAG_OUTCOMES, TOOLS_DIR, Option, Outcome, Question, Tool
 from sitebuilder.core.model import File
 from sitebuilder.core.problems import Problem, problem
@@ -98,7 +98,7 @@ def check_snapshot(tool: Tool, file: File | None) -> list[Problem]:
     if file is None:
         message = f"what the tool '{tool.name}' does was never accepted"
         return [problem("tool-outcomes", tool.path, message, hint=hint, line=1)]
-    text, found = decode(file)
+    text, found = decode_text(file)
     now = dump_snapshot(tool).rstrip("\n").split("\n")
     then = text.rstrip("\n").split("\n")
     for number, (is_now, was) in enumerate(zip_longest(now, then, fillvalue="nothing"), 1):

@@ -14,7 +14,7 @@ from sitebuilder.content.entries import (
     parse_entry_name,
     parse_year,
 )
-from sitebuilder.content.schema import Field, Wrong
+from sitebuilder.content.schema import FieldError, FieldSpec
 from sitebuilder.content.yaml import Node
 from sitebuilder.core.evidence import READ_DEPTHS, SOURCE_GRADES, Fact, Source
 from sitebuilder.core.model import File
@@ -28,12 +28,12 @@ def _parse_value(node: Node) -> tuple[str, ...]:
     values: tuple[str, ...] = schema.list_of(schema.text)(node)
     hint = "Write a whole number, or two: [4, 6]."
     if len(values) not in {1, 2}:
-        raise Wrong(node, "a value is one number or two", hint)
+        raise FieldError(node, "a value is one number or two", hint)
     for value in values:
         if not re.fullmatch(r"[0-9]{1,7}(\.[0-9])?", value):
-            raise Wrong(node, f"'{value}' is not a number", hint)
+            raise FieldError(node, f"'{value}' is not a number", hint)
     if len(values) == 2 and float(values[0]) >= float(values[1]):  # noqa: PLR2004 - from, to
-        raise Wrong(node, "the first number is not below the second", "Write [low, high].")
+        raise FieldError(node, "the first number is not below the second", "Write [low, high].")
     return values
 
 
@@ -41,63 +41,63 @@ def _parse_denominator(node: Node) -> int:
     value = schema.text(node)
     if not value.isdecimal() or int(value) not in _DENOMINATORS:
         known = ", ".join(f"{n:,}" for n in _DENOMINATORS)
-        raise Wrong(node, f"'of: {value}' is not a number of people", f"Use one of: {known}.")
+        raise FieldError(node, f"'of: {value}' is not a number of people", f"Use one of: {known}.")
     return int(value)
 
 
 def _parse_url(node: Node) -> str:
     value = schema.text(node)
     if not re.fullmatch(r"https?://[^\s<>\"'()|\\]+", value):
-        raise Wrong(node, f"'{value}' is not a web address", "Write https://...")
+        raise FieldError(node, f"'{value}' is not a web address", "Write https://...")
     return value
 
 
 def _parse_doi(node: Node) -> str:
     value = schema.text(node)
     if not re.fullmatch(r"10\.[0-9]{4,9}/[^\s<>\"'|\\]+", value):
-        raise Wrong(node, f"'{value}' is not a DOI", "Write it as 10.1001/jama.2022.5921.")
+        raise FieldError(node, f"'{value}' is not a DOI", "Write it as 10.1001/jama.2022.5921.")
     return value
 
 
 def _parse_pmid(node: Node) -> str:
     value = schema.text(node)
     if not re.fullmatch(r"[0-9]{4,9}", value):
-        raise Wrong(node, f"'{value}' is not a PubMed number", "Write its digits.")
+        raise FieldError(node, f"'{value}' is not a PubMed number", "Write its digits.")
     return value
 
 
-FACT_FIELDS: Final[Mapping[str, Field]] = {
-    "sentence": Field(
+FACT_FIELDS: Final[Mapping[str, FieldSpec]] = {
+    "sentence": FieldSpec(
         schema.text, "what pages say, with {figure} where the value goes", required=True
     ),
-    "short": Field(schema.text, "a shorter form, for tables and lists"),
-    "value": Field(_parse_value, "the number, or two: from, to"),
-    "of": Field(_parse_denominator, "the number of people that the value counts among"),
-    "unit": Field(schema.text, "what the value counts, if not people"),
-    "bound": Field(schema.text, "the word before the value, such as about"),
-    "who": Field(schema.text, "the people it is about"),
-    "where": Field(schema.text, "the country"),
-    "year": Field(parse_year, "the year of the source"),
-    "grade": Field(schema.one_of(*SOURCE_GRADES), "how strong the source is", required=True),
-    "not_covered": Field(schema.text, "what it does not tell"),
-    "sources": Field(
+    "short": FieldSpec(schema.text, "a shorter form, for tables and lists"),
+    "value": FieldSpec(_parse_value, "the number, or two: from, to"),
+    "of": FieldSpec(_parse_denominator, "the number of people that the value counts among"),
+    "unit": FieldSpec(schema.text, "what the value counts, if not people"),
+    "bound": FieldSpec(schema.text, "the word before the value, such as about"),
+    "who": FieldSpec(schema.text, "the people it is about"),
+    "where": FieldSpec(schema.text, "the country"),
+    "year": FieldSpec(parse_year, "the year of the source"),
+    "grade": FieldSpec(schema.one_of(*SOURCE_GRADES), "how strong the source is", required=True),
+    "not_covered": FieldSpec(schema.text, "what it does not tell"),
+    "sources": FieldSpec(
         schema.list_of(parse_entry_name), "names of entries of references.yaml", required=True
     ),
 }
 
 
-SOURCE_FIELDS: Final[Mapping[str, Field]] = {
-    "title": Field(schema.text, "what it is called", required=True),
-    "source": Field(schema.text, "the journal, publisher or site", required=True),
-    "kind": Field(schema.one_of(*SOURCE_GRADES), "how strong it is", required=True),
-    "read": Field(schema.one_of(*READ_DEPTHS), "what of it was read", required=True),
-    "authors": Field(schema.text, "who wrote it"),
-    "year": Field(parse_year, "when it came out"),
-    "details": Field(schema.text, "volume and pages"),
-    "doi": Field(_parse_doi, "its DOI"),
-    "pmid": Field(_parse_pmid, "its number in PubMed"),
-    "url": Field(_parse_url, "where it can be read"),
-    "keep": Field(schema.text, "why it is still used although it is old"),
+SOURCE_FIELDS: Final[Mapping[str, FieldSpec]] = {
+    "title": FieldSpec(schema.text, "what it is called", required=True),
+    "source": FieldSpec(schema.text, "the journal, publisher or site", required=True),
+    "kind": FieldSpec(schema.one_of(*SOURCE_GRADES), "how strong it is", required=True),
+    "read": FieldSpec(schema.one_of(*READ_DEPTHS), "what of it was read", required=True),
+    "authors": FieldSpec(schema.text, "who wrote it"),
+    "year": FieldSpec(parse_year, "when it came out"),
+    "details": FieldSpec(schema.text, "volume and pages"),
+    "doi": FieldSpec(_parse_doi, "its DOI"),
+    "pmid": FieldSpec(_parse_pmid, "its number in PubMed"),
+    "url": FieldSpec(_parse_url, "where it can be read"),
+    "keep": FieldSpec(schema.text, "why it is still used although it is old"),
 }
 
 

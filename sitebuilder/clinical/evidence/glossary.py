@@ -7,16 +7,16 @@ from typing import Final
 
 from sitebuilder.content import schema
 from sitebuilder.content.entries import load_yaml_file, parse_entries
-from sitebuilder.content.schema import Field
+from sitebuilder.content.schema import FieldSpec
 from sitebuilder.core.evidence import Term
 from sitebuilder.core.model import File
 from sitebuilder.core.problems import Problem, problem
 
-TERM_FIELDS: Final[Mapping[str, Field]] = {
-    "term": Field(schema.text, "the word as it stands in a sentence", required=True),
-    "means": Field(schema.text, "what it means, in plain words", required=True),
-    "also": Field(schema.list_of(schema.text), "other forms and other words for it"),
-    "say": Field(schema.text, "how it is said"),
+TERM_FIELDS: Final[Mapping[str, FieldSpec]] = {
+    "term": FieldSpec(schema.text, "the word as it stands in a sentence", required=True),
+    "means": FieldSpec(schema.text, "what it means, in plain words", required=True),
+    "also": FieldSpec(schema.list_of(schema.text), "other forms and other words for it"),
+    "say": FieldSpec(schema.text, "how it is said"),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from sitebuilder.content.schema import nearest
+from sitebuilder.content.schema import closest_match
 from sitebuilder.core.evidence import Evidence, Fact, Source, Term
 from sitebuilder.core.problems import Problem, problem
 
@@ -24,7 +24,7 @@ def check_fact_usage(
 def _check_fact_sources(fact: Fact, evidence: Evidence, path: str) -> Iterator[Problem]:
     for name in fact.sources:
         if name not in evidence.sources:
-            near = nearest(name, evidence.sources)
+            near = closest_match(name, evidence.sources)
             hint = f"Did you mean '{near}'?" if near else "Add it to content/references.yaml."
             message = f"{fact.name}: there is no source '{name}'"
             yield problem("unknown-reference", path, message, hint=hint, line=fact.line)

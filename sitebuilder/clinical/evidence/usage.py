@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import msgspec
 
 from sitebuilder.clinical.evidence.listings import signs_markdown
-from sitebuilder.content.schema import nearest
+from sitebuilder.content.schema import closest_match
 from sitebuilder.core.evidence import Evidence, Fact, Term
 from sitebuilder.core.model import Page
 from sitebuilder.core.problems import Problem, problem
@@ -118,7 +118,7 @@ def check_fact_references(page: Page, evidence: Evidence) -> Iterable[Problem]:
             continue
         fact = evidence.facts.get(insert.argument)
         if fact is None:
-            near = nearest(insert.argument, evidence.facts)
+            near = closest_match(insert.argument, evidence.facts)
             hint = f"Did you mean '{near}'?" if near else "Add it to content/facts.yaml."
             message = f"there is no fact '{insert.argument}'"
             yield problem("unknown-fact", page.path, message, hint=hint, line=line, column=column)

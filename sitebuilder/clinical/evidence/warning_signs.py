@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from sitebuilder.content import schema
 from sitebuilder.content.entries import load_yaml_file, parse_entries, parse_entry_name
-from sitebuilder.content.schema import Field, Wrong
-from sitebuilder.content.yaml import Fields, Node, Text
+from sitebuilder.content.schema import FieldError, FieldSpec
+from sitebuilder.content.yaml import MappingNode, Node, ScalarNode
 from sitebuilder.core.evidence import SignGroup, SignList, WarningSign
 from sitebuilder.core.model import File
 from sitebuilder.core.problems import Problem, problem
@@ -25,40 +25,42 @@ def _parse_groups(node: Node) -> tuple[SignGroup, ...]:
 
 
 def _parse_group(node: Node) -> SignGroup:
-    if not isinstance(node, Fields):
-        raise Wrong(node, "a group has 'title' and 'signs'", "Write '- signs: [...]'.")
+    if not isinstance(node, MappingNode):
+        raise FieldError(node, "a group has 'title' and 'signs'", "Write '- signs: [...]'.")
     values = {key.value: value for key, value in node.entries}
     title, signs = values.pop("title", None), values.pop("signs", None)
     if signs is None or values:
-        raise Wrong(node, "a group has 'title' and 'signs'", "Write '- signs: [...]'.")
+        raise FieldError(node, "a group has 'title' and 'signs'", "Write '- signs: [...]'.")
     names = tuple(schema.list_of(parse_entry_name)(signs))
     if len(names) > MAX_SIGNS_PER_GROUP:
         hint = "Make two groups of it, each with a title."
-        raise Wrong(signs, f"{len(names)} signs in one group", hint)
+        raise FieldError(signs, f"{len(names)} signs in one group", hint)
     return SignGroup(names, schema.text(title) if title is not None else "")
 
 
-SIGN_FIELDS: Final[Mapping[str, Field]] = {
-    "tier": Field(schema.one_of(*TIERS), "how soon somebody has to act", required=True),
-    "text": Field(schema.text, "the one wording, without 'you have' and full stop", required=True),
-    "setting": Field(parse_entry_name, "when it counts only then, such as after-surgery"),
+SIGN_FIELDS: Final[Mapping[str, FieldSpec]] = {
+    "tier": FieldSpec(schema.one_of(*TIERS), "how soon somebody has to act", required=True),
+    "text": FieldSpec(
+        schema.text, "the one wording, without 'you have' and full stop", required=True
+    ),
+    "setting": FieldSpec(parse_entry_name, "when it counts only then, such as after-surgery"),
 }
 
-LIST_FIELDS: Final[Mapping[str, Field]] = {
-    "tier": Field(schema.one_of(*TIERS), "how soon somebody has to act", required=True),
-    "groups": Field(_parse_groups, "signs that stand together", required=True),
+LIST_FIELDS: Final[Mapping[str, FieldSpec]] = {
+    "tier": FieldSpec(schema.one_of(*TIERS), "how soon somebody has to act", required=True),
+    "groups": FieldSpec(_parse_groups, "signs that stand together", required=True),
 }
 
-EMERGENCY_FIELDS: Final[Mapping[str, Field]] = {
-    "signs": Field(schema.as_it_is, "every sign, by name"),
-    "lists": Field(schema.as_it_is, "what each kind of card shows"),
+EMERGENCY_FIELDS: Final[Mapping[str, FieldSpec]] = {
+    "signs": FieldSpec(schema.raw, "every sign, by name"),
+    "lists": FieldSpec(schema.raw, "what each kind of card shows"),
     # what decision tools are held against; `guard` reads it
-    "gates": Field(schema.as_it_is, "the first questions of every tool"),
-    "says": Field(schema.as_it_is, "what the results of the gates have to say"),
-    "surgery": Field(schema.as_it_is, "the answers after which surgery may be offered"),
-    "surgery_pages": Field(schema.as_it_is, "pages about one operation"),
-    "routes": Field(schema.as_it_is, "pages that lead to a person"),
-    "guarded": Field(schema.as_it_is, "words that no tool may say"),
+    "gates": FieldSpec(schema.raw, "the first questions of every tool"),
+    "says": FieldSpec(schema.raw, "what the results of the gates have to say"),
+    "surgery": FieldSpec(schema.raw, "the answers after which surgery may be offered"),
+    "surgery_pages": FieldSpec(schema.raw, "pages about one operation"),
+    "routes": FieldSpec(schema.raw, "pages that lead to a person"),
+    "guarded": FieldSpec(schema.raw, "words that no tool may say"),
 }
 
 
@@ -69,9 +71,9 @@ def parse_warning_signs(
     if file is None:
         return {}, {}, []
     node, problems = load_yaml_file(file)
-    if isinstance(node, Text) and not node.value:
+    if isinstance(node, ScalarNode) and not node.value:
         node = None
-    parts, _, wrong = schema.read(node, EMERGENCY_FIELDS, file.path, "emergency")
+    parts, _, wrong = schema.parse_fields(node, EMERGENCY_FIELDS, file.path, "emergency")
     problems += wrong
     found, wrong = parse_entries(parts.get("signs"), SIGN_FIELDS, file.path, "sign")
     problems += wrong
@@ -102,7 +104,7 @@ def _check_list(
     named = [sign for group in sign_list.groups for sign in group.signs]
     for called in named:
         if called not in signs:
-            near = schema.nearest(called, signs)
+            near = schema.closest_match(called, signs)
             hint = f"Did you mean '{near}'?" if near else "Add it under 'signs:'."
             message = f"{sign_list.name}: there is no sign '{called}'"
             yield problem("unknown-sign", path, message, hint=hint, line=sign_list.line)

@@ -15,9 +15,9 @@ import msgspec
 
 from sitebuilder.clinical.reviews.reviewers import is_reviewer_id, parse_name_or_role
 from sitebuilder.content import schema, yaml
-from sitebuilder.content.decode import decode
-from sitebuilder.content.schema import Field, Wrong
-from sitebuilder.content.yaml import Fields, Items, Node
+from sitebuilder.content.decode import decode_text
+from sitebuilder.content.schema import FieldError, FieldSpec
+from sitebuilder.content.yaml import MappingNode, Node, SequenceNode
 from sitebuilder.core.model import File
 from sitebuilder.core.problems import Problem, problem
 from sitebuilder.core.review import Review, SignOff
@@ -72,30 +72,34 @@ def digest_text(text: str) -> str:
 def _parse_reviewer_id(node: Node) -> str:
     value = schema.text(node)
     if not is_reviewer_id(value):
-        raise Wrong(node, f"'{value}' is not the id of a reviewer", "See content/reviewers.yaml.")
+        raise FieldError(
+            node, f"'{value}' is not the id of a reviewer", "See content/reviewers.yaml."
+        )
     return value
 
 
 def _parse_digest(node: Node) -> str:
     value = schema.text(node)
     if not re.fullmatch(r"[0-9a-f]{64}", value):
-        raise Wrong(node, "this is not a digest of a text", "Sign the page again.")
+        raise FieldError(node, "this is not a digest of a text", "Sign the page again.")
     return value
 
 
-RECORD_FIELDS: Final[Mapping[str, Field]] = {
-    "page": Field(schema.text, "the id of the page", required=True),
-    "signed": Field(schema.as_it_is, "the list of sign-offs, oldest first", required=True),
+RECORD_FIELDS: Final[Mapping[str, FieldSpec]] = {
+    "page": FieldSpec(schema.text, "the id of the page", required=True),
+    "signed": FieldSpec(schema.raw, "the list of sign-offs, oldest first", required=True),
 }
 
-SIGN_OFF_FIELDS: Final[Mapping[str, Field]] = {
-    "by": Field(_parse_reviewer_id, "the reviewer's id", required=True),
-    "name": Field(parse_name_or_role, "the reviewer's name on that day", required=True),
-    "role": Field(parse_name_or_role, "the reviewer's role on that day", required=True),
-    "on": Field(schema.date, "the day of the sign-off", required=True),
-    "until": Field(schema.date, "the last day that it holds", required=True),
-    "kind": Field(schema.one_of(FULL_SIGN_OFF, CHANGE_SIGN_OFF), "full or change", required=True),
-    "text": Field(_parse_digest, "the digest of the text", required=True),
+SIGN_OFF_FIELDS: Final[Mapping[str, FieldSpec]] = {
+    "by": FieldSpec(_parse_reviewer_id, "the reviewer's id", required=True),
+    "name": FieldSpec(parse_name_or_role, "the reviewer's name on that day", required=True),
+    "role": FieldSpec(parse_name_or_role, "the reviewer's role on that day", required=True),
+    "on": FieldSpec(schema.date, "the day of the sign-off", required=True),
+    "until": FieldSpec(schema.date, "the last day that it holds", required=True),
+    "kind": FieldSpec(
+        schema.one_of(FULL_SIGN_OFF, CHANGE_SIGN_OFF), "full or change", required=True
+    ),
+    "text": FieldSpec(_parse_digest, "the digest of the text", required=True),
 }
 
 _RESTORE_HINT: Final = "Records are written by 'build.py review'. Bring back the committed file: "
@@ -108,12 +112,12 @@ def parse_review(file: File, text_file: File | None) -> tuple[Review | None, lis
     come with its bytes in `data`.
     """
     page_id = file.path.removeprefix(f"{REVIEWS_DIR}/").removesuffix(".yaml")
-    source, problems = decode(file)
-    node, found = yaml.load(source, file.path)
+    source, problems = decode_text(file)
+    node, found = yaml.parse_yaml(source, file.path)
     problems += found
     if node is None and problems:
         return None, problems
-    values, lines, found = schema.read(node, RECORD_FIELDS, file.path, "record")
+    values, lines, found = schema.parse_fields(node, RECORD_FIELDS, file.path, "record")
     problems += map(_as_record_problem, found)
     if "page" in values and (values["page"] != page_id or not is_page_id(page_id)):
         message = f"this record is of the page '{values['page']}', not of '{page_id}'"
@@ -130,15 +134,15 @@ def parse_review(file: File, text_file: File | None) -> tuple[Review | None, lis
 
 
 def _parse_sign_offs(node: Any, path: str) -> tuple[tuple[SignOff, ...], list[Problem]]:
-    if not isinstance(node, Items) or not node.values:
+    if not isinstance(node, SequenceNode) or not node.values:
         return (), [_record_problem(path, "'signed' is not a list of sign-offs", node.line)]
     signed: list[SignOff] = []
     problems: list[Problem] = []
     for entry in node.values:
-        if not isinstance(entry, Fields):
+        if not isinstance(entry, MappingNode):
             problems.append(_record_problem(path, "a sign-off is not made of fields", entry.line))
             continue
-        values, _, found = schema.read(entry, SIGN_OFF_FIELDS, path, "sign-off")
+        values, _, found = schema.parse_fields(entry, SIGN_OFF_FIELDS, path, "sign-off")
         problems += map(_as_record_problem, found)
         if not found:
             signed.append(SignOff(**values, line=entry.line))

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from sitebuilder.content import schema, yaml
-from sitebuilder.content.decode import HIDDEN, decode
-from sitebuilder.content.schema import Field, Wrong
-from sitebuilder.content.yaml import Fields, Node, Text
+from sitebuilder.content.decode import FORBIDDEN_CHARACTERS, decode_text
+from sitebuilder.content.schema import FieldError, FieldSpec
+from sitebuilder.content.yaml import MappingNode, Node, ScalarNode
 from sitebuilder.core.model import File
 from sitebuilder.core.problems import Problem, problem
 from sitebuilder.core.review import Reviewer
@@ -27,15 +27,15 @@ def is_reviewer_id(text: str) -> bool:
 def parse_name_or_role(node: Node) -> str:
     """A reader of a name or role: one line, without characters that hide or turn other text."""
     value = schema.text(node)
-    found = HIDDEN.search(value)
+    found = FORBIDDEN_CHARACTERS.search(value)
     if found:  # quotes in YAML let one in as an escape, past the check of the file's characters
-        raise Wrong(node, f"control character U+{ord(found.group()):04X}", "Delete it.")
+        raise FieldError(node, f"control character U+{ord(found.group()):04X}", "Delete it.")
     return value
 
 
-REVIEWER_FIELDS: Final[Mapping[str, Field]] = {
-    "name": Field(parse_name_or_role, "the reviewer's name, as pages show it", required=True),
-    "role": Field(parse_name_or_role, "the reviewer's role, as pages show it", required=True),
+REVIEWER_FIELDS: Final[Mapping[str, FieldSpec]] = {
+    "name": FieldSpec(parse_name_or_role, "the reviewer's name, as pages show it", required=True),
+    "role": FieldSpec(parse_name_or_role, "the reviewer's role, as pages show it", required=True),
 }
 
 
@@ -46,18 +46,18 @@ def parse_reviewers(file: File | None) -> tuple[dict[str, Reviewer], list[Proble
     """
     if file is None:
         return {}, []
-    text, problems = decode(file)
-    node, found = yaml.load(text, file.path)
+    text, problems = decode_text(file)
+    node, found = yaml.parse_yaml(text, file.path)
     problems += found
-    if node is None or (isinstance(node, Text) and not node.value):
+    if node is None or (isinstance(node, ScalarNode) and not node.value):
         return {}, problems
-    if not isinstance(node, Fields):
+    if not isinstance(node, MappingNode):
         message, hint = "the list of reviewers is not made of fields", "Write 'id:' on each line."
         return {}, [*problems, problem("bad-value", file.path, message, hint=hint, line=node.line)]
     reviewers: dict[str, Reviewer] = {}
     for key, value in node.entries:
         what = f"reviewer '{key.value}'"
-        values, _, found = schema.read(value, REVIEWER_FIELDS, file.path, what)
+        values, _, found = schema.parse_fields(value, REVIEWER_FIELDS, file.path, what)
         if not is_reviewer_id(key.value):
             message = f"'{key.value}' cannot be the id of a reviewer"
             hint = "Use small letters, digits and '-', such as first-last."

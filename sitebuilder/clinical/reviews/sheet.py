@@ -10,7 +10,7 @@ from typing import Final
 from sitebuilder.clinical.reviews.records import CHANGE_SIGN_OFF, normalize_lines
 from sitebuilder.clinical.reviews.status import STATUS_LABELS, format_date, sign_command
 from sitebuilder.clinical.reviews.text_diff import ADDED, GAP, REMOVED, UNCHANGED, diff_lines
-from sitebuilder.content.decode import HIDDEN
+from sitebuilder.content.decode import FORBIDDEN_CHARACTERS
 from sitebuilder.core.evidence import Fact, Source
 from sitebuilder.core.review import Review, SignOff
 
@@ -96,7 +96,7 @@ def _heading(words: str) -> list[str]:
 
 def _wrap(text: str, initial_indent: str = "", subsequent_indent: str = "") -> list[str]:
     """Lines of a paragraph. Signs that hide or turn text are shown by their numbers."""
-    shown = HIDDEN.sub(lambda found: f"U+{ord(found.group()):04X}", text)
+    shown = FORBIDDEN_CHARACTERS.sub(lambda found: f"U+{ord(found.group()):04X}", text)
     return textwrap.wrap(
         shown,
         WIDTH,

@@ -16,7 +16,7 @@ _EXIF_ORIENTATION_TAG: Final = 0x0112
 _EXIF_GPS_TAG: Final = 0x8825
 
 
-class UnsafeFileError(Exception):  # noqa: N818 - a file is refused; nothing of ours went wrong
+class UnsafeFileError(Exception):
     """Why a file cannot be published, and how to mend it. Stays inside this package."""
 
     def __init__(self, message: str, hint: str = RESAVE_HINT, line: int = 0) -> None:

@@ -9,7 +9,7 @@ from typing import Final
 from sitebuilder.core import urls
 
 
-class CreatePageError(Exception):  # noqa: N818 - an answer to the editor, not a fault of ours
+class CreatePageError(Exception):
     """Why the page cannot be started there."""
 
 

@@ -21,7 +21,7 @@ _MAX_NAME_LENGTH: Final = 200
 """Characters; the cost of looking for what was meant grows with their square."""
 
 
-class FieldError(Exception):  # noqa: N818 - it is caught three lines on, never shown
+class FieldError(Exception):
     """A value that a field cannot take. Raised by readers, caught by `read`."""
 
     def __init__(self, node: Node, message: str, hint: str, *other_errors: FieldError) -> None:

@@ -27,7 +27,7 @@ _PROTECTED_DIRS: Final = (*SOURCE_FOLDERS, "sitebuilder", "tests")
 """Folders of a project that no output folder holds or lies in."""
 
 
-class OutputRefusedError(Exception):  # noqa: N818 - it is an answer to the editor, not a fault of ours
+class OutputRefusedError(Exception):
     """The output folder may not be written; the text says why."""
 
 

@@ -44,7 +44,7 @@ HeldLocks = dict[Path, int]
 """The open handle of each folder that we hold."""
 
 
-class PublishLockedError(Exception):  # noqa: N818 - an answer to the editor, not a fault of ours
+class PublishLockedError(Exception):
     """Another build is writing the same folder. `pid`: its number; 0 if that cannot be told."""
 
     def __init__(self, pid: int = 0) -> None:

@@ -15,7 +15,7 @@ from sitebuilder.build.incremental.record import BuildRecord
 from sitebuilder.core.digest import content_digest as digest_of
 
 
-class ArtifactMissingError(Exception):  # noqa: N818 - it is an answer, not a fault
+class ArtifactMissingError(Exception):
     """The bytes of a page that should be on the shelf are not: make all anew."""
 
 

@@ -21,7 +21,7 @@ from sitebuilder.clinical.reviews.status import format_date
 from sitebuilder.core.review import Review, Reviewer, SignOff
 
 
-class SignOffError(Exception):  # noqa: N818 - an answer to the reviewer, not a fault of ours
+class SignOffError(Exception):
     """Why the page cannot be signed."""
 
 

@@ -64,23 +64,25 @@ _PLACEHOLDERS: Final[Mapping[Cleaner, bytes]] = {
 }
 
 
-def clean_assets(sources: Sources) -> tuple[Sources, frozenset[str], list[Problem]]:
-    """The inputs with clean files, the paths of those that may not be published, and problems.
+def clean_assets(sources: Sources) -> tuple[Sources, list[Problem]]:
+    """Clean every file that is published as it is.
 
-    One file is in memory at a time. One that was clean is not kept; one that was not is cleaned
-    again when it is published.
+    One file is in memory at a time. A file that was clean is not kept in memory; one that was not
+    is cleaned again when it is published.
+
+    Returns:
+        The sources with clean files and the paths of unsafe ones, and the problems.
     """
     problems: list[Problem] = []
-    refused: set[str] = set()
 
     def clean(files: Iterable[File]) -> tuple[File, ...]:
-        done = [_clean_file(file) for file in files]
-        problems.extend(p for _, found in done for p in found)
-        refused.update(p.path for _, found in done for p in found if p.rule == "unsafe-file")
-        return tuple(file for file, _ in done)
+        cleaned = [_clean_file(file) for file in files]
+        problems.extend(problem for _, found in cleaned for problem in found)
+        return tuple(file for file, _ in cleaned)
 
-    sources = replace(sources, page_files=clean(sources.page_files), static=clean(sources.static))
-    return sources, frozenset(refused), problems
+    page_files, static = clean(sources.page_files), clean(sources.static)
+    unsafe = frozenset(problem.path for problem in problems if problem.rule == "unsafe-file")
+    return replace(sources, page_files=page_files, static=static, unsafe=unsafe), problems
 
 
 def _clean_file(file: File) -> tuple[File, list[Problem]]:

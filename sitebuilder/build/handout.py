@@ -1,6 +1,6 @@
-"""The pages and sections that config lists, in; the whole guide as one page for paper, out.
+"""The print edition: the pages and sections that config lists, as one page for paper.
 
-It is made of the pages' own Markdown, so that what is printed cannot differ from what is shown:
+It is made from the Markdown of the pages, so that what is printed cannot differ from what is shown:
 headings go down a level, and what only works on a screen (links, source marks) becomes plain text.
 """
 
@@ -11,8 +11,7 @@ from typing import Final
 
 from sitebuilder.content.schema import closest_match
 from sitebuilder.core import urls
-from sitebuilder.core.config import CONFIG_PATH as CONFIG
-from sitebuilder.core.config import Config, HandoutItem
+from sitebuilder.core.config import CONFIG_PATH, Config, HandoutItem
 from sitebuilder.core.lazy_regex import lazy_compile
 from sitebuilder.core.model import Page
 from sitebuilder.core.problems import Problem, problem
@@ -33,7 +32,7 @@ _WIDTHS: Final = (
     ),
 )
 _SCREEN_ONLY: Final = ("figure", "chance")
-"""Blocks that stay on the web pages: they would take up half of the paper."""
+"""Blocks that are left out: they would take up half of the paper."""
 
 _IMAGE: Final = lazy_compile(r"!\[[^\]]*\]\([^)]*\)")
 _LINK: Final = lazy_compile(r"\[([^\]^][^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
@@ -45,9 +44,12 @@ _NOTE: Final = lazy_compile(r" {0,3}\[\^[^\]\s]+\]:")
 def build_handouts(
     config: Config, pages: Mapping[str, Page], drafts: Iterable[str]
 ) -> tuple[list[Page], list[Problem]]:
-    """The pages for paper, in two sizes; none if config lists nothing.
+    """Build the print edition in two sizes; nothing if config lists no pages for it.
 
-    `pages` are by id; `drafts` are the ids of those that are not published yet.
+    Args:
+        config: the configuration of the site.
+        pages: the published pages, by id.
+        drafts: the ids of the pages that are not published yet.
     """
     problems: list[Problem] = []
     parts: list[str] = []
@@ -61,7 +63,7 @@ def build_handouts(
             if item.page in drafts:
                 rule, message = "draft-link", f"handout: the page '{item.page}' is a draft"
                 hint = "Take it out here, or take 'draft: true' out of the page."
-            problems.append(problem(rule, CONFIG, message, hint=hint, line=item.line))
+            problems.append(problem(rule, CONFIG_PATH, message, hint=hint, line=item.line))
             continue
         clinical = clinical or page.review != "none"
         sections = _split_sections(page.body)
@@ -69,7 +71,7 @@ def build_handouts(
         problems += _unknown_section(item, sections)
         parts += [f"## {page.title}", *(sections[name] for name in wanted if name in sections)]
     body = "\n\n".join(parts)
-    made = [
+    handouts = [
         Page(
             id=name,
             path=f"{name}/",
@@ -85,29 +87,29 @@ def build_handouts(
         )
         for name, title, about in _WIDTHS
     ]
-    return (made if parts else []), problems
+    return (handouts if parts else []), problems
 
 
 def _unknown_section(item: HandoutItem, sections: Iterable[str]) -> Iterable[Problem]:
-    known = [name for name in sections if name]
+    names = [name for name in sections if name]
     for name in item.sections:
-        if name not in known:
-            near = closest_match(name, known)
-            hint = f"Did you mean '{near}'?" if near else f"It has: {', '.join(known)}."
+        if name not in names:
+            near = closest_match(name, names)
+            hint = f"Did you mean '{near}'?" if near else f"It has: {', '.join(names)}."
             message = f"handout: the page '{item.page}' has no section '{name}'"
-            yield problem("unknown-page", CONFIG, message, hint=hint, line=item.line)
+            yield problem("unknown-page", CONFIG_PATH, message, hint=hint, line=item.line)
 
 
 def _split_sections(body: str) -> dict[str, str]:
-    """Sections by the id of their heading, ready for paper; "" is what comes before the first."""
+    """The sections, ready for paper, by the id of their heading; "" comes before the first one."""
     lines = body.split("\n")
     names: dict[int, str] = {}
-    left_out = False
+    in_screen_block = False
     for number, line in lines_outside_code(body):
         opens = line.startswith(":::") and line.strip(": ").partition(" ")[0] in _SCREEN_ONLY
-        left_out = left_out or opens
-        if left_out or _NOTE.match(line):
-            left_out = left_out and line.strip() != ":::"
+        in_screen_block = in_screen_block or opens
+        if in_screen_block or _NOTE.match(line):
+            in_screen_block = in_screen_block and line.strip() != ":::"
             lines[number] = ""
             continue
         plain = _MARK.sub("", _LINK.sub(r"\1", _IMAGE.sub("", line)))

@@ -1,8 +1,8 @@
-"""What can be said of one page: before all are known, and when it is finished among them."""
+"""Load the pages of a site: parse them, find what they draw on, detach their bodies."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -24,13 +24,18 @@ _NO_DEPENDENCIES: Final = PageDependencies(Evidence(), {}, frozenset())
 
 
 class LoadedPages(msgspec.Struct, frozen=True):
-    """All pages that were read. `told`, what is wrong with each, and `uses` are by path.
+    """All pages that were read, drafts included.
 
-    The pages have no body, but for those on a hand-out, which is made of them.
+    Attributes:
+        pages: the pages, without their bodies, but for those that the hand-out is made of.
+        problems: what is wrong with each page, by source path.
+        dependencies: what each page draws on, by source path.
+        finder: finds what a page draws on.
+        bodies: the bodies of the pages.
     """
 
     pages: tuple[Page, ...]
-    problems: dict[str, list[Problem]]
+    problems: Mapping[str, Sequence[Problem]]
     dependencies: Mapping[str, PageDependencies]
     finder: DependencyFinder
     bodies: BodyStore
@@ -38,27 +43,35 @@ class LoadedPages(msgspec.Struct, frozen=True):
 
 def load_pages(
     files: Iterable[File], config: Config, evidence: Evidence, *, with_drafts: bool
-) -> LoadedPages:
-    """Read every page, once. `with_drafts`: these are part of the site too."""
+) -> tuple[LoadedPages, tuple[()]]:
+    """Parse every page once.
+
+    Problems stay with their pages, in `LoadedPages.problems`: an incremental build keeps them so.
+
+    Args:
+        files: the Markdown files.
+        config: the configuration of the site.
+        evidence: all facts, sources, terms and warning signs.
+        with_drafts: drafts are part of the site, so they are checked too.
+    """
     pages: list[Page] = []
-    told: dict[str, list[Problem]] = {}
-    uses: dict[str, PageDependencies] = {}
+    problems: dict[str, list[Problem]] = {}
+    dependencies: dict[str, PageDependencies] = {}
     finder, bodies = DependencyFinder(evidence), BodyStore()
-    on_paper = {item.page for item in config.handout}
+    handout_ids = {item.page for item in config.handout}
     for file in files:
-        page, told[file.path] = load_page(file, config)
+        page, problems[file.path] = load_page(file, config)
         if with_drafts or not page.draft:
-            told[file.path] += check_fact_references(page, evidence)
+            problems[file.path] += check_fact_references(page, evidence)
             found = finder.find(page)
-            uses[file.path] = (
-                _NO_DEPENDENCIES if found == _NO_DEPENDENCIES else found
-            )  # one for them all
-        pages.append(page if page.id in on_paper else bodies.detach(page))
-    return LoadedPages(tuple(pages), told, uses, finder, bodies)
+            # One shared value for the many pages that draw on nothing.
+            dependencies[file.path] = _NO_DEPENDENCIES if found == _NO_DEPENDENCIES else found
+        pages.append(page if page.id in handout_ids else bodies.detach(page))
+    return LoadedPages(tuple(pages), problems, dependencies, finder, bodies), ()
 
 
 def load_page(file: File, config: Config) -> tuple[Page, list[Problem]]:
-    """A page, without a body that would cost too much to make, and what is wrong with it."""
-    page, found = parse_page(file, config)
-    page, too_much = limit_complexity(page)
-    return page, [*found, *too_much]
+    """Parse a page; one whose body would be too slow to convert comes without its body."""
+    page, problems = parse_page(file, config)
+    page, complexity_problems = limit_complexity(page)
+    return page, [*problems, *complexity_problems]

@@ -6,26 +6,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from sitebuilder.content.schema import closest_match
-from sitebuilder.core.config import CONFIG_PATH as CONFIG
-from sitebuilder.core.config import Config, NavItem
+from sitebuilder.core.config import CONFIG_PATH, Config, NavItem
 from sitebuilder.core.model import Link, Page, SitePage
 from sitebuilder.core.problems import Problem, problem
 
 MAX_MENU_ENTRIES: Final = 7
-"""Most entries of a menu that nobody has written: more would push the page off a phone's screen."""
-
-
-# -- what surrounds a page ------------------------------------------------------------------------
+"""Entries of the default menu; with more, the page would not fit on a phone's screen."""
 
 
 class NavResolver:
-    """Turns page ids in config into links, and notes those that name no page."""
+    """Resolve the page ids in config; collect a problem for each that names no page."""
 
     def __init__(self, config: Config, by_id: Mapping[str, Page], drafts: set[str]) -> None:
         self.config, self.by_id, self.drafts = config, by_id, drafts
         self.problems: list[Problem] = []
 
     def resolve(self, field: str, item: NavItem) -> Page | None:
+        """The page that an entry of a field of config names."""
         page = self.by_id.get(item.page)
         if page is None:
             near = closest_match(item.page, self.by_id)
@@ -35,14 +32,16 @@ class NavResolver:
                 rule, message = "draft-link", f"{field}: the page '{item.page}' is a draft"
                 hint = "Take it out here, or take 'draft: true' out of the page."
             line = item.line or self.config.lines.get(field, 1)
-            self.problems.append(problem(rule, CONFIG, message, hint=hint, line=line))
+            self.problems.append(problem(rule, CONFIG_PATH, message, hint=hint, line=line))
         return page
 
     def resolve_menu(self, field: str, items: Iterable[NavItem]) -> tuple[Link, ...]:
-        found = ((self.resolve(field, item), item.label) for item in items)
-        return tuple(Link(label or page.title, page.address) for page, label in found if page)
+        """The links of a menu."""
+        pages = ((self.resolve(field, item), item.label) for item in items)
+        return tuple(Link(label or page.title, page.address) for page, label in pages if page)
 
     def resolve_help(self) -> Link | None:
+        """The link to the page that says when to call for help."""
         if not self.config.help_page:
             return None
         page = self.resolve("help_page", NavItem(self.config.help_page))
@@ -50,45 +49,49 @@ class NavResolver:
 
 
 def link_to(page: Page) -> Link:
+    """A link to a page."""
     return Link(page.title, page.address, page.description)
 
 
 def sort_pages(pages: Iterable[Page]) -> list[Page]:
+    """Sort by `order`, those without it last, then by title."""
     return sorted(pages, key=lambda p: (p.order == 0, p.order, p.title.casefold(), p.address))
 
 
 def parent_url(address: str) -> str:
+    """The URL one level up."""
     return address.rstrip("/").rpartition("/")[0] + "/"
 
 
 def is_content(page: Page) -> bool:
-    """Whether a page is one of an editor's, or lists such: not the hand-out, not the parts page."""
+    """Whether an editor wrote the page, or it lists such pages."""
     return page.path.startswith("content/")
 
 
 def default_menu(pages: Iterable[Page]) -> tuple[Link, ...]:
+    """The menu of a site whose config has none: its top-level pages."""
     top = [p for p in pages if p.address.count("/") == 2 and is_content(p)]  # noqa: PLR2004
     return tuple(Link(p.title, p.address) for p in sort_pages(top)[:MAX_MENU_ENTRIES])
 
 
-def place_pages(config: Config, pages: Sequence[Page], linker: NavResolver) -> Iterable[SitePage]:
+def place_pages(config: Config, pages: Sequence[Page], nav: NavResolver) -> Iterable[SitePage]:
+    """Give each page its breadcrumbs, its neighbors, its children and the pages of its guide."""
     by_address = {page.address: page for page in pages}
     families: dict[str, list[Page]] = {}
     for page in pages:
         if page.address != "/" and is_content(page):
             families.setdefault(parent_url(page.address), []).append(page)
     families = {parent: sort_pages(family) for parent, family in families.items()}
-    guide = [page for page in (linker.resolve("guide", item) for item in config.guide) if page]
-    neighbours: dict[str, tuple[Link | None, Link | None]] = {}
-    for row in [*families.values(), guide] if not guide else [guide]:
+    guide = [page for page in (nav.resolve("guide", item) for item in config.guide) if page]
+    neighbors: dict[str, tuple[Link | None, Link | None]] = {}
+    for row in [guide] if guide else families.values():
         links = [link_to(page) for page in row]
         for before, page, after in zip([None, *links], row, [*links[1:], None], strict=False):
-            neighbours[page.id] = (before, after)
-    pages_of_guide = tuple(map(link_to, guide))
+            neighbors[page.id] = (before, after)
+    guide_links = tuple(map(link_to, guide))
     for page in pages:
-        previous, following = neighbours.get(page.id, (None, None))
-        lists = page.template == "listing"
-        children = families.get(page.address, []) if lists else []
+        previous, following = neighbors.get(page.id, (None, None))
+        children = families.get(page.address, []) if page.template == "listing" else []
         yield SitePage(
             page=page,
             state="draft" if page.draft else "never-reviewed" if page.review != "none" else "none",
@@ -96,12 +99,12 @@ def place_pages(config: Config, pages: Sequence[Page], linker: NavResolver) -> I
             previous=previous,
             next=following,
             children=tuple(map(link_to, children)),
-            guide_pages=pages_of_guide if page.id in neighbours else (),
+            guide_pages=guide_links if page.id in neighbors else (),
         )
 
 
 def breadcrumbs(page: Page, by_address: Mapping[str, Page]) -> list[Link]:
-    """The way up from a page, the home page first, the page itself left out."""
+    """The pages above a page, the home page first, the page itself left out."""
     crumbs: list[Link] = []
     address = page.address
     while address != "/":

@@ -1,7 +1,6 @@
-"""Pages in; the same without their words, and a way to get those back.
+"""Keep the Markdown of pages out of memory until they are rendered.
 
-All of a site's pages are known at once, and their words are most of what they are: so these wait on
-a spool until a page is rendered.
+A build knows all pages at once, and their bodies are most of their size, so these are on a spool.
 """
 
 from __future__ import annotations
@@ -15,47 +14,51 @@ from sitebuilder.core.model import Page, SitePage
 from sitebuilder.core.spool import Spool
 
 _MAX_MEMORY: Final = 32 * 2**20
-"""Bytes of bodies that are held in memory; 7,000 pages or so."""
+"""Bytes of bodies that are held in memory: about 7,000 pages."""
 
 
 class BodyStore:
-    """The Markdown of pages, by path."""
+    """The bodies of pages, by source path."""
 
     def __init__(self) -> None:
         self._spool = Spool(_MAX_MEMORY)
         self._loads: dict[str, Callable[[], bytes]] = {}
 
     def detach(self, page: Page) -> Page:
-        """The page without its body, which is kept here. OSError: there is no room for it."""
+        """Store the body of a page and return the page without it.
+
+        Raises:
+            OSError: the disk is full.
+        """
         if not page.body:
             return page
         self._loads[page.path] = self._spool.add(page.body.encode())
         return replace(page, body="")
 
-    def attach(self, place: SitePage) -> SitePage:
-        """A place with the body of its page."""
-        load = self._loads.get(place.page.path)
+    def attach(self, site_page: SitePage) -> SitePage:
+        """Return a page with its body."""
+        load = self._loads.get(site_page.page.path)
         if load is None:
-            return place
-        return replace(place, page=replace(place.page, body=load().decode()))
+            return site_page
+        return replace(site_page, page=replace(site_page.page, body=load().decode()))
 
 
 class PagesWithBodies(Sequence[SitePage]):
-    """Places that get their bodies one by one, as they are asked for."""
+    """A sequence of pages; each is given its body when it is asked for."""
 
-    def __init__(self, places: Sequence[SitePage], bodies: BodyStore) -> None:
-        self._places, self._bodies = places, bodies
+    def __init__(self, pages: Sequence[SitePage], bodies: BodyStore) -> None:
+        self._pages, self._bodies = pages, bodies
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._pages)
 
     @overload
-    def __getitem__(self, at: int) -> SitePage: ...
+    def __getitem__(self, index: int) -> SitePage: ...
 
     @overload
-    def __getitem__(self, at: slice) -> list[SitePage]: ...
+    def __getitem__(self, index: slice) -> list[SitePage]: ...
 
-    def __getitem__(self, at: int | slice) -> SitePage | list[SitePage]:
-        if isinstance(at, slice):
-            return [self._bodies.attach(place) for place in self._places[at]]
-        return self._bodies.attach(self._places[at])
+    def __getitem__(self, index: int | slice) -> SitePage | list[SitePage]:
+        if isinstance(index, slice):
+            return [self._bodies.attach(page) for page in self._pages[index]]
+        return self._bodies.attach(self._pages[index])

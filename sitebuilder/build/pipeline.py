@@ -1,8 +1,8 @@
-"""The whole story of a build, from what was read to what can be published."""
+"""Build a site: the stages from the sources to what can be published, one line for each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
 from itertools import chain
@@ -11,54 +11,47 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from sitebuilder.assets.clean import clean_assets
-from sitebuilder.build.incremental.artifacts import PreviousBuild
-from sitebuilder.build.load_pages import LoadedPages, load_pages
-from sitebuilder.build.render_pages import PageArtifact, Progress, render_pages
+from sitebuilder.build.check_site import check_pages, check_site
+from sitebuilder.build.load_pages import load_pages
+from sitebuilder.build.outputs import list_outputs, render_redirects
+from sitebuilder.build.page_reports import report_pages
+from sitebuilder.build.render_pages import PageArtifact, Progress, find_anchors, render_pages
 from sitebuilder.build.site import assemble_site
-from sitebuilder.checks import SITE_CHECKS
+from sitebuilder.build.stages import Stages
 from sitebuilder.checks.links import LinkChecker
-from sitebuilder.checks.reviews import check_page
 from sitebuilder.clinical.decision_tools.page import build_tool_page
 from sitebuilder.clinical.enrich import enrich_site, verify_tools
 from sitebuilder.clinical.evidence.usage import PageDependencies
 from sitebuilder.clinical.library import SiteData, load_site_data
 from sitebuilder.content.config_file import parse_config
 from sitebuilder.core import urls
-from sitebuilder.core.config import Config
 from sitebuilder.core.decision_tool import SafetyPolicy
-from sitebuilder.core.digest import content_digest
 from sitebuilder.core.evidence import Evidence
-from sitebuilder.core.model import (
-    BuildResult,
-    File,
-    Output,
-    Page,
-    PageReport,
-    RenderedPage,
-    Site,
-    Sources,
-)
+from sitebuilder.core.model import BuildResult, File, Output, RenderedPage, Site, Sources
 from sitebuilder.core.problems import Problem, apply_severities
 from sitebuilder.core.review import Reviewer
 from sitebuilder.output.headers import site_headers
-from sitebuilder.output.hosts import check_host, host_files
-from sitebuilder.output.precompress import check_encoder
-from sitebuilder.output.sitemap import robots_txt, sitemap_xml
 from sitebuilder.render.context import RenderContext, make_context
-from sitebuilder.render.renderer import is_noindex
 
 if TYPE_CHECKING:
+    from sitebuilder.build.incremental.artifacts import PreviousBuild
     from sitebuilder.build.workers import Workers
 
-COMPONENTS: Final = "templates/components.md"
-"""A page that shows every part of the design. Only a preview has it; it is never published."""
+COMPONENTS_PAGE: Final = "templates/components.md"
+"""A page that shows every component of the design. Only a preview has it; never published."""
 
 
 class BuildTrace(msgspec.Struct, frozen=True):
-    """The workings of a build, for the record that the next one may use.
+    """How a build came about: what the record for the next build is made from.
 
-    `uses` is by page id, `told` by the path of the page that the problems are about; `problems`
-    are all others.
+    Attributes:
+        context: what all pages were rendered with.
+        artifacts: the rendered pages.
+        dependencies: what each page draws on, by page id.
+        links: the link checker, which knows where links lead and what it suggested.
+        problems: the problems that belong to no page.
+        page_problems: all others, by the source path of the page that they are about.
+        seconds: how long each stage took, by its name, in order.
     """
 
     context: RenderContext
@@ -67,10 +60,15 @@ class BuildTrace(msgspec.Struct, frozen=True):
     links: LinkChecker
     problems: tuple[Problem, ...]
     page_problems: Mapping[str, Sequence[Problem]]
+    seconds: Mapping[str, float]
 
 
 class Build(BuildResult, frozen=True):
-    """A result, and what it was made of. `words`: what readers see of a page, by its path."""
+    """A build with everything that it was made from.
+
+    Attributes:
+        signed_texts: the text of each clinical page that a clinician signs, by source path.
+    """
 
     site: Site
     signed_texts: Mapping[str, str]
@@ -80,7 +78,7 @@ class Build(BuildResult, frozen=True):
     trace: BuildTrace
 
 
-def build_site(  # noqa: PLR0913 - what a build depends on
+def build_site(  # noqa: PLR0913 - everything that a build depends on
     sources: Sources,
     today: date,
     *,
@@ -91,171 +89,100 @@ def build_site(  # noqa: PLR0913 - what a build depends on
     previous: PreviousBuild | None = None,
     progress: Progress | None = None,
 ) -> Build:
-    """Build the site in memory, for the day `today`; `preview`: for an editor's eyes.
+    """Build a site in memory.
 
-    With any error among the problems the outputs are not fit to be published. Pages that are as
-    they were `before` are not made again. `jobs`: processes, or an executor: see `pool`.
+    Args:
+        sources: every file that the build may use.
+        today: the day to build for.
+        url: the public address, in place of the one in config.
+        release: hold the site to the rules for patients, whatever config says.
+        preview: build for an editor's eyes: drafts are part of the site.
+        jobs: the number of processes that render pages (0: as many as help), or an executor.
+        previous: the last build; pages whose inputs have not changed are taken from it.
+        progress: called after each page with the number of pages done, and of all.
+
+    Returns:
+        The build. If an error is among its problems, its outputs are not fit to be published.
     """
-    config, problems = parse_config(sources.config, url)
-    sources, refused, found = clean_assets(sources)
-    library, unread = load_site_data(sources)
-    problems += [*sources.problems, *found, *unread]
-    files = _sources(sources, preview=preview)
-    read = load_pages(files, config, library.evidence, with_drafts=preview)
-    put = partial(
-        assemble_site, today=today, release=release or config.release, with_drafts=preview
+    run = Stages(sources.problems)
+    config = run(parse_config, sources.config, url)
+    sources = run(clean_assets, sources)
+    data = run(load_site_data, sources)
+    files = _page_files(sources, preview=preview)
+    pages = run(load_pages, files, config, data.evidence, with_drafts=preview)
+    tools = run(verify_tools, data, config, pages.pages)
+    site = run(
+        assemble_site,
+        config,
+        [*pages.pages, *map(build_tool_page, tools.values())],
+        sources,
+        today=today,
+        release=release or config.release,
+        with_drafts=preview,
     )
-    site, uses, found = _put_together(sources, library, config, read, put, today)
-    problems += found
+    site, dependencies = run(
+        enrich_site, site, data, tools, pages.finder, pages.dependencies, today
+    )
+    context = run(make_context, site, sources, preview=preview)
+    artifacts, renderer = run(render_pages, context, site, pages.bodies, jobs, previous, progress)
+    redirects = run(render_redirects, renderer, site)
 
-    shared, found = make_context(site, sources, preview=preview)
-    problems += found
-    finished, renderer = render_pages(shared, site, read.bodies, jobs, previous, progress)
-    problems += renderer.problems
-    redirects = [(to.old, *renderer.render_redirect(to.new, to.path)) for to in site.redirects]
-    problems += [p for _, _, found in redirects for p in found]
+    links = LinkChecker(site.index, partial(find_anchors, {a.page.path: a for a in artifacts}, {}))
+    page_problems = run(check_pages, site, artifacts, pages, links, data.reviewers, today)
+    headers = site_headers(config, [artifact.page.policy for artifact in artifacts])
+    run(check_site, site, artifacts, headers)
 
-    by_path = {one.page.path: one.page for one in finished}
-    headers = site_headers(config, [page.policy for page in by_path.values()])
-    problems += _checked(site, by_path, headers)
-    whole = {one.page.path: one.unpack for one in finished}
-    links = LinkChecker(site.index, partial(_anchors, whole, {}))
-    told = read.problems
-    for place in site.pages:
-        page = whole[place.page.path]()
-        wrong = check_page(place, page, links, library.reviewers, today)
-        told.setdefault(page.path, []).extend(wrong)
-    made_of = BuildTrace(shared, tuple(finished), uses, links, tuple(problems), told)
-    outputs = (*_outputs(site, finished, redirects, refused), *_for_host(site, headers))
-    return _build(site, library, outputs, renderer.policy, headers, made_of)
+    outputs = tuple(list_outputs(site, artifacts, redirects, headers, sources.unsafe))
+    trace = BuildTrace(
+        context=context,
+        artifacts=artifacts,
+        dependencies=dependencies,
+        links=links,
+        problems=tuple(run.problems),
+        page_problems=page_problems,
+        seconds=run.seconds,
+    )
+    return _make_build(site, data, outputs, renderer.policy, headers, trace)
 
 
-def _build(
+def _page_files(sources: Sources, *, preview: bool) -> tuple[File, ...]:
+    """The files to read pages from."""
+    if not (preview and sources.custom_templates):
+        return sources.pages
+    return (*sources.pages, *(f for f in sources.templates if f.path == COMPONENTS_PAGE))
+
+
+def _make_build(
     site: Site,
-    library: SiteData,
+    data: SiteData,
     outputs: tuple[Output, ...],
     policy: str,
     headers: Mapping[str, str],
-    made_of: BuildTrace,
+    trace: BuildTrace,
 ) -> Build:
-    """All that was made, as the next stages want it."""
-    config, finished = site.config, made_of.artifacts
-    by_path = {one.page.path: one.page for one in finished}
-    told = chain.from_iterable(made_of.page_problems.values())
+    pages = [artifact.page for artifact in trace.artifacts]
+    problems = chain(trace.problems, *trace.page_problems.values())
     return Build(
         outputs=outputs,
-        problems=apply_severities([*made_of.problems, *told], config.checks),
-        pages=tuple(_reports(site, by_path)),
-        reused=sum(not one.reason for one in finished),
-        rebuild_reasons={one.page.path: one.reason for one in finished if one.reason},
+        problems=apply_severities(problems, site.config.checks),
+        pages=tuple(report_pages(site, pages)),
+        reused=sum(not artifact.reason for artifact in trace.artifacts),
+        rebuild_reasons={a.page.path: a.reason for a in trace.artifacts if a.reason},
         policy=policy,
-        policies=_policies(by_path.values(), policy),
+        policies=_own_policies(pages, policy),
         headers=headers,
-        folder=config.output,
-        compress=config.compress,
+        folder=site.config.output,
+        compress=site.config.compress,
         site=site,
-        signed_texts={page.path: page.signed_text for page in by_path.values() if page.signed_text},
-        reviewers=library.reviewers,
-        safety_policy=library.safety_policy,
-        evidence=library.evidence,
-        trace=made_of,
+        signed_texts={page.path: page.signed_text for page in pages if page.signed_text},
+        reviewers=data.reviewers,
+        safety_policy=data.safety_policy,
+        evidence=data.evidence,
+        trace=trace,
     )
 
 
-def _checked(
-    site: Site, rendered: Mapping[str, RenderedPage], headers: Mapping[str, str]
-) -> list[Problem]:
-    """What is wrong with the site as a whole, and with how it is to be published."""
-    found = [p for check in SITE_CHECKS for p in check(site, rendered)]
-    return [*found, *check_host(site, headers), *check_encoder(site.config)]
-
-
-def _anchors(
-    whole: Mapping[str, Callable[[], RenderedPage]], known: dict[str, frozenset[str]], path: str
-) -> frozenset[str] | None:
-    """The headings of a page; `known` are those that were asked for before."""
-    if path not in known and path in whole:
-        known[path] = whole[path]().anchors
-    return known.get(path)
-
-
-def _policies(rendered: Iterable[RenderedPage], common: str) -> dict[str, str]:
-    """The policies that are not the common one, by the path of the output."""
-    own = (page for page in rendered if page.policy != common)
+def _own_policies(pages: Iterable[RenderedPage], common: str) -> dict[str, str]:
+    """The policies that differ from the common one, by output path."""
+    own = (page for page in pages if page.policy != common)
     return {urls.output_path(page.address): page.policy for page in own}
-
-
-def _put_together(
-    inputs: Sources,
-    library: SiteData,
-    config: Config,
-    read: LoadedPages,
-    put: Callable[..., tuple[Site, list[Problem]]],
-    today: date,
-) -> tuple[Site, dict[str, PageDependencies], list[Problem]]:
-    """The tools, proven; the site; and what each of its pages draws on."""
-    tools, problems = verify_tools(library, config, read.pages)
-    whole = [*read.pages, *map(build_tool_page, tools.values())]
-    site, found = put(config, whole, inputs.page_files, inputs.static)
-    site, uses, more = enrich_site(site, library, tools, read.finder, read.dependencies, today)
-    return site, uses, [*problems, *found, *more]
-
-
-def _sources(inputs: Sources, *, preview: bool) -> tuple[File, ...]:
-    parts = (
-        f for f in inputs.templates if preview and inputs.custom_templates and f.path == COMPONENTS
-    )
-    return (*inputs.pages, *parts)
-
-
-def _outputs(
-    site: Site,
-    finished: Sequence[PageArtifact],
-    redirects: Iterable[tuple[str, str, object]],
-    refused: frozenset[str],
-) -> Iterable[Output]:
-    for one in finished:
-        yield Output(urls.output_path(one.page.address), one.page.digest, one.load)
-    for address, html, _ in redirects:
-        yield _output(address, html.encode())
-    yield _output("/robots.txt", robots_txt(site).encode())
-    if site.config.url:
-        pages = [one.page for one in finished]
-        hidden = {page.path for page in pages if is_noindex(page.address, page.state)}
-        yield _output("/sitemap.xml", sitemap_xml(site, hidden).encode())
-    for asset in site.assets:
-        if asset.file.path not in refused:
-            yield Output(urls.output_path(asset.address), asset.file.digest, asset.file.load)
-
-
-def _for_host(site: Site, headers: Mapping[str, str]) -> Iterable[Output]:
-    for path, text in host_files(site.config.host, site, headers).items():
-        yield _output(f"/{path}", text.encode())
-
-
-def _output(address: str, data: bytes) -> Output:
-    return Output(urls.output_path(address), content_digest(data), lambda: data)
-
-
-def _reports(site: Site, rendered: Mapping[str, RenderedPage]) -> Iterable[PageReport]:
-    def url_of(page: Page) -> str:
-        return urls.href(site.config.base, page.address)
-
-    for place in site.pages:
-        page = place.page
-        if page.address != urls.NOT_FOUND_URL:
-            finished = rendered[page.path]
-            full = place.review.last_full if place.review else None
-            yield PageReport(
-                id=page.id,
-                path=page.path,
-                url=url_of(page),
-                state=finished.state,
-                grade=finished.grade,
-                facts=tuple(place.evidence.facts),
-                references=tuple(place.evidence.sources),
-                reviewed=full.on if full else None,
-                until=full.until if full else None,
-            )
-    for page in site.drafts:
-        yield PageReport(id=page.id, path=page.path, url=url_of(page), state="draft")

@@ -1,7 +1,7 @@
-"""Places in, finished pages out: made anew, or as an earlier build left them.
+"""Render every page of a site, or take it from the previous build.
 
-A page is taken from the record only if all that it was made of is the same, which digests of the
-values themselves decide: no times, and no list of what depends on what.
+A page is reused only if everything that it was rendered from is the same. Fingerprints of the
+values themselves decide that: no times, and no list of what depends on what.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from sitebuilder.build.workers import render_all
 from sitebuilder.clinical.reviews.status import STATUS_LABELS
 from sitebuilder.core.fingerprint import encode, fingerprint
 from sitebuilder.core.model import RenderedPage, Site, SitePage
+from sitebuilder.core.problems import Problem
 from sitebuilder.core.spool import Spool
 from sitebuilder.render.context import RenderContext
 from sitebuilder.render.links import fingerprint_links, resolve_links
@@ -30,21 +31,28 @@ from sitebuilder.render.renderer import Renderer
 if TYPE_CHECKING:
     from sitebuilder.build.workers import Workers
 
-
 Progress = Callable[[int, int], None]
-"""Told how many pages are done, and of how many."""
-
+"""Called after each page with the number of pages done, and of all."""
 
 _MAX_MEMORY: Final = 64 * 2**20
-"""Bytes of finished pages that are held in memory; 6,000 pages or so."""
+"""Bytes of rendered pages that are held in memory: about 6,000 pages. The rest goes to a file."""
 
 
 class PageArtifact(msgspec.Struct, frozen=True):
-    """A page, its keys, the way to its bytes; if it was made anew, why, and the seconds that took.
+    """A rendered page.
 
     There may be 100,000 of them, so `page` holds what is asked of all of them at once, and `packed`
-    the rest: its headings, its links and what is wrong with it. Nearly all have the same policy,
-    which is held once.
+    the rest: its headings, its links and its problems. Nearly all have the same policy, which is
+    held once.
+
+    Attributes:
+        page: the page without its bytes and its details.
+        packed: its details, encoded.
+        fingerprint: the fingerprint of what it was rendered from; empty for a decision tool.
+        links_fingerprint: the fingerprint of where its links lead.
+        load: loads its HTML.
+        reason: why it was rendered; empty for a page that was reused.
+        seconds: how long that took.
     """
 
     page: RenderedPage
@@ -56,7 +64,7 @@ class PageArtifact(msgspec.Struct, frozen=True):
     seconds: float = 0.0
 
     def unpack(self) -> RenderedPage:
-        """The page with all that is known of it, but its words, its links' digest and its bytes."""
+        """The page with its details; without its bytes, its signed text, its links' fingerprint."""
         return replace(_decoder.decode(self.packed), policy=self.page.policy)
 
 
@@ -64,19 +72,25 @@ _decoder: Final = msgspec.msgpack.Decoder(RenderedPage)
 
 
 def pack(page: RenderedPage) -> bytes:
-    """All that is known of a page, but what stands apart in `Finished`."""
+    """Encode all of a page that does not stand apart in `PageArtifact`."""
     return encode(replace(page, html=b"", signed_text="", policy="", links_fingerprint=b""))
 
 
 def context_fingerprint(context: RenderContext) -> bytes:
-    """The digest of what all pages use, but for where everything is: see `links_key`."""
-    own = {name: at for name, at in context.index.assets.items() if name.startswith("static/")}
-    empty = replace(context.index, paths={}, addresses={}, drafts={}, assets=own)
-    return fingerprint(encode(replace(context, index=empty, styles={})))
+    """The fingerprint of what all pages use.
+
+    Where pages and their files are is left out: `links_fingerprint` covers that page by page.
+    """
+    static = {name: url for name, url in context.index.assets.items() if name.startswith("static/")}
+    index = replace(context.index, paths={}, addresses={}, drafts={}, assets=static)
+    return fingerprint(encode(replace(context, index=index, styles={})))
 
 
 def page_fingerprint(site_page: SitePage) -> bytes:
-    """The digest of all that one page is made of. A tool has none: it is always made anew."""
+    """The fingerprint of everything that one page is rendered from.
+
+    Decision tools have none, so they are rendered on every build.
+    """
     return b"" if site_page.tool else fingerprint(encode(site_page))
 
 
@@ -87,116 +101,134 @@ def render_pages(
     workers: Workers,
     previous: PreviousBuild | None,
     progress: Progress | None = None,
-) -> tuple[list[PageArtifact], Renderer]:
-    """Every page; those for paper last, in the worst state of the pages they are made of."""
-    desk = _PageRenderer(context, bodies, workers, previous, progress)
-    screen = desk.render([place for place in site.pages if not place.page.for_print])
-    states = {place.page.id: one.page.state for place, one in screen}
-    on_paper = {states.get(item.page, "none") for item in site.config.handout}
-    worst = next((state for state in STATUS_LABELS if state in on_paper), "none")
-    paper = desk.render([replace(p, state=worst) for p in site.pages if p.page.for_print])
-    return [one for _, one in (*screen, *paper)], desk.renderer
+) -> tuple[tuple[tuple[PageArtifact, ...], Renderer], list[Problem]]:
+    """Render all pages that cannot be taken from the previous build.
+
+    The pages of the hand-out come last: their status is the worst of the pages they are made of.
+
+    Returns:
+        The pages and the renderer, and the problems of the templates.
+    """
+    pages = _PageRenderer(context, bodies, workers, previous, progress)
+    screen = pages.render([page for page in site.pages if not page.page.for_print])
+    statuses = {artifact.page.path: artifact.page.state for artifact in screen}
+    ids = {page.page.id: page.page.path for page in site.pages}
+    in_handout = {statuses.get(ids.get(item.page, ""), "none") for item in site.config.handout}
+    worst = next((status for status in STATUS_LABELS if status in in_handout), "none")
+    print_pages = [replace(page, state=worst) for page in site.pages if page.page.for_print]
+    return ((*screen, *pages.render(print_pages)), pages.renderer), [*pages.renderer.problems]
+
+
+def find_anchors(
+    artifacts: Mapping[str, PageArtifact], cache: dict[str, frozenset[str]], path: str
+) -> frozenset[str] | None:
+    """The ids that links into a page may name; None if there is no such page."""
+    if path not in cache and path in artifacts:
+        cache[path] = artifacts[path].unpack().anchors
+    return cache.get(path)
 
 
 class _PageRenderer:
-    """Where pages are finished: what was kept is looked up, and the rest is rendered."""
+    """Looks pages up in the previous build, and renders the rest."""
 
     def __init__(
         self,
-        shared: RenderContext,
+        context: RenderContext,
         bodies: BodyStore,
         workers: Workers,
-        before: PreviousBuild | None,
+        previous: PreviousBuild | None,
         progress: Progress | None,
     ) -> None:
-        self.context, self.bodies, self.workers, self.previous = shared, bodies, workers, before
-        self.progress = progress
-        self.renderer = Renderer(shared)
+        self.context, self.bodies, self.workers = context, bodies, workers
+        self.previous, self.progress = previous, progress
+        self.renderer = Renderer(context)
         self.spool = Spool(_MAX_MEMORY)
-        same = before is not None and before.record.context_fingerprint == context_fingerprint(
-            shared
-        )
-        self.rows: Mapping[bytes, PageRecord] = (
-            {row.fingerprint: row for row in before.record.pages if row.fingerprint}
-            if before and same
-            else {}
-        )
-        self.by_path = {row.path: row for row in self.rows.values()}
+        self.records: Mapping[bytes, PageRecord] = {}
+        if previous and previous.record.context_fingerprint == context_fingerprint(context):
+            pages = previous.record.pages
+            self.records = {page.fingerprint: page for page in pages if page.fingerprint}
+        self.records_by_path = {record.path: record for record in self.records.values()}
 
-    def render(self, places: Sequence[SitePage]) -> list[tuple[SitePage, PageArtifact]]:
-        keys = [page_fingerprint(place) for place in PagesWithBodies(places, self.bodies)]
-        kept = [self.reuse(place, key) for place, key in zip(places, keys, strict=True)]
-        new = PagesWithBodies(
-            [p for p, one in zip(places, kept, strict=True) if one is None], self.bodies
-        )
-        done: list[tuple[SitePage, PageArtifact]] = []
-        with closing(render_all(self.renderer, new, self.workers)) as fresh:
-            for at, (place, key) in enumerate(zip(places, keys, strict=True)):
-                one = kept[at] or self.add(place, key, *next(fresh))
-                done.append((place, one))
+    def render(self, pages: Sequence[SitePage]) -> list[PageArtifact]:
+        fingerprints = [page_fingerprint(page) for page in PagesWithBodies(pages, self.bodies)]
+        reused = [self.reuse(*pair) for pair in zip(pages, fingerprints, strict=True)]
+        rest = [page for page, artifact in zip(pages, reused, strict=True) if artifact is None]
+        artifacts: list[PageArtifact] = []
+        new_pages = PagesWithBodies(rest, self.bodies)
+        with closing(render_all(self.renderer, new_pages, self.workers)) as rendered:
+            for page, key, artifact in zip(pages, fingerprints, reused, strict=True):
+                artifacts.append(artifact or self.add(page, key, *next(rendered)))
                 if self.progress:
-                    self.progress(len(done), len(places))
-        return done
+                    self.progress(len(artifacts), len(pages))
+        return artifacts
 
-    def reuse(self, place: SitePage, key: bytes) -> PageArtifact | None:
-        """The page as it was, if nothing that it is made of has changed."""
-        row = self.rows.get(key)
-        if row is None or self.previous is None:
+    def reuse(self, site_page: SitePage, key: bytes) -> PageArtifact | None:
+        """Take a page from the previous build; None if it has to be rendered."""
+        record = self.records.get(key)
+        if record is None or self.previous is None:
             return None
-        said = self.previous.record.facts
-        policy = said.policies.get(row.output_path, said.policy)
-        page = replace(_decoder.decode(row.rendered), policy=policy)
-        outline, base = self.context.index, self.context.config.base
-        links, _ = resolve_links(place.page, page.references, outline, base)
-        if fingerprint_links(links) != row.links_fingerprint:
+        summary = self.previous.record.summary
+        policy = summary.policies.get(record.output_path, summary.policy)
+        page = replace(_decoder.decode(record.rendered), policy=policy)
+        index, base = self.context.index, self.context.config.base
+        links, _ = resolve_links(site_page.page, page.references, index, base)
+        if fingerprint_links(links) != record.links_fingerprint:
             return None
-        shelf = self.previous.artifacts
-        if shelf.files.get(row.output_path) != row.html_digest:
+        store = self.previous.artifacts
+        if store.files.get(record.output_path) != record.html_digest:
             return None
-        load = partial(shelf.read, row.output_path, row.html_digest)
         return PageArtifact(
-            _without_details(page), bytes(row.rendered), key, row.links_fingerprint, load
+            page=_without_details(page),
+            packed=bytes(record.rendered),
+            fingerprint=key,
+            links_fingerprint=record.links_fingerprint,
+            load=partial(store.read, record.output_path, record.html_digest),
         )
 
-    def add(self, place: SitePage, key: bytes, page: RenderedPage, seconds: float) -> PageArtifact:
+    def add(
+        self, site_page: SitePage, key: bytes, page: RenderedPage, seconds: float
+    ) -> PageArtifact:
+        """Keep a page that was just rendered."""
         load = self.spool.add(page.html)
         links, page = page.links_fingerprint, replace(page, policy=intern(page.policy))
         return PageArtifact(
-            _without_details(page),
-            pack(page),
-            key,
-            links,
-            load,
-            self.rebuild_reason(place, key),
-            seconds,
+            page=_without_details(page),
+            packed=pack(page),
+            fingerprint=key,
+            links_fingerprint=links,
+            load=load,
+            reason=self.rebuild_reason(site_page, key),
+            seconds=seconds,
         )
 
-    def rebuild_reason(self, place: SitePage, key: bytes) -> str:  # noqa: PLR0911 - one answer after the other
-        """Why a page was made anew, in words."""
+    def rebuild_reason(self, site_page: SitePage, key: bytes) -> str:
+        """Why a page was rendered, for people."""
         if self.previous is None:
-            return "nothing was kept of an earlier build"
-        if place.tool:
-            return "a tool is proven and made anew each time"
-        if not self.rows:
+            return "there is no record of a previous build"
+        if site_page.tool:
+            return "decision tools are verified and rendered on every build"
+        if not self.records:
             return "what all pages share has changed: templates, static files, config or menus"
-        row = self.by_path.get(place.page.path)
-        if row is None:
-            return "the page is new"
-        old, now = msgspec.msgpack.decode(row.site_page, type=SitePage), without_body(place)
-        if old.page != now.page:
-            return "its front matter has changed"
-        if old != now:
-            return "what stands around it or what it draws on has changed"
-        if row.fingerprint != key:
-            return "its text has changed"
-        return "a page that it links to has moved, or its file is not where it was published"
+        record = self.records_by_path.get(site_page.page.path)
+        return _difference(record, site_page, key) if record else "the page is new"
+
+
+def _difference(record: PageRecord, site_page: SitePage, key: bytes) -> str:
+    old, new = msgspec.msgpack.decode(record.site_page, type=SitePage), strip_body(site_page)
+    if old.page != new.page:
+        return "its front matter has changed"
+    if old != new:
+        return "its menus, its neighbours or the facts that it uses have changed"
+    if record.fingerprint != key:
+        return "its text has changed"
+    return "a page that it links to has moved, or its file is not where it was published"
 
 
 def _without_details(page: RenderedPage) -> RenderedPage:
-    nothing = {"anchors": frozenset(), "references": (), "problems": (), "unresolved": ()}
-    return replace(page, html=b"", links_fingerprint=b"", **nothing)
+    details = {"anchors": frozenset(), "references": (), "problems": (), "unresolved": ()}
+    return replace(page, html=b"", links_fingerprint=b"", **details)
 
 
-def without_body(place: SitePage) -> SitePage:
-    """A place as it is put on record: its body is where its source is."""
-    return replace(place, page=replace(place.page, body="", body_line=1))
+def strip_body(site_page: SitePage) -> SitePage:
+    """The page as it goes on record: its body is in its source file."""
+    return replace(site_page, page=replace(site_page.page, body="", body_line=1))

@@ -1,4 +1,4 @@
-"""Problems in, words for people or for programs out."""
+"""Format the problems of a build: as text, as JSON, as annotations on GitHub."""
 
 from __future__ import annotations
 
@@ -13,19 +13,22 @@ from sitebuilder.core.model import PageReport
 from sitebuilder.core.problems import ADVICE, ERROR, RULES, WARNING, Problem, escape_unprintable
 
 VERSION: Final = 1
+"""The version of the JSON report. A new key does not change it."""
 
 MAX_OF_A_RULE: Final = 10
+"""Problems of a rule to show in full, unless they are errors."""
+
 _MAX_SOURCE_BYTES: Final = 1024 * 1024
-"""Bytes of a file whose lines are shown."""
+"""The largest file to quote lines from, in bytes."""
 
 _ORDER: Final = {rule: at for at, rule in enumerate(RULES)}
 
 Lines = Callable[[str], Sequence[str]]
-"""From a path to the lines of that source file; no lines if it cannot be shown."""
+"""Returns the lines of a source file by its path; none if it cannot be quoted."""
 
 
 def source_lines(root: Path) -> Lines:
-    """Reads the lines of source files in a folder; none of what is no file or very large."""
+    """Return a function that reads the lines of the source files below a folder."""
 
     @cache
     def lines(path: str) -> Sequence[str]:
@@ -41,27 +44,27 @@ def source_lines(root: Path) -> Lines:
 
 
 def format_text(problems: Sequence[Problem], lines: Lines) -> str:
-    """Each problem with its place, a frame of the text around it, and how to mend it.
+    """Format each problem with its location, the lines around it, and how to fix it.
 
-    Every error is told; of milder things, after some of a kind, how many more there are. Advice
-    stands last, the kinds that harm readers most first: the order in which the rules are listed.
+    Every error is shown; of the rest, `MAX_OF_A_RULE` of each rule and how many more there are.
+    Advice comes last, in the order of `RULES`: what harms readers most comes first.
     """
-    told: dict[str, int] = {}
+    counts: dict[str, int] = {}
     rows = []
-    for found in sorted(problems, key=_format_location):
-        told[found.rule] = told.get(found.rule, 0) + 1
-        if found.severity == ERROR or told[found.rule] <= MAX_OF_A_RULE:
+    for found in sorted(problems, key=_sort_key):
+        counts[found.rule] = counts.get(found.rule, 0) + 1
+        if found.severity == ERROR or counts[found.rule] <= MAX_OF_A_RULE:
             rows.append(_format_problem(found, lines(found.path)))
     rows += [
         f"... and {count - MAX_OF_A_RULE} more of the kind [{rule}]; --format json has them all\n"
-        for rule, count in told.items()
+        for rule, count in counts.items()
         if count > MAX_OF_A_RULE and any(p.rule == rule and p.severity != ERROR for p in problems)
     ]
     return "\n".join(rows)
 
 
-def _format_location(found: Problem) -> tuple[int, int]:
-    """Where a problem stands in the report: by place in the files, but advice by rule."""
+def _sort_key(found: Problem) -> tuple[int, int]:
+    """Advice sorts last and by rule; the rest keeps its order, which is that of the files."""
     return (1, _ORDER[found.rule]) if found.severity == ADVICE else (0, 0)
 
 
@@ -72,11 +75,11 @@ def _format_problem(found: Problem, lines: Sequence[str]) -> str:
     if 0 < found.line <= len(lines):
         first, last = max(1, found.line - 1), min(len(lines), found.line + 1)
         for number in range(first, last + 1):
-            sign = ">" if number == found.line else " "
+            marker = ">" if number == found.line else " "
             column = len(escape_unprintable(lines[number - 1][: max(found.column - 1, 0)])) + 1
             line, shift = _clip_line(escape_unprintable(lines[number - 1]), column)
-            text += f"  {sign} {number:4} | {line}\n"
-            if sign == ">" and found.column:
+            text += f"  {marker} {number:4} | {line}\n"
+            if marker == ">" and found.column:
                 text += f"         | {' ' * (column - 1 - shift)}^\n"
     if found.hint:
         text += f"    {escape_unprintable(found.hint)}\n"
@@ -87,7 +90,7 @@ _WIDTH: Final = 110
 
 
 def _clip_line(line: str, column: int) -> tuple[str, int]:
-    """The part of a long line around a column, and how many characters before it are left out."""
+    """Cut a long line to the part around a column; also return how many characters come before."""
     if len(line) <= _WIDTH:
         return line, 0
     start = max(0, min(column - _WIDTH // 2, len(line) - _WIDTH))
@@ -95,13 +98,13 @@ def _clip_line(line: str, column: int) -> tuple[str, int]:
 
 
 def _median(values: Sequence[float]) -> float:
-    """`statistics` takes longer to load than a build of nothing new."""
+    """The median. `statistics` takes longer to import than an unchanged site takes to build."""
     row, middle = sorted(values), len(values) // 2
     return row[middle] if len(row) % 2 else (row[middle - 1] + row[middle]) / 2
 
 
 def format_page_table(pages: Sequence[PageReport]) -> str:
-    """A line for each page: reading grades, facts, sources, and the state of its review.
+    """Format a line for each page: reading grades, facts, sources, and the status of its review.
 
     The grades are Flesch-Kincaid with list items as sentences, over paragraphs alone, and SMOG.
     """
@@ -109,10 +112,10 @@ def format_page_table(pages: Sequence[PageReport]) -> str:
     for page in pages:
         grade = page.grade
         grades = (grade.flesch_kincaid, grade.prose, grade.smog) if grade else ()
-        told = [f"{value:.1f}" for value in grades] or ["-"] * 3
+        cells = [f"{value:.1f}" for value in grades] or ["-"] * 3
         state = page.state + (f" until {page.until}" if page.until else "")
-        rows.append((page.id, *told, str(len(page.facts)), str(len(page.references)), state))
-    widths = [max(len(row[at]) for row in rows) for at in range(len(rows[0]))]
+        rows.append((page.id, *cells, str(len(page.facts)), str(len(page.references)), state))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = []
     for first, *middle, last in rows:
         cells = [cell.rjust(width) for cell, width in zip(middle, widths[1:], strict=False)]
@@ -127,17 +130,17 @@ def format_page_table(pages: Sequence[PageReport]) -> str:
 
 
 def format_summary(problems: Sequence[Problem]) -> str:
-    """How many of each kind, in words."""
+    """Format how many problems there are of each severity."""
     counts = [
         (sum(p.severity == severity for p in problems), word)
         for severity, word in ((ERROR, "error"), (WARNING, "warning"), (ADVICE, "piece of advice"))
     ]
-    said = [
+    parts = [
         f"{n} {word if n == 1 else word.replace('piece', 'pieces') + 's' * ('piece' not in word)}"
         for n, word in counts
         if n
     ]
-    return ", ".join(said) or "no problems"
+    return ", ".join(parts) or "no problems"
 
 
 def format_json(
@@ -148,7 +151,7 @@ def format_json(
     written: int,
     seconds: float,
 ) -> str:
-    """The report for programs: one object, whose keys are never changed, only added to."""
+    """Format the report for programs: one object, whose keys are only ever added to."""
     report: dict[str, Any] = {
         "version": VERSION,
         "problems": [
@@ -175,7 +178,7 @@ _ANNOTATIONS: Final = {ERROR: "error", WARNING: "warning", ADVICE: "notice"}
 
 
 def format_github(problems: Sequence[Problem]) -> str:
-    """Problems as workflow commands, which show them beside the changed lines."""
+    """Format problems as workflow commands of GitHub Actions, which annotate the changed lines."""
     rows = []
     for p in problems:
         place = f"file={_escape_property(p.path)}"

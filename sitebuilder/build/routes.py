@@ -1,4 +1,4 @@
-"""Who has which address. Everything that is published is entered here once, or refused."""
+"""The table of routes: every URL that is published, claimed once or reported as a collision."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _OWN_FILES: Final = (urls.NOT_FOUND_URL, "/sitemap.xml", "/robots.txt")
 
 
 def _fold_path(file: str) -> str:
-    """One key for all names that some computer takes for the same file."""
+    """One key for all names that some file system takes for the same file."""
     if file.isascii():
         return file.lower()
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFD", file).casefold())
 
 
 class RouteTable:
-    """Addresses taken so far. Two that differ by case or Unicode form only count as one."""
+    """The URLs claimed so far. Two that differ only by case or Unicode form count as one."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
@@ -29,12 +29,12 @@ class RouteTable:
             self.claim(address, "the generator")
 
     def claim(self, address: str, path: str, line: int = 0) -> bool:
-        """Enter an address for the source `path`; False and a problem if it cannot be had."""
-        why = urls.url_error(address.lower())  # files of others may have capitals in their names
-        if not why and path.startswith("content/") and urls.is_host_control_file(address):
-            why = "the host takes this file for orders"
-        if why:
-            self._refuse("address", path, line, f"'{address}': {why}", "Rename the file.")
+        """Claim a URL for a source file. False, and a problem, if it is taken or not allowed."""
+        error = urls.url_error(address.lower())  # the names of assets may have capitals
+        if not error and path.startswith("content/") and urls.is_host_control_file(address):
+            error = "the host takes this file for orders"
+        if error:
+            self._refuse("address", path, line, f"'{address}': {error}", "Rename the file.")
             return False
         key = _fold_path(urls.output_path(address))
         parts = key.split("/")

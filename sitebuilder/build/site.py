@@ -1,4 +1,4 @@
-"""All pages in, one `Site` out: addresses, menus, reading order, listings, review states."""
+"""Assemble a site from its pages and files: URLs, menus, listings, redirects, the hand-out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sitebuilder.build.navigation import NavResolver, default_menu, place_pages
 from sitebuilder.build.routes import RouteTable
 from sitebuilder.core import urls
 from sitebuilder.core.config import Config
-from sitebuilder.core.model import Asset, File, Page, Redirect, Site, SiteIndex, SitePage
+from sitebuilder.core.model import Asset, File, Page, Redirect, Site, SiteIndex, SitePage, Sources
 from sitebuilder.core.problems import Problem, problem
 
 NOT_FOUND_PAGE: Final = Page(
@@ -34,55 +34,66 @@ NOT_FOUND_PAGE: Final = Page(
 )
 
 
-def assemble_site(  # noqa: PLR0913 - what a site is put together from
+def assemble_site(
     config: Config,
     pages: Sequence[Page],
-    page_files: Sequence[File],
-    static: Sequence[File],
+    sources: Sources,
     *,
     today: date,
     release: bool,
     with_drafts: bool,
 ) -> tuple[Site, list[Problem]]:
-    """Put the site together. Drafts are part of it only `with_drafts`."""
+    """Assemble the site.
+
+    Args:
+        config: its configuration.
+        pages: all pages, those of decision tools included.
+        sources: the sources; only the files beside pages and the static files are used.
+        today: the day to build for: later dates are reported.
+        release: the site is held to the rules for patients.
+        with_drafts: drafts are part of the site.
+    """
     drafts = tuple(p for p in pages if p.draft and not with_drafts)
     live = [p for p in pages if not p.draft or with_drafts]
-    paper, on_paper = build_handouts(
+    handouts, handout_problems = build_handouts(
         config, {page.id: page for page in live}, {page.id for page in drafts}
     )
-    live += paper
+    live += handouts
     live += _build_listings(live, config)
-    registry = RouteTable()
-    live = [p for p in live if registry.claim(p.address, p.path, p.lines.get("url", 1))]
+    routes = RouteTable()
+    live = [p for p in live if routes.claim(p.address, p.path, p.lines.get("url", 1))]
     redirects = tuple(
         Redirect(alias, page.address, page.path)
         for page in live
         for alias in page.aliases
-        if registry.claim(alias, page.path, page.lines.get("aliases", 1))
+        if routes.claim(alias, page.path, page.lines.get("aliases", 1))
     )
     assets = [
         asset
-        for asset in (*map(static_asset, with_url(static)), *map(page_asset, page_files))
-        if _claim_asset(registry, asset)
+        for asset in (
+            *map(static_asset, with_url(sources.static)),
+            *map(page_asset, sources.page_files),
+        )
+        if _claim_asset(routes, asset)
     ]
     by_id = {page.id: page for page in live}
-    linker = NavResolver(config, by_id, {page.id for page in drafts})
+    nav = NavResolver(config, by_id, {page.id for page in drafts})
     site = Site(
         config=config,
         release=release,
-        pages=(*place_pages(config, live, linker), SitePage(NOT_FOUND_PAGE, "none")),
+        pages=(*place_pages(config, live, nav), SitePage(NOT_FOUND_PAGE, "none")),
         drafts=drafts,
-        nav=linker.resolve_menu("nav", config.nav) or default_menu(live),
-        footer=linker.resolve_menu("footer", config.footer),
-        help=linker.resolve_help(),
-        index=_build_index(live, drafts, assets, static),
+        nav=nav.resolve_menu("nav", config.nav) or default_menu(live),
+        footer=nav.resolve_menu("footer", config.footer),
+        help=nav.resolve_help(),
+        index=_build_index(live, drafts, assets, sources.static),
         assets=tuple(assets),
         redirects=redirects,
     )
     return site, [
-        *on_paper,
-        *registry.problems,
-        *linker.problems,
+        *handout_problems,
+        *routes.problems,
+        *nav.problems,
         *_check_future_dates(pages, today),
     ]
 
@@ -96,12 +107,9 @@ def _check_future_dates(pages: Iterable[Page], today: date) -> Iterable[Problem]
             yield problem("future-date", page.path, message, hint=hint, line=line)
 
 
-# -- pages that nobody wrote ----------------------------------------------------------------------
-
-
 def _build_listings(pages: Iterable[Page], config: Config) -> list[Page]:
-    """A page for every folder that has pages but no `index.md`, and for the home page."""
-    known = {page.address for page in pages}
+    """Make a page for every folder that has pages but no `index.md`, and for the home page."""
+    addresses = {page.address for page in pages}
     folders: dict[str, str] = {"/": "content"}
     for page in pages:
         path, address = page.path.removesuffix("/index.md"), page.address
@@ -122,7 +130,7 @@ def _build_listings(pages: Iterable[Page], config: Config) -> list[Page]:
             generated=True,
         )
         for address, path in sorted(folders.items())
-        if address not in known
+        if address not in addresses
     ]
 
 
@@ -131,26 +139,26 @@ def _title_from_folder(path: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def _claim_asset(registry: RouteTable, asset: Asset) -> bool:
-    """Enter an asset under the address that is written and the one that is published."""
-    written, path = authored_url(asset), asset.file.path
-    same = written == asset.address
-    return registry.claim(written, path) and (same or registry.claim(asset.address, path))
+def _claim_asset(routes: RouteTable, asset: Asset) -> bool:
+    """Claim the URL that authors write and the one that is published."""
+    authored, path = authored_url(asset), asset.file.path
+    same = authored == asset.address
+    return routes.claim(authored, path) and (same or routes.claim(asset.address, path))
 
 
 def _build_index(
     live: Iterable[Page], drafts: Iterable[Page], assets: Iterable[Asset], static: Iterable[File]
 ) -> SiteIndex:
-    written: dict[str, str] = {}
+    published: dict[str, str] = {}
     for asset in assets:
-        written[asset.file.path] = asset.address
-        written[authored_url(asset)] = asset.address
+        published[asset.file.path] = asset.address
+        published[authored_url(asset)] = asset.address
     for file in static:
         if file.path.startswith(INLINE_DIR):
-            written[file.path.removeprefix(INLINE_DIR)] = ""
+            published[file.path.removeprefix(INLINE_DIR)] = ""
     return SiteIndex(
         paths={p.path: p.address for p in live},
         addresses={p.address: p.path for p in live},
         drafts={p.path: p.address for p in drafts},
-        assets=written,
+        assets=published,
     )

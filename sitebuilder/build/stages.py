@@ -23,8 +23,8 @@ class Stages:
         seconds: how long each stage took, by its name, in the order in which they ran.
     """
 
-    def __init__(self) -> None:
-        self.problems: list[Problem] = []
+    def __init__(self, problems: Iterable[Problem] = ()) -> None:
+        self.problems = list(problems)
         self.seconds: dict[str, float] = {}
 
     def __call__(

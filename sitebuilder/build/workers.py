@@ -1,8 +1,12 @@
-"""Pages rendered here, by several processes, or on a cluster: the same bytes either way.
+"""Render pages in this process, in several, or on a cluster, with the same bytes either way.
 
-`Workers` is how: a number of processes, 0 for as many as help; or any executor, such as the one
-that Dask's `Client.get_executor()` gives. Places go out and pages come back as msgpack, a chunk at
-a time, and never more chunks than the workers need: so memory does not grow with the site.
+`Workers` says how: a number of processes (0: as many as help), or any executor, such as the one
+that Dask's `Client.get_executor()` returns. Pages travel as msgpack, a chunk at a time, and no more
+chunks are under way than the workers need, so memory does not grow with the site.
+
+Each page has a limit of processor time and of memory. They are a last resort: the cost of a page is
+bounded before it is parsed (`markdown/complexity.py`). A page that exceeds them is a problem like
+any other.
 """
 
 from __future__ import annotations
@@ -35,81 +39,76 @@ if TYPE_CHECKING:
     Workers = int | Executor
 
 TimedPage = tuple[RenderedPage, float]
-"""A finished page, and the seconds that it took."""
-
+"""A rendered page, and the seconds that it took."""
 
 MIN_PAGES: Final = 40
-"""Fewest pages for which processes pay: on 2 cores 20 pages gain nothing, 60 a quarter."""
-
+"""The fewest pages for which processes pay: on 2 cores, 20 pages gain nothing, 60 a quarter."""
 
 SPAWN_FROM: Final = 5_000
-"""Pages from which on processes start with nothing but what they need. That takes a third of a
-second each, and spares them a copy of all that the parent knows."""
-
+"""Pages from which on processes are spawned, not forked. That takes a third of a second each, and
+spares them a copy of everything that the parent holds."""
 
 MAX_WORKERS: Final = 8
-"""Processes at most: each compiles the templates for itself."""
-
+"""The most processes: each compiles the templates for itself."""
 
 _CHUNK_SIZE: Final = 16
-"""Pages that a process takes at a time."""
-
+"""Pages in a chunk for a process."""
 
 _EXECUTOR_CHUNK_SIZE: Final = 250
-"""Pages that an executor's worker takes at a time: what all pages share goes with each."""
-
+"""Pages in a chunk for an executor: each chunk carries the whole `RenderContext`."""
 
 _MAX_PENDING_CHUNKS: Final = 64
-"""Chunks that an executor may have before the first is done."""
-
+"""Chunks that an executor may hold before the first is done."""
 
 _renderer: Renderer | None = None
 
 
 def render_all(
-    renderer: Renderer, places: Sequence[SitePage], workers: Workers
+    renderer: Renderer, pages: Sequence[SitePage], workers: Workers
 ) -> Generator[TimedPage]:
-    """Every page, in the order of `places`. Close it, if it is not read to its end."""
+    """Yield every page, in order. Close the generator if you do not exhaust it."""
     if not isinstance(workers, int):
         shared = msgspec.msgpack.encode(renderer.context)
-        yield from _map_in_order(workers, places, _EXECUTOR_CHUNK_SIZE, _MAX_PENDING_CHUNKS, shared)
+        yield from _map_in_order(workers, pages, _EXECUTOR_CHUNK_SIZE, _MAX_PENDING_CHUNKS, shared)
         return
-    wanted = workers or (min(os.cpu_count() or 1, MAX_WORKERS) if len(places) >= MIN_PAGES else 1)
-    if min(wanted, len(places)) <= 1:
-        for place in places:
-            yield render_with_limits(renderer, place)
+    wanted = workers or (min(os.cpu_count() or 1, MAX_WORKERS) if len(pages) >= MIN_PAGES else 1)
+    if min(wanted, len(pages)) <= 1:
+        for page in pages:
+            yield render_with_limits(renderer, page)
         return
-    # 20 ms that few builds need
+    # Small builds do without these; they take 20 ms to import.
     from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
     from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415
     from multiprocessing import get_context  # noqa: PLC0415
 
     done = 0
     # A fork shares this process's memory only until either of them touches it.
-    context = get_context("spawn") if len(places) >= SPAWN_FROM else None
-    known = (renderer.context, not renderer.problems)
-    pool = ProcessPoolExecutor(wanted, context, initializer=_init_worker, initargs=known)
+    context = get_context("spawn") if len(pages) >= SPAWN_FROM else None
+    state = (renderer.context, not renderer.problems)
+    pool = ProcessPoolExecutor(wanted, context, initializer=_init_worker, initargs=state)
     try:
-        with closing(_map_in_order(pool, places, _CHUNK_SIZE, 4 * wanted)) as pages:
-            for page in pages:
+        with closing(_map_in_order(pool, pages, _CHUNK_SIZE, 4 * wanted)) as rendered:
+            for result in rendered:
                 done += 1
-                yield page
-    except BrokenProcessPool:  # the system ended one, for want of memory perhaps: without them
-        for place in places[done:]:
-            yield render_with_limits(renderer, place)
+                yield result
+    except BrokenProcessPool:  # the system killed one, perhaps for memory: go on without them
+        for page in pages[done:]:
+            yield render_with_limits(renderer, page)
     finally:
         pool.shutdown(cancel_futures=True)
 
 
 def _map_in_order(
-    executor: Executor, places: Sequence[SitePage], size: int, ahead: int, shared: bytes = b""
+    executor: Executor, pages: Sequence[SitePage], size: int, max_pending: int, shared: bytes = b""
 ) -> Generator[TimedPage]:
     waiting: deque[Future[bytes]] = deque()
-    for at in range(0, len(places), size):
-        chunk = msgspec.msgpack.encode(places[at : at + size])
-        with block_signals():  # a pool may start its processes now
+    for start in range(0, len(pages), size):
+        chunk = msgspec.msgpack.encode(pages[start : start + size])
+        with (
+            block_signals()
+        ):  # the pool may start a process now, which must not inherit our handlers
             waiting.append(executor.submit(_render_chunk, chunk, shared))
-        if len(waiting) == ahead:
+        if len(waiting) == max_pending:
             yield from _decoder(TimedPage).decode(waiting.popleft().result())
     while waiting:
         yield from _decoder(TimedPage).decode(waiting.popleft().result())
@@ -118,13 +117,13 @@ def _map_in_order(
 def _init_worker(shared: RenderContext, sound: bool) -> None:  # noqa: FBT001 - a pool gives no names
     global _renderer  # noqa: PLW0603 - a process of the pool keeps its renderer
     reset_worker_signals()
-    gc.freeze()  # to look through what the parent knows would copy its memory
+    gc.freeze()  # a collection would touch, and so copy, all memory shared with the parent
     Thread(target=_exit_with_parent, daemon=True).start()
     _renderer = Renderer(shared, templates_checked=sound)
 
 
 def _exit_with_parent() -> None:
-    """End when the parent is killed: else a process of the pool would wait for work for ever."""
+    """Exit when the parent is killed; a worker would wait for work forever."""
     from multiprocessing import parent_process  # noqa: PLC0415 - loaded already, in a pool
 
     parent = parent_process()
@@ -134,11 +133,11 @@ def _exit_with_parent() -> None:
 
 
 def _render_chunk(chunk: bytes, shared: bytes) -> bytes:
-    """Some places, rendered. Without `shared`: by what the process was started with."""
+    """Render a chunk: with the given context, or with the one that the process started with."""
     renderer = _renderer_for(shared) if shared else _renderer
     assert renderer
-    places = _decoder(SitePage).decode(chunk)
-    return msgspec.msgpack.encode([render_with_limits(renderer, place) for place in places])
+    pages = _decoder(SitePage).decode(chunk)
+    return msgspec.msgpack.encode([render_with_limits(renderer, page) for page in pages])
 
 
 @lru_cache(maxsize=1)
@@ -152,43 +151,43 @@ def _decoder(kind: Any) -> Any:
 
 
 CPU_SECONDS_PER_PAGE: Final = 60
-"""Of a processor's own time, for one page: a machine that is busy elsewhere does not count."""
+"""Processor time for one page; time that the machine spends elsewhere does not count."""
 
 
 class _TimeLimitError(BaseException):  # past every `except Exception` on its way up
-    """A page has used up its time."""
+    """A page has used up its processor time."""
 
 
 def render_with_limits(
-    renderer: Renderer, place: SitePage, seconds: float = CPU_SECONDS_PER_PAGE
+    renderer: Renderer, site_page: SitePage, seconds: float = CPU_SECONDS_PER_PAGE
 ) -> tuple[RenderedPage, float]:
-    """The finished page, and the seconds that it took.
+    """Render a page and measure how long that takes.
 
-    Without its bytes, and with a problem, if it takes more than it may.
+    A page that exceeds its limits comes back empty, with a problem.
     """
-    began = time.perf_counter()
-    return _render_within(renderer, place, seconds), time.perf_counter() - began
+    started = time.perf_counter()
+    return _render_within(renderer, site_page, seconds), time.perf_counter() - started
 
 
-def _render_within(renderer: Renderer, place: SitePage, seconds: float) -> RenderedPage:
-    mine = threading.current_thread() is threading.main_thread()  # others get no signals
-    if mine:
+def _render_within(renderer: Renderer, site_page: SitePage, seconds: float) -> RenderedPage:
+    has_timer = threading.current_thread() is threading.main_thread()  # no other gets signals
+    if has_timer:
         _handle_timer()
         signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
-        return renderer.render(place)
+        return renderer.render(site_page)
     except _TimeLimitError:
-        return _failed_page(place, f"this page was not done after {seconds:g} seconds of work")
+        return _failed_page(site_page, f"this page was not done after {seconds:g} seconds of work")
     except MemoryError:
-        return _failed_page(place, "this page needs more memory than there is")
+        return _failed_page(site_page, "this page needs more memory than there is")
     finally:
-        if mine:
+        if has_timer:
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 
 
 @cache
 def _handle_timer() -> None:
-    """Be told of the end of a page's time. Once in a process: asking anew takes 6 microseconds."""
+    """Install the handler of the timer, once in a process: each time takes 6 microseconds."""
     signal.signal(signal.SIGVTALRM, _raise_time_limit)
 
 
@@ -196,10 +195,18 @@ def _raise_time_limit(_signal: int, _frame: FrameType | None) -> None:
     raise _TimeLimitError
 
 
-def _failed_page(place: SitePage, message: str) -> RenderedPage:
-    page = place.page
+def _failed_page(site_page: SitePage, message: str) -> RenderedPage:
+    page = site_page.page
     hint = "Make two pages of it, and write what is special about it in a simpler way."
-    told = problem("too-complex", page.path, message, hint=hint, line=page.body_line)
+    found = problem("too-complex", page.path, message, hint=hint, line=page.body_line)
     return RenderedPage(
-        page.path, page.address, b"", content_digest(b""), frozenset(), (), (told,), "none", ""
+        path=page.path,
+        address=page.address,
+        html=b"",
+        digest=content_digest(b""),
+        anchors=frozenset(),
+        references=(),
+        problems=(found,),
+        state="none",
+        signed_text="",
     )

@@ -50,7 +50,7 @@ def run_build(flags: argparse.Namespace) -> int:
             problems = [*problems, _not_published(error, folder, flags)]
     print_report(flags, build, problems, written, started)
     if flags.profile:
-        print(profile_table(builder.rendered()), file=sys.stderr)
+        print(profile_table(builder.rendered_pages()), file=sys.stderr)
     if code == EXIT_FAILURE:
         echo(flags, "Nothing was written; the last good site stays.")
     if code == EXIT_OK:

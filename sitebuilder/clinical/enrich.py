@@ -68,7 +68,7 @@ def enrich_site(
     finder: DependencyFinder,
     page_dependencies: Mapping[str, PageDependencies],
     today: date,
-) -> tuple[Site, dict[str, PageDependencies], list[Problem]]:
+) -> tuple[tuple[Site, dict[str, PageDependencies]], list[Problem]]:
     """Give each place what it draws on and the state that its review has if no word changed.
 
     `found`: what pages with files of their own use, by path. Also returns what each page's own
@@ -104,7 +104,7 @@ def enrich_site(
             )
         )
     problems = _check_unused_evidence(site, site_data, used, places, today)
-    return msgspec.structs.replace(site, pages=tuple(places)), used, problems
+    return (msgspec.structs.replace(site, pages=tuple(places)), used), problems
 
 
 def _initial_status(site_page: SitePage, review: Review | None, config: Config, today: date) -> str:

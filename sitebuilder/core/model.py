@@ -1,9 +1,9 @@
-"""The types that pass from stage to stage. Frozen: what a value is never changes.
+"""Immutable types that pass from one build stage to the next.
 
-    File -> Config, Page -> Place (a page in its site) -> Rendered -> Output
+    File -> Page -> SitePage (a page with its surroundings) -> RenderedPage -> Output
 
-Addresses are site-absolute paths without the base path: `/recovery/`, `/404.html`. Paths are
-relative to the site's root, with `/`: `content/recovery.md`.
+Addresses are absolute URL paths without the base path of the site: `/recovery/`, `/404.html`.
+Paths are relative to the root of the site, with `/`: `content/recovery.md`.
 """
 
 from __future__ import annotations
@@ -20,14 +20,18 @@ from sitebuilder.core.passage import ReadingGrade, Subject
 from sitebuilder.core.problems import Problem
 from sitebuilder.core.review import Change, ClaimedReview, Review
 
-# -- what is read ---------------------------------------------------------------------------------
+# -- Source files ---------------------------------------------------------------------------------
 
 
 class File(msgspec.Struct, frozen=True, eq=False):
-    """One source file. `data` is empty for a picture or other asset until `load` is called.
+    """A source file. Files are equal if their path and content are.
 
-    `stored` gives the bytes, where they are neither in `data` nor as they lie on the disk: texts,
-    when there are very many, and pictures that say more than readers should know.
+    Attributes:
+        digest: Content digest.
+        location: Path on disk.
+        data: The content of text files; empty for pictures and other assets.
+        load_stored: Loads the content if it is neither in `data` nor identical to the file on
+            disk: pages wait on a spool, pictures are stripped of metadata.
     """
 
     path: str
@@ -37,30 +41,42 @@ class File(msgspec.Struct, frozen=True, eq=False):
     load_stored: Callable[[], bytes] | None = None
 
     def __eq__(self, other: object) -> bool:
-        """Whether it is the same file with the same bytes."""
         return isinstance(other, File) and (self.path, self.digest) == (other.path, other.digest)
 
     def __ne__(self, other: object) -> bool:
-        """Else `!=` would be msgspec's, and true of any two."""
+        # The one inherited from msgspec would be true for any two files.
         return not self == other
 
     def __hash__(self) -> int:
         return hash((self.path, self.digest))
 
     def load(self) -> bytes:
-        """The bytes. OSError: the file has gone since it was read."""
+        """Return the content, from disk if need be.
+
+        Raises:
+            OSError: The file has been removed since it was scanned.
+        """
         if self.data or self.load_stored:
             return self.read_text_bytes()
         with open(self.location, "rb") as stream:
             return stream.read()
 
     def read_text_bytes(self) -> bytes:
-        """The bytes of a text, as they were read."""
+        """Return the content of a text file, without reading it from disk again."""
         return self.load_stored() if self.load_stored else self.data
 
 
 class Sources(msgspec.Struct, frozen=True):
-    """All that a build may use. `designed`: the site has templates of its own."""
+    """All files that a build may use.
+
+    Attributes:
+        pages: Markdown files in content/.
+        page_files: Publishable files that lie beside the pages.
+        static: Publishable files in static/.
+        data: YAML files in content/.
+        custom_templates: The site has a folder templates/ of its own.
+        unsafe: The paths of files that may not be published; the build has an error for each.
+    """
 
     config: File | None
     pages: tuple[File, ...]
@@ -71,19 +87,24 @@ class Sources(msgspec.Struct, frozen=True):
     reviews: tuple[File, ...] = ()
     problems: tuple[Problem, ...] = ()
     custom_templates: bool = False
+    unsafe: frozenset[str] = frozenset()
 
 
-# -- what is written ------------------------------------------------------------------------------
+# -- Pages and the site ---------------------------------------------------------------------------
 
 
 class Page(msgspec.Struct, frozen=True, array_like=True):
-    """A content file, read: its front matter and the Markdown that follows at `body_line`.
+    """A page: its front matter and its Markdown.
 
-    `body` is empty while nobody works on it: see `bodies`.
-
-    `lines` says where each field stands, for problems that only show later. A `generated` page
-    lists a folder that has no page of its own; its path is the folder's, with `/` at the end. One
-    for `paper` names no sources.
+    Attributes:
+        path: Path of the source file. A listing has the path of its folder, ending with `/`.
+        body: Markdown; empty while `build.page_bodies` holds it.
+        body_line: Line of the file at which the body starts.
+        review: Who has to sign the page: `clinical` or `none`.
+        reviewed: The review that front matter states.
+        generated: Not written by an author: a listing, a handout or the 404 page.
+        for_print: A handout, which cites no sources.
+        lines: Line of each front matter field, for problems that are found later.
     """
 
     id: str
@@ -110,7 +131,7 @@ class Page(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Link(msgspec.Struct, frozen=True, array_like=True):
-    """A way from one page to another, as a menu or list shows it."""
+    """A link to a page, as menus and lists show it."""
 
     title: str
     address: str
@@ -118,10 +139,16 @@ class Link(msgspec.Struct, frozen=True, array_like=True):
 
 
 class SitePage(msgspec.Struct, frozen=True, array_like=True):
-    """A page in its site: what surrounds it, what it draws on, and what is on record of it.
+    """A page in the context of its site, with all that rendering it needs.
 
-    `state` is what its review would be if no word has changed since; that shows on rendering.
-    `fills` is what data puts into its blocks; `links` are the pages that its tool names, by id.
+    Attributes:
+        state: Review status, on the assumption that the text has not changed since the last
+            sign-off. Only rendering can tell whether it has.
+        crumbs: Breadcrumbs.
+        guide_pages: All pages of the guide, if this page is one of them.
+        evidence: The evidence that the page uses.
+        fills: Markdown generated from data, for blocks of the page; see `markdown.blocks.Fills`.
+        links: Pages that the tool of the page links to, by page id.
     """
 
     page: Page
@@ -139,14 +166,14 @@ class SitePage(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Asset(msgspec.Struct, frozen=True):
-    """A file published as it is."""
+    """A file that is published without rendering."""
 
     file: File
     address: str
 
 
 class Redirect(msgspec.Struct, frozen=True):
-    """An old address, the page that it leads to, and the file that says so."""
+    """A redirect from an old address to a page; `path` is the file that declares it."""
 
     old: str
     new: str
@@ -154,10 +181,14 @@ class Redirect(msgspec.Struct, frozen=True):
 
 
 class SiteIndex(msgspec.Struct, frozen=True):
-    """Where everything is.
+    """Lookup tables for resolving links.
 
-    `paths` and `drafts` are keyed by source path, `addresses` by address
-    (values: source path), `assets` by the address an author writes (values: the published one).
+    Attributes:
+        paths: Address by source path, without drafts.
+        addresses: Source path by address, without drafts.
+        drafts: Address by source path, for drafts.
+        assets: Published address by the path or address that authors write; empty for drawings
+            that are embedded in the page.
     """
 
     paths: Mapping[str, str]
@@ -167,7 +198,12 @@ class SiteIndex(msgspec.Struct, frozen=True):
 
 
 class Site(msgspec.Struct, frozen=True):
-    """Everything, put together. `release`: it is the one that patients are sent to."""
+    """The whole site before rendering.
+
+    Attributes:
+        release: The build is for patients, and held to stricter rules.
+        help: Link to the page about when to get help.
+    """
 
     config: Config
     release: bool
@@ -181,11 +217,11 @@ class Site(msgspec.Struct, frozen=True):
     redirects: tuple[Redirect, ...]
 
 
-# -- what is made ---------------------------------------------------------------------------------
+# -- Converted Markdown ---------------------------------------------------------------------------
 
 
 class Heading(msgspec.Struct, frozen=True):
-    """A heading of a page, for its contents list and for links to it."""
+    """A heading of a page, for the table of contents and as a link target."""
 
     level: int
     id: str
@@ -193,9 +229,15 @@ class Heading(msgspec.Struct, frozen=True):
 
 
 class Block(msgspec.Struct, frozen=True):
-    """A part with a meaning (a care card, steps). `items` are its sub-parts, if it has such.
+    """A semantic block, such as a care card or a list of steps.
 
-    `title` and the values of `fields` are safe HTML. `level` is the heading level of the title.
+    Attributes:
+        level: Heading level of the title.
+        title: Safe HTML.
+        fields: Safe HTML by field name.
+        parts: The content.
+        items: Sub-blocks, for kinds of blocks that have them.
+        line: Line in the source file.
     """
 
     name: str
@@ -209,13 +251,16 @@ class Block(msgspec.Struct, frozen=True):
 
 
 Part = str | Block
-"""Safe HTML, or a block that a template macro fills."""
+"""Safe HTML, or a block that a template macro renders."""
 
 
 class Reference(msgspec.Struct, frozen=True, array_like=True):
-    """Where a page's author points: the target as written, and its line.
+    """A link or image in a page.
 
-    A `picture` is shown in the page; the picture of a `figure` block may be one of our own.
+    Attributes:
+        target: The target as the author wrote it.
+        picture: It is an image.
+        figure: It belongs to a `figure` block, which may also show an inline drawing of the site.
     """
 
     target: str
@@ -226,7 +271,12 @@ class Reference(msgspec.Struct, frozen=True, array_like=True):
 
 
 class ConvertedBody(msgspec.Struct, frozen=True):
-    """A page's Markdown, converted."""
+    """The body of a page after Markdown conversion.
+
+    Attributes:
+        sources: HTML of the list of sources; empty if the page cites none.
+        anchors: All ids that links can lead to.
+    """
 
     parts: tuple[Part, ...]
     sources: str
@@ -235,11 +285,21 @@ class ConvertedBody(msgspec.Struct, frozen=True):
     references: tuple[Reference, ...]
 
 
-class RenderedPage(msgspec.Struct, frozen=True, array_like=True):
-    """A finished page. `digest` is that of its bytes; `html` is empty once they are on a shelf.
+# -- Output ---------------------------------------------------------------------------------------
 
-    `words` is empty for a page that nobody has to sign. `links` is the digest of where its links
-    lead. The `unsettled` references are wrong, or right only if another page has that heading.
+
+class RenderedPage(msgspec.Struct, frozen=True, array_like=True):
+    """A rendered page.
+
+    Attributes:
+        html: The page; empty once the artifact store holds it.
+        digest: Content digest of the page.
+        state: Review status.
+        signed_text: The text that a reviewer signs; empty if the page needs no review.
+        policy: Content security policy.
+        links_fingerprint: Fingerprint of the addresses that its links resolve to.
+        unresolved: References that are broken, or that lead to an anchor and so depend on the
+            headings of another page.
     """
 
     path: str
@@ -258,7 +318,7 @@ class RenderedPage(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Output(msgspec.Struct, frozen=True):
-    """One file to publish: its address within the output (`recovery/index.html`) and its bytes."""
+    """A file to publish; `path` is relative to the output folder (`recovery/index.html`)."""
 
     path: str
     digest: str
@@ -266,7 +326,14 @@ class Output(msgspec.Struct, frozen=True):
 
 
 class PageReport(msgspec.Struct, frozen=True):
-    """What the report says of one page."""
+    """A page in the build report.
+
+    Attributes:
+        facts: Names of the facts that it uses.
+        references: Names of the sources that it cites.
+        reviewed: Day of the last review.
+        until: Day on which the next review is due.
+    """
 
     id: str
     path: str
@@ -280,11 +347,16 @@ class PageReport(msgspec.Struct, frozen=True):
 
 
 class BuildResult(msgspec.Struct, frozen=True):
-    """What can be published and said of a build.
+    """The result of a build: files to publish, and what to report.
 
-    `policies`: of the outputs whose policy is not the common `policy`, by path. `headers`: what a
-    host should send with every response. `made`: why a page was made anew, by its path; `reused`:
-    how many pages were not. `compress`: with compressed forms beside the texts.
+    Attributes:
+        reused: Number of pages that were taken over from the previous build.
+        rebuild_reasons: Why each of the other pages was rendered, by source path.
+        policy: The content security policy of most pages.
+        policies: Content security policies that differ from it, by output path.
+        headers: HTTP headers that the host should send with every response.
+        folder: Output folder, as config.yaml names it.
+        compress: Also write precompressed forms of text files.
     """
 
     outputs: tuple[Output, ...]

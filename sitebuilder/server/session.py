@@ -115,7 +115,7 @@ class Session:
             **self._artifacts.loads,
             **{row.output_path: load for row, load in rerendered.values()},
         }
-        kept, problems = record.facts, replay_problems(record)
+        kept, problems = record.summary, replay_problems(record)
         wrong = has_errors(problems)
         if not wrong:
             self._record, self._artifacts = record, MemoryArtifacts(record.outputs, files)

@@ -1,6 +1,6 @@
-"""Where the bytes of finished pages are between rendering and publishing.
+"""Where the HTML of rendered pages is kept between builds.
 
-New pages go to a spool; those that did not change still lie where the last build published them.
+New pages are on a spool. Pages that have not changed are where the last build published them.
 """
 
 from __future__ import annotations
@@ -12,56 +12,70 @@ from typing import Protocol
 import msgspec
 
 from sitebuilder.build.incremental.record import BuildRecord
-from sitebuilder.core.digest import content_digest as digest_of
+from sitebuilder.core.digest import content_digest
 
 
 class ArtifactMissingError(Exception):
-    """The bytes of a page that should be on the shelf are not: make all anew."""
+    """An artifact that the record names is missing or has changed; a full rebuild is needed."""
 
 
 class ArtifactStore(Protocol):
-    """Finished pages of an earlier build."""
+    """The rendered pages of a previous build."""
 
     @property
     def files(self) -> Mapping[str, str]:
         """The digest of each file by its path."""
 
     def read(self, path: str, digest: str) -> bytes:
-        """The bytes of a file. Lost: it is not there with this digest."""
+        """Return the bytes of a file.
+
+        Raises:
+            ArtifactMissingError: there is no such file with this digest.
+        """
 
 
 class PreviousBuild(msgspec.Struct, frozen=True):
-    """An earlier build: what is on record of it, and where its pages are."""
+    """A previous build: its record, and where its pages are."""
 
     record: BuildRecord
     artifacts: ArtifactStore
 
 
 class PublishedArtifacts(msgspec.Struct, frozen=True):
-    """The shelf that a published folder is. `files` is what its marker says."""
+    """The artifacts in a published folder.
+
+    Attributes:
+        folder: the folder.
+        files: what its manifest lists.
+    """
 
     folder: Path
     files: Mapping[str, str]
 
     def read(self, path: str, digest: str) -> bytes:
-        """See `Shelf`."""
+        """See `ArtifactStore.read`."""
         try:
             data = (self.folder / path).read_bytes()
         except OSError as error:
             raise ArtifactMissingError(path) from error
-        if digest_of(data) != digest:
+        if content_digest(data) != digest:
             raise ArtifactMissingError(path)
         return data
 
 
 class MemoryArtifacts(msgspec.Struct, frozen=True):
-    """The shelf that a preview keeps, with the way to the bytes of each file by its path."""
+    """The artifacts that a preview holds.
+
+    Attributes:
+        files: the digest of each file by its path.
+        loads: loads the bytes of each file, by its path.
+    """
 
     files: Mapping[str, str]
     loads: Mapping[str, Callable[[], bytes]]
 
     def read(self, path: str, digest: str) -> bytes:
-        """See `Shelf`."""
+        """See `ArtifactStore.read`."""
         if self.files.get(path) != digest:
             raise ArtifactMissingError(path)
         return self.loads[path]()

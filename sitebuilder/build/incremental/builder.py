@@ -1,11 +1,11 @@
-"""Build a site with as much of the last build as still holds.
+"""Build a site, reusing as much of the last build as still holds.
 
-The record of the last build lies in `.cache/site`, its pages where they were published.
+The record of the last build is in `.cache/site`; its pages are where they were published.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,7 +67,7 @@ class IncrementalBuilder:
         found = record.load_record(self._path)
         if found is None or found.generator != record.generator_fingerprint():
             return None
-        folder = self._options.output or self._options.root / found.facts.folder
+        folder = self._options.output or self._options.root / found.summary.folder
         manifest = read_manifest(folder)
         return PreviousBuild(found, PublishedArtifacts(folder, manifest.files if manifest else {}))
 
@@ -83,7 +83,7 @@ class IncrementalBuilder:
         return self._build(self._previous, progress)
 
     def rebuild(self, progress: Progress | None = None) -> BuildResult:
-        """Build the site and reuse nothing: something that the record names has gone."""
+        """Build the site and reuse nothing: an artifact that the record names is missing."""
         self._updated = None
         return self._build(None, progress)
 
@@ -103,13 +103,18 @@ class IncrementalBuilder:
         )
         return self._built
 
-    def rendered(self) -> Iterator[tuple[str, str, float]]:
-        """The path, the template and the seconds of each page that was rendered, not reused."""
+    def stage_seconds(self) -> Mapping[str, float]:
+        """How long each stage of the pipeline took; empty if it did not run."""
+        return self._built.trace.seconds if self._built else {}
+
+    def rendered_pages(self) -> Iterator[tuple[str, str, float]]:
+        """Yield the path, the template and the seconds of each page that was rendered."""
         if self._built is not None:
             templates = {p.page.path: p.page.template for p in self._built.site.pages}
-            for one in self._built.trace.artifacts:
-                if one.reason:
-                    yield one.page.path, templates[one.page.path], one.seconds
+            for artifact in self._built.trace.artifacts:
+                if artifact.reason:
+                    path = artifact.page.path
+                    yield path, templates[path], artifact.seconds
 
     def outputs(self, build: BuildResult) -> Sequence[Output]:
         """All files to publish: with compressed copies, if config asks for them."""

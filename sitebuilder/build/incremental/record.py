@@ -1,8 +1,9 @@
-"""What one build leaves for the next: a file that is used whole, or not at all.
+"""The record of a build: what the next build may reuse, in one file.
 
-A `Record` says of every page what it was made of and what came out, but not the finished bytes:
-those lie in the published folder, under the digests that stand here. msgpack and no pickle, so
-that reading it runs nothing; a digest over all of it, so that a spoilt file is no file.
+A `BuildRecord` says what each page was rendered from and what came out. It does not hold the HTML:
+that is in the published folder, under the digests that the record names. The format is msgpack, not
+pickle, so reading a record runs nothing; it ends in a digest of itself, so a damaged record is
+ignored.
 """
 
 from __future__ import annotations
@@ -26,31 +27,34 @@ from sitebuilder.core.package import PACKAGE_ROOT
 RECORDS_DIR: Final = ".cache/site"
 """Where records are kept, below the site's root."""
 
-
 MAX_RECORDS: Final = 4
-"""Records kept at most: one for each way of calling, such as with another `--url`."""
-
+"""Records to keep: one for each variant of a build, such as one with another `--url`."""
 
 _MAGIC: Final = b"sitebuilder record 2\n"
 
-
 _DIGEST_SIZE: Final = 32
-
-
 _LENGTH_SIZE: Final = 8
-"""Bytes of the digest of all that follows, and of the length of the record without its rows."""
-
+"""Bytes of the digest of what follows, and of the length of the record without its pages."""
 
 Raw = msgspec.Raw
-"""A value that is decoded when somebody asks for it; few builds ask for many."""
+"""A value that is decoded on demand: most builds need few of them."""
 
 
 class PageRecord(msgspec.Struct, frozen=True, array_like=True):
-    """One page as it was built. Digests are raw bytes, but those of files.
+    """One page of a build. Fingerprints are raw bytes, digests of files are text.
 
-    `file` is the digest of its source, `uses` of what its words draw on, `key` of all that it was
-    made of, `links` of where its links lead, `html` of the finished page at `out`. `place` (without
-    the body), `finished`, `problems` and `report` are the values themselves.
+    Attributes:
+        path: its source path.
+        source_digest: the digest of its source file.
+        dependencies_fingerprint: the fingerprint of what its text draws on.
+        fingerprint: the fingerprint of everything that it was rendered from.
+        links_fingerprint: the fingerprint of where its links lead.
+        output_path: the path of its HTML in the output folder.
+        html_digest: the digest of its HTML.
+        site_page: the `SitePage`, without its body.
+        rendered: the `RenderedPage`, as `render_pages.pack` encodes it.
+        problems: its problems.
+        report: its `PageReport`.
     """
 
     path: str
@@ -66,8 +70,8 @@ class PageRecord(msgspec.Struct, frozen=True, array_like=True):
     report: Raw
 
 
-class BuildFacts(msgspec.Struct, frozen=True):
-    """What is the same for all pages of a build, and said of it as a whole."""
+class BuildSummary(msgspec.Struct, frozen=True):
+    """What a `BuildResult` says about all pages. See there for the fields."""
 
     checks: Mapping[str, str]
     policy: str
@@ -78,14 +82,24 @@ class BuildFacts(msgspec.Struct, frozen=True):
 
 
 class BuildRecord(msgspec.Struct, frozen=True, array_like=True):
-    """One build, and how to make one of its pages again.
+    """One build, and what it takes to render one of its pages again.
 
-    `program` is the digest of the generator that made it, `setting` that of all that it used but
-    the pages in `sources`, whose files' digests stand there by path, `shared_key` that of what all
-    pages share. `aimed` are the paths of pages that others link into the middle of, `bound` of
-    those whose body shows on other pages too. `broken` counts the links that got a "did you mean".
-    `problems` are those of no page; `outputs` has the digest of each published file. In a file the
-    rows stand apart: see `save`.
+    Attributes:
+        generator: the fingerprint of the generator that ran it.
+        inputs_fingerprint: the fingerprint of everything it used but the pages' source files.
+        context_fingerprint: the fingerprint of what all pages were rendered with.
+        sources: the digest of each page's source file, by path.
+        link_targets: the paths of pages that others link into by an anchor.
+        shared_bodies: the paths of pages whose body shows on other pages, too.
+        suggestions: the number of broken links that got a "did you mean".
+        summary: what is the same for all pages.
+        context: the `RenderContext`.
+        evidence: all facts, sources, terms and warning signs.
+        reviewers: the reviewers by id.
+        problems: the problems that belong to no page.
+        drafts: the reports of the drafts.
+        outputs: the digest of each published file, by output path.
+        pages: the pages. They are written apart, see `save_record`.
     """
 
     generator: bytes
@@ -95,7 +109,7 @@ class BuildRecord(msgspec.Struct, frozen=True, array_like=True):
     link_targets: frozenset[str]
     shared_bodies: frozenset[str]
     suggestions: int
-    facts: BuildFacts
+    summary: BuildSummary
     context: Raw
     evidence: Raw
     reviewers: Raw
@@ -111,7 +125,7 @@ def _decoder(kind: Any) -> Any:
 
 
 def load_record(path: Path) -> BuildRecord | None:
-    """The record in a file; None if there is none that is whole."""
+    """Load a record; None if there is none, or if it is damaged."""
     try:
         data = memoryview(path.read_bytes())
     except OSError:
@@ -122,16 +136,20 @@ def load_record(path: Path) -> BuildRecord | None:
     end = start + _LENGTH_SIZE + int.from_bytes(data[start : start + _LENGTH_SIZE], "little")
     try:
         record = _decoder(BuildRecord).decode(data[start + _LENGTH_SIZE : end])
-        rows = _decoder(tuple[PageRecord, ...]).decode(data[end:])
+        pages = _decoder(tuple[PageRecord, ...]).decode(data[end:])
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
-    return replace(record, pages=rows)  # type: ignore[no-any-return]
+    return replace(record, pages=pages)  # type: ignore[no-any-return]
 
 
-def save_record(record: BuildRecord, rows: Collection[PageRecord], path: Path) -> None:
-    """Keep a record; if it cannot be kept, the next build makes all anew, and that is all.
+def save_record(record: BuildRecord, pages: Collection[PageRecord], path: Path) -> None:
+    """Save a record. If that fails, the next build renders every page, and nothing else is lost.
 
-    `rows` are written one by one, and never all in memory: there may be 100,000.
+    Args:
+        record: the record.
+        pages: its pages. They are written one by one and never held in memory together: there may
+            be 100,000.
+        path: the file.
     """
     new = path.with_name(f"{path.name}.{os.getpid()}")
     with suppress(OSError):
@@ -139,57 +157,56 @@ def save_record(record: BuildRecord, rows: Collection[PageRecord], path: Path) -
         (path.parent / ".gitignore").write_text("*\n")
         try:
             with new.open("wb") as stream:
-                _write_record(record, rows, stream)
+                _write_record(record, pages, stream)
             new.replace(path)
         finally:
             new.unlink(missing_ok=True)
         _delete_old(path.parent)
 
 
-def _write_record(record: BuildRecord, rows: Collection[PageRecord], stream: BinaryIO) -> None:
-    """The record, its length before it; its rows, as one list of msgpack; the digest of both."""
+def _write_record(record: BuildRecord, pages: Collection[PageRecord], stream: BinaryIO) -> None:
+    """Write the record with its length before it, its pages as a list, and a digest of both."""
     stream.write(_MAGIC + bytes(_DIGEST_SIZE))
-    whole, body = sha256(), encode(replace(record, pages=()))
+    digest, body = sha256(), encode(replace(record, pages=()))
     parts = (
         len(body).to_bytes(_LENGTH_SIZE, "little"),
         body,
-        b"\xdd" + len(rows).to_bytes(4, "big"),  # msgpack's sign of a list, and of how many
+        b"\xdd" + len(pages).to_bytes(4, "big"),  # msgpack's array32, and its length
     )
-    for part in chain(parts, map(encode, rows)):
-        whole.update(part)
+    for part in chain(parts, map(encode, pages)):
+        digest.update(part)
         stream.write(part)
     stream.seek(len(_MAGIC))
-    stream.write(whole.digest())
+    stream.write(digest.digest())
 
 
 def _delete_old(folder: Path) -> None:
-    kept = sorted(folder.glob("*.record*"), key=lambda p: p.stat().st_mtime_ns, reverse=True)
-    for path in kept[MAX_RECORDS:]:
+    records = sorted(folder.glob("*.record*"), key=lambda p: p.stat().st_mtime_ns, reverse=True)
+    for path in records[MAX_RECORDS:]:
         path.unlink(missing_ok=True)
 
 
 def record_path(root: Path, variant: object) -> Path:
-    """Where the record for one way of calling is kept."""
+    """The file for the record of one variant of a site's build."""
     return root / RECORDS_DIR / f"{fingerprint(encode(variant)).hex()[:16]}.record"
 
 
 @cache
 def generator_fingerprint() -> bytes:
-    """The digest of the generator itself, its libraries and Python: what else makes the bytes."""
-    waiting, found = [str(PACKAGE_ROOT)], []
+    """The fingerprint of the generator: every file of the package, its libraries, Python."""
+    waiting, files = [str(PACKAGE_ROOT)], []
     while waiting:
         for entry in os.scandir(waiting.pop()):
             if not entry.is_dir():
-                found.append(entry.path)
+                files.append(entry.path)
             elif entry.name != "__pycache__":
                 waiting.append(entry.path)
     libraries = Path(msgspec.__file__).parent.parent
-    names = sorted(entry.name for entry in os.scandir(libraries) if "info" in entry.name)
-    return fingerprint(
-        sys.version.encode(), "\n".join(names).encode(), *map(_read_bytes, sorted(found))
-    )
+    versions = sorted(entry.name for entry in os.scandir(libraries) if "info" in entry.name)
+    contents = map(_read_bytes, sorted(files))
+    return fingerprint(sys.version.encode(), "\n".join(versions).encode(), *contents)
 
 
 def _read_bytes(path: str) -> bytes:
-    with open(path, "rb", buffering=0) as stream:  # twice as fast as Path's, for 150 small files
+    with open(path, "rb", buffering=0) as stream:  # twice as fast as Path's, for 180 small files
         return stream.read()

@@ -1,89 +1,87 @@
-"""A build in, what the next one may use of it out."""
+"""Make the record of a build that was published."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
 from sitebuilder.build.incremental.record import (
-    BuildFacts,
     BuildRecord,
+    BuildSummary,
     PageRecord,
     Raw,
     generator_fingerprint,
 )
 from sitebuilder.build.pipeline import Build
-from sitebuilder.build.render_pages import context_fingerprint, without_body
+from sitebuilder.build.render_pages import context_fingerprint, strip_body
 from sitebuilder.core import urls
 from sitebuilder.core.fingerprint import canonical_fingerprint, encode
 from sitebuilder.core.model import SitePage, Sources
 
 
-def make_record(build: Build, inputs: Sources, setting: bytes) -> BuildRecord:
-    """The record of a build that was published, without its rows. `setting`: see `Record`."""
-    made, site = build.trace, build.site
-    pages = {one.page.path for one in made.artifacts}
-    rest = [p for path, found in made.page_problems.items() if path not in pages for p in found]
+def make_record(build: Build, sources: Sources, inputs_fingerprint: bytes) -> BuildRecord:
+    """Make the record of a build, without its pages: see `PageRecordStream`."""
+    trace, site = build.trace, build.site
+    rendered = {artifact.page.path for artifact in trace.artifacts}
+    rest = [p for path, found in trace.page_problems.items() if path not in rendered for p in found]
     drafts = {page.path for page in site.drafts}
-    on_paper = {item.page for item in site.config.handout}
-    kept = BuildFacts(
-        site.config.checks,
-        build.policy,
-        build.policies,
-        build.headers,
-        build.folder,
-        build.compress,
-    )
+    in_handout = {item.page for item in site.config.handout}
     return BuildRecord(
         generator=generator_fingerprint(),
-        inputs_fingerprint=setting,
-        context_fingerprint=context_fingerprint(made.context),
-        sources={file.path: file.digest for file in inputs.pages},
-        link_targets=frozenset(made.links.link_targets),
-        shared_bodies=frozenset(p.page.path for p in site.pages if p.page.id in on_paper),
-        suggestions=len(made.links.hints),
-        facts=kept,
-        context=Raw(encode(made.context)),
+        inputs_fingerprint=inputs_fingerprint,
+        context_fingerprint=context_fingerprint(trace.context),
+        sources={file.path: file.digest for file in sources.pages},
+        link_targets=frozenset(trace.links.link_targets),
+        shared_bodies=frozenset(p.page.path for p in site.pages if p.page.id in in_handout),
+        suggestions=len(trace.links.hints),
+        summary=BuildSummary(
+            checks=site.config.checks,
+            policy=build.policy,
+            policies=build.policies,
+            headers=build.headers,
+            folder=build.folder,
+            compress=build.compress,
+        ),
+        context=Raw(encode(trace.context)),
         evidence=Raw(encode(build.evidence)),
         reviewers=Raw(encode(build.reviewers)),
-        problems=Raw(encode([*made.problems, *rest])),
-        drafts=Raw(encode([page for page in build.pages if page.path in drafts])),
+        problems=Raw(encode([*trace.problems, *rest])),
+        drafts=Raw(encode([report for report in build.pages if report.path in drafts])),
         outputs={output.path: output.digest for output in build.outputs},
     )
 
 
 class PageRecordStream(Collection[PageRecord]):
-    """The rows of a build, made one by one as they are asked for."""
+    """The records of all pages of a build, in the order of its report, each made on demand."""
 
-    def __init__(self, build: Build, inputs: Sources) -> None:
+    def __init__(self, build: Build, sources: Sources) -> None:
         self._build = build
-        self._reports = {page.path: page for page in build.pages}
-        self._files = {file.path: file.digest for file in inputs.pages}
-        self._finished = {one.page.path: one for one in build.trace.artifacts}
+        self._reports = {report.path: report for report in build.pages}
+        self._digests = {file.path: file.digest for file in sources.pages}
+        self._artifacts = {artifact.page.path: artifact for artifact in build.trace.artifacts}
 
     def __len__(self) -> int:
         return len(self._build.site.pages)
 
-    def __contains__(self, row: object) -> bool:
-        return any(one == row for one in self)
+    def __contains__(self, record: object) -> bool:
+        return any(other == record for other in self)
 
     def __iter__(self) -> Iterator[PageRecord]:
-        return map(self._make_page_record, self._build.site.pages)  # in the order of the report
+        return map(self._make_page_record, self._build.site.pages)
 
-    def _make_page_record(self, place: SitePage) -> PageRecord:
-        made = self._build.trace
-        one = self._finished[place.page.path]
-        page = one.page
-        uses = made.dependencies.get(place.page.id)
+    def _make_page_record(self, site_page: SitePage) -> PageRecord:
+        trace, artifact = self._build.trace, self._artifacts[site_page.page.path]
+        page = artifact.page
+        dependencies = trace.dependencies.get(site_page.page.id)
         return PageRecord(
             path=page.path,
-            source_digest=self._files.get(page.path, ""),
-            dependencies_fingerprint=canonical_fingerprint(uses) if uses else b"",
-            fingerprint=one.fingerprint,
-            links_fingerprint=one.links_fingerprint,
+            source_digest=self._digests.get(page.path, ""),
+            dependencies_fingerprint=canonical_fingerprint(dependencies) if dependencies else b"",
+            fingerprint=artifact.fingerprint,
+            links_fingerprint=artifact.links_fingerprint,
             output_path=urls.output_path(page.address),
             html_digest=page.digest,
-            site_page=Raw(encode(without_body(place))),
-            rendered=Raw(one.packed),
-            problems=Raw(encode(made.page_problems.get(page.path, ()))),
+            site_page=Raw(encode(strip_body(site_page))),
+            rendered=Raw(artifact.packed),
+            problems=Raw(encode(trace.page_problems.get(page.path, ()))),
             report=Raw(encode(self._reports.get(page.path))),
         )

@@ -1,4 +1,4 @@
-"""Pages whose body alone has changed, made anew with all around them as it is on record."""
+"""Render pages whose body alone has changed, with everything else taken from the record."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from sitebuilder.build.incremental.record import BuildRecord, PageRecord, Raw
 from sitebuilder.build.load_pages import load_page
-from sitebuilder.build.render_pages import pack, page_fingerprint, without_body
+from sitebuilder.build.render_pages import pack, page_fingerprint, strip_body
 from sitebuilder.build.workers import render_with_limits
 from sitebuilder.checks.links import MAX_SUGGESTIONS, LinkChecker
 from sitebuilder.checks.reviews import check_page
@@ -27,118 +27,123 @@ from sitebuilder.render.context import RenderContext
 from sitebuilder.render.renderer import Renderer
 
 MAX_PAGES: Final = 50
-"""Changed pages at most: more are for the whole story, which has processes to share them."""
+"""The most changed pages to render here: for more, the pipeline has processes to share the work."""
 
 
 class WarmState:
-    """What is the same for every page of a site, and takes far longer to make than one page."""
+    """What is the same for every page of a site, and far slower to make than one page."""
 
-    def __init__(self, shared: bytes, knowledge: bytes, reviewers: bytes) -> None:
-        self.shared = msgspec.msgpack.decode(shared, type=RenderContext)
-        self.known = msgspec.msgpack.decode(knowledge, type=Evidence)
+    def __init__(self, context: bytes, evidence: bytes, reviewers: bytes) -> None:
+        self.context = msgspec.msgpack.decode(context, type=RenderContext)
+        self.evidence = msgspec.msgpack.decode(evidence, type=Evidence)
         self.reviewers = msgspec.msgpack.decode(reviewers, type=dict[str, Reviewer])
-        self.finder = DependencyFinder(self.known)
-        self.renderer = Renderer(
-            self.shared, templates_checked=True
-        )  # else there would be no record
+        self.finder = DependencyFinder(self.evidence)
+        # Without sound templates there would be no record.
+        self.renderer = Renderer(self.context, templates_checked=True)
 
 
 _warm: Final = lru_cache(maxsize=1)(WarmState)
 
 
 def warm_state(record: BuildRecord) -> WarmState:
-    """It, made of a record; the last one is kept, for a preview asks for the same each time."""
+    """The warm state of a record. The last one is cached: a preview asks for the same each time."""
     return _warm(bytes(record.context), bytes(record.evidence), bytes(record.reviewers))
 
 
 class BodyEdits:
-    """Pages of a record, made anew."""
+    """Edits of page bodies, against the record of the previous build."""
 
     def __init__(self, record: BuildRecord, today: date) -> None:
         self.record, self.today = record, today
-        self.at = {row.path: row for row in record.pages}
-        common = warm_state(record)
-        self.shared, self.known, self.reviewers = common.shared, common.known, common.reviewers
-        self.finder, self.renderer = common.finder, common.renderer
-        self.links = LinkChecker(self.shared.index, self.anchors)
-        self.fresh: dict[str, RenderedPage] = {}
+        self.records = {page.path: page for page in record.pages}
+        self.warm = warm_state(record)
+        self.links = LinkChecker(self.warm.context.index, self.find_anchors)
+        self.rendered: dict[str, RenderedPage] = {}
 
     def rerender(
         self, changed: Collection[File]
     ) -> dict[str, tuple[PageRecord, Callable[[], bytes]]] | None:
-        """New rows by path, and the way to the bytes; None: a change could show elsewhere."""
+        """Render the changed pages.
+
+        Returns:
+            The new record of each page and what loads its HTML, by source path; None if a change
+            could show on another page, so that the pipeline has to run.
+        """
         if len(changed) > MAX_PAGES or any(not self.is_isolated(file) for file in changed):
             return None
-        parts: list[tuple[File, PageRecord, SitePage, list[Problem], RenderedPage]] = []
+        edits: list[tuple[File, PageRecord, SitePage, list[Problem], RenderedPage]] = []
         for file in changed:
-            row = self.at[file.path]
-            old = msgspec.msgpack.decode(row.site_page, type=SitePage)
-            page, found = load_page(file, self.shared.config)
-            found += check_fact_references(page, self.known)
-            place = replace(old, page=page)
-            uses = canonical_fingerprint(self.finder.find(page))
-            if without_body(place) != old or uses != row.dependencies_fingerprint:
+            record = self.records[file.path]
+            recorded = msgspec.msgpack.decode(record.site_page, type=SitePage)
+            page, problems = load_page(file, self.warm.context.config)
+            problems += check_fact_references(page, self.warm.evidence)
+            site_page = replace(recorded, page=page)
+            dependencies = canonical_fingerprint(self.warm.finder.find(page))
+            if strip_body(site_page) != recorded or dependencies != record.dependencies_fingerprint:
                 return None
-            made, _ = render_with_limits(self.renderer, place)
-            if not self.is_interchangeable(row, made):
+            rendered, _ = render_with_limits(self.warm.renderer, site_page)
+            if not self.is_interchangeable(record, rendered):
                 return None
-            self.fresh[file.path] = made
-            parts.append((file, row, place, found, made))
-        new = {part[0].path: self._rerender_page(*part) for part in parts}
+            self.rendered[file.path] = rendered
+            edits.append((file, record, site_page, problems, rendered))
+        updated = {edit[0].path: self._update_record(*edit) for edit in edits}
         if self.record.suggestions + len(self.links.hints) >= MAX_SUGGESTIONS:
-            return None  # who gets a "did you mean" depends on all pages
-        return new
+            return None  # which links get a "did you mean" depends on all pages
+        return updated
 
     def is_isolated(self, file: File) -> bool:
-        """Whether a page's body shows on no other page."""
-        row = self.at.get(file.path)
+        """Whether the body of a page shows on no other page."""
+        record = self.records.get(file.path)
         return (
-            row is not None
-            and row.source_digest != ""
+            record is not None
+            and record.source_digest != ""
             and file.path not in self.record.shared_bodies
         )
 
-    def is_interchangeable(self, row: PageRecord, made: RenderedPage) -> bool:
-        """Whether all that other pages may see of a page is as it was."""
-        old = msgspec.msgpack.decode(row.rendered, type=RenderedPage)
-        aimed, kept = row.path in self.record.link_targets, self.record.facts
+    def is_interchangeable(self, record: PageRecord, rendered: RenderedPage) -> bool:
+        """Whether everything that other pages may see of a page is the same as before."""
+        before = msgspec.msgpack.decode(record.rendered, type=RenderedPage)
+        is_link_target, summary = record.path in self.record.link_targets, self.record.summary
         return (
-            made.state == old.state
-            and made.policy == kept.policies.get(row.output_path, kept.policy)
-            and (made.anchors == old.anchors or not aimed)
+            rendered.state == before.state
+            and rendered.policy == summary.policies.get(record.output_path, summary.policy)
+            and (rendered.anchors == before.anchors or not is_link_target)
         )
 
-    def _rerender_page(
-        self, file: File, row: PageRecord, place: SitePage, found: list[Problem], made: RenderedPage
+    def _update_record(
+        self,
+        file: File,
+        record: PageRecord,
+        site_page: SitePage,
+        problems: list[Problem],
+        rendered: RenderedPage,
     ) -> tuple[PageRecord, Callable[[], bytes]]:
-        problems = [
-            *found,
-            *check_page(place, made, self.links, self.reviewers, self.today),
-        ]
-        report = msgspec.msgpack.decode(row.report, type=PageReport | None)
+        warm = self.warm
+        found = check_page(site_page, rendered, self.links, warm.reviewers, self.today)
+        report = msgspec.msgpack.decode(record.report, type=PageReport | None)
         if report is not None:
-            report = replace(report, state=made.state, grade=made.grade)
-        html, page = made.html, replace(made, html=b"")
-        new = PageRecord(
-            path=row.path,
+            report = replace(report, state=rendered.state, grade=rendered.grade)
+        html, page = rendered.html, replace(rendered, html=b"")
+        updated = PageRecord(
+            path=record.path,
             source_digest=file.digest,
-            dependencies_fingerprint=row.dependencies_fingerprint,
-            fingerprint=page_fingerprint(place),
-            links_fingerprint=made.links_fingerprint,
+            dependencies_fingerprint=record.dependencies_fingerprint,
+            fingerprint=page_fingerprint(site_page),
+            links_fingerprint=rendered.links_fingerprint,
             output_path=urls.output_path(page.address),
             html_digest=page.digest,
-            site_page=row.site_page,
+            site_page=record.site_page,
             rendered=Raw(pack(page)),
-            problems=Raw(encode(problems)),
+            problems=Raw(encode([*problems, *found])),
             report=Raw(encode(report)),
         )
-        return new, lambda: html
+        return updated, lambda: html
 
-    def anchors(self, path: str) -> Collection[str] | None:
-        """The headings of a page: as it is now, or as it stands on record."""
-        if path in self.fresh:
-            return self.fresh[path].anchors
-        row = self.at.get(path)
-        return (
-            None if row is None else msgspec.msgpack.decode(row.rendered, type=RenderedPage).anchors
-        )
+    def find_anchors(self, path: str) -> Collection[str] | None:
+        """The ids that links into a page may name: as just rendered, or as on record."""
+        if path in self.rendered:
+            return self.rendered[path].anchors
+        record = self.records.get(path)
+        if record is None:
+            return None
+        return msgspec.msgpack.decode(record.rendered, type=RenderedPage).anchors

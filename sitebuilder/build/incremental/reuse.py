@@ -1,9 +1,10 @@
-"""The sources and the record of an earlier build in; that build again out, if it still holds.
+"""Reuse the previous build if its inputs are unchanged.
 
-Two shortcuts past the whole story of `pipeline`. Nothing changed: what was said is said again, and
-no page is even read. Only bodies of pages changed: those pages are made anew by the same functions,
-and all else stands as it stood. In every other case, and whenever a change could show on another
-page, there is no shortcut. `tests/test_incremental.py` holds both to the whole story.
+There are two shortcuts past the pipeline. If nothing has changed, the result comes from the record,
+and no page is even parsed. If only bodies of pages have changed, those pages are rendered by
+the pipeline's own functions, and all else is replayed. In every other case, and whenever a change
+could show on another page, there is no shortcut. `tests/test_incremental.py` holds both to the
+pipeline, edit by edit.
 """
 
 from __future__ import annotations
@@ -22,109 +23,122 @@ from sitebuilder.core.model import BuildResult, Output, PageReport, Sources
 from sitebuilder.core.problems import Problem, apply_severities
 
 UpdatedPage = tuple[PageRecord, Callable[[], bytes]]
-"""A page made anew, and the way to its bytes."""
+"""The new record of a page that was rendered again, and what loads its HTML."""
 
-_NOTHING = encode(())
-_DECODE: dict[Any, Any] = {
+_NO_PROBLEMS = encode(())
+_DECODERS: dict[Any, Any] = {
     kind: msgspec.msgpack.Decoder(kind) for kind in (tuple[Problem, ...], PageReport | None)
 }
 
 
-def inputs_fingerprint(inputs: Sources, today: date, variant: object) -> bytes:
-    """The digest of all that a build uses but its pages: see `Record`."""
-    config = (inputs.config,) if inputs.config else ()
-    groups = (inputs.page_files, inputs.templates, inputs.static, inputs.data, inputs.reviews)
+def inputs_fingerprint(sources: Sources, today: date, variant: object) -> bytes:
+    """The fingerprint of everything that a build uses but the pages' source files."""
+    config = (sources.config,) if sources.config else ()
+    groups = (sources.page_files, sources.templates, sources.static, sources.data, sources.reviews)
     files = [[(file.path, file.digest) for file in group] for group in (config, *groups)]
-    said = (inputs.problems, inputs.custom_templates, today, variant)
-    return fingerprint(encode(files), encode(said))
+    rest = (sources.problems, sources.custom_templates, today, variant)
+    return fingerprint(encode(files), encode(rest))
 
 
 def reuse_build(
-    inputs: Sources, today: date, setting: bytes, before: PreviousBuild
+    sources: Sources, today: date, key: bytes, previous: PreviousBuild
 ) -> tuple[BuildResult, BuildRecord] | None:
-    """The same build again, with new bodies of pages; None: the whole story has to be told."""
-    found = update_record(inputs, today, setting, before)
-    return found and (_replay_result(*found, before.artifacts), found[0])
+    """Replay the previous build, with new bodies of pages.
+
+    Args:
+        sources: the sources as they are now.
+        today: the day to build for.
+        key: their `inputs_fingerprint`.
+        previous: the previous build.
+
+    Returns:
+        The result and its record; None if the pipeline has to run.
+    """
+    updated = update_record(sources, today, key, previous)
+    return updated and (_replay_result(*updated, previous.artifacts), updated[0])
 
 
 def update_record(
-    inputs: Sources, today: date, setting: bytes, before: PreviousBuild
+    sources: Sources, today: date, key: bytes, previous: PreviousBuild
 ) -> tuple[BuildRecord, Mapping[str, UpdatedPage]] | None:
-    """The record with new bodies of pages, and those pages by path; None: see `again`."""
-    record = before.record
+    """Update the record with new bodies of pages.
+
+    Returns:
+        The record and the pages that were rendered, by source path; None if the pipeline has to
+        run.
+    """
+    record = previous.record
     if (
-        record.inputs_fingerprint != setting
-        or not record.outputs.items() <= before.artifacts.files.items()
+        record.inputs_fingerprint != key
+        or not record.outputs.items() <= previous.artifacts.files.items()
+        or len(sources.pages) != len(record.sources)
     ):
         return None
-    if len(inputs.pages) != len(record.sources):
-        return None
-    known = record.sources
-    changed = [f for f in inputs.pages if known.get(f.path) != f.digest]
+    changed = [file for file in sources.pages if record.sources.get(file.path) != file.digest]
     if not changed:
         return record, {}
-    from sitebuilder.build.incremental.rerender import (  # noqa: PLC0415 - it needs all that renders pages
-        BodyEdits,
-    )
+    # Loads everything that renders pages.
+    from sitebuilder.build.incremental.rerender import BodyEdits  # noqa: PLC0415
 
-    touch = BodyEdits(record, today)
-    new = touch.rerender(changed)
-    if new is None:
+    edits = BodyEdits(record, today)
+    updated = edits.rerender(changed)
+    if updated is None:
         return None
+    new_outputs = {page.output_path: page.html_digest for page, _ in updated.values()}
     record = replace(
         record,
-        pages=tuple([new[row.path][0] if row.path in new else row for row in record.pages]),
+        pages=tuple([updated[p.path][0] if p.path in updated else p for p in record.pages]),
         sources={**record.sources, **{file.path: file.digest for file in changed}},
-        outputs={**record.outputs, **{row.output_path: row.html_digest for row, _ in new.values()}},
-        link_targets=record.link_targets | touch.links.link_targets,
-        suggestions=record.suggestions + len(touch.links.hints),
+        outputs={**record.outputs, **new_outputs},
+        link_targets=record.link_targets | edits.links.link_targets,
+        suggestions=record.suggestions + len(edits.links.hints),
     )
-    return record, new
+    return record, updated
 
 
 def replay_problems(record: BuildRecord) -> tuple[Problem, ...]:
-    """What was said of a build, as config wants it said."""
+    """The problems of a recorded build, with the severities of its config."""
     problems = list(_decode(record.problems, tuple[Problem, ...]))
-    for row in record.pages:
-        if len(row.problems) > len(_NOTHING):
-            problems += _decode(row.problems, tuple[Problem, ...])
-    return apply_severities(problems, record.facts.checks)
+    for page in record.pages:
+        if len(page.problems) > len(_NO_PROBLEMS):
+            problems += _decode(page.problems, tuple[Problem, ...])
+    return apply_severities(problems, record.summary.checks)
 
 
 def _replay_result(
-    record: BuildRecord, new: Mapping[str, UpdatedPage], shelf: ArtifactStore
+    record: BuildRecord, updated: Mapping[str, UpdatedPage], artifacts: ArtifactStore
 ) -> BuildResult:
-    loads = {row.output_path: load for row, load in new.values()}
-    kept = record.facts
-    reports = [_decode(row.report, PageReport | None) for row in record.pages]
+    loads = {page.output_path: load for page, load in updated.values()}
+    summary = record.summary
+    reports = [_decode(page.report, PageReport | None) for page in record.pages]
     drafts = msgspec.msgpack.decode(record.drafts, type=tuple[PageReport, ...])
     return BuildResult(
         outputs=tuple(
-            Output(path, name, loads.get(path) or _ArtifactLoader(shelf, path, name))
-            for path, name in record.outputs.items()
+            Output(path, digest, loads.get(path) or _ArtifactLoader(artifacts, path, digest))
+            for path, digest in record.outputs.items()
         ),
         problems=replay_problems(record),
         pages=(*(report for report in reports if report), *drafts),
-        reused=len(record.pages) - len(new),
-        rebuild_reasons=dict.fromkeys(new, "its text has changed"),
-        policy=kept.policy,
-        policies=kept.policies,
-        headers=kept.headers,
-        folder=kept.folder,
-        compress=kept.compress,
+        reused=len(record.pages) - len(updated),
+        rebuild_reasons=dict.fromkeys(updated, "its text has changed"),
+        policy=summary.policy,
+        policies=summary.policies,
+        headers=summary.headers,
+        folder=summary.folder,
+        compress=summary.compress,
     )
 
 
 class _ArtifactLoader(msgspec.Struct, frozen=True):
-    """The way to a file on a shelf. A struct, since there may be 100,000 of them."""
+    """Loads one artifact. A struct and not a closure, since there may be 100,000 of them."""
 
-    shelf: ArtifactStore
+    artifacts: ArtifactStore
     path: str
-    name: str
+    digest: str
 
     def __call__(self) -> bytes:
-        return self.shelf.read(self.path, self.name)
+        return self.artifacts.read(self.path, self.digest)
 
 
 def _decode(raw: Raw, kind: Any) -> Any:
-    return _DECODE[kind].decode(raw)
+    return _DECODERS[kind].decode(raw)

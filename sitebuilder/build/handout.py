@@ -17,9 +17,9 @@ from sitebuilder.core.model import Page
 from sitebuilder.core.problems import Problem, problem
 from sitebuilder.markdown.blocks import lines_outside_code
 
-TEMPLATE: Final = "handout"
+HANDOUT_TEMPLATE: Final = "handout"
 
-_WIDTHS: Final = (
+_EDITIONS: Final = (
     (
         "handout",
         "The guide on paper",
@@ -34,15 +34,15 @@ _WIDTHS: Final = (
 _SCREEN_ONLY: Final = ("figure", "chance")
 """Blocks that are left out: they would take up half of the paper."""
 
-_IMAGE: Final = lazy_compile(r"!\[[^\]]*\]\([^)]*\)")
-_LINK: Final = lazy_compile(r"\[([^\]^][^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
-_OWN_ID: Final = lazy_compile(r"\{#([a-z][\w-]*)\}\s*$")
-_MARK: Final = lazy_compile(r"\[\^[^\]\s]+\]")
-_NOTE: Final = lazy_compile(r" {0,3}\[\^[^\]\s]+\]:")
+_MARKDOWN_IMAGE: Final = lazy_compile(r"!\[[^\]]*\]\([^)]*\)")
+_MARKDOWN_LINK: Final = lazy_compile(r"\[([^\]^][^\]]*)\](?:\([^)]*\)|\[[^\]]*\])")
+_EXPLICIT_ID: Final = lazy_compile(r"\{#([a-z][\w-]*)\}\s*$")
+_FOOTNOTE_REFERENCE: Final = lazy_compile(r"\[\^[^\]\s]+\]")
+_FOOTNOTE_DEFINITION: Final = lazy_compile(r" {0,3}\[\^[^\]\s]+\]:")
 
 
 def build_handouts(
-    config: Config, pages: Mapping[str, Page], drafts: Iterable[str]
+    config: Config, pages: Mapping[str, Page], draft_ids: Iterable[str]
 ) -> tuple[list[Page], list[Problem]]:
     """Build the print edition in two sizes; nothing if config lists no pages for it.
 
@@ -60,7 +60,7 @@ def build_handouts(
             near = closest_match(item.page, pages)
             hint = f"Did you mean '{near}'?" if near else "Name a page by its address without '/'."
             rule, message = "unknown-page", f"handout: there is no page '{item.page}'"
-            if item.page in drafts:
+            if item.page in draft_ids:
                 rule, message = "draft-link", f"handout: the page '{item.page}' is a draft"
                 hint = "Take it out here, or take 'draft: true' out of the page."
             problems.append(problem(rule, CONFIG_PATH, message, hint=hint, line=item.line))
@@ -68,7 +68,7 @@ def build_handouts(
         clinical = clinical or page.review != "none"
         sections = _split_sections(page.body)
         wanted = ("", *item.sections) if item.sections else tuple(sections)
-        problems += _unknown_section(item, sections)
+        problems += _check_sections(item, sections)
         parts += [f"## {page.title}", *(sections[name] for name in wanted if name in sections)]
     body = "\n\n".join(parts)
     handouts = [
@@ -80,17 +80,17 @@ def build_handouts(
             description=about,
             body=body,
             body_line=1,
-            template=TEMPLATE,
+            template=HANDOUT_TEMPLATE,
             review="clinical" if clinical else "none",
             generated=True,
             for_print=True,
         )
-        for name, title, about in _WIDTHS
+        for name, title, about in _EDITIONS
     ]
     return (handouts if parts else []), problems
 
 
-def _unknown_section(item: HandoutItem, sections: Iterable[str]) -> Iterable[Problem]:
+def _check_sections(item: HandoutItem, sections: Iterable[str]) -> Iterable[Problem]:
     names = [name for name in sections if name]
     for name in item.sections:
         if name not in names:
@@ -108,13 +108,15 @@ def _split_sections(body: str) -> dict[str, str]:
     for number, line in lines_outside_code(body):
         opens = line.startswith(":::") and line.strip(": ").partition(" ")[0] in _SCREEN_ONLY
         in_screen_block = in_screen_block or opens
-        if in_screen_block or _NOTE.match(line):
+        if in_screen_block or _FOOTNOTE_DEFINITION.match(line):
             in_screen_block = in_screen_block and line.strip() != ":::"
             lines[number] = ""
             continue
-        plain = _MARK.sub("", _LINK.sub(r"\1", _IMAGE.sub("", line)))
+        plain = _FOOTNOTE_REFERENCE.sub(
+            "", _MARKDOWN_LINK.sub(r"\1", _MARKDOWN_IMAGE.sub("", line))
+        )
         if plain.startswith("## "):
-            own = _OWN_ID.search(plain)
+            own = _EXPLICIT_ID.search(plain)
             names[number] = own[1] if own else urls.slugify(plain)
         lines[number] = f"#{plain}" if plain.startswith("##") else plain
     starts = [0, *names]

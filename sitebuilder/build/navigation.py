@@ -17,27 +17,29 @@ MAX_MENU_ENTRIES: Final = 7
 class NavResolver:
     """Resolve the page ids in config; collect a problem for each that names no page."""
 
-    def __init__(self, config: Config, by_id: Mapping[str, Page], drafts: set[str]) -> None:
-        self.config, self.by_id, self.drafts = config, by_id, drafts
+    def __init__(
+        self, config: Config, pages_by_id: Mapping[str, Page], draft_ids: set[str]
+    ) -> None:
+        self.config, self.pages_by_id, self.draft_ids = config, pages_by_id, draft_ids
         self.problems: list[Problem] = []
 
-    def resolve(self, field: str, item: NavItem) -> Page | None:
+    def resolve(self, config_key: str, item: NavItem) -> Page | None:
         """The page that an entry of a field of config names."""
-        page = self.by_id.get(item.page)
+        page = self.pages_by_id.get(item.page)
         if page is None:
-            near = closest_match(item.page, self.by_id)
+            near = closest_match(item.page, self.pages_by_id)
             hint = f"Did you mean '{near}'?" if near else "Name a page by its address without '/'."
-            rule, message = "unknown-page", f"{field}: there is no page '{item.page}'"
-            if item.page in self.drafts:
-                rule, message = "draft-link", f"{field}: the page '{item.page}' is a draft"
+            rule, message = "unknown-page", f"{config_key}: there is no page '{item.page}'"
+            if item.page in self.draft_ids:
+                rule, message = "draft-link", f"{config_key}: the page '{item.page}' is a draft"
                 hint = "Take it out here, or take 'draft: true' out of the page."
-            line = item.line or self.config.lines.get(field, 1)
+            line = item.line or self.config.lines.get(config_key, 1)
             self.problems.append(problem(rule, CONFIG_PATH, message, hint=hint, line=line))
         return page
 
-    def resolve_menu(self, field: str, items: Iterable[NavItem]) -> tuple[Link, ...]:
+    def resolve_menu(self, config_key: str, items: Iterable[NavItem]) -> tuple[Link, ...]:
         """The links of a menu."""
-        pages = ((self.resolve(field, item), item.label) for item in items)
+        pages = ((self.resolve(config_key, item), item.label) for item in items)
         return tuple(Link(label or page.title, page.address) for page, label in pages if page)
 
     def resolve_help(self) -> Link | None:
@@ -74,7 +76,7 @@ def default_menu(pages: Iterable[Page]) -> tuple[Link, ...]:
     return tuple(Link(p.title, p.address) for p in sort_pages(top)[:MAX_MENU_ENTRIES])
 
 
-def place_pages(config: Config, pages: Sequence[Page], nav: NavResolver) -> Iterable[SitePage]:
+def make_site_pages(config: Config, pages: Sequence[Page], nav: NavResolver) -> Iterable[SitePage]:
     """Give each page its breadcrumbs, its neighbors, its children and the pages of its guide."""
     by_address = {page.address: page for page in pages}
     families: dict[str, list[Page]] = {}
@@ -95,7 +97,7 @@ def place_pages(config: Config, pages: Sequence[Page], nav: NavResolver) -> Iter
         yield SitePage(
             page=page,
             state="draft" if page.draft else "never-reviewed" if page.review != "none" else "none",
-            crumbs=tuple(breadcrumbs(page, by_address)),
+            crumbs=tuple(find_breadcrumbs(page, by_address)),
             previous=previous,
             next=following,
             children=tuple(map(link_to, children)),
@@ -103,12 +105,12 @@ def place_pages(config: Config, pages: Sequence[Page], nav: NavResolver) -> Iter
         )
 
 
-def breadcrumbs(page: Page, by_address: Mapping[str, Page]) -> list[Link]:
+def find_breadcrumbs(page: Page, pages_by_address: Mapping[str, Page]) -> list[Link]:
     """The pages above a page, the home page first, the page itself left out."""
     crumbs: list[Link] = []
     address = page.address
     while address != "/":
         address = parent_url(address)
-        if address in by_address:
-            crumbs.insert(0, Link(by_address[address].title, address))
+        if address in pages_by_address:
+            crumbs.insert(0, Link(pages_by_address[address].title, address))
     return crumbs

@@ -22,7 +22,7 @@ class BodyStore:
 
     def __init__(self) -> None:
         self._spool = Spool(_MAX_MEMORY)
-        self._loads: dict[str, Callable[[], bytes]] = {}
+        self._loaders: dict[str, Callable[[], bytes]] = {}
 
     def detach(self, page: Page) -> Page:
         """Store the body of a page and return the page without it.
@@ -32,12 +32,12 @@ class BodyStore:
         """
         if not page.body:
             return page
-        self._loads[page.path] = self._spool.add(page.body.encode())
+        self._loaders[page.path] = self._spool.add(page.body.encode())
         return replace(page, body="")
 
     def attach(self, site_page: SitePage) -> SitePage:
         """Return a page with its body."""
-        load = self._loads.get(site_page.page.path)
+        load = self._loaders.get(site_page.page.path)
         if load is None:
             return site_page
         return replace(site_page, page=replace(site_page.page, body=load().decode()))

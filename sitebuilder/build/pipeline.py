@@ -15,7 +15,12 @@ from sitebuilder.build.check_site import check_pages, check_site
 from sitebuilder.build.load_pages import load_pages
 from sitebuilder.build.outputs import list_outputs, render_redirects
 from sitebuilder.build.page_reports import report_pages
-from sitebuilder.build.render_pages import PageArtifact, Progress, find_anchors, render_pages
+from sitebuilder.build.render_pages import (
+    PageArtifact,
+    ProgressCallback,
+    find_anchors,
+    render_pages,
+)
 from sitebuilder.build.site import assemble_site
 from sitebuilder.build.stages import Stages
 from sitebuilder.checks.links import LinkChecker
@@ -87,7 +92,7 @@ def build_site(  # noqa: PLR0913 - everything that a build depends on
     preview: bool = False,
     jobs: Workers = 1,
     previous: PreviousBuild | None = None,
-    progress: Progress | None = None,
+    progress: ProgressCallback | None = None,
 ) -> Build:
     """Build a site in memory.
 

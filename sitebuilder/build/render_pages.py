@@ -31,7 +31,7 @@ from sitebuilder.render.renderer import Renderer
 if TYPE_CHECKING:
     from sitebuilder.build.workers import Workers
 
-Progress = Callable[[int, int], None]
+ProgressCallback = Callable[[int, int], None]
 """Called after each page with the number of pages done, and of all."""
 
 _MAX_MEMORY: Final = 64 * 2**20
@@ -100,7 +100,7 @@ def render_pages(
     bodies: BodyStore,
     workers: Workers,
     previous: PreviousBuild | None,
-    progress: Progress | None = None,
+    progress: ProgressCallback | None = None,
 ) -> tuple[tuple[tuple[PageArtifact, ...], Renderer], list[Problem]]:
     """Render all pages that cannot be taken from the previous build.
 
@@ -137,7 +137,7 @@ class _PageRenderer:
         bodies: BodyStore,
         workers: Workers,
         previous: PreviousBuild | None,
-        progress: Progress | None,
+        progress: ProgressCallback | None,
     ) -> None:
         self.context, self.bodies, self.workers = context, bodies, workers
         self.previous, self.progress = previous, progress
@@ -157,7 +157,7 @@ class _PageRenderer:
         new_pages = PagesWithBodies(rest, self.bodies)
         with closing(render_all(self.renderer, new_pages, self.workers)) as rendered:
             for page, key, artifact in zip(pages, fingerprints, reused, strict=True):
-                artifacts.append(artifact or self.add(page, key, *next(rendered)))
+                artifacts.append(artifact or self.make_artifact(page, key, *next(rendered)))
                 if self.progress:
                     self.progress(len(artifacts), len(pages))
         return artifacts
@@ -185,15 +185,18 @@ class _PageRenderer:
             load=partial(store.read, record.output_path, record.html_digest),
         )
 
-    def add(
-        self, site_page: SitePage, key: bytes, page: RenderedPage, seconds: float
+    def make_artifact(
+        self, site_page: SitePage, key: bytes, rendered: RenderedPage, seconds: float
     ) -> PageArtifact:
         """Keep a page that was just rendered."""
-        load = self.spool.add(page.html)
-        links, page = page.links_fingerprint, replace(page, policy=intern(page.policy))
+        load = self.spool.add(rendered.html)
+        links, rendered = (
+            rendered.links_fingerprint,
+            replace(rendered, policy=intern(rendered.policy)),
+        )
         return PageArtifact(
-            page=_without_details(page),
-            packed=pack(page),
+            page=_without_details(rendered),
+            packed=pack(rendered),
             fingerprint=key,
             links_fingerprint=links,
             load=load,
@@ -224,9 +227,9 @@ def _difference(record: PageRecord, site_page: SitePage, key: bytes) -> str:
     return "a page that it links to has moved, or its file is not where it was published"
 
 
-def _without_details(page: RenderedPage) -> RenderedPage:
+def _without_details(rendered: RenderedPage) -> RenderedPage:
     details = {"anchors": frozenset(), "references": (), "problems": (), "unresolved": ()}
-    return replace(page, html=b"", links_fingerprint=b"", **details)
+    return replace(rendered, html=b"", links_fingerprint=b"", **details)
 
 
 def strip_body(site_page: SitePage) -> SitePage:

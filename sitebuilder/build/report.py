@@ -21,13 +21,13 @@ MAX_OF_A_RULE: Final = 10
 _MAX_SOURCE_BYTES: Final = 1024 * 1024
 """The largest file to quote lines from, in bytes."""
 
-_ORDER: Final = {rule: at for at, rule in enumerate(RULES)}
+_RULE_ORDER: Final = {rule: at for at, rule in enumerate(RULES)}
 
-Lines = Callable[[str], Sequence[str]]
+LineLookup = Callable[[str], Sequence[str]]
 """Returns the lines of a source file by its path; none if it cannot be quoted."""
 
 
-def source_lines(root: Path) -> Lines:
+def source_lines(root: Path) -> LineLookup:
     """Return a function that reads the lines of the source files below a folder."""
 
     @cache
@@ -43,7 +43,7 @@ def source_lines(root: Path) -> Lines:
     return lines
 
 
-def format_text(problems: Sequence[Problem], lines: Lines) -> str:
+def format_text(problems: Sequence[Problem], find_lines: LineLookup) -> str:
     """Format each problem with its location, the lines around it, and how to fix it.
 
     Every error is shown; of the rest, `MAX_OF_A_RULE` of each rule and how many more there are.
@@ -54,7 +54,7 @@ def format_text(problems: Sequence[Problem], lines: Lines) -> str:
     for found in sorted(problems, key=_sort_key):
         counts[found.rule] = counts.get(found.rule, 0) + 1
         if found.severity == ERROR or counts[found.rule] <= MAX_OF_A_RULE:
-            rows.append(_format_problem(found, lines(found.path)))
+            rows.append(_format_problem(found, find_lines(found.path)))
     rows += [
         f"... and {count - MAX_OF_A_RULE} more of the kind [{rule}]; --format json has them all\n"
         for rule, count in counts.items()
@@ -63,38 +63,38 @@ def format_text(problems: Sequence[Problem], lines: Lines) -> str:
     return "\n".join(rows)
 
 
-def _sort_key(found: Problem) -> tuple[int, int]:
+def _sort_key(problem: Problem) -> tuple[int, int]:
     """Advice sorts last and by rule; the rest keeps its order, which is that of the files."""
-    return (1, _ORDER[found.rule]) if found.severity == ADVICE else (0, 0)
+    return (1, _RULE_ORDER[problem.rule]) if problem.severity == ADVICE else (0, 0)
 
 
-def _format_problem(found: Problem, lines: Sequence[str]) -> str:
-    path = escape_unprintable(found.path)
-    place = ":".join(str(part) for part in (path, found.line, found.column) if part)
-    text = f"{place}: {found.severity}: {escape_unprintable(found.message)} [{found.rule}]\n"
-    if 0 < found.line <= len(lines):
-        first, last = max(1, found.line - 1), min(len(lines), found.line + 1)
+def _format_problem(problem: Problem, lines: Sequence[str]) -> str:
+    path = escape_unprintable(problem.path)
+    place = ":".join(str(part) for part in (path, problem.line, problem.column) if part)
+    text = f"{place}: {problem.severity}: {escape_unprintable(problem.message)} [{problem.rule}]\n"
+    if 0 < problem.line <= len(lines):
+        first, last = max(1, problem.line - 1), min(len(lines), problem.line + 1)
         for number in range(first, last + 1):
-            marker = ">" if number == found.line else " "
-            column = len(escape_unprintable(lines[number - 1][: max(found.column - 1, 0)])) + 1
+            marker = ">" if number == problem.line else " "
+            column = len(escape_unprintable(lines[number - 1][: max(problem.column - 1, 0)])) + 1
             line, shift = _clip_line(escape_unprintable(lines[number - 1]), column)
             text += f"  {marker} {number:4} | {line}\n"
-            if marker == ">" and found.column:
+            if marker == ">" and problem.column:
                 text += f"         | {' ' * (column - 1 - shift)}^\n"
-    if found.hint:
-        text += f"    {escape_unprintable(found.hint)}\n"
+    if problem.hint:
+        text += f"    {escape_unprintable(problem.hint)}\n"
     return text
 
 
-_WIDTH: Final = 110
+_MAX_WIDTH: Final = 110
 
 
 def _clip_line(line: str, column: int) -> tuple[str, int]:
     """Cut a long line to the part around a column; also return how many characters come before."""
-    if len(line) <= _WIDTH:
+    if len(line) <= _MAX_WIDTH:
         return line, 0
-    start = max(0, min(column - _WIDTH // 2, len(line) - _WIDTH))
-    return line[start : start + _WIDTH], start
+    start = max(0, min(column - _MAX_WIDTH // 2, len(line) - _MAX_WIDTH))
+    return line[start : start + _MAX_WIDTH], start
 
 
 def _median(values: Sequence[float]) -> float:
@@ -174,7 +174,7 @@ def format_json(
     return msgspec.json.format(msgspec.json.encode(report), indent=2).decode()
 
 
-_ANNOTATIONS: Final = {ERROR: "error", WARNING: "warning", ADVICE: "notice"}
+_GITHUB_LEVELS: Final = {ERROR: "error", WARNING: "warning", ADVICE: "notice"}
 
 
 def format_github(problems: Sequence[Problem]) -> str:
@@ -188,7 +188,7 @@ def format_github(problems: Sequence[Problem]) -> str:
             place += f",col={p.column}"
         words = f"{p.message}. {p.hint}" if p.hint else p.message
         title = f"title={_escape_property(p.rule)}"
-        rows.append(f"::{_ANNOTATIONS[p.severity]} {place},{title}::{_escape_data(words)}")
+        rows.append(f"::{_GITHUB_LEVELS[p.severity]} {place},{title}::{_escape_data(words)}")
     return "\n".join(rows)
 
 

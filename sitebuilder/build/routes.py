@@ -8,14 +8,14 @@ from typing import Final
 from sitebuilder.core import urls
 from sitebuilder.core.problems import Problem, problem
 
-_OWN_FILES: Final = (urls.NOT_FOUND_URL, "/sitemap.xml", "/robots.txt")
+_RESERVED_URLS: Final = (urls.NOT_FOUND_URL, "/sitemap.xml", "/robots.txt")
 
 
-def _fold_path(file: str) -> str:
+def _fold_path(path: str) -> str:
     """One key for all names that some file system takes for the same file."""
-    if file.isascii():
-        return file.lower()
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFD", file).casefold())
+    if path.isascii():
+        return path.lower()
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFD", path).casefold())
 
 
 class RouteTable:
@@ -25,7 +25,7 @@ class RouteTable:
         self.problems: list[Problem] = []
         self._files: dict[str, str] = {}
         self._folders: dict[str, str] = {}
-        for address in _OWN_FILES:
+        for address in _RESERVED_URLS:
             self.claim(address, "the generator")
 
     def claim(self, address: str, path: str, line: int = 0) -> bool:
@@ -34,7 +34,7 @@ class RouteTable:
         if not error and path.startswith("content/") and urls.is_host_control_file(address):
             error = "the host takes this file for orders"
         if error:
-            self._refuse("address", path, line, f"'{address}': {error}", "Rename the file.")
+            self._add_problem("address", path, line, f"'{address}': {error}", "Rename the file.")
             return False
         key = _fold_path(urls.output_path(address))
         parts = key.split("/")
@@ -47,12 +47,12 @@ class RouteTable:
         if holder:
             hint = "Rename one of the two, or give one of them another 'url:'."
             message = f"the address '{address}' is already taken by {holder}"
-            self._refuse("address-taken", path, line, message, hint)
+            self._add_problem("address-taken", path, line, message, hint)
             return False
         self._files[key] = path
         for folder in folders:
             self._folders.setdefault(folder, path)
         return True
 
-    def _refuse(self, rule: str, path: str, line: int, message: str, hint: str) -> None:
+    def _add_problem(self, rule: str, path: str, line: int, message: str, hint: str) -> None:
         self.problems.append(problem(rule, path, message, hint=hint, line=line))

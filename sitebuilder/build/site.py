@@ -9,12 +9,12 @@ from typing import Final
 from sitebuilder.assets.published_paths import (
     INLINE_DIR,
     authored_url,
+    exclude_inline,
     page_asset,
     static_asset,
-    with_url,
 )
 from sitebuilder.build.handout import build_handouts
-from sitebuilder.build.navigation import NavResolver, default_menu, place_pages
+from sitebuilder.build.navigation import NavResolver, default_menu, make_site_pages
 from sitebuilder.build.routes import RouteTable
 from sitebuilder.core import urls
 from sitebuilder.core.config import Config
@@ -71,7 +71,7 @@ def assemble_site(
     assets = [
         asset
         for asset in (
-            *map(static_asset, with_url(sources.static)),
+            *map(static_asset, exclude_inline(sources.static)),
             *map(page_asset, sources.page_files),
         )
         if _claim_asset(routes, asset)
@@ -81,7 +81,7 @@ def assemble_site(
     site = Site(
         config=config,
         release=release,
-        pages=(*place_pages(config, live, nav), SitePage(NOT_FOUND_PAGE, "none")),
+        pages=(*make_site_pages(config, live, nav), SitePage(NOT_FOUND_PAGE, "none")),
         drafts=drafts,
         nav=nav.resolve_menu("nav", config.nav) or default_menu(live),
         footer=nav.resolve_menu("footer", config.footer),
@@ -147,18 +147,21 @@ def _claim_asset(routes: RouteTable, asset: Asset) -> bool:
 
 
 def _build_index(
-    live: Iterable[Page], drafts: Iterable[Page], assets: Iterable[Asset], static: Iterable[File]
+    pages: Iterable[Page],
+    drafts: Iterable[Page],
+    assets: Iterable[Asset],
+    static_files: Iterable[File],
 ) -> SiteIndex:
     published: dict[str, str] = {}
     for asset in assets:
         published[asset.file.path] = asset.address
         published[authored_url(asset)] = asset.address
-    for file in static:
+    for file in static_files:
         if file.path.startswith(INLINE_DIR):
             published[file.path.removeprefix(INLINE_DIR)] = ""
     return SiteIndex(
-        paths={p.path: p.address for p in live},
-        addresses={p.address: p.path for p in live},
+        paths={p.path: p.address for p in pages},
+        addresses={p.address: p.path for p in pages},
         drafts={p.path: p.address for p in drafts},
         assets=published,
     )

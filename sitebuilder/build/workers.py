@@ -99,7 +99,11 @@ def render_all(
 
 
 def _map_in_order(
-    executor: Executor, pages: Sequence[SitePage], size: int, max_pending: int, shared: bytes = b""
+    executor: Executor,
+    pages: Sequence[SitePage],
+    size: int,
+    max_pending: int,
+    encoded_context: bytes = b"",
 ) -> Generator[TimedPage]:
     waiting: deque[Future[bytes]] = deque()
     for start in range(0, len(pages), size):
@@ -107,19 +111,19 @@ def _map_in_order(
         with (
             block_signals()
         ):  # the pool may start a process now, which must not inherit our handlers
-            waiting.append(executor.submit(_render_chunk, chunk, shared))
+            waiting.append(executor.submit(_render_chunk, chunk, encoded_context))
         if len(waiting) == max_pending:
-            yield from _decoder(TimedPage).decode(waiting.popleft().result())
+            yield from _list_decoder(TimedPage).decode(waiting.popleft().result())
     while waiting:
-        yield from _decoder(TimedPage).decode(waiting.popleft().result())
+        yield from _list_decoder(TimedPage).decode(waiting.popleft().result())
 
 
-def _init_worker(shared: RenderContext, sound: bool) -> None:  # noqa: FBT001 - a pool gives no names
+def _init_worker(context: RenderContext, templates_checked: bool) -> None:  # noqa: FBT001 - a pool gives no names
     global _renderer  # noqa: PLW0603 - a process of the pool keeps its renderer
     reset_worker_signals()
     gc.freeze()  # a collection would touch, and so copy, all memory shared with the parent
     Thread(target=_exit_with_parent, daemon=True).start()
-    _renderer = Renderer(shared, templates_checked=sound)
+    _renderer = Renderer(context, templates_checked=templates_checked)
 
 
 def _exit_with_parent() -> None:
@@ -132,22 +136,22 @@ def _exit_with_parent() -> None:
         os._exit(1)
 
 
-def _render_chunk(chunk: bytes, shared: bytes) -> bytes:
+def _render_chunk(encoded_pages: bytes, encoded_context: bytes) -> bytes:
     """Render a chunk: with the given context, or with the one that the process started with."""
-    renderer = _renderer_for(shared) if shared else _renderer
+    renderer = _renderer_for(encoded_context) if encoded_context else _renderer
     assert renderer
-    pages = _decoder(SitePage).decode(chunk)
+    pages = _list_decoder(SitePage).decode(encoded_pages)
     return msgspec.msgpack.encode([render_with_limits(renderer, page) for page in pages])
 
 
 @lru_cache(maxsize=1)
-def _renderer_for(shared: bytes) -> Renderer:
-    return Renderer(msgspec.msgpack.decode(shared, type=RenderContext))
+def _renderer_for(encoded_context: bytes) -> Renderer:
+    return Renderer(msgspec.msgpack.decode(encoded_context, type=RenderContext))
 
 
 @lru_cache(maxsize=2)
-def _decoder(kind: Any) -> Any:
-    return msgspec.msgpack.Decoder(list[kind])
+def _list_decoder(item_type: Any) -> Any:
+    return msgspec.msgpack.Decoder(list[item_type])
 
 
 CPU_SECONDS_PER_PAGE: Final = 60
@@ -159,34 +163,36 @@ class _TimeLimitError(BaseException):  # past every `except Exception` on its wa
 
 
 def render_with_limits(
-    renderer: Renderer, site_page: SitePage, seconds: float = CPU_SECONDS_PER_PAGE
+    renderer: Renderer, site_page: SitePage, cpu_seconds: float = CPU_SECONDS_PER_PAGE
 ) -> tuple[RenderedPage, float]:
     """Render a page and measure how long that takes.
 
     A page that exceeds its limits comes back empty, with a problem.
     """
     started = time.perf_counter()
-    return _render_within(renderer, site_page, seconds), time.perf_counter() - started
+    return _render_within(renderer, site_page, cpu_seconds), time.perf_counter() - started
 
 
-def _render_within(renderer: Renderer, site_page: SitePage, seconds: float) -> RenderedPage:
+def _render_within(renderer: Renderer, site_page: SitePage, cpu_seconds: float) -> RenderedPage:
     has_timer = threading.current_thread() is threading.main_thread()  # no other gets signals
     if has_timer:
-        _handle_timer()
-        signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+        _install_timer_handler()
+        signal.setitimer(signal.ITIMER_VIRTUAL, cpu_seconds)
     try:
         return renderer.render(site_page)
     except _TimeLimitError:
-        return _failed_page(site_page, f"this page was not done after {seconds:g} seconds of work")
+        return _make_failed_page(
+            site_page, f"this page was not done after {cpu_seconds:g} seconds of work"
+        )
     except MemoryError:
-        return _failed_page(site_page, "this page needs more memory than there is")
+        return _make_failed_page(site_page, "this page needs more memory than there is")
     finally:
         if has_timer:
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 
 
 @cache
-def _handle_timer() -> None:
+def _install_timer_handler() -> None:
     """Install the handler of the timer, once in a process: each time takes 6 microseconds."""
     signal.signal(signal.SIGVTALRM, _raise_time_limit)
 
@@ -195,7 +201,7 @@ def _raise_time_limit(_signal: int, _frame: FrameType | None) -> None:
     raise _TimeLimitError
 
 
-def _failed_page(site_page: SitePage, message: str) -> RenderedPage:
+def _make_failed_page(site_page: SitePage, message: str) -> RenderedPage:
     page = site_page.page
     hint = "Make two pages of it, and write what is special about it in a simpler way."
     found = problem("too-complex", page.path, message, hint=hint, line=page.body_line)

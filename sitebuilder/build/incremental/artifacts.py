@@ -72,10 +72,10 @@ class MemoryArtifacts(msgspec.Struct, frozen=True):
     """
 
     files: Mapping[str, str]
-    loads: Mapping[str, Callable[[], bytes]]
+    loaders: Mapping[str, Callable[[], bytes]]
 
     def read(self, path: str, digest: str) -> bytes:
         """See `ArtifactStore.read`."""
         if self.files.get(path) != digest:
             raise ArtifactMissingError(path)
-        return self.loads[path]()
+        return self.loaders[path]()

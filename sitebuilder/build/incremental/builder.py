@@ -21,7 +21,7 @@ from sitebuilder.output.manifest import read_manifest
 
 if TYPE_CHECKING:
     from sitebuilder.build.pipeline import Build
-    from sitebuilder.build.render_pages import Progress
+    from sitebuilder.build.render_pages import ProgressCallback
     from sitebuilder.build.workers import Workers
 
 
@@ -71,7 +71,7 @@ class IncrementalBuilder:
         manifest = read_manifest(folder)
         return PreviousBuild(found, PublishedArtifacts(folder, manifest.files if manifest else {}))
 
-    def build(self, progress: Progress | None = None) -> BuildResult:
+    def build(self, progress: ProgressCallback | None = None) -> BuildResult:
         """Build the site, reusing what still holds."""
         if self._previous is not None:
             found = reuse_build(
@@ -82,12 +82,14 @@ class IncrementalBuilder:
                 return result
         return self._build(self._previous, progress)
 
-    def rebuild(self, progress: Progress | None = None) -> BuildResult:
+    def rebuild(self, progress: ProgressCallback | None = None) -> BuildResult:
         """Build the site and reuse nothing: an artifact that the record names is missing."""
         self._updated = None
         return self._build(None, progress)
 
-    def _build(self, before: PreviousBuild | None, progress: Progress | None) -> BuildResult:
+    def _build(
+        self, previous: PreviousBuild | None, progress: ProgressCallback | None
+    ) -> BuildResult:
         # Loads everything that renders pages; a build of an unchanged site does without it.
         from sitebuilder.build.pipeline import build_site  # noqa: PLC0415
 
@@ -98,7 +100,7 @@ class IncrementalBuilder:
             url=options.url,
             release=options.release,
             jobs=options.jobs,
-            previous=before,
+            previous=previous,
             progress=progress,
         )
         return self._built

@@ -108,7 +108,7 @@ class BuildRecord(msgspec.Struct, frozen=True, array_like=True):
     sources: dict[str, str]
     link_targets: frozenset[str]
     shared_bodies: frozenset[str]
-    suggestions: int
+    suggestion_count: int
     summary: BuildSummary
     context: Raw
     evidence: Raw
@@ -120,8 +120,8 @@ class BuildRecord(msgspec.Struct, frozen=True, array_like=True):
 
 
 @cache
-def _decoder(kind: Any) -> Any:
-    return msgspec.msgpack.Decoder(kind)
+def _decoder(value_type: Any) -> Any:
+    return msgspec.msgpack.Decoder(value_type)
 
 
 def load_record(path: Path) -> BuildRecord | None:

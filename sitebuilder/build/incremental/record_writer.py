@@ -32,7 +32,7 @@ def make_record(build: Build, sources: Sources, inputs_fingerprint: bytes) -> Bu
         sources={file.path: file.digest for file in sources.pages},
         link_targets=frozenset(trace.links.link_targets),
         shared_bodies=frozenset(p.page.path for p in site.pages if p.page.id in in_handout),
-        suggestions=len(trace.links.hints),
+        suggestion_count=len(trace.links.hints),
         summary=BuildSummary(
             checks=site.config.checks,
             policy=build.policy,

@@ -87,7 +87,7 @@ class BodyEdits:
             self.rendered[file.path] = rendered
             edits.append((file, record, site_page, problems, rendered))
         updated = {edit[0].path: self._update_record(*edit) for edit in edits}
-        if self.record.suggestions + len(self.links.hints) >= MAX_SUGGESTIONS:
+        if self.record.suggestion_count + len(self.links.hints) >= MAX_SUGGESTIONS:
             return None  # which links get a "did you mean" depends on all pages
         return updated
 

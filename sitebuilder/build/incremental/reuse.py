@@ -91,7 +91,7 @@ def update_record(
         sources={**record.sources, **{file.path: file.digest for file in changed}},
         outputs={**record.outputs, **new_outputs},
         link_targets=record.link_targets | edits.links.link_targets,
-        suggestions=record.suggestions + len(edits.links.hints),
+        suggestion_count=record.suggestion_count + len(edits.links.hints),
     )
     return record, updated
 
@@ -140,5 +140,5 @@ class _ArtifactLoader(msgspec.Struct, frozen=True):
         return self.artifacts.read(self.path, self.digest)
 
 
-def _decode(raw: Raw, kind: Any) -> Any:
-    return _DECODERS[kind].decode(raw)
+def _decode(raw: Raw, value_type: Any) -> Any:
+    return _DECODERS[value_type].decode(raw)

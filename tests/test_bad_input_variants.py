@@ -9,7 +9,6 @@ import os
 import socket
 import time
 import unicodedata
-from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -20,9 +19,11 @@ from hypothesis import strategies as st
 from test_properties import file_of, inputs_of, outputs_of
 
 from sitebuilder.build.load_pages import load_pages
-from sitebuilder.build.pipeline import _put_together, build_site
+from sitebuilder.build.pipeline import build_site
 from sitebuilder.build.report import format_github, format_text
 from sitebuilder.build.site import assemble_site
+from sitebuilder.clinical.decision_tools.page import build_tool_page
+from sitebuilder.clinical.enrich import enrich_site, verify_tools
 from sitebuilder.clinical.library import DATA_PATHS, load_site_data
 from sitebuilder.content import loader, page_file
 from sitebuilder.content.config_file import parse_config
@@ -64,11 +65,15 @@ def put_together(inputs: Sources) -> tuple[Site, Config, list[Problem]]:
     """The site, without its pages' finished forms, and what is wrong with it."""
     config, problems = parse_config(inputs.config)
     library, found = load_site_data(inputs)
-    loader = load_pages(inputs.pages, config, library.evidence, with_drafts=False)
-    put = partial(assemble_site, today=TODAY, release=False, with_drafts=False)
-    site, _, more = _put_together(inputs, library, config, loader, put, TODAY)
-    told = [p for wrong in loader.problems.values() for p in wrong]
-    return site, config, [*problems, *found, *more, *told]
+    pages, _ = load_pages(inputs.pages, config, library.evidence, with_drafts=False)
+    tools, of_tools = verify_tools(library, config, pages.pages)
+    all_pages = [*pages.pages, *map(build_tool_page, tools.values())]
+    site, of_site = assemble_site(
+        config, all_pages, inputs, today=TODAY, release=False, with_drafts=False
+    )
+    _, of_data = enrich_site(site, library, tools, pages.finder, pages.dependencies, TODAY)
+    told = [p for wrong in pages.problems.values() for p in wrong]
+    return site, config, [*problems, *found, *of_tools, *of_site, *of_data, *told]
 
 
 def errors(problems: tuple[Problem, ...]) -> list[str]:

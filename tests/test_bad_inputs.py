@@ -22,6 +22,8 @@ from conftest import PROJECT, MakeSite, build, page_of, tree_of, write_site
 
 from sitebuilder.content.decode import FORBIDDEN_CHARACTERS
 
+pytestmark = pytest.mark.process
+
 CASES = PROJECT / "tests" / "bad-inputs"
 BUILDS = PROJECT / "tests" / "many_builds.py"
 SECONDS, MEGABYTES = 2.0, 300.0

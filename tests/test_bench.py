@@ -19,6 +19,8 @@ from conftest import PROJECT, run_cli
 
 from sitebuilder.content.loader import load_sources
 
+pytestmark = pytest.mark.process
+
 
 def taken(wall: float, cpu: float = 1.0, memory: int = 10**9) -> Taken:
     return Taken(wall, cpu, memory, memory, 0.0)

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT, MakeSite, run_cli, tree_of
 
+pytestmark = pytest.mark.process
+
 GOOD = {"content/index.md": "---\ntitle: Home\ndescription: Home.\n---\n\nText.\n"}
 BAD = {"content/index.md": "---\ntitel: Home\n---\n\n[x](nowhere.md)\n"}
 

@@ -12,6 +12,8 @@ from sitebuilder.build.pipeline import build_site
 from sitebuilder.content.loader import load_sources
 from sitebuilder.markdown.blocks import BLOCK_SPECS
 
+pytestmark = pytest.mark.process
+
 PAGE = "---\ntitle: T\ndescription: d\n---\n\n"
 FIGURE = '<svg viewBox="0 0 1 1"></svg>'
 

@@ -11,6 +11,8 @@ from conftest import PROJECT, run_cli, write_site
 from sitebuilder.build.incremental import record
 from sitebuilder.core.package import PACKAGE_ROOT
 
+pytestmark = pytest.mark.process
+
 FILES = sorted(
     path.relative_to(PACKAGE_ROOT)
     for path in PACKAGE_ROOT.rglob("*")

@@ -25,6 +25,8 @@ from sitebuilder.output import hosts as forms
 from sitebuilder.output.precompress import precompress_outputs
 from sitebuilder.output.publish import publish
 
+pytestmark = pytest.mark.process
+
 FORMS = {"nginx": forms.nginx_config, "caddy": forms.caddy_config}
 STARTED = {"nginx": hosts.nginx, "caddy": hosts.caddy}
 

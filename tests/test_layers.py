@@ -7,7 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from conftest import PROJECT
+
+pytestmark = pytest.mark.process
 
 LIBRARIES = {
     "yaml": {"content.yaml"},

@@ -7,7 +7,10 @@ import subprocess
 from pathlib import Path
 
 import look
+import pytest
 from conftest import PROJECT
+
+pytestmark = [pytest.mark.java, pytest.mark.node]
 
 # What browsers have had for years and the checker's style part does not know yet (26.9.27).
 UNKNOWN_TO_IT = (

@@ -173,7 +173,7 @@ def test_the_belt_ends_a_page_that_nothing_else_ends(mistake: Callable[[], objec
             mistake()
 
     place = SimpleNamespace(page=Page("x", "content/x.md", "/x/", "T", "", FIRST))
-    rendered, _ = workers.render_with_limits(Renderer(), place, seconds=0.05)  # type: ignore[arg-type]
+    rendered, _ = workers.render_with_limits(Renderer(), place, cpu_seconds=0.05)  # type: ignore[arg-type]
     assert [(p.rule, p.path, p.line) for p in rendered.problems] == [
         ("too-complex", "content/x.md", FIRST)
     ]

@@ -11,6 +11,8 @@ import pytest
 from code_mutants import mutants
 from conftest import PROJECT
 
+pytestmark = pytest.mark.process
+
 
 def slips(text: str) -> set[str]:
     return {mutant.after for mutant in mutants(text + "\n")}

@@ -16,6 +16,8 @@ from conftest import PROJECT, run_cli, serve_folder
 from sitebuilder.clinical.library import SiteData, load_site_data
 from sitebuilder.content.loader import load_sources
 
+pytestmark = pytest.mark.process
+
 TOPICS = ("procedure", "candidacy", "recovery", "indications", "risks")
 OPERATIONS = ("kinds-of-surgery", "open-laminectomy", "microdiscectomy", "fusion")
 CONDITIONS = ("spinal-stenosis", "herniated-disc", "spondylolisthesis", "synovial-cyst")

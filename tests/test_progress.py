@@ -7,9 +7,12 @@ import pty
 import subprocess
 import sys
 
+import pytest
 from conftest import PROJECT, MakeSite, run_cli
 
 from sitebuilder.cli import progress
+
+pytestmark = pytest.mark.process
 
 PAGE = "---\ntitle: Page {0}\ndescription: Said.\n---\n\nWords of page {0}.\n"
 

@@ -17,6 +17,8 @@ from sitebuilder.core.digest import content_digest
 from sitebuilder.core.model import File, Sources
 from sitebuilder.core.problems import RULES, SEVERITIES
 
+pytestmark = pytest.mark.slow
+
 EMPTY = msgspec.structs.replace(
     load_sources(PROJECT), pages=(), page_files=(), data=(), reviews=(), problems=()
 )

@@ -22,6 +22,8 @@ from sitebuilder.output.manifest import MANIFEST_NAME
 from sitebuilder.output.path_guards import OutputRefusedError
 from sitebuilder.output.publish import PublishLockedError, publish, staging_path
 
+pytestmark = pytest.mark.process
+
 ONE = {"content/index.md": "---\ntitle: One\n---\n", "content/a.md": "---\ntitle: A\n---\n"}
 TWO = {"content/index.md": "---\ntitle: Two\n---\n", "content/b.md": "---\ntitle: B\n---\n"}
 

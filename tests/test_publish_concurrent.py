@@ -19,6 +19,8 @@ from conftest import PROJECT, MakeSite, run_cli
 
 from sitebuilder.output.publish import publish
 
+pytestmark = pytest.mark.process
+
 SOAK = bool(os.environ.get("SOAK"))
 
 FILES = {f"page-{n}/index.html" for n in range(50)}

@@ -24,6 +24,8 @@ from sitebuilder.output.path_guards import OutputRefusedError, safe_join
 from sitebuilder.output.publish import publish, staging_path
 from sitebuilder.output.swap import backup_path
 
+pytestmark = pytest.mark.process
+
 SITE = outputs({"index.html": b"1", "a/index.html": b"a"})
 NEXT = outputs({"index.html": b"2", "b/index.html": b"b"})
 MARK = b'{"sitebuilder":1,"files":{}}'

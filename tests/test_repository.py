@@ -8,7 +8,10 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
 from conftest import PROJECT
+
+pytestmark = pytest.mark.process
 
 BIN = Path(sys.executable).parent
 

@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT, run_cli, tree_of, write_site
 
+pytestmark = pytest.mark.process
+
 SOAK = bool(os.environ.get("SOAK"))
 
 SOURCES = ("build.py", "config.yaml", "content", "reviews", "sitebuilder", "static", "templates")

@@ -117,7 +117,7 @@ more code
 def made_by_markdown(body: str) -> str:
     marked, fences, _ = mark_fences(body, "content/x.md", 1, {})
     engine = converting._get_parser()
-    engine.treeprocessors["shape"].outline = DocumentOutline(fences, set())
+    engine.treeprocessors["outline"].outline = DocumentOutline(fences, set())
     engine.reset()
     html: str = engine.convert(marked)
     return html

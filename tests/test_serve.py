@@ -24,7 +24,7 @@ from conftest import PROJECT, build, run_cli, tree_of, write_site
 
 from sitebuilder.output import headers
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.process]
 
 
 # A shell that runs the tests in the background has Ctrl-C ignored by all its children.

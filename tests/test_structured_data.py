@@ -27,6 +27,8 @@ from sitebuilder.core.passage import Subject
 from sitebuilder.core.problems import Problem
 from sitebuilder.render.structured_data import PageMetadata, render_json_ld
 
+pytestmark = pytest.mark.node
+
 ADDRESS = "https://clinic.example/"
 PLAIN_PAGE = PageMetadata(
     site_name="Our Clinic",

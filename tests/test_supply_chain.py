@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT
 
+pytestmark = pytest.mark.process
+
 BIN = Path(sys.executable).parent
 LOCKS = ("requirements.txt", "requirements-test.txt")
 WORKFLOWS = sorted((PROJECT / ".github" / "workflows").iterdir())

@@ -29,6 +29,8 @@ from sitebuilder.content.yaml import MappingNode
 from sitebuilder.core.decision_tool import SafetyPart, Tool
 from sitebuilder.core.problems import Problem
 
+pytestmark = pytest.mark.slow
+
 ACCEPTED = {name: file(snapshot_path(tool)) for name, tool in TOOLS.items()}
 
 

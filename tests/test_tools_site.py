@@ -11,6 +11,8 @@ import pytest
 from conftest import PROJECT, build, page_of, run_cli
 from test_planted_faults import GOOD, edit, signed
 
+pytestmark = pytest.mark.process
+
 NAMES = ("next-step", "options", "get-ready")
 ON, UNTIL = date(2026, 11, 1), date(2028, 11, 1)
 ADDRESS = "https://patients.spine-clinic.health/"

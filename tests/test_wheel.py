@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT, write_site
 
+pytestmark = pytest.mark.process
+
 SITE = {
     "config.yaml": "name: Another clinic\n",
     "content/index.md": "---\ntitle: Home\ndescription: The first page.\n---\n\nSome words.\n",

@@ -12,6 +12,8 @@ from conftest import MakeSite, build, said
 
 from sitebuilder.build import workers as pool
 
+pytestmark = pytest.mark.process
+
 SPAWN = get_context("spawn")
 
 PAGE = """\

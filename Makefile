@@ -25,7 +25,7 @@ check: .venv/ready ## run every check and write nothing
 serve: .venv/ready ## show the site in a browser, and again after each save
 	$(BIN)/python build.py serve
 
-quick: .venv/ready-for-tests ## the inner loop: tests without processes or browsers, under a minute
+quick: .venv/test-packages ## the inner loop: tests without processes or browsers, under a minute
 	$(PYTEST) -q -n $(WORKERS) --dist worksteal -m "$(QUICK)"
 
 test: .venv/ready-for-tests ## install all that the tests need, a real Chromium included, and run them all
@@ -36,7 +36,7 @@ soak: .venv/ready-for-tests ## the same tests with large counts and full matrice
 	REQUIRE_TOOLS=1 SOAK=1 HYPOTHESIS_PROFILE=soak \
 	    $(PYTEST) -q -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
-coverage: .venv/ready-for-tests ## which lines of sitebuilder/ the quick tests run
+coverage: .venv/test-packages ## which lines of sitebuilder/ the quick tests run
 	$(BIN)/coverage run -m pytest -q -m "$(QUICK)"
 	$(BIN)/coverage report --skip-covered --sort=cover
 
@@ -49,7 +49,7 @@ mutants: .venv/ready-for-tests ## does a test fail for every small slip in the m
 fuzz: .venv/ready-for-tests ## ten minutes of mutated input files
 	PYTHONPATH=.:tests $(BIN)/python tests/fuzz.py $(FUZZ)
 
-lint: .venv/ready-for-tests ## format, lint, check types and the layers
+lint: .venv/test-packages ## format, lint, check types and the layers
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 	$(BIN)/mypy
@@ -90,7 +90,10 @@ clean: ## take away .venv, .cache and what npm brought
 	$(PIP) -r requirements.txt
 	@touch $@
 
-.venv/ready-for-tests: requirements-test.txt tests/install-tools.sh tests/package-lock.json .venv/ready
+.venv/test-packages: requirements-test.txt .venv/ready
 	$(PIP) -r requirements-test.txt
+	@touch $@
+
+.venv/ready-for-tests: .venv/test-packages tests/install-tools.sh tests/package-lock.json
 	sh tests/install-tools.sh
 	@touch $@

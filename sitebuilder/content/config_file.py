@@ -1,4 +1,4 @@
-"""config.yaml in, `Config` out."""
+"""Parse and validate config.yaml."""
 
 from __future__ import annotations
 
@@ -61,21 +61,21 @@ def _parse_phone(node: Node) -> str:
 
 
 def _parse_emergency_number(node: Node) -> str:
-    schema.text(node)  # never empty: it is what patients call
+    schema.text(node)  # unlike other numbers it is required: patients call it
     return _parse_phone(node)
 
 
 def _parse_page_entry(node: Node, extra_key: str) -> tuple[str, Node | None]:
-    """A page id: alone, or as `page:` beside one other field."""
+    """Parse an entry that is a page id, or has the fields `page` and `extra_key`."""
     if not isinstance(node, MappingNode):
         return schema.text(node), None
     values = {key.value: value for key, value in node.entries}
-    page, more = values.pop("page", None), values.pop(extra_key, None)
+    page, extra = values.pop("page", None), values.pop(extra_key, None)
     if page is None or values:
         raise FieldError(
             node, f"an entry has 'page' and '{extra_key}'", "Write a page id, or both."
         )
-    return schema.text(page), more
+    return schema.text(page), extra
 
 
 def _parse_nav_item(node: Node) -> NavItem:
@@ -85,25 +85,25 @@ def _parse_nav_item(node: Node) -> NavItem:
 
 def _parse_handout_item(node: Node) -> HandoutItem:
     page, sections = _parse_page_entry(node, "sections")
-    names = schema.list_of(schema.text)(sections) if sections is not None else ()
-    return HandoutItem(page, names, node.line)
+    section_ids = schema.list_of(schema.text)(sections) if sections is not None else ()
+    return HandoutItem(page, section_ids, node.line)
 
 
 def _integer_between(low: int, high: int) -> schema.ValueParser:
-    def number(node: Node) -> int:
+    def parse_number(node: Node) -> int:
         value = schema.integer(node)
         if not low <= value <= high:
             raise FieldError(node, f"'{value}' is too low or too high", f"Use {low} to {high}.")
         return value
 
-    return number
+    return parse_number
 
 
 _parse_nav: Final = schema.list_of(_parse_nav_item)
 
 
 def _severity_parser(rule: Rule) -> schema.ValueParser:
-    """A reader of how bad a kind of problem is, for those that config has a say over."""
+    """Return a parser that accepts the severities which config.yaml may give to a rule."""
     if rule.fixed:
         return _reject_fixed_severity
     return schema.one_of(ERROR, WARNING, ADVICE, *(() if rule.locked else (OFF,)))
@@ -165,30 +165,35 @@ CHECKS_FIELDS: Final[Mapping[str, FieldSpec]] = {
 
 
 def parse_config(file: File | None, url: str | None = None) -> tuple[Config, list[Problem]]:
-    """The config (with stand-ins for what is wrong or missing) and the problems.
+    """Parse config.yaml.
 
-    `url`, if given, stands over the one in the file; it is one that `is_url` accepts.
+    Args:
+        file: None if the site has no config.yaml.
+        url: Overrides the `url` of the file unless None. It must be empty or satisfy `is_url`.
+
+    Returns:
+        The config, with defaults for all that is invalid or missing, and the problems.
     """
     if file is None:
         hint = "Make a file config.yaml with the line 'name: Some site'."
         return Config("Untitled"), [
             problem("missing-field", CONFIG_PATH, "there is no config.yaml", hint=hint)
         ]
-    text, hidden = decode_text(file)
+    text, decode_problems = decode_text(file)
     node, problems = yaml.parse_yaml(text, file.path)
-    problems += hidden
+    problems += decode_problems
     if node is None and problems:
         return Config("Untitled"), problems
-    values, lines, found = schema.parse_fields(node, CONFIG_FIELDS, file.path, "config")
-    problems += found
-    clinic, _, found = _parse_section(
+    values, lines, errors = schema.parse_fields(node, CONFIG_FIELDS, file.path, "config")
+    problems += errors
+    clinic, _, errors = _parse_section(
         values.pop("clinic", None), CLINIC_FIELDS, file.path, "clinic"
     )
-    problems += found
-    checks, _, found = _parse_section(
+    problems += errors
+    checks, _, errors = _parse_section(
         values.pop("checks", None), CHECKS_FIELDS, file.path, "checks"
     )
-    problems += found
+    problems += errors
     values.setdefault("name", "Untitled")
     if url is not None:
         values["url"] = url and url.rstrip("/") + "/"
@@ -198,6 +203,6 @@ def parse_config(file: File | None, url: str | None = None) -> tuple[Config, lis
 def _parse_section(
     node: Node | None, specs: Mapping[str, FieldSpec], path: str, noun: str
 ) -> tuple[dict[str, Any], dict[str, int], list[Problem]]:
-    """A part of config that has a table of its own; an empty one is fine."""
-    empty = isinstance(node, ScalarNode) and not node.value
-    return schema.parse_fields(None if empty else node, specs, path, noun)
+    """Parse the fields below a top-level field, which may be empty."""
+    is_empty = isinstance(node, ScalarNode) and not node.value
+    return schema.parse_fields(None if is_empty else node, specs, path, noun)

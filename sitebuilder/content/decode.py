@@ -1,8 +1,9 @@
-"""Bytes of a text file in, clean text out: UTF-8, plain line ends, nothing that hides or was lost.
+"""Decode text files: UTF-8 and line ends, with hidden or lost characters reported.
 
-What cannot be seen is decided sign by sign. Some scripts need some of it: Persian and Hindi join
-letters with U+200C and U+200D, emoji are made with U+200D and U+FE0F, Thai and Khmer part words
-with U+200B, and Arabic and Hebrew keep numbers in order with U+200E and U+200F. There they stay.
+Invisible characters are judged one by one, because some scripts need them: Persian and Hindi join
+letters with U+200C and U+200D, emoji are composed with U+200D and U+FE0F, Thai and Khmer separate
+words with U+200B, and Arabic and Hebrew keep numbers in order with U+200E and U+200F. There they
+are kept; elsewhere they are removed.
 """
 
 from __future__ import annotations
@@ -16,22 +17,22 @@ from sitebuilder.core.model import File
 from sitebuilder.core.problems import Problem, problem
 
 FORBIDDEN_CHARACTERS: Final = lazy_compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters but tab and line end
-    "\u2028\u2029"  # line ends that YAML counts and editors do not
-    "\u202a-\u202e\u2066-\u206f"  # what turns the direction of text behind a reader's back
-    "\ufeff\ufff0-\ufffb\ufdd0-\ufdef\ufffe\uffff\ue000-\uf8ff"  # no picture; we use some ourselves
-    "\U000e0000-\U000e00ff\U000f0000-\U0010ffff]"  # tags, which can hold a whole text unseen
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # control characters except tab and line feed
+    "\u2028\u2029"  # line ends to YAML, but not to editors
+    "\u202a-\u202e\u2066-\u206f"  # reorder text without being seen
+    "\ufeff\ufff0-\ufffb\ufdd0-\ufdef\ufffe\uffff\ue000-\uf8ff"  # no glyph; we use some as marks
+    "\U000e0000-\U000e00ff\U000f0000-\U0010ffff]"  # tags, which can hide a whole text
 )
-"""What may not stand in any text, however it came there."""
+"""Characters that no text may contain, in whatever way they got there."""
 
 _ASCII_CONTROL_CHARACTERS: Final = bytes((*range(0x09), *range(0x0B, 0x20), 0x7F))
-"""Those of them that are ASCII: a quick look at bytes."""
+"""The ASCII part of `FORBIDDEN_CHARACTERS`, for a fast check on bytes."""
 
 _INVISIBLE_CHARACTERS: Final = lazy_compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2060-\u2065\u3164\uffa0"
     "\ufe00-\ufe0f\U0001d173-\U0001d17a\U000e0100-\U000e01ef]"
 )
-"""What has no width: fine where a script needs it, else a way to hide or to lose words."""
+"""Zero-width characters: legitimate where a script needs them, else a way to hide text."""
 
 _JOINERS: Final = "\u200c\u200d"
 _DIRECTION_MARKS: Final = "\u200e\u200f\u061c"
@@ -39,26 +40,32 @@ _RIGHT_TO_LEFT_CHARACTER: Final = lazy_compile(
     "[\u0590-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc]"
 )
 _UNSPACED_SCRIPTS_START: Final = "\u0e01"
-"""The first letter of the scripts that part words with U+200B, or not at all."""
+"""First letter of the scripts that separate words with U+200B, or not at all."""
 
 _CONTINUATION_BYTE: Final = "[\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]"  # noqa: RUF001 - 80 to BF in Windows-1252
-_MOJIBAKE: Final = f"â{_CONTINUATION_BYTE}{{2}}|[ÂÃ]{_CONTINUATION_BYTE}|ï{_CONTINUATION_BYTE}{{2}}|ð{_CONTINUATION_BYTE}{{3}}"
-"""Signs of UTF-8 that was read as Windows-1252 and saved again, such as 'Ã©' for 'é'."""
+_MOJIBAKE: Final = (
+    f"â{_CONTINUATION_BYTE}{{2}}|[ÂÃ]{_CONTINUATION_BYTE}"
+    f"|ï{_CONTINUATION_BYTE}{{2}}|ð{_CONTINUATION_BYTE}{{3}}"
+)
+"""UTF-8 that was read as Windows-1252 and saved again, such as 'Ã©' for 'é'."""
 
-_AFTER_WORD: Final = "\xa0»’”›…–—"  # noqa: RUF001 - those it is about
-"""What may stand right behind a word."""
+_AFTER_WORD: Final = "\xa0»’”›…–—"  # noqa: RUF001 - these are meant
+"""Punctuation that may directly follow a word."""
 
 _LOST_CHARACTER: Final = lazy_compile(f"\ufffd|{_MOJIBAKE}")
 _CONFLICT_MARKER: Final = lazy_compile(r"(?:<{7}|\|{7}|>{7})(?: .*)?")
 
 MAX_REPORTED_PER_RULE: Final = 100
-"""Problems of one kind in one file that are told one by one."""
+"""Problems of one rule in one file that are reported one by one."""
 
 
 def decode_text(file: File) -> tuple[str, list[Problem]]:
-    """The text of a file and what is wrong with its characters.
+    """Decode a text file.
 
-    A file that is not UTF-8 gives empty text. What is hidden is reported and taken out.
+    Returns:
+        The text, and the problems with its characters. The text is empty if the file is not
+        UTF-8. Forbidden and hidden characters and merge conflict markers are removed from it;
+        line ends are those of Unix.
     """
     data = file.read_text_bytes()
     if data.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")) or (
@@ -90,8 +97,8 @@ def decode_text(file: File) -> tuple[str, list[Problem]]:
         (_INVISIBLE_CHARACTERS, "hidden-character", "hidden character"),
     ):
         if pattern.search(text):
-            text, found = _remove_characters(pattern, text, file.path, rule, kind)
-            problems += found
+            text, errors = _remove_characters(pattern, text, file.path, rule, kind)
+            problems += errors
     return text, problems
 
 
@@ -103,82 +110,87 @@ def _encoding_problem(file: File, message: str, line: int) -> Problem:
 def _remove_characters(
     pattern: re.Pattern[str], text: str, path: str, rule: str, kind: str
 ) -> tuple[str, list[Problem]]:
-    """The text without what `pattern` finds and no script needs there, and where it was."""
+    """Remove the characters that match `pattern`, except where a script needs them."""
     problems: list[Problem] = []
-    rows = text.split("\n")
-    many = 0
-    for number, row in enumerate(rows, 1):
-        taken = [
-            found
-            for found in pattern.finditer(row)
-            if pattern is FORBIDDEN_CHARACTERS or not is_allowed_invisible(row, found.start())
+    lines = text.split("\n")
+    count = 0
+    for number, line in enumerate(lines, 1):
+        matches = [
+            match
+            for match in pattern.finditer(line)
+            if pattern is FORBIDDEN_CHARACTERS or not is_allowed_invisible(line, match.start())
         ]
-        if not taken:
+        if not matches:
             continue
-        for found in taken[: max(0, MAX_REPORTED_PER_RULE - many)]:
-            message = f"{kind} U+{ord(found.group()):04X}"
+        for match in matches[: max(0, MAX_REPORTED_PER_RULE - count)]:
+            message = f"{kind} U+{ord(match.group()):04X}"
             hint = "Delete it. It often comes with text pasted from another program."
-            place = {"line": number, "column": found.start() + 1}
-            problems.append(problem(rule, path, message, hint=hint, **place))
-        many += len(taken)
-        if many > MAX_REPORTED_PER_RULE and len(problems) == MAX_REPORTED_PER_RULE:
+            position = {"line": number, "column": match.start() + 1}
+            problems.append(problem(rule, path, message, hint=hint, **position))
+        count += len(matches)
+        if count > MAX_REPORTED_PER_RULE and len(problems) == MAX_REPORTED_PER_RULE:
             message = f"there are more of the kind '{kind}' from here on"
             problems.append(problem(rule, path, message, hint="Delete them all.", line=number))
-        places = {found.start() for found in taken}
-        rows[number - 1] = "".join(sign for at, sign in enumerate(row) if at not in places)
-    return "\n".join(rows), problems
+        removed = {match.start() for match in matches}
+        lines[number - 1] = "".join(c for index, c in enumerate(line) if index not in removed)
+    return "\n".join(lines), problems
 
 
 def is_allowed_invisible(line: str, index: int) -> bool:
-    """Whether a sign without width has a task where it stands in a line."""
-    sign = line[index]
+    """Return whether the invisible character at `index` has a function in its script."""
+    character = line[index]
     before, after = line[index - 1 : index], line[index + 1 : index + 2]
-    if sign in _JOINERS:  # behind a letter of a script that joins, or behind a picture
+    if character in _JOINERS:  # after a letter of a joining script, or after an emoji
         return not before.isascii()
-    if sign in _DIRECTION_MARKS:
+    if character in _DIRECTION_MARKS:
         return bool(_RIGHT_TO_LEFT_CHARACTER.search(line))
-    if sign == "\u200b":
+    if character == "\u200b":
         return before >= _UNSPACED_SCRIPTS_START and after >= _UNSPACED_SCRIPTS_START
-    if "\ufe00" <= sign <= "\ufe0f" or sign >= "\U000e0100":
+    if "\ufe00" <= character <= "\ufe0f" or character >= "\U000e0100":
         return bool(before) and (not before.isascii() or before in "#*0123456789")
-    return "\u180b" <= sign <= "\u180f" and before >= "\u1820"  # Mongolian chooses forms with it
+    # Mongolian selects letter forms with these.
+    return "\u180b" <= character <= "\u180f" and before >= "\u1820"
 
 
 def _check_lost_characters(file: File, text: str) -> Iterable[Problem]:
-    """Characters that an earlier program could not read, or read as others."""
+    """Report characters that another program replaced (U+FFFD) or decoded wrongly (mojibake)."""
     if not _LOST_CHARACTER.search(text):
         return
-    told = 0
-    for number, row in enumerate(text.split("\n"), 1):
-        for found in _LOST_CHARACTER.finditer(row):
-            meant = _repair_mojibake(row, found)
-            if not meant:
+    count = 0
+    for number, line in enumerate(text.split("\n"), 1):
+        for match in _LOST_CHARACTER.finditer(line):
+            original = _repair_mojibake(line, match)
+            if not original:
                 continue
-            told += 1
-            if told > MAX_REPORTED_PER_RULE:
+            count += 1
+            if count > MAX_REPORTED_PER_RULE:
                 return
             hint = "Write what stood there before, and save the file with the encoding UTF-8."
-            message = f"'{found.group()}' stands for a character that was lost"
-            if meant != "\ufffd":
-                message = f"'{found.group()}' was '{meant}' before it was saved wrongly"
-                hint = f"Write '{meant}', and save the file with the encoding UTF-8."
-            place = {"line": number, "column": found.start() + 1}
-            yield problem("lost-character", file.path, message, hint=hint, **place)
+            message = f"'{match.group()}' stands for a character that was lost"
+            if original != "\ufffd":
+                message = f"'{match.group()}' was '{original}' before it was saved wrongly"
+                hint = f"Write '{original}', and save the file with the encoding UTF-8."
+            position = {"line": number, "column": match.start() + 1}
+            yield problem("lost-character", file.path, message, hint=hint, **position)
 
 
 def _repair_mojibake(line: str, match: re.Match[str]) -> str:
-    """What the signs were before they were read wrongly; nothing, if they may be meant."""
-    signs = match.group()
-    if signs == "\ufffd":
-        return signs
-    if signs[0].isupper() and signs[1] in _AFTER_WORD and line[: match.start()][-1:].isupper():
+    """Return the text that a match was before it was decoded wrongly.
+
+    The result is empty if the characters may be intended, and U+FFFD if the original is lost.
+    """
+    characters = match.group()
+    if characters == "\ufffd":
+        return characters
+    follows_capital = line[: match.start()][-1:].isupper()
+    if characters[0].isupper() and characters[1] in _AFTER_WORD and follows_capital:
         return ""  # the end of a word in capitals, such as IRMÃ, and a quote
     try:
-        data = b"".join(_encode_cp1252(sign) for sign in signs)
-        meant = data.decode()
+        data = b"".join(_encode_cp1252(character) for character in characters)
+        original = data.decode()
     except UnicodeError:
         return ""
-    return meant if meant.isprintable() or meant.isspace() else ""
+    return original if original.isprintable() or original.isspace() else ""
 
 
 def _encode_cp1252(character: str) -> bytes:
@@ -186,18 +198,18 @@ def _encode_cp1252(character: str) -> bytes:
 
 
 def _remove_conflict_markers(file: File, text: str) -> tuple[str, list[Problem]]:
-    """The text with the marks of a merge emptied, and where they stood."""
+    """Blank the lines of merge conflict markers, and report them."""
     hint = "Keep the version that is right and delete the marks."
     problems: list[Problem] = []
-    rows = text.split("\n")
+    lines = text.split("\n")
     inside = False
-    for number, row in enumerate(rows, 1):
-        if _CONFLICT_MARKER.fullmatch(row):
-            inside = row[0] != ">"
+    for number, line in enumerate(lines, 1):
+        if _CONFLICT_MARKER.fullmatch(line):
+            inside = line[0] != ">"
             if len(problems) < MAX_REPORTED_PER_RULE:
                 message = "merge conflict marker"
                 problems.append(problem("merge-mark", file.path, message, hint=hint, line=number))
-        elif not (inside and row == "======="):  # outside of one it underlines a heading
+        elif not (inside and line == "======="):  # outside of a conflict it underlines a heading
             continue
-        rows[number - 1] = ""
-    return "\n".join(rows), problems
+        lines[number - 1] = ""
+    return "\n".join(lines), problems

@@ -1,4 +1,4 @@
-"""A YAML file of named entries in, the field values of each entry out."""
+"""Parse YAML files that map names to entries with fields, such as facts.yaml."""
 
 from __future__ import annotations
 
@@ -16,11 +16,17 @@ from sitebuilder.core.model import File
 from sitebuilder.core.problems import Problem, problem
 
 ENTRY_NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-"""What facts, sources, terms and signs may be called."""
+"""Valid names of facts, sources, terms and warning signs."""
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One entry: its name, its line, its good values, the line of each. `whole`: nothing wrong."""
+    """A named entry.
+
+    Attributes:
+        values: The valid values, by field name.
+        lines: Line of each field that is present, valid or not.
+        is_valid: All fields are valid and none is missing.
+    """
 
     name: str
     line: int
@@ -30,16 +36,30 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 def load_yaml_file(file: File) -> tuple[Node | None, list[Problem]]:
-    """The file's YAML."""
-    text, hidden = decode_text(file)
+    """Decode and parse a YAML file.
+
+    Returns:
+        The root node (None if the file is empty or unreadable) and the problems.
+    """
+    text, decode_problems = decode_text(file)
     node, problems = yaml.parse_yaml(text, file.path)
-    return node, [*hidden, *problems]
+    return node, [*decode_problems, *problems]
 
 
 def parse_entries(
     node: Node | None, specs: Mapping[str, FieldSpec], path: str, noun: str
 ) -> tuple[list[Entry], list[Problem]]:
-    """Each entry of a mapping from names to fields. `what` names one of them: a fact, a term."""
+    """Parse a mapping from names to fields.
+
+    Args:
+        node: The mapping; None or an empty scalar gives no entries.
+        specs: The fields of each entry.
+        path: File that problems are reported for.
+        noun: What an entry is called in messages, such as "fact".
+
+    Returns:
+        The entries, including invalid ones, and the problems.
+    """
     if node is None or (isinstance(node, ScalarNode) and not node.value):
         return [], []
     if not isinstance(node, MappingNode):
@@ -48,21 +68,21 @@ def parse_entries(
         return [], [
             problem("bad-value", path, message, hint=hint, line=node.line, column=node.column)
         ]
-    found: list[Entry] = []
+    entries: list[Entry] = []
     problems: list[Problem] = []
     for key, value in node.entries:
         if not ENTRY_NAME.fullmatch(key.value):
             hint = "Use small letters, digits and '-', such as leg-pain."
             message = f"'{key.value}' cannot be the name of a {noun}"
             problems.append(problem("bad-value", path, message, hint=hint, line=key.line))
-        values, lines, wrong = schema.parse_fields(value, specs, path, f"the {noun} '{key.value}'")
-        problems += wrong
-        found.append(Entry(key.value, key.line, values, lines, not wrong))
-    return found, problems
+        values, lines, errors = schema.parse_fields(value, specs, path, f"the {noun} '{key.value}'")
+        problems += errors
+        entries.append(Entry(key.value, key.line, values, lines, is_valid=not errors))
+    return entries, problems
 
 
 def parse_entry_name(node: Node) -> str:
-    """The name of an entry."""
+    """Parse the name of an entry."""
     value = schema.text(node)
     if not ENTRY_NAME.fullmatch(value):
         raise FieldError(node, f"'{value}' is not a name", "Use small letters, digits and '-'.")
@@ -70,7 +90,7 @@ def parse_entry_name(node: Node) -> str:
 
 
 def parse_year(node: Node) -> int:
-    """A year that a study can have."""
+    """Parse a year from 1900 to 2099."""
     value = schema.text(node)
     if not re.fullmatch(r"(19|20)[0-9]{2}", value):
         raise FieldError(node, f"'{value}' is not a year", "Write four digits, such as 2022.")

@@ -1,7 +1,6 @@
-"""What a link in a page leads to.
+"""Resolve the target of a link or image, as an author wrote it, to an address.
 
-In: the target as its author wrote it. Out: a `Target`: an address of this site, somewhere else, or
-what is wrong with it. The renderer writes what this says; the link check reports what this says.
+The renderer and the link checker both use this module, so that they cannot disagree.
 """
 
 from __future__ import annotations
@@ -17,16 +16,23 @@ from sitebuilder.core import urls
 from sitebuilder.core.model import Page, Reference, SiteIndex
 
 FIGURES_DIR: Final = "figures/"
-"""Where in `static/inline/` the pictures live that are drawn into the page."""
+"""Folder in `static/inline/` for drawings that are embedded in the page."""
 
+DEFAULT_HINT: Final = "Check the name, or make that page first."
 
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 class ResolvedLink(msgspec.Struct, frozen=True):
-    """Where a link leads. `address` is set for places on this site, `path` if it is a page.
+    """What a link resolves to. All fields are empty for a valid external link.
 
-    `fault` is the rule that it breaks, or empty.
+    Attributes:
+        address: Address on this site; empty for external, broken and embedded targets.
+        path: Source path, if the target is a page.
+        fragment: Decoded, without `#`.
+        broken_rule: The rule that the link breaks; empty if it is valid.
+        message: What is wrong with the link.
+        hint: How to fix it; empty if `suggest_target` has to be asked.
     """
 
     address: str = ""
@@ -38,27 +44,30 @@ class ResolvedLink(msgspec.Struct, frozen=True):
 
 
 def resolve_link(site_index: SiteIndex, page: Page, reference: Reference) -> ResolvedLink:
-    """Where `reference`, written on `page`, leads."""
-    written = reference.target
-    scheme = _SCHEME.match(written) if ":" in written else None
-    if scheme or written.startswith("//"):
-        return _resolve_external(written, scheme.group().lower() if scheme else "//", reference)
-    if reference.figure and FIGURES_DIR + written in site_index.assets:
-        return ResolvedLink(address=site_index.assets[FIGURES_DIR + written])
-    place, _, fragment = written.partition("#")
-    place = unquote(place.partition("?")[0])
-    if not place:
+    """Resolve a reference on a page.
+
+    Pages may be named by source path, relative to the page, or by address; assets likewise.
+    """
+    target = reference.target
+    scheme = _SCHEME.match(target) if ":" in target else None
+    if scheme or target.startswith("//"):
+        return _resolve_external(target, scheme.group().lower() if scheme else "//", reference)
+    if reference.figure and FIGURES_DIR + target in site_index.assets:
+        return ResolvedLink(address=site_index.assets[FIGURES_DIR + target])
+    path, _, fragment = target.partition("#")
+    path = unquote(path.partition("?")[0])
+    if not path:
         return ResolvedLink(page.address, page.path, unquote(fragment))
-    if place.startswith("/"):
-        found = _resolve_absolute(site_index, place, fragment, written)
+    if path.startswith("/"):
+        resolved = _resolve_absolute(site_index, path, fragment, target)
     else:
-        found = _resolve_relative(site_index, page, place, fragment)
-    if reference.picture and found.path:
+        resolved = _resolve_relative(site_index, page, path, fragment)
+    if reference.picture and resolved.path:
         hint = "Name the file of a picture, or take out the '!' before the link."
         return ResolvedLink(
-            broken_rule="broken-link", message=f"'{written}' is a page, no picture", hint=hint
+            broken_rule="broken-link", message=f"'{target}' is a page, no picture", hint=hint
         )
-    return found
+    return resolved
 
 
 def _resolve_external(target: str, scheme: str, reference: Reference) -> ResolvedLink:
@@ -95,9 +104,8 @@ def _resolve_relative(
         return ResolvedLink(site_index.assets[path])
     if path in site_index.drafts:
         return _draft_link(relative_path)
-    if not relative_path.endswith(
-        ".md"
-    ):  # as a browser would read it: beside the page's own address
+    if not relative_path.endswith(".md"):
+        # As a browser would resolve it: relative to the address of the page.
         address = urls.resolve_relative(page.address + "x", relative_path)
         for candidate in (address.rstrip("/") + "/", address):
             if candidate in site_index.addresses:
@@ -112,17 +120,14 @@ def _draft_link(target: str) -> ResolvedLink:
     return ResolvedLink(broken_rule="draft-link", message=f"'{target}' is a draft", hint=hint)
 
 
-DEFAULT_HINT: Final = "Check the name, or make that page first."
-
-
 def suggest_target(site_index: SiteIndex, target: str) -> str:
-    """What to do about a link that leads nowhere. It looks at every page, so it is slow."""
-    place = target.partition("#")[0]
-    if place.startswith("/"):
-        near = closest_match(place, site_index.addresses)
+    """Return a hint for a broken link. Slow: it compares the target with every page."""
+    path = target.partition("#")[0]
+    if path.startswith("/"):
+        near = closest_match(path, site_index.addresses)
     else:
-        stem = place.rpartition("/")[2].removesuffix(".md")
-        known = {p.rpartition("/")[2].removesuffix(".md") for p in site_index.paths}
-        near = closest_match(stem, known) if place.endswith(".md") else ""
+        stem = path.rpartition("/")[2].removesuffix(".md")
+        stems = {p.rpartition("/")[2].removesuffix(".md") for p in site_index.paths}
+        near = closest_match(stem, stems) if path.endswith(".md") else ""
         near = near and f"{near}.md"
     return f"Did you mean '{near}'?" if near else DEFAULT_HINT

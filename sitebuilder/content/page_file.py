@@ -1,7 +1,7 @@
-"""A content file in, a `Page` out.
+"""Parse Markdown files with front matter into `Page` values.
 
-A page with mistakes still gives a page, with stand-ins for what is wrong: then the later stages
-can find the rest of its mistakes, and nothing is published anyway.
+A file with errors still gives a page, with defaults for what is invalid, so that later stages can
+find the rest of its errors. Nothing is published then anyway.
 """
 
 from __future__ import annotations
@@ -66,51 +66,60 @@ FRONT_MATTER_FIELDS: Final[Mapping[str, FieldSpec]] = {
 }
 
 _FRONT_MATTER_END: Final = re.compile(r"^---[^\S\n]*(?:\n|\Z)", re.MULTILINE)
+
 MAX_FRONT_MATTER_LENGTH: Final = 64 * 1024
+"""Characters."""
+
 MAX_LINE_LENGTH: Final = 10_000
+"""Characters."""
+
 MAX_TABLE_ROW_LENGTH: Final = 20_000
-"""Characters. Of a table's row, since it cannot be broken."""
+"""Characters; more than for other lines, as a table row cannot be wrapped."""
 
 MAX_ALIASES: Final = 100
+
 _MAX_HEADING_LENGTH: Final = 1000
-"""Characters of a heading in which Markdown is looked for."""
+"""Characters of a heading that markup is removed from."""
 
 _FIRST_HEADING: Final = lazy_compile(
     r"\s*(?:#[ \t]+(?P<atx>\S.*)|(?P<underlined>[^\s#>*+-].*)\n=+[ \t]*)(?:\n|\Z)"
 )
 _INLINE_MARKUP: Final = lazy_compile(
-    r"\s*\{#[^}]*\}$|!?\[(?P<link>[^\]]*)\]\([^)]*\)|(?P<sign>\*{1,3}|`+|\b__?)(?=\S)(?P<words>.+?)"
-    r"(?<=\S)(?P=sign)|\\(?P<escaped>[^\w\s])"
+    r"\s*\{#[^}]*\}$|!?\[(?P<link>[^\]]*)\]\([^)]*\)|(?P<marker>\*{1,3}|`+|\b__?)(?=\S)(?P<words>.+?)"
+    r"(?<=\S)(?P=marker)|\\(?P<escaped>[^\w\s])"
 )
 
 
 def parse_page(file: File, config: Config) -> tuple[Page, list[Problem]]:
-    """Read one page. `file.path` starts with `content/` and ends with `.md`."""
+    """Parse a Markdown file of content/.
+
+    The title is that of the front matter, else the first heading, else the file name.
+    """
     text, problems = decode_text(file)
-    text, found = _remove_long_lines(text, file.path)
-    problems += found
-    front, front_line, body, body_line, found = _split_front_matter(text, file.path)
-    problems += found
-    node, found = yaml.parse_yaml(front, file.path, front_line)
-    problems += found
-    unreadable = node is None and bool(found)
-    values, lines, found = schema.parse_fields(node, FRONT_MATTER_FIELDS, file.path, "page")
+    text, errors = _remove_long_lines(text, file.path)
+    problems += errors
+    front, front_line, body, body_line, errors = _split_front_matter(text, file.path)
+    problems += errors
+    node, errors = yaml.parse_yaml(front, file.path, front_line)
+    problems += errors
+    unreadable = node is None and bool(errors)
+    values, lines, errors = schema.parse_fields(node, FRONT_MATTER_FIELDS, file.path, "page")
     if "title" not in lines:
         heading = _FIRST_HEADING.match(body)
-        if heading:  # a page as other generators have it: the title is its first heading
+        if heading:  # as in other generators, the title is the first heading
             values["title"] = _strip_heading_markup(heading["atx"] or heading["underlined"])
             body_line += heading.group().count("\n")
             body = body[heading.end() :]
-    titled = "title" in values or unreadable or (not text and problems)
-    problems += [p for p in found if not (titled and p.rule == "missing-field")]
-    address, found = _page_address(file.path, values.pop("url", None), lines)
-    problems += found
-    aliases, found = _check_aliases(file.path, values.pop("aliases", ()), lines)
-    problems += found
+    has_title = "title" in values or unreadable or (not text and problems)
+    problems += [p for p in errors if not (has_title and p.rule == "missing-field")]
+    address, errors = _page_address(file.path, values.pop("url", None), lines)
+    problems += errors
+    aliases, errors = _check_aliases(file.path, values.pop("aliases", ()), lines)
+    problems += errors
     values.setdefault("title", file.path.rpartition("/")[2].removesuffix(".md"))
     values.setdefault("review", config.review)
     if "description" in lines:
-        values.setdefault("description", "?")  # there, but not readable: that is said already
+        values.setdefault("description", "?")  # invalid, so not to be reported as missing
     page = Page(
         id=urls.page_id(address),
         path=file.path,
@@ -125,9 +134,9 @@ def parse_page(file: File, config: Config) -> tuple[Page, list[Problem]]:
 
 
 def _strip_heading_markup(heading: str) -> str:
-    """The words of a heading: a title is text, not Markdown."""
+    """Return the plain text of a heading, as titles hold no Markdown."""
     heading = heading.rstrip()
-    heading = heading.rstrip("#").rstrip() or heading  # some close it with the same signs
+    heading = heading.rstrip("#").rstrip() or heading  # an optional closing sequence
     if len(heading) > _MAX_HEADING_LENGTH:
         return heading
     words = _INLINE_MARKUP.sub(lambda m: m["link"] or m["words"] or m["escaped"] or "", heading)
@@ -135,20 +144,20 @@ def _strip_heading_markup(heading: str) -> str:
 
 
 def _remove_long_lines(text: str, path: str) -> tuple[str, list[Problem]]:
-    """The text without lines that are no prose; some would take for ever to read as Markdown."""
+    """Blank lines that are too long for prose; some would take the Markdown parser forever."""
     if len(text) <= MAX_LINE_LENGTH:
         return text, []
     problems = []
     lines = text.split("\n")
-    for at, line in enumerate(lines):
+    for index, line in enumerate(lines):
         if len(line) <= MAX_LINE_LENGTH:
             continue
-        most = MAX_TABLE_ROW_LENGTH if line.lstrip().startswith("|") else MAX_LINE_LENGTH
-        if len(line) > most:
-            message = f"line too long: it has {len(line)} characters; {most} is the most"
+        limit = MAX_TABLE_ROW_LENGTH if line.lstrip().startswith("|") else MAX_LINE_LENGTH
+        if len(line) > limit:
+            message = f"line too long: it has {len(line)} characters; {limit} is the most"
             hint = "Break it into several lines. A picture is a file of its own beside the page."
-            problems.append(problem("too-large", path, message, hint=hint, line=at + 1))
-            lines[at] = ""
+            problems.append(problem("too-large", path, message, hint=hint, line=index + 1))
+            lines[index] = ""
     return ("\n".join(lines) if problems else text), problems
 
 
@@ -157,32 +166,37 @@ def _drop_none_values(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _split_front_matter(text: str, path: str) -> tuple[str, int, str, int, list[Problem]]:
-    """Front matter, its first line, the body, its first line, problems."""
+    """Split a file into front matter and body.
+
+    Returns:
+        The front matter, its first line, the body, its first line, and the problems.
+    """
     opening, _, rest = text.partition("\n")
     if opening.rstrip() == "---":
         end = _FRONT_MATTER_END.search(rest)
         if end is None:
             hint = "Put a line '---' after the last field."
-            found = problem("front-matter", path, "no closing '---'", hint=hint, line=1)
-            return rest, 2, "", 1, [found]
+            error = problem("front-matter", path, "no closing '---'", hint=hint, line=1)
+            return rest, 2, "", 1, [error]
         front, body = rest[: end.start()].removesuffix("\n"), rest[end.end() :]
         body_line = rest.count("\n", 0, end.start()) + 3
         if len(front) > MAX_FRONT_MATTER_LENGTH:
             message = f"the front matter is longer than {MAX_FRONT_MATTER_LENGTH} characters"
             hint = "It tells of the page; its text stands below the second '---'."
-            found = problem("too-large", path, message, hint=hint, line=1)
-            return "", 2, body, body_line, [found]
+            error = problem("too-large", path, message, hint=hint, line=1)
+            return "", 2, body, body_line, [error]
         return front, 2, body, body_line, []
     lines = text.split("\n")
     for number, line in enumerate(lines, 1):
         if line.rstrip() == "---":
             hint = "Delete the empty lines above it."
             message = "'---' must be the first line of the file"
-            found = problem("front-matter", path, message, hint=hint, line=number)
-            front, first, body, body_line, more = _split_front_matter(
-                "\n".join(lines[number - 1 :]), path
+            error = problem("front-matter", path, message, hint=hint, line=number)
+            skipped = number - 1
+            front, front_line, body, body_line, more = _split_front_matter(
+                "\n".join(lines[skipped:]), path
             )
-            return front, first + number - 1, body, body_line + number - 1, [found, *more]
+            return front, front_line + skipped, body, body_line + skipped, [error, *more]
         if line.strip():
             break
     return "", 1, text, 1, []
@@ -191,38 +205,38 @@ def _split_front_matter(text: str, path: str) -> tuple[str, int, str, int, list[
 def _page_address(
     path: str, url: str | None, lines: Mapping[str, int]
 ) -> tuple[str, list[Problem]]:
-    """The page's address, or a stand-in that takes nobody else's."""
+    """Return the address of the page; if it has no valid one, a fallback that no other has."""
     if url is not None:
-        why = urls.page_url_error(url)
-        if not why:
+        reason = urls.page_url_error(url)
+        if not reason:
             return url, []
         hint = "Write it as /recovery/: small letters, digits and '-', with '/' at both ends."
-        found = problem("address", path, f"url: {why}", hint=hint, line=lines["url"])
-        return _page_address(path, None, lines)[0], [found]
-    address, why = urls.url_for_file(path.removeprefix("content/"))
-    if not why:
+        error = problem("address", path, f"url: {reason}", hint=hint, line=lines["url"])
+        return _page_address(path, None, lines)[0], [error]
+    address, reason = urls.url_for_file(path.removeprefix("content/"))
+    if not reason:
         return address, []
     hint = "Rename the file, or set 'url:'."
-    found = problem("address", path, f"the file name gives no address: {why}", hint=hint, line=1)
-    return f"/{urls.slugify(path)}/", [found]
+    error = problem("address", path, f"the file name gives no address: {reason}", hint=hint, line=1)
+    return f"/{urls.slugify(path)}/", [error]
 
 
 def _check_aliases(
     path: str, aliases: tuple[str, ...], lines: Mapping[str, int]
 ) -> tuple[tuple[str, ...], list[Problem]]:
-    good: list[str] = []
+    valid: list[str] = []
     problems: list[Problem] = []
     if len(aliases) > MAX_ALIASES:
         message = f"aliases: there are {len(aliases)}; {MAX_ALIASES} is the most"
         hint = "Keep those that people still use."
         return (), [problem("too-large", path, message, hint=hint, line=lines["aliases"])]
     for alias in aliases:
-        why = urls.page_url_error(alias)
-        if why:
+        reason = urls.page_url_error(alias)
+        if reason:
             hint = "Write the old address as /old-name/."
             problems.append(
-                problem("address", path, f"alias: {why}", hint=hint, line=lines["aliases"])
+                problem("address", path, f"alias: {reason}", hint=hint, line=lines["aliases"])
             )
         else:
-            good.append(alias)
-    return tuple(good), problems
+            valid.append(alias)
+    return tuple(valid), problems

@@ -1,14 +1,14 @@
-"""Typed fields from YAML nodes: every mistake noted, each with its line and how to mend it.
+"""Validate YAML nodes against a schema and convert them to typed values.
 
-A table `{name: Field}` says what a file may hold. `read` takes a node and such a table and returns
-the values that are good, so that the caller can go on and find the rest of the mistakes.
+A schema is a mapping from field names to `FieldSpec`. `parse_fields` collects every error with its
+line and still returns the valid values, so that the caller can go on and find further problems.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date as Date  # noqa: N812 - `date` names a reader here
+from datetime import date as Date  # noqa: N812 - `date` is a value parser here
 from typing import Any, Final
 
 import msgspec
@@ -18,11 +18,18 @@ from sitebuilder.core.lazy_regex import lazy_compile
 from sitebuilder.core.problems import MAX_REPORTED, Problem, problem
 
 _MAX_NAME_LENGTH: Final = 200
-"""Characters; the cost of looking for what was meant grows with their square."""
+"""Characters of a name to find close matches for; the cost grows with their square."""
 
 
 class FieldError(Exception):
-    """A value that a field cannot take. Raised by readers, caught by `read`."""
+    """Raised by value parsers for an invalid value; `parse_fields` turns it into problems.
+
+    Attributes:
+        node: Where the error is.
+        message: What is wrong, as a predicate of the field: "is empty".
+        hint: How to fix it.
+        other_errors: Further errors, from a list or from nested fields.
+    """
 
     def __init__(self, node: Node, message: str, hint: str, *other_errors: FieldError) -> None:
         super().__init__(message)
@@ -31,10 +38,11 @@ class FieldError(Exception):
 
 
 ValueParser = Callable[[Node], Any]
+"""Converts a node to a value, or raises `FieldError`."""
 
 
 class FieldSpec(msgspec.Struct, frozen=True):
-    """One thing that a file may say."""
+    """A field of a schema; `description` completes hints and documentation."""
 
     parse: ValueParser
     description: str
@@ -44,11 +52,21 @@ class FieldSpec(msgspec.Struct, frozen=True):
 def parse_fields(
     node: Node | None, specs: Mapping[str, FieldSpec], path: str, noun: str
 ) -> tuple[dict[str, Any], dict[str, int], list[Problem]]:
-    """The good values, the line of each field, and the problems. `what` names the file's kind."""
+    """Validate the fields of a mapping.
+
+    Args:
+        node: The mapping; None counts as one without fields.
+        specs: The schema.
+        path: File that problems are reported for.
+        noun: What the mapping is called in messages, such as "page".
+
+    Returns:
+        The valid values, the line of each field that is present (valid or not), and the problems.
+    """
     values: dict[str, Any] = {}
     lines: dict[str, int] = {}
     problems: list[Problem] = []
-    meant: set[str] = set()  # what misspelt names were meant to be; those are not missing too
+    suggested: set[str] = set()  # fields that are misspelled; not to be reported as missing too
     if node is None:
         node = MappingNode((), 1, 1)
     if not isinstance(node, MappingNode):
@@ -59,19 +77,19 @@ def parse_fields(
         field = specs.get(key.value)
         if field is None:
             near = closest_match(key.value, specs) if len(problems) < MAX_REPORTED else ""
-            meant.add(near)
+            suggested.add(near)
             problems.append(_unknown_field_problem(key, near, specs, path, noun))
             continue
         try:
             values[key.value] = field.parse(value)
-        except FieldError as wrong:
+        except FieldError as error:
             problems += [
-                _problem_at(w.node, "bad-value", path, f"{key.value}: {w.message}", w.hint)
-                for w in (wrong, *wrong.other_errors)
+                _problem_at(e.node, "bad-value", path, f"{key.value}: {e.message}", e.hint)
+                for e in (error, *error.other_errors)
             ]
     lines.update(dict.fromkeys(node.unreadable_keys, 1))
     for name, field in specs.items():
-        if field.required and name not in lines and name not in meant:
+        if field.required and name not in lines and name not in suggested:
             hint = f"Add a line '{name}: ...' ({field.description})."
             message = f"{noun} has no '{name}'"
             problems.append(_problem_at(node, "missing-field", path, message, hint))
@@ -94,22 +112,22 @@ def _unknown_field_problem(
 
 
 def closest_match(name: str, candidates: Iterable[str]) -> str:
-    """The known name that `name` was probably meant to be, or nothing."""
+    """Return the candidate that `name` is probably a misspelling of; empty if none is close."""
     if len(name) > _MAX_NAME_LENGTH:
         return ""
-    import difflib  # noqa: PLC0415 - for those who slip
+    import difflib  # noqa: PLC0415 - needed only after a mistake
 
-    close = difflib.get_close_matches(name.lower(), list(candidates), n=1, cutoff=0.6)
-    return close[0] if close else ""
+    matches = difflib.get_close_matches(name.lower(), list(candidates), n=1, cutoff=0.6)
+    return matches[0] if matches else ""
 
 
-# -- readers: a node in, a value out, or Wrong ----------------------------------------------------
+# -- Value parsers --------------------------------------------------------------------------------
 
 _CONTROL_CHARACTER: Final = lazy_compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def text(node: Node) -> str:
-    """One line of text, not empty."""
+    """Parse a non-empty line of text."""
     value = optional_text(node)
     if not value:
         raise FieldError(node, "is empty", "Write the text after the ':'.")
@@ -117,21 +135,21 @@ def text(node: Node) -> str:
 
 
 def optional_text(node: Node) -> str:
-    """One line of text, or nothing."""
+    """Parse a line of text, which may be empty. White space around it is removed."""
     if not isinstance(node, ScalarNode):
         raise FieldError(node, "is a list or has fields of its own", "Write one line of text.")
     value = node.value.strip()
-    found = not value.isprintable() and _CONTROL_CHARACTER.search(value)
-    if found:
-        sign = f"U+{ord(found.group()):04X}"
+    match = not value.isprintable() and _CONTROL_CHARACTER.search(value)
+    if match:
+        code_point = f"U+{ord(match.group()):04X}"
         raise FieldError(
-            node, f"control character {sign}", "Keep the text on one line and delete it."
+            node, f"control character {code_point}", "Keep the text on one line and delete it."
         )
     return value
 
 
 def integer(node: Node) -> int:
-    """A whole number between -9999 and 9999."""
+    """Parse an integer between -9999 and 9999."""
     value = text(node)
     if not re.fullmatch(r"-?[0-9]{1,4}", value):
         raise FieldError(node, f"'{value}' is not a whole number", "Write digits only, such as 20.")
@@ -139,7 +157,7 @@ def integer(node: Node) -> int:
 
 
 def boolean(node: Node) -> bool:
-    """True or false."""
+    """Parse `true` or `false`. YAML's other words, such as `yes`, are not accepted."""
     value = text(node)
     if value not in {"true", "false"}:
         raise FieldError(node, f"'{value}' is neither true nor false", "Write true or false.")
@@ -147,7 +165,7 @@ def boolean(node: Node) -> bool:
 
 
 def date(node: Node) -> Date:
-    """A day of the calendar. It takes no time, so it is the same day in every time zone."""
+    """Parse an ISO 8601 date without a time, which is the same day in every time zone."""
     value = text(node)
     try:
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
@@ -158,7 +176,7 @@ def date(node: Node) -> Date:
 
 
 def language_tag(node: Node) -> str:
-    """A language tag such as `en`, `es` or `pt-BR` (RFC 5646, the parts that sites use)."""
+    """Parse a language tag such as `en`, `es` or `pt-BR` (the common subset of RFC 5646)."""
     value = text(node)
     if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", value):
         raise FieldError(node, f"'{value}' is not a language tag", "Write a tag such as en or es.")
@@ -166,9 +184,9 @@ def language_tag(node: Node) -> str:
 
 
 def one_of(*choices: str) -> ValueParser:
-    """A reader of one of a few words."""
+    """Return a parser that accepts any of the choices."""
 
-    def choice(node: Node) -> str:
+    def parse_choice(node: Node) -> str:
         value = text(node)
         if value in choices:
             return value
@@ -176,63 +194,72 @@ def one_of(*choices: str) -> ValueParser:
         hint = f"Did you mean '{near}'?" if near else "Use one of: " + ", ".join(choices) + "."
         raise FieldError(node, f"'{value}' is not one of the words that it can be", hint)
 
-    return choice
+    return parse_choice
 
 
 def raw(node: Node) -> Node:
-    """The node itself, for a part that has a table of its own."""
+    """Return the node itself, for a field that is parsed later with its own schema."""
     return node
 
 
 def list_of(parse_item: ValueParser) -> ValueParser:
-    """A reader of a list; one value alone counts as a list of one."""
+    """Return a parser for a list, as a tuple. A single value counts as a list of one."""
 
-    def many(node: Node) -> tuple[Any, ...]:
+    def parse_list(node: Node) -> tuple[Any, ...]:
         if isinstance(node, ScalarNode) and not node.value:
             return ()
         values: list[Any] = []
-        wrong: list[FieldError] = []
+        errors: list[FieldError] = []
         for item in node.values if isinstance(node, SequenceNode) else (node,):
             try:
                 values.append(parse_item(item))
-            except FieldError as one:
-                wrong.append(one)
-        if wrong:
-            first, *more = wrong
-            raise FieldError(first.node, first.message, first.hint, *more)
+            except FieldError as error:
+                errors.append(error)
+        if errors:
+            raise _combine_errors(errors)
         return tuple(values)
 
-    return many
+    return parse_list
 
 
 def nested(specs: Mapping[str, FieldSpec], factory: Callable[..., Any], noun: str) -> ValueParser:
-    """A reader of fields below a field: `build` is given the values by name."""
+    """Return a parser for a field that has fields of its own.
 
-    def fields_of(node: Node) -> Any:
+    Args:
+        specs: The schema of these fields.
+        factory: Called with the values as keyword arguments.
+        noun: What the field is called in messages.
+    """
+
+    def parse_nested(node: Node) -> Any:
         if not isinstance(node, MappingNode):
             names = ", ".join(specs)
             raise FieldError(node, f"{noun} has fields of its own", f"Write {names} below it.")
         values: dict[str, Any] = {}
-        wrong: list[FieldError] = []
+        errors: list[FieldError] = []
         for key, value in node.entries:
             field = specs.get(key.value)
             if field is None:
-                near = closest_match(key.value, specs) if len(wrong) < MAX_REPORTED else ""
+                near = closest_match(key.value, specs) if len(errors) < MAX_REPORTED else ""
                 hint = f"Did you mean '{near}'?" if near else "It has: " + ", ".join(specs) + "."
-                wrong.append(FieldError(key, f"{noun} has no field '{key.value}'", hint))
+                errors.append(FieldError(key, f"{noun} has no field '{key.value}'", hint))
                 continue
             try:
                 values[key.value] = field.parse(value)
-            except FieldError as one:
-                wrong.append(one)
+            except FieldError as error:
+                errors.append(error)
                 values[key.value] = None
         for name, field in specs.items():
             if field.required and name not in values:
                 hint = f"Add a line '{name}: ...' ({field.description})."
-                wrong.append(FieldError(node, f"{noun} has no '{name}'", hint))
-        if wrong:
-            first, *more = wrong
-            raise FieldError(first.node, first.message, first.hint, *more)
+                errors.append(FieldError(node, f"{noun} has no '{name}'", hint))
+        if errors:
+            raise _combine_errors(errors)
         return factory(**values)
 
-    return fields_of
+    return parse_nested
+
+
+def _combine_errors(errors: list[FieldError]) -> FieldError:
+    first, *others = errors
+    return FieldError(first.node, first.message, first.hint, *others)

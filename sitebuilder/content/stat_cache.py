@@ -1,4 +1,4 @@
-"""The files of the last look in, those of them that are certainly the same now out."""
+"""Cache of files by their stat data, so that the preview rereads only files that changed."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from typing import Final
 from sitebuilder.core.model import File
 
 RACY_WINDOW_NS: Final = 2_100_000_000
-"""Nanoseconds after which the times of a file say whether it has changed since it was read: the
-coarsest file systems count in steps of two seconds."""
+"""Nanoseconds in which a file may change without a new timestamp: the coarsest file systems count
+in steps of two seconds."""
 
 _StatKey = tuple[int, int, int, int, int]
 
 
 class StatCache:
-    """The files that were read last, for one who reads the same folders again and again.
+    """The files of the previous scan, for repeated scans of the same folders.
 
-    A file is not read again if it is the same file, of the same size, with the same times. One
-    that changed just before it was read is: it may have changed once more in the same tick.
+    A file is reused if its inode, size and timestamps are unchanged. Files that were modified
+    shortly before they were read are not cached, as they could change again within the resolution
+    of their timestamps (as Git treats "racily clean" entries of its index).
     """
 
     def __init__(self) -> None:
@@ -28,26 +29,26 @@ class StatCache:
         self._scan_started_at = 0
 
     def start_scan(self) -> None:
-        """All is to be read again; what is not there any more is forgotten."""
+        """Begin a new scan; files that the last one did not see are forgotten."""
         self._previous, self._current, self._scan_started_at = self._current, {}, time.time_ns()
 
     def find_unchanged(self, entry: os.DirEntry[str]) -> File | None:
-        """A file as it was, if it is certain that it still is so."""
-        known = self._previous.get(entry.path)
-        if known is None:
+        """Return the file as it was read before, or None if it may have changed."""
+        cached = self._previous.get(entry.path)
+        if cached is None:
             return None
         try:
             now = entry.stat(follow_symlinks=False)
         except OSError:
             return None
-        # As `_sign`, without the call: once for every file, while somebody waits for the preview.
-        if known[0] != (now.st_mtime_ns, now.st_ctime_ns, now.st_size, now.st_ino, now.st_dev):
+        # `_stat_key` inlined: this runs for every file while somebody waits for the preview.
+        if cached[0] != (now.st_mtime_ns, now.st_ctime_ns, now.st_size, now.st_ino, now.st_dev):
             return None
-        self._current[entry.path] = known
-        return known[1]
+        self._current[entry.path] = cached
+        return cached[1]
 
     def remember(self, file: File, stat_result: os.stat_result) -> None:
-        """A file that was read, and what was known of it before it was."""
+        """Cache a file under the stat data that it had before it was read."""
         if (
             max(stat_result.st_mtime_ns, stat_result.st_ctime_ns)
             < self._scan_started_at - RACY_WINDOW_NS

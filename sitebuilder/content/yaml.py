@@ -1,8 +1,11 @@
-"""YAML text in, values that know their line out. The only door to yaml.
+"""Parse a strict subset of YAML into nodes that know their line and column.
 
-The YAML that editors may write is small on purpose: text, lists and fields. Text stays text
-(`12:30`, `no`, `0123`, `1.10` mean what they look like), and what YAML would do behind an
-editor's back (anchors, tags, a key given twice, a lost `# comment`) is a problem with its line.
+The subset is small on purpose: text, lists and mappings. All scalars are text, so `12:30`, `no`,
+`0123` and `1.10` mean what they look like. Features that surprise editors (anchors, tags, duplicate
+keys, a `# comment` that cuts off a value) are reported as problems, as in StrictYAML.
+
+No other module imports PyYAML. Only its event parser is used: recursive composers such as
+`yaml.compose` exhaust the stack on deeply nested input.
 """
 
 from __future__ import annotations
@@ -19,14 +22,16 @@ from sitebuilder.core.lazy_regex import lazy_compile
 from sitebuilder.core.problems import Problem, problem
 
 MAX_DEPTH: Final = 20
-"""Levels of nesting. Our own files use four; a file of thousands would exhaust the stack."""
+"""Levels of nesting. Our own files use four; thousands would exhaust the stack of later stages."""
 
 MAX_VALUES: Final = 50_000
-"""Values and names in one file. Our largest has some 4 000."""
+"""Parser events in one file, about one for each key and value. Our largest has some 4,000."""
 
 MAX_RECOVERIES: Final = 20
+"""Syntax errors in one file after which it is not parsed again."""
+
 _MAX_REPARSED_CHARACTERS: Final = 2_000_000
-"""Characters that are read again after slips. A file of many slips is not worth more."""
+"""Characters that are parsed again after syntax errors, in total for one file."""
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # C where the wheel has it: 7x faster
 
@@ -34,7 +39,11 @@ _NULL_VALUES: Final = frozenset({"~", "null", "Null", "NULL"})
 
 
 class ScalarNode(msgspec.Struct, frozen=True):
-    """One value: always text. An empty value and `null` are the empty text."""
+    """A scalar, which is always text. Null values are the empty string.
+
+    Attributes:
+        plain: The value is written without quotes.
+    """
 
     value: str
     line: int
@@ -51,9 +60,11 @@ class SequenceNode(msgspec.Struct, frozen=True):
 
 
 class MappingNode(msgspec.Struct, frozen=True):
-    """Named values, in the order of the file, each name once.
+    """A mapping, in the order of the file, with unique keys.
 
-    `lost` names fields that were there but could not be read; each has its problem already.
+    Attributes:
+        unreadable_keys: Keys of fields that were left out because of a syntax error, which has
+            been reported. They are not to be reported as missing.
     """
 
     entries: tuple[tuple[ScalarNode, Node], ...]
@@ -62,7 +73,7 @@ class MappingNode(msgspec.Struct, frozen=True):
     unreadable_keys: tuple[str, ...] = ()
 
     def get(self, name: str) -> Node | None:
-        """The value of a field, or None."""
+        """Return the value of a key, or None."""
         return next((value for key, value in self.entries if key.value == name), None)
 
 
@@ -70,95 +81,107 @@ Node = ScalarNode | SequenceNode | MappingNode
 
 
 def parse_yaml(text: str, path: str, first_line: int = 1) -> tuple[Node | None, list[Problem]]:
-    """Read YAML `text`, which starts at `first_line` of the file `path`.
+    """Parse a YAML document.
 
-    Returns the value (None: empty, or not readable) and every problem found. A field that cannot
-    be read is left out and the rest is read all the same, so one slip does not hide the next.
+    A top-level field with a syntax error is left out and the rest is parsed again, so that one
+    error does not hide the next.
+
+    Args:
+        text: The document.
+        path: File that problems are reported for.
+        first_line: Line of the file at which `text` starts.
+
+    Returns:
+        The root node (None if the document is empty or cannot be parsed) and the problems.
     """
     lines = text.split("\n")
     simple = _parse_simple_fields(lines, first_line) if text.isascii() else None
     if simple is not None:
         return simple, []
-    unreadable = [] if text.isascii() else replace_lookalikes(lines, path, first_line)
-    slips = 0
-    lost: list[str] = []
+    problems = [] if text.isascii() else replace_lookalikes(lines, path, first_line)
+    syntax_errors = 0
+    unreadable_keys: list[str] = []
     while True:
-        reader = _Composer(lines, path, first_line)
+        composer = _Composer(lines, path, first_line)
         try:
             for event in yaml.parse("\n".join(lines), Loader=_Loader):
-                if not reader.handle_event(event):
+                if not composer.handle_event(event):
                     break
         except yaml.YAMLError as error:
-            trouble = explain_syntax_error(error, lines, path, first_line)
-            unreadable.append(trouble)
-            slips += 1
-            name = _blank_out_field(lines, trouble.line - first_line)
+            syntax_error = explain_syntax_error(error, lines, path, first_line)
+            problems.append(syntax_error)
+            syntax_errors += 1
+            key = _blank_out_field(lines, syntax_error.line - first_line)
             if (
-                name is None
-                or slips == MAX_RECOVERIES
-                or slips * len(text) > _MAX_REPARSED_CHARACTERS
+                key is None
+                or syntax_errors == MAX_RECOVERIES
+                or syntax_errors * len(text) > _MAX_REPARSED_CHARACTERS
             ):
-                return None, unreadable + reader.problems
-            lost += [name] if name else []
+                return None, problems + composer.problems
+            unreadable_keys += [key] if key else []
             continue
-        root = reader.root
+        root = composer.root
         if isinstance(root, MappingNode):
-            root = msgspec.structs.replace(root, unreadable_keys=tuple(lost))
-        return root, unreadable + reader.problems
+            root = msgspec.structs.replace(root, unreadable_keys=tuple(unreadable_keys))
+        return root, problems + composer.problems
 
 
 _SIMPLE_FIELD: Final = re.compile(
     r"([a-z][a-z_]{0,60}): +(?:\"([^\"\\\x00-\x1f\x7f]*)\""
     r"|([A-Za-z0-9](?:[A-Za-z0-9 .,_/()-]*[A-Za-z0-9.,_/()-])?))"
 )
-"""A field on one line that can be read in one way only: most front matter has no other lines."""
+"""A field on one line that is unambiguous YAML. Most front matter has no other lines."""
 
 
 def _parse_simple_fields(lines: list[str], first_line: int) -> MappingNode | None:
-    """The fields, if all are simple; None: ask the parser. It takes five times as long."""
+    """Parse a document of simple fields; None if it needs the parser, which takes 5x as long."""
     entries: dict[str, tuple[ScalarNode, Node]] = {}
     for number, line in enumerate(lines, first_line):
-        found = _SIMPLE_FIELD.fullmatch(line)
-        if found is None or number - first_line > MAX_RECOVERIES:
+        match = _SIMPLE_FIELD.fullmatch(line)
+        if match is None or number - first_line > MAX_RECOVERIES:
             return None
-        name, quoted, plain = found.groups()
+        name, quoted, plain = match.groups()
         if name in entries or name in _NULL_VALUES or plain in _NULL_VALUES:
             return None
-        at = found.start(2) if plain is None else found.start(3) + 1
-        value = ScalarNode(plain or quoted, number, at, plain is not None)
+        # Columns count from 1; that of a quoted value is the column of its quote.
+        column = match.start(2) if plain is None else match.start(3) + 1
+        value = ScalarNode(plain or quoted, number, column, plain is not None)
         entries[name] = (ScalarNode(name, number, 1), value)
     return MappingNode(tuple(entries.values()), first_line, 1)
 
 
 _COMMENT: Final = lazy_compile(r"\s+#")
-_CURLY_QUOTED: Final = lazy_compile("“[^“”]*”|‘[^‘’]*’")  # noqa: RUF001 - that is the point
+_CURLY_QUOTED: Final = lazy_compile("“[^“”]*”|‘[^‘’]*’")  # noqa: RUF001 - curly quotes are meant
 _FORBIDDEN_OR_SURROGATE: Final = lazy_compile(f"{FORBIDDEN_CHARACTERS.pattern}|[\ud800-\udfff]")
-"""What cannot be in a file, but in a value that is written with escapes."""
+"""Characters that `decode_text` keeps out of files, but that escapes can put into a value."""
+
 _FIELD_NAME: Final = lazy_compile(r"[^\s#-][^:]*(?=:)")
 _CONTINUATION_STARTS: Final = ("", *" \t-#]}")
-"""How a line begins that belongs to the field above it."""
+"""First characters of lines that belong to the field above them; `""` is an empty line."""
 
 
 def _blank_out_field(lines: list[str], index: int) -> str | None:
-    """Empty the top-level field that holds line `at`; its name, or None if there is none.
+    """Blank the lines of the top-level field around a line.
 
-    A line that is no field at all is emptied alone, and has no name.
+    Returns:
+        The key of the field; empty if the line belongs to no field and was blanked alone; None if
+        there is nothing to blank.
     """
     start = next((i for i in range(index, -1, -1) if _FIELD_NAME.match(lines[i])), None)
     if re.match(r"[^\s\]}-]", lines[index]):
         start = index
     if start is None:
         return None
-    name = _FIELD_NAME.match(lines[start])
+    key = _FIELD_NAME.match(lines[start])
     for i in range(start, len(lines)):
         if i > index and lines[i][:1] not in _CONTINUATION_STARTS:
             break
         lines[i] = ""
-    return name.group().strip() if name else ""
+    return key.group().strip() if key else ""
 
 
 class _OpenCollection:
-    """A list or a set of fields whose end has not been read yet."""
+    """A list or mapping whose end has not been parsed yet."""
 
     def __init__(self, line: int, column: int, *, is_mapping: bool) -> None:
         self.line, self.column, self.is_mapping = line, column, is_mapping
@@ -173,7 +196,7 @@ class _OpenCollection:
 
 
 class _Composer:
-    """Builds nodes from parser events with a stack of its own, so depth cannot overflow it."""
+    """Builds nodes from parser events, with an explicit stack instead of recursion."""
 
     def __init__(self, lines: list[str], path: str, first_line: int) -> None:
         self.lines, self.path, self.first_line = lines, path, first_line
@@ -183,24 +206,23 @@ class _Composer:
         self.event_count = 0
 
     def report(self, mark: Any, message: str, hint: str) -> None:
-        """Note a problem at a place in the text."""
         line, column = self.locate(mark)
         self.problems.append(
             problem("yaml", self.path, message, hint=hint, line=line, column=column)
         )
 
     def locate(self, mark: Any) -> tuple[int, int]:
-        last = len(self.lines) - 1  # what is empty may end below it
-        return min(mark.line, last) + self.first_line, mark.column + 1
+        last_line = len(self.lines) - 1  # an empty value may be located below it
+        return min(mark.line, last_line) + self.first_line, mark.column + 1
 
     def handle_event(self, event: Any) -> bool:
-        """Take in one event; False: stop reading."""
+        """Process an event; return whether to go on."""
         self.check_anchor_and_tag(event)
         self.event_count += 1
         if self.event_count > MAX_VALUES or len(self.problems) >= MAX_PROBLEMS:
-            what = "values" if self.event_count > MAX_VALUES else "mistakes"
+            excess = "values" if self.event_count > MAX_VALUES else "mistakes"
             self.report(
-                event.start_mark, f"too many {what}; the file is read no further", "Part it."
+                event.start_mark, f"too many {excess}; the file is read no further", "Part it."
             )
             return False
         if isinstance(event, yaml.ScalarEvent):
@@ -208,9 +230,9 @@ class _Composer:
         elif isinstance(event, yaml.AliasEvent):
             self.attach(ScalarNode("", *self.locate(event.start_mark)))
         elif isinstance(event, yaml.CollectionStartEvent):
-            fields = isinstance(event, yaml.MappingStartEvent)
+            is_mapping = isinstance(event, yaml.MappingStartEvent)
             self.open_collections.append(
-                _OpenCollection(*self.locate(event.start_mark), is_mapping=fields)
+                _OpenCollection(*self.locate(event.start_mark), is_mapping=is_mapping)
             )
             if len(self.open_collections) > MAX_DEPTH:
                 self.report(event.start_mark, "nested too deep", f"Use at most {MAX_DEPTH} levels.")
@@ -225,11 +247,11 @@ class _Composer:
     def check_anchor_and_tag(self, event: Any) -> None:
         anchor = getattr(event, "anchor", None)
         if anchor is not None:
-            sign = "*" if isinstance(event, yaml.AliasEvent) else "&"
+            indicator = "*" if isinstance(event, yaml.AliasEvent) else "&"
             self.report(
                 event.start_mark,
-                f"YAML anchors and aliases ({sign}) are not allowed",
-                f'Write the value out, or put quotes round it if it starts with "{sign}".',
+                f"YAML anchors and aliases ({indicator}) are not allowed",
+                f'Write the value out, or put quotes round it if it starts with "{indicator}".',
             )
         tag = getattr(event, "tag", None)
         if tag is not None:
@@ -244,19 +266,18 @@ class _Composer:
         value = "" if plain and event.value in _NULL_VALUES else event.value
         if plain and value:
             self.check_plain_scalar(event, value)
-        for bad in (
-            () if value.isprintable() else sorted(set(_FORBIDDEN_OR_SURROGATE.findall(value)))
-        ):
-            kind = "character" if "\ud800" <= bad <= "\udfff" else "control character"
-            message = f"{kind} U+{ord(bad):04X} cannot be written"
+        forbidden = () if value.isprintable() else set(_FORBIDDEN_OR_SURROGATE.findall(value))
+        for character in sorted(forbidden):
+            kind = "character" if "\ud800" <= character <= "\udfff" else "control character"
+            message = f"{kind} U+{ord(character):04X} cannot be written"
             self.report(event.start_mark, message, "Delete it.")
-            value = value.replace(bad, "")
+            value = value.replace(character, "")
         return ScalarNode(value, *self.locate(event.start_mark), plain)
 
     def check_plain_scalar(self, event: Any, value: str) -> None:
-        """What an editor wrote that YAML would drop, or keep where it was not meant to be."""
+        """Report a comment that cuts off the value, and curly quotes that become part of it."""
         end = event.end_mark
-        line = "".join(self.lines[end.line : end.line + 1])  # what is empty may end below it
+        line = "".join(self.lines[end.line : end.line + 1])  # none below the last line
         if _COMMENT.match(line, end.column):
             rest = line[end.column :].rstrip()
             self.report(
@@ -274,7 +295,7 @@ class _Composer:
             )
 
     def attach(self, node: Node) -> None:
-        """Hang a finished node where it belongs."""
+        """Add a finished node to the innermost open collection, or make it the root."""
         if not self.open_collections:
             self.root = node
             return
@@ -290,15 +311,15 @@ class _Composer:
             top.pending_key = None
 
     def attach_entry(self, parent: _OpenCollection, key: ScalarNode, node: Node) -> None:
-        before = parent.entries.get(key.value)
+        existing = parent.entries.get(key.value)
         if not key.value:
             hint = "Write 'name: value'. Put quotes round a name that starts with '[' or '{'."
             message = "a field without a name"
         elif key.value == "<<":
             hint = "Write the fields out one by one."
             message = "YAML merge keys (<<) are not allowed"
-        elif before is not None:
-            message = f"key '{key.value}' is already set on line {before[0].line}"
+        elif existing is not None:
+            message = f"key '{key.value}' is already set on line {existing[0].line}"
             hint = "Keep one of the two lines."
         else:
             parent.entries[key.value] = (key, node)

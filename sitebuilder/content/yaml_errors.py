@@ -1,4 +1,4 @@
-"""What the reader of YAML says, in words that help an editor."""
+"""Explain YAML syntax errors in words that help an editor."""
 
 from __future__ import annotations
 
@@ -9,38 +9,42 @@ from sitebuilder.core.lazy_regex import lazy_compile
 from sitebuilder.core.problems import Problem, problem
 
 MAX_PROBLEMS: Final = 100
-"""Mistakes of one file; behind these it is not read any further."""
+"""Problems in one file after which parsing stops."""
 
-_FALLBACK_ADVICE: Final = ["this cannot be read as YAML", "Compare it with a page that works."]
+_FALLBACK_ADVICE: Final = ("this cannot be read as YAML", "Compare it with a page that works.")
 _TAB_INDENT: Final = lazy_compile(r"[ ]*\t")
-_CURLY_QUOTED_VALUE: Final = lazy_compile(r"[^:]+:[ ]*[“”„‘’]")  # noqa: RUF001 - that is the point
+_CURLY_QUOTED_VALUE: Final = lazy_compile(r"[^:]+:[ ]*[“”„‘’]")  # noqa: RUF001 - curly quotes are meant
 
 _SPACE_LOOKALIKES: Final = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 _LOOKALIKE_SPACE: Final = lazy_compile(
-    f"(?P<before>[ -]*(?:[A-Za-z_-]+:)?)(?P<odd>[{_SPACE_LOOKALIKES}][{_SPACE_LOOKALIKES} ]*)"
+    f"(?P<before>[ -]*(?:[A-Za-z_-]+:)?)(?P<lookalike>[{_SPACE_LOOKALIKES}][{_SPACE_LOOKALIKES} ]*)"
 )
-_FULLWIDTH_COLON: Final = lazy_compile("(?P<before>[ -]*[A-Za-z_-]+)(?P<odd>\uff1a)")
+_FULLWIDTH_COLON: Final = lazy_compile("(?P<before>[ -]*[A-Za-z_-]+)(?P<lookalike>\uff1a)")
 
 
 def replace_lookalikes(lines: list[str], path: str, first_line: int) -> list[Problem]:
-    """Put plain spaces and colons where look-alikes of them stand in `lines`; and tell of each."""
+    """Replace look-alikes of spaces and colons in `lines` by ASCII ones, in place.
+
+    Returns:
+        A problem for each replacement, up to `MAX_PROBLEMS`.
+    """
     problems: list[Problem] = []
-    for at, line in enumerate(lines):
+    for index, line in enumerate(lines):
         if line.isascii():
             continue
-        found = _LOOKALIKE_SPACE.match(line) or _FULLWIDTH_COLON.match(line)
-        if not found:
+        match = _LOOKALIKE_SPACE.match(line) or _FULLWIDTH_COLON.match(line)
+        if not match:
             continue
-        sign = f"U+{ord(found['odd'][0]):04X}"
-        colon = found["odd"] == "\uff1a"
-        what = "colon" if colon else "space"
-        message = f"the {what} here is {sign}, which only looks like a {what}"
-        plain = ": " if colon else " " * len(found["odd"])
-        lines[at] = found["before"] + plain + line[found.end() :]
+        code_point = f"U+{ord(match['lookalike'][0]):04X}"
+        is_colon = match["lookalike"] == "\uff1a"
+        noun = "colon" if is_colon else "space"
+        message = f"the {noun} here is {code_point}, which only looks like a {noun}"
+        replacement = ": " if is_colon else " " * len(match["lookalike"])
+        lines[index] = match["before"] + replacement + line[match.end() :]
         hint = "Delete it and type it anew. It often comes with text pasted from a browser."
         if len(problems) < MAX_PROBLEMS:
-            place = {"line": first_line + at, "column": found.end("before") + 1}
-            problems.append(problem("yaml", path, message, hint=hint, **place))
+            position = {"line": first_line + index, "column": match.end("before") + 1}
+            problems.append(problem("yaml", path, message, hint=hint, **position))
     return problems
 
 
@@ -86,22 +90,32 @@ _ADVICE: Final = (
         "Check quotes, brackets and the spaces at the start of the line.",
     ),
 )
+"""Part of a message of libyaml, the message to show instead, and a hint. The first match wins."""
 
 
 def explain_syntax_error(
     error: Exception, lines: Sequence[str], path: str, first_line: int
 ) -> Problem:
-    """What libyaml says of `lines`, which start at `first_line` of `path`, in plain words."""
+    """Convert an exception of PyYAML to a problem.
+
+    Args:
+        error: The exception.
+        lines: The document.
+        path: File that it comes from.
+        first_line: Line of the file at which `lines` start.
+    """
     mark = getattr(error, "problem_mark", None)
-    opened = f"{getattr(error, 'context', None)}"
-    if any(word in opened for word in ("quoted scalar", "flow", "simple key")):
-        mark = getattr(error, "context_mark", mark)  # where it starts, not the file's end
-    said = f"{getattr(error, 'problem', None) or error}"
-    at = min(mark.line, len(lines) - 1) if mark else 0  # what is empty may end below it
-    if mark and _TAB_INDENT.match(lines[at]):
-        said = "found character '\\t'"
-    message, hint = next((words for sign, *words in _ADVICE if sign in said), _FALLBACK_ADVICE)
-    if _CURLY_QUOTED_VALUE.match(lines[at]):
+    context = f"{getattr(error, 'context', None)}"
+    if any(word in context for word in ("quoted scalar", "flow", "simple key")):
+        mark = getattr(error, "context_mark", mark)  # where it starts, not the end of the file
+    reason = f"{getattr(error, 'problem', None) or error}"
+    index = min(mark.line, len(lines) - 1) if mark else 0  # an error may be below the last line
+    if mark and _TAB_INDENT.match(lines[index]):
+        reason = "found character '\\t'"
+    message, hint = next(
+        ((message, hint) for part, message, hint in _ADVICE if part in reason), _FALLBACK_ADVICE
+    )
+    if _CURLY_QUOTED_VALUE.match(lines[index]):
         message, hint = "curly quotes do not hold a value together", 'Use straight quotes: ".'
     column = mark.column + 1 if mark else 1
-    return problem("yaml", path, message, hint=hint, line=at + first_line, column=column)
+    return problem("yaml", path, message, hint=hint, line=index + first_line, column=column)

@@ -1,4 +1,4 @@
-"""What config.yaml says, as types. `config` reads it."""
+"""The configuration of a site as types. `content.config_file` parses them from config.yaml."""
 
 from __future__ import annotations
 
@@ -11,21 +11,22 @@ import msgspec
 CONFIG_PATH: Final = "config.yaml"
 
 SOURCE_FOLDERS: Final = ("content", "templates", "static", "reviews")
-"""What a build reads; the output folder neither holds one of these nor lies in one."""
+"""Folders that a build reads. The output folder must neither contain one nor lie inside one."""
 
 HOSTS: Final = ("none", "netlify", "cloudflare")
-"""Hosts that read files at the top of the site; what others read is printed (`build.py host`)."""
+"""Hosts that read their settings from files at the top of the site. For other hosts the settings
+are only printed (`build.py host`)."""
 
 
 def is_url(text: str) -> bool:
-    """Whether `text` can be the public address of a site."""
+    """Return whether `text` can be the public address of a site."""
     return bool(
         re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?", text)
     )
 
 
 class Clinic(msgspec.Struct, frozen=True):
-    """The clinic's contacts; what it has not given is empty and is not shown."""
+    """Contact details of the clinic. Empty fields are not shown."""
 
     phone: str = ""
     hours: str = ""
@@ -35,7 +36,13 @@ class Clinic(msgspec.Struct, frozen=True):
 
 
 class NavItem(msgspec.Struct, frozen=True):
-    """One entry of a menu: a page id, and a shorter label if its title is long."""
+    """A menu entry.
+
+    Attributes:
+        page: Page id.
+        label: Text of the link; empty to use the title of the page.
+        line: Line in config.yaml.
+    """
 
     page: str
     label: str = ""
@@ -43,7 +50,13 @@ class NavItem(msgspec.Struct, frozen=True):
 
 
 class HandoutItem(msgspec.Struct, frozen=True):
-    """A page of the hand-out, and the ids of its sections if not all are wanted."""
+    """A page of the printed handout.
+
+    Attributes:
+        page: Page id.
+        sections: Ids of the headings to print; empty for the whole page.
+        line: Line in config.yaml.
+    """
 
     page: str
     sections: tuple[str, ...] = ()
@@ -51,7 +64,27 @@ class HandoutItem(msgspec.Struct, frozen=True):
 
 
 class Config(msgspec.Struct, frozen=True):
-    """config.yaml, made valid. `url` is empty or ends with `/`."""
+    """The validated content of config.yaml.
+
+    Attributes:
+        url: Public address, ending with `/`; empty if unknown.
+        release: Hold every build to the rules for a site that patients read.
+        output: Output folder, relative to the root of the site.
+        host: One of `HOSTS`.
+        compress: Also write precompressed forms of text files.
+        review: Who has to sign pages without a `review` field: `clinical` or `none`.
+        help_page: Id of the page about when to get help.
+        guide: Pages in reading order, for the links to the previous and next page.
+        checks: Severity overrides, by rule name.
+        not_claims: Phrases with a number that need no source.
+        reading_grade: Highest US school grade that a page may have.
+        oldest_source: Age in years from which a source counts as old.
+        review_soon: Days before its end at which a review is reported as due.
+        review_months: Months for which a review is valid.
+        benefits: Heading that each choice has over its benefits; empty to skip the check.
+        harms: Heading that each choice has over its harms; empty to skip the check.
+        lines: Line of each top-level field in config.yaml.
+    """
 
     name: str
     url: str = ""
@@ -80,6 +113,6 @@ class Config(msgspec.Struct, frozen=True):
 
     @property
     def base(self) -> str:
-        """The path that the site lives below: `/`, or `/folder/`."""
+        """Path that the site is served below: `/`, or `/folder/`."""
         host_and_path = self.url.partition("://")[2]
         return "/" + host_and_path.partition("/")[2]

@@ -1,6 +1,6 @@
-"""A decision tool as types: questions, rules, results. Each part knows its file and line.
+"""Types for decision tools: questions, rules and outcomes, each with its file and line.
 
-A text is a `Passage` (`.text`: what readers see, facts put in; `.line`: where it stands).
+Texts are `Passage` values: `text` is what readers see, with facts expanded.
 """
 
 from __future__ import annotations
@@ -14,29 +14,29 @@ from sitebuilder.core.passage import Passage
 from sitebuilder.core.review import Change
 
 TOOLS_DIR: Final = "content/tools/"
-"""Where the files of tools are."""
-
 
 EMERGENCY_OUTCOME: Final = "EMERGENCY"
-
-
 URGENT_OUTCOME: Final = "URGENT"
 
-
 FLAG_OUTCOMES: Final[Mapping[str, str]] = {"emergency": EMERGENCY_OUTCOME, "urgent": URGENT_OUTCOME}
-"""What a ticked flag leads to, whatever else is ticked. The first beats the second."""
-
+"""The outcome of a checked option with a flag, whatever else is checked. The first wins."""
 
 OUTCOME_LEVELS: Final = ("emergency", "urgent", "clinician", "discuss", "info")
-"""How a result is shown. The first two are for EMERGENCY and URGENT alone."""
-
+"""How an outcome is shown. The first two are reserved for EMERGENCY and URGENT."""
 
 CHOICE_KINDS: Final = ("wait", "care", "surgery")
-"""What a choice of the catalog is."""
 
 
 class Option(msgspec.Struct, frozen=True):
-    """One answer. An `exclusive` one ("None of these") beside another is a conflict."""
+    """An answer to a question.
+
+    Attributes:
+        flag: A key of `FLAG_OUTCOMES`, in the safety part only; else empty.
+        sign: Name of the warning sign that the text comes from; empty if it has its own.
+        stop: Name of the outcome that ends the tool; empty if the tool goes on.
+        exclusive: "None of these" and the like: a conflict if checked beside another option.
+        note: Name of the note that it adds to the outcome.
+    """
 
     id: str
     text: Passage
@@ -50,9 +50,11 @@ class Option(msgspec.Struct, frozen=True):
 
 
 class Question(msgspec.Struct, frozen=True):
-    """One question: `one` is radios, `many` is checkboxes.
+    """A question of a tool.
 
-    Answers `to_bring` change no result; they stand on the paper that a reader takes along.
+    Attributes:
+        type: `one` (radio buttons) or `many` (checkboxes).
+        to_bring: The answers change no outcome; they are printed for the doctor.
     """
 
     id: str
@@ -65,7 +67,11 @@ class Question(msgspec.Struct, frozen=True):
     line: int = 1
 
     def option(self, name: str) -> Option:
-        """The answer of that id. KeyError: there is none."""
+        """Return the option with that id.
+
+        Raises:
+            KeyError: There is none.
+        """
         for option in self.options:
             if option.id == name:
                 return option
@@ -73,7 +79,13 @@ class Question(msgspec.Struct, frozen=True):
 
 
 class DecisionRule(msgspec.Struct, frozen=True):
-    """It matches if of each question in `when` at least one of the answers is ticked."""
+    """A rule that leads to an outcome. The first matching rule of a tool wins.
+
+    Attributes:
+        when: Ids of options by question id. The rule matches if, of each question in it, at least
+            one of these options is checked; an empty mapping always matches.
+        outcome: Name of the outcome.
+    """
 
     when: Mapping[str, tuple[str, ...]]
     outcome: str
@@ -81,7 +93,14 @@ class DecisionRule(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """A result. `links` are page ids, `offer` are names of the catalog, in order."""
+    """A result of a tool.
+
+    Attributes:
+        level: One of `OUTCOME_LEVELS`.
+        links: Page ids, in order.
+        offer: Names of choices in the catalog, in order.
+        lines: Line of each field.
+    """
 
     name: str
     level: str
@@ -95,7 +114,11 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class Note(msgspec.Struct, frozen=True):
-    """A point to bring up, added to any result of the tool's own. `facts`: what it rests on."""
+    """A point to bring up with the doctor, added to any outcome outside the safety part.
+
+    Attributes:
+        facts: Names of the facts that it rests on.
+    """
 
     name: str
     text: Passage
@@ -104,7 +127,13 @@ class Note(msgspec.Struct, frozen=True):
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """An option to talk about, with both sides. `facts`: what it rests on."""
+    """A treatment of the catalog, with its benefits and harms.
+
+    Attributes:
+        kind: One of `CHOICE_KINDS`.
+        page: Id of the page about it.
+        facts: Names of the facts that it rests on.
+    """
 
     name: str
     kind: str
@@ -117,7 +146,7 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class SafetyPart(msgspec.Struct, frozen=True):
-    """The first part of every tool."""
+    """The questions and outcomes that come first in every tool."""
 
     path: str
     version: str
@@ -126,7 +155,16 @@ class SafetyPart(msgspec.Struct, frozen=True):
 
 
 class Tool(msgspec.Struct, frozen=True):
-    """A tool, its safety part first: `questions[:first]` and the outcomes of `safety`."""
+    """A decision tool, including the safety part that it starts with.
+
+    Attributes:
+        questions: All questions; those of the safety part first.
+        rules: In order of precedence.
+        outcomes: All outcomes, including those of the safety part.
+        facts: Names of the facts that the tool rests on.
+        owner: Who keeps the tool correct.
+        lines: Line of each top-level field.
+    """
 
     name: str
     path: str
@@ -147,7 +185,7 @@ class Tool(msgspec.Struct, frozen=True):
 
     @property
     def safety_count(self) -> int:
-        """How many questions the safety part has."""
+        """Number of questions in the safety part."""
         return len(self.safety.questions)
 
     @property
@@ -157,22 +195,34 @@ class Tool(msgspec.Struct, frozen=True):
 
     @property
     def own_outcomes(self) -> Mapping[str, Outcome]:
-        """The results that rules lead to."""
+        """The outcomes that rules lead to."""
         return {k: v for k, v in self.outcomes.items() if k not in self.safety.outcomes}
 
     def question(self, name: str) -> Question:
-        """The question of that id. KeyError: there is none."""
+        """Return the question with that id.
+
+        Raises:
+            KeyError: There is none.
+        """
         for question in self.questions:
             if question.id == name:
                 return question
         raise KeyError(name)
 
 
-# -- what tools are held against ------------------------------------------------------------------
+# -- Safety policy --------------------------------------------------------------------------------
 
 
 class Gate(msgspec.Struct, frozen=True):
-    """A first question of every tool: its answers with their words, and the list of its signs."""
+    """A question that every tool has to start with.
+
+    Attributes:
+        name: Id of the question.
+        lets_on: Texts of the options that lead to the next question, by option id.
+        stops: Texts of the options that end the tool, by option id.
+        leads_to: Name of the outcome for all other options.
+        signs: Name of the list of warning signs that the question asks about; empty if none.
+    """
 
     name: str
     lets_on: Mapping[str, str]
@@ -183,7 +233,15 @@ class Gate(msgspec.Struct, frozen=True):
 
 
 class RequiredWording(msgspec.Struct, frozen=True):
-    """What the result of a gate has to say, word for word, and whether it may link."""
+    """Wording that the outcome of a gate must contain verbatim.
+
+    Attributes:
+        name: Name of the outcome.
+        level: Level that the outcome must have.
+        title: Phrases that its title must contain.
+        body: Phrases that its body must contain.
+        links: `some` if it may link to pages, or `none`.
+    """
 
     name: str
     level: str
@@ -194,7 +252,13 @@ class RequiredWording(msgspec.Struct, frozen=True):
 
 
 class SurgeryCondition(msgspec.Struct, frozen=True):
-    """The answers of one tool after which alone surgery may be offered, by question."""
+    """The condition under which a tool may offer surgery.
+
+    Attributes:
+        name: Name of the tool.
+        only_if: Ids of options by question id; one of each question must be checked.
+        outcomes: Further outcomes that suggest surgery in words only, which code cannot detect.
+    """
 
     name: str
     only_if: Mapping[str, tuple[str, ...]]
@@ -203,7 +267,16 @@ class SurgeryCondition(msgspec.Struct, frozen=True):
 
 
 class SafetyPolicy(msgspec.Struct, frozen=True):
-    """All that decision tools are held against; it comes from content/emergency.yaml."""
+    """The rules of content/emergency.yaml that every decision tool is verified against.
+
+    Attributes:
+        gates: In the order in which tools must ask them.
+        says: Required wording, by outcome name.
+        surgery: Conditions for surgery, by tool name. Other tools may not offer surgery.
+        surgery_pages: Ids of the pages about one operation.
+        routes: Ids of the pages that lead to a person.
+        guarded: Phrases that no tool may use.
+    """
 
     gates: tuple[Gate, ...] = ()
     says: Mapping[str, RequiredWording] = {}

@@ -1,4 +1,4 @@
-"""The digest that names the bytes of a file."""
+"""Content digest of source and output files."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from hashlib import sha256
 
 
 def content_digest(data: bytes) -> str:
-    """A short name for some bytes: equal bytes, equal name."""
+    """Return the first 128 bits of the SHA-256 digest, as 32 hex digits."""
     return sha256(data).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""Facts, sources, glossary terms and warning signs, as types."""
+"""Types for facts, sources, glossary terms and warning signs."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ SOURCE_GRADES: Final[Mapping[str, str]] = {
     "leaflet": "Patient leaflet",
     "clinic-page": "Clinic or commercial page (weak)",
 }
-"""How far a source can be trusted, strongest first, in words for readers."""
-
+"""How far a source can be trusted, strongest first, with the label that readers see."""
 
 READ_DEPTHS: Final[Mapping[str, str]] = {
     "full": "read in full",
@@ -22,14 +21,20 @@ READ_DEPTHS: Final[Mapping[str, str]] = {
     "part": "read in part",
     "second-hand": "read through another text",
 }
-"""What of a source was read."""
-
-
-# -- evidence -------------------------------------------------------------------------------------
+"""How much of a source the editors have read, with the label that readers see."""
 
 
 class Source(msgspec.Struct, frozen=True):
-    """One entry of content/references.yaml: something that was read. `year` 0: it has no date."""
+    """A published source: an entry of content/references.yaml.
+
+    Attributes:
+        source: The journal, publisher or site.
+        kind: A key of `SOURCE_GRADES`.
+        read: A key of `READ_DEPTHS`.
+        year: Year of publication; 0 if unknown.
+        details: Volume and pages.
+        keep: Why an old source is still used; empty if there is no reason.
+    """
 
     name: str
     title: str
@@ -47,14 +52,28 @@ class Source(msgspec.Struct, frozen=True):
 
     @property
     def href(self) -> str:
-        """Where it can be read; empty if that is not known."""
+        """Link to the source, by its DOI if it has one; empty if it cannot be read online."""
         if self.doi:
             return f"https://doi.org/{self.doi}"
         return self.url or (f"https://pubmed.ncbi.nlm.nih.gov/{self.pmid}/" if self.pmid else "")
 
 
 class Fact(msgspec.Struct, frozen=True):
-    """One entry of content/facts.yaml. `value` has no, one or two (from, to) numbers."""
+    """A sourced statement: an entry of content/facts.yaml.
+
+    Attributes:
+        sentence: The whole statement, with `{figure}` where the value goes.
+        grade: A key of `SOURCE_GRADES`.
+        sources: Names of `Source` entries.
+        short: A shorter form, for tables and lists.
+        value: Empty, one number, or a range of two numbers, as digits.
+        of: Number of people that the value counts among; 0 if it does not count people.
+        unit: What the value counts, if not people.
+        bound: Word before the value, such as "about".
+        who: The people that the fact is about.
+        where: The country that it is about.
+        not_covered: What the fact leaves open.
+    """
 
     name: str
     sentence: str
@@ -73,7 +92,7 @@ class Fact(msgspec.Struct, frozen=True):
 
     @property
     def figure(self) -> str:
-        """The value as readers see it: `about 9 in 100`, `4 to 6 weeks`."""
+        """The value as readers see it: `about 9 in 100`, `4 to 6 weeks`; empty without one."""
         if not self.value:
             return ""
         number = " to ".join(_format_thousands(value) for value in self.value)
@@ -81,7 +100,14 @@ class Fact(msgspec.Struct, frozen=True):
         return " ".join(part for part in (self.bound, number, unit) if part)
 
     def text_for(self, form: str) -> str:
-        """The fact as a page shows it. `form`: fact (whole sentence), short or value."""
+        """Render the fact for a page.
+
+        Args:
+            form: Name of the shortcode: `fact` for the sentence, `short` or `value`.
+
+        Raises:
+            KeyError: There is no such form.
+        """
         text = {"fact": self.sentence, "short": self.short, "value": "{figure}"}[form]
         figure = self.figure
         if text.startswith("{figure}") and form == "fact":
@@ -94,7 +120,13 @@ def _format_thousands(value: str) -> str:
 
 
 class Term(msgspec.Struct, frozen=True):
-    """One entry of content/glossary.yaml. `also`: other forms that it explains."""
+    """A medical word and its meaning: an entry of content/glossary.yaml.
+
+    Attributes:
+        term: The word as it is written inside a sentence.
+        also: Other forms that the entry explains.
+        say: Pronunciation.
+    """
 
     name: str
     term: str
@@ -105,7 +137,12 @@ class Term(msgspec.Struct, frozen=True):
 
 
 class WarningSign(msgspec.Struct, frozen=True):
-    """A warning sign, in the one wording that cards, paper and tools use."""
+    """A warning sign, in the one wording that cards, handouts and decision tools share.
+
+    Attributes:
+        tier: How soon somebody has to act.
+        setting: When the sign counts, such as `after-surgery`; empty if it always does.
+    """
 
     name: str
     tier: str
@@ -115,14 +152,14 @@ class WarningSign(msgspec.Struct, frozen=True):
 
 
 class SignGroup(msgspec.Struct, frozen=True):
-    """Signs that stand together on a card."""
+    """Warning signs, by name, that are listed together under an optional title."""
 
     signs: tuple[str, ...]
     title: str = ""
 
 
 class SignList(msgspec.Struct, frozen=True):
-    """What one kind of card lists."""
+    """The warning signs on one kind of care card."""
 
     name: str
     tier: str
@@ -131,7 +168,7 @@ class SignList(msgspec.Struct, frozen=True):
 
 
 class Evidence(msgspec.Struct, frozen=True, array_like=True):
-    """All that pages draw on, or the part of it that one page uses, by name."""
+    """All evidence of the site, or the part of it that one page uses, keyed by name."""
 
     facts: Mapping[str, Fact] = {}
     sources: Mapping[str, Source] = {}

@@ -1,4 +1,8 @@
-"""Fingerprints of values: what a page was rendered from, in 32 bytes."""
+"""Fingerprints of values, such as everything that a page was rendered from.
+
+A fingerprint is a SHA-256 digest of 32 bytes. The incremental build compares fingerprints instead
+of the values themselves.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ import msgspec
 
 
 def encode(value: object) -> bytes:
-    """A value in the form that is kept and that digests are made of."""
+    """Serialize a value with MessagePack, for the build cache and for fingerprints."""
     return msgspec.msgpack.encode(value)
 
 
@@ -17,14 +21,18 @@ _deterministic: Final = msgspec.msgpack.Encoder(order="deterministic")
 
 
 def canonical_fingerprint(value: object) -> bytes:
-    """The digest of a value in which the order of sets and of names says nothing."""
+    """Return a fingerprint that does not depend on the order of sets and mappings."""
     return fingerprint(_deterministic.encode(value))
 
 
 def fingerprint(*parts: bytes) -> bytes:
-    """A short name for some values; no two lists of parts share one."""
-    name = sha256()
+    """Return one fingerprint for several byte strings.
+
+    Each part is hashed with its length, so that moving a byte from one part to the next changes
+    the result.
+    """
+    digest = sha256()
     for part in parts:
-        name.update(len(part).to_bytes(8, "little"))
-        name.update(part)
-    return name.digest()
+        digest.update(len(part).to_bytes(8, "little"))
+        digest.update(part)
+    return digest.digest()

@@ -1,4 +1,4 @@
-"""Where the program itself lies on the disk."""
+"""Location of the installed package and of its default templates."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Final
 
 PACKAGE_ROOT: Final = Path(__file__).resolve().parent.parent
-"""The folder of the package `sitebuilder`. The only place where the program looks for itself."""
+"""Folder of the package `sitebuilder`. No other module derives paths from its own `__file__`."""
 
 
 def default_sources() -> Path:
-    """The folder with the default `templates/` and `static/`.
+    """Return the folder with the default `templates/` and `static/`.
 
     In a checkout they lie beside the package; an installed package has them inside.
     """

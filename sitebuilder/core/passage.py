@@ -1,14 +1,18 @@
-"""The text of a page, cut into passages for the checks that read it."""
+"""Types for the text of a page, cut into passages for the language checks."""
 
 from __future__ import annotations
 
 import msgspec
 
-# -- what a page is about --------------------------------------------------------------------------
-
 
 class Subject(msgspec.Struct, frozen=True):
-    """What a page is about, for search engines: a procedure or a condition."""
+    """The medical subject of a page, for structured data.
+
+    Attributes:
+        kind: `procedure` or `condition`.
+        also: Other names that the page uses.
+        body_part: Where in the body; empty if the page does not name it.
+    """
 
     kind: str
     name: str
@@ -16,11 +20,14 @@ class Subject(msgspec.Struct, frozen=True):
     body_part: str = ""
 
 
-# -- what a page says -----------------------------------------------------------------------------
-
-
 class TextRun(msgspec.Struct, frozen=True):
-    """A stretch of plain words of one origin: `page`, `fact`, `sign` or `no-claim`."""
+    """A stretch of plain text of one origin.
+
+    Attributes:
+        line: Line of its first character, from 1.
+        column: Column of its first character, from 1.
+        origin: `page`, `fact`, `sign` (a warning sign) or `no-claim`.
+    """
 
     text: str
     line: int
@@ -29,10 +36,13 @@ class TextRun(msgspec.Struct, frozen=True):
 
 
 class Passage(msgspec.Struct, frozen=True):
-    """A heading, paragraph, list item, table cell, block title or field, without its markup.
+    """A piece of text without markup, with facts expanded as readers see them.
 
-    `kind`: heading, paragraph, item, cell, title, field, number. `block`: the innermost block
-    around it, and `block_line` where that starts. Facts stand in it as readers see them.
+    Attributes:
+        kind: `heading`, `paragraph`, `item`, `cell`, `title`, `field` or `number`.
+        runs: The text; never empty.
+        block: Name of the innermost enclosing block; empty outside of blocks.
+        block_line: Line at which that block starts.
     """
 
     kind: str
@@ -49,7 +59,10 @@ class Passage(msgspec.Struct, frozen=True):
         return self.runs[0].line
 
     def locate(self, offset: int) -> tuple[int, int]:
-        """Line and column, both from 1, of what stands at an offset of `text`."""
+        """Return the line and column, both from 1, of an offset in `text`.
+
+        Offsets in text that comes from a shortcode map to the start of the shortcode.
+        """
         for run in self.runs:
             if offset < len(run.text):
                 return run.line, run.column + (offset if run.origin == "page" else 0)
@@ -61,7 +74,10 @@ class Passage(msgspec.Struct, frozen=True):
 class ReadingGrade(msgspec.Struct, frozen=True):
     """How hard a text is to read, in US school grades.
 
-    `flesch_kincaid`: list items and headings count as sentences; `prose`: paragraphs alone.
+    Attributes:
+        flesch_kincaid: Flesch-Kincaid grade in which list items and headings count as sentences.
+        prose: Flesch-Kincaid grade of paragraphs alone; of the whole text if it has none.
+        smog: SMOG grade.
     """
 
     flesch_kincaid: float

@@ -1,7 +1,7 @@
-"""What can be wrong with a site, and how bad each thing is.
+"""Problems that a build reports, and the rules that they belong to.
 
-In: facts that a stage found. Out: `Problem` values, ordered, with the severity that config sets.
-Every stage returns problems; none raises, logs or prints them.
+Every stage returns its problems as values; none raises, logs or prints them. `apply_severities`
+then orders them and applies the severities that config.yaml sets.
 """
 
 from __future__ import annotations
@@ -20,20 +20,23 @@ ADVICE: Final = "advice"
 OFF: Final = "off"
 SEVERITIES: Final = (ERROR, WARNING, ADVICE, OFF)
 
-
 MAX_MESSAGE_LENGTH: Final = 600
-"""Characters of a message or hint that are shown."""
+"""Characters; longer messages and hints are cut in the middle."""
 
 MAX_REPORTED: Final = 200
-"""Problems of one severity in one file."""
+"""Problems of one severity that are reported for one file."""
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """One thing that a build looks for.
+    """A kind of problem.
 
-    `locked` rules keep script and secrets out: config can make them milder (the thing is then
-    taken out and reported) but never silent. Config has no say over `fixed` ones: what they find
-    would put a page up that is empty, in the wrong place, or not fit for patients.
+    Attributes:
+        severity: The severity if config.yaml sets none.
+        about: What the rule finds, in words for editors.
+        locked: The rule keeps script and secrets out. Config can lower the severity (the finding
+            is then removed from the output and reported) but cannot turn the rule off.
+        fixed: Config cannot change the severity: what the rule finds would publish a page that is
+            empty, in the wrong place, or not fit for patients.
     """
 
     severity: str
@@ -43,7 +46,7 @@ class Rule(msgspec.Struct, frozen=True):
 
 
 RULES: Final[Mapping[str, Rule]] = {
-    # files and text
+    # Files and text
     "unreadable": Rule(ERROR, "a source file that cannot be read", fixed=True),
     "encoding": Rule(ERROR, "a text file that is not UTF-8", fixed=True),
     "control-character": Rule(ERROR, "a character that cannot be seen or printed", locked=True),
@@ -58,7 +61,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "link-on-disk": Rule(ERROR, "a symbolic link in a source folder", locked=True),
     "merge-mark": Rule(ERROR, "a conflict left by a merge"),
     "no-pages": Rule(ERROR, "a site without any page", fixed=True),
-    # front matter, config and other data
+    # Front matter, config and other data
     "yaml": Rule(ERROR, "data that cannot be read as strict YAML", fixed=True),
     "front-matter": Rule(ERROR, "front matter that is missing or not closed", fixed=True),
     "unknown-field": Rule(ERROR, "a field name that does not exist"),
@@ -66,12 +69,12 @@ RULES: Final[Mapping[str, Rule]] = {
     "bad-value": Rule(ERROR, "a field with a value that it cannot take"),
     "unknown-page": Rule(ERROR, "a page named in config or front matter that does not exist"),
     "unknown-template": Rule(ERROR, "a page that names a template that does not exist", fixed=True),
-    # addresses
+    # Addresses
     "address": Rule(ERROR, "an address that cannot be used", fixed=True),
     "address-taken": Rule(ERROR, "two things with one address", fixed=True),
     "no-url": Rule(WARNING, "no public address in config"),
     "placeholder-url": Rule(ERROR, "an example address on a site for patients", fixed=True),
-    # words
+    # Content
     "description": Rule(WARNING, "a page without a description"),
     "future-date": Rule(WARNING, "a page with a date that has not come yet"),
     "page-title": Rule(WARNING, "two pages with one title"),
@@ -82,7 +85,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "too-complex": Rule(ERROR, "a page that would take too long to make", fixed=True),
     "raw-html": Rule(ERROR, "HTML tags in a page", locked=True),
     "source-mark": Rule(ERROR, "a source mark without a source, or the other way round"),
-    # links
+    # Links
     "broken-link": Rule(ERROR, "a link to a page or file that does not exist"),
     "broken-anchor": Rule(ERROR, "a link to a heading that does not exist"),
     "draft-link": Rule(ERROR, "a link to a draft"),
@@ -90,14 +93,14 @@ RULES: Final[Mapping[str, Rule]] = {
         ERROR, "a link that is not https, http, mailto, tel or a path", locked=True
     ),
     "remote-image": Rule(ERROR, "a picture from another site", locked=True),
-    # templates and the finished page
+    # Templates and the finished page
     "template": Rule(ERROR, "a template with a mistake in it", fixed=True),
     "page-form": Rule(ERROR, "a finished page that is not well formed"),
     "unsafe-page": Rule(
         ERROR, "a finished page that could run script, or ask another site", fixed=True
     ),
     "contrast": Rule(ERROR, "two colours that meet with too little contrast"),
-    # evidence. Those that are off hold only for sites that keep their facts as data
+    # Evidence. Rules that are off by default are for sites that keep their facts as data
     "unknown-fact": Rule(ERROR, "a fact that is not in facts.yaml"),
     "unknown-reference": Rule(ERROR, "a source that is not in references.yaml"),
     "unknown-sign": Rule(ERROR, "a warning sign that is not in emergency.yaml", fixed=True),
@@ -113,7 +116,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "no-claim": Rule(ADVICE, "a figure that an editor has marked as no claim"),
     "comparison": Rule(OFF, "a comparison without a source"),
     "balance": Rule(WARNING, "choices that are not told alike"),
-    # governance
+    # Clinical review
     "unsigned": Rule(ERROR, "a clinical page that no clinician has signed", fixed=True),
     "review-claim": Rule(ERROR, "a review that is claimed but not on record", fixed=True),
     "review-record": Rule(ERROR, "a record of a review that cannot be true", fixed=True),
@@ -122,7 +125,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "review-due": Rule(ADVICE, "a page whose review is due soon"),
     "owner": Rule(OFF, "a clinical page without an owner"),
     "change-log": Rule(OFF, "a clinical page without a change log for its readers"),
-    # plain language
+    # Plain language
     "reading-grade": Rule(OFF, "a page that is too hard to read"),
     "hard-block": Rule(OFF, "a part of a page that is too hard to read"),
     "very-long-sentence": Rule(OFF, "a sentence of more than 25 words"),
@@ -133,27 +136,33 @@ RULES: Final[Mapping[str, Rule]] = {
     "unexplained-term": Rule(OFF, "a medical word that the glossary does not explain"),
     "mood-word": Rule(OFF, "a word of mood where a figure belongs"),
     "passive": Rule(OFF, "a sentence that does not say who acts"),
-    # decision tools
+    # Decision tools
     "tool": Rule(ERROR, "a decision tool that cannot be read", fixed=True),
     "tool-safety": Rule(ERROR, "a decision tool that could lead past help", fixed=True),
     "tool-unreachable": Rule(ERROR, "a part of a decision tool that no answer reaches or changes"),
     "tool-outcomes": Rule(ERROR, "a decision tool whose results are not as accepted", fixed=True),
-    # data for search engines
+    # Structured data
     "structured-data": Rule(ERROR, "search data that the page does not say", fixed=True),
     "more": Rule(WARNING, "more problems in one file than are told", fixed=True),
-    # the host
+    # The host
     "host": Rule(ERROR, "something that the host named in config cannot do"),
     "compress": Rule(ERROR, "compressed forms asked for, and no program to make them", fixed=True),
-    # the output folder
+    # The output folder
     "output": Rule(ERROR, "an output folder that may not be written", fixed=True),
 }
 
 
 class Problem(msgspec.Struct, frozen=True, order=True, array_like=True):
-    """One thing wrong, where it is, and how to mend it.
+    """Something wrong with the site: where it is, what it is and how to fix it.
 
-    `path` is relative to the site's root, with `/`. `line` and `column` count from 1 in the file;
-    0 means the file as a whole.
+    Attributes:
+        path: Path of the file, relative to the root of the site, with `/`.
+        line: Line in the file, from 1; 0 for the file as a whole.
+        column: Column in the line, from 1; 0 for the line as a whole.
+        rule: A key of `RULES`.
+        severity: `ERROR`, `WARNING` or `ADVICE`; `OFF` only until `apply_severities` drops it.
+        message: What is wrong.
+        hint: How to fix it; may be empty.
     """
 
     path: str
@@ -174,23 +183,30 @@ def problem(
     line: int = 0,
     column: int = 0,
 ) -> Problem:
-    """A problem with the rule's own severity. KeyError: the rule is not in RULES.
+    """Make a problem with the default severity of its rule.
 
-    What is quoted in it from a file is cut if it is long, and shown if it cannot be seen.
+    `message` and `hint` may quote from a file: long ones are shortened, and characters that a
+    terminal would not show are escaped.
+
+    Raises:
+        KeyError: The rule is not in `RULES`.
     """
     message, hint = escape_unprintable(_shorten(message)), escape_unprintable(_shorten(hint))
     return Problem(path, line, column, rule, RULES[rule].severity, message, hint)
 
 
 def _shorten(text: str) -> str:
-    """The text, its middle left out if it is long."""
+    """Return the text, its middle left out if it is long."""
     if len(text) <= MAX_MESSAGE_LENGTH:
         return text
     return f"{text[: MAX_MESSAGE_LENGTH // 2]} ... {text[-MAX_MESSAGE_LENGTH // 3 :]}"
 
 
 def escape_unprintable(text: str) -> str:
-    """The text with nothing in it that could drive a terminal, hide or turn other text."""
+    """Escape characters that could control a terminal, or hide or reorder other text.
+
+    They are written as `U+202E`. Tabs become spaces.
+    """
     if text.isprintable():
         return text
     return "".join(
@@ -202,38 +218,54 @@ def escape_unprintable(text: str) -> str:
 
 
 def apply_severities(problems: Iterable[Problem], checks: Mapping[str, str]) -> tuple[Problem, ...]:
-    """The problems with the severities that config sets, each once, in order of place.
+    """Apply the severities of config.yaml, drop what is off, remove duplicates and sort.
 
-    Of a file with very many, the first of each severity, and how many more there are.
+    Of each file, at most `MAX_REPORTED` problems of each severity are kept; a problem of the rule
+    `more` counts the rest.
+
+    Args:
+        problems: Problems with the default severity of their rule.
+        checks: Severities by rule name; other rules keep theirs.
     """
-    settled: set[Problem] = set()
-    for one in problems:
-        severity = checks.get(one.rule, one.severity)
+    enabled: set[Problem] = set()
+    for entry in problems:
+        severity = checks.get(entry.rule, entry.severity)
         if severity != OFF:
-            same = severity == one.severity
-            settled.add(one if same else msgspec.structs.replace(one, severity=severity))
-    told: dict[tuple[str, str], int] = {}
-    kept: list[Problem] = []
-    last: dict[tuple[str, str], int] = {}
-    for one in sorted(settled):
-        of = (one.path, one.severity)
-        told[of] = told.get(of, 0) + 1
-        if told[of] <= MAX_REPORTED:
-            kept.append(one)
-            last[of] = one.line
+            same = severity == entry.severity
+            enabled.add(entry if same else msgspec.structs.replace(entry, severity=severity))
+    counts: dict[tuple[str, str], int] = {}
+    last_lines: dict[tuple[str, str], int] = {}
+    reported: list[Problem] = []
+    for entry in sorted(enabled):
+        key = (entry.path, entry.severity)
+        counts[key] = counts.get(key, 0) + 1
+        if counts[key] <= MAX_REPORTED:
+            reported.append(entry)
+            last_lines[key] = entry.line
     more = [
-        Problem(path, last[path, severity], 0, "more", severity, f"and {count - MAX_REPORTED} more")
-        for (path, severity), count in told.items()
+        Problem(
+            path,
+            last_lines[path, severity],
+            0,
+            "more",
+            severity,
+            f"and {count - MAX_REPORTED} more",
+        )
+        for (path, severity), count in counts.items()
         if count > MAX_REPORTED
     ]
-    return tuple(sorted([*kept, *more])) if more else tuple(kept)
+    return tuple(sorted([*reported, *more])) if more else tuple(reported)
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:
-    """Whether anything here stops a build."""
+    """Return whether any of the problems prevents publishing."""
     return any(p.severity == ERROR for p in problems)
 
 
 def enabled_rules(checks: Mapping[str, str]) -> frozenset[str]:
-    """The rules that are not off."""
+    """Return the names of the rules that are not off.
+
+    Args:
+        checks: Severities by rule name, as in config.yaml.
+    """
     return frozenset(name for name, rule in RULES.items() if checks.get(name, rule.severity) != OFF)

@@ -1,4 +1,4 @@
-"""Reviewers, sign-offs and review records, as types."""
+"""Types for clinical reviews: reviewers, sign-offs and review records."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from datetime import date as Date  # noqa: N812 - as in `model`
 
 import msgspec
 
-# -- governance -----------------------------------------------------------------------------------
-
 
 class Reviewer(msgspec.Struct, frozen=True):
-    """One entry of content/reviewers.yaml: who may sign."""
+    """A person who may sign pages: an entry of content/reviewers.yaml."""
 
     id: str
     name: str
@@ -19,9 +17,15 @@ class Reviewer(msgspec.Struct, frozen=True):
 
 
 class SignOff(msgspec.Struct, frozen=True):
-    """One entry of reviews/PAGE.yaml. `kind` full: the whole page was read; change: a difference.
+    """An entry of reviews/PAGE.yaml.
 
-    `text` is the digest of what a reader saw; the name and role are as they were on that day.
+    Attributes:
+        by: Id of the reviewer.
+        name: Name of the reviewer on the day of signing.
+        role: Role of the reviewer on the day of signing.
+        until: Day on which the next review is due.
+        kind: `full` if the whole page was read, `change` if only the difference was.
+        text: Digest of the text that was signed.
     """
 
     by: str
@@ -35,7 +39,14 @@ class SignOff(msgspec.Struct, frozen=True):
 
 
 class Review(msgspec.Struct, frozen=True):
-    """What is on record of one page: its sign-offs, oldest first, and the text last signed."""
+    """The review record of a page.
+
+    Attributes:
+        page: Page id.
+        path: Path of the record.
+        sign_offs: Oldest first; at least one, and the first is a full one.
+        text: The text that was signed last.
+    """
 
     page: str
     path: str
@@ -44,7 +55,7 @@ class Review(msgspec.Struct, frozen=True):
 
     @property
     def last_full(self) -> SignOff:
-        """The last sign-off of the whole page: whose name and dates the page shows."""
+        """The last sign-off of the whole page, whose name and dates the page shows."""
         return next(s for s in reversed(self.sign_offs) if s.kind == "full")
 
     @property
@@ -53,14 +64,14 @@ class Review(msgspec.Struct, frozen=True):
 
 
 class Change(msgspec.Struct, frozen=True):
-    """One line of a page's change log, for its readers."""
+    """A line in the change log of a page, for its readers."""
 
     on: Date
     what: str
 
 
 class ClaimedReview(msgspec.Struct, frozen=True):
-    """What front matter says of a review; it has to agree with what is on record."""
+    """A review as front matter states it; the build compares it with the review record."""
 
     by: str
     role: str = ""

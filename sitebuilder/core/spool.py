@@ -1,6 +1,6 @@
-"""Bytes in, a way to get them back out: in memory while they are few, then in a file.
+"""Temporary storage for bytes, in memory up to a limit and in a file beyond it.
 
-So memory does not grow with the words of a site, only with what has to be known of its pages.
+It keeps the memory of a build from growing with the amount of text on the site.
 """
 
 from __future__ import annotations
@@ -12,16 +12,25 @@ from functools import partial
 
 
 class Spool:
-    """Takes in bytes and gives a way to get them back, in any thread."""
+    """Stores byte strings and returns a function to load each of them.
+
+    The load functions can be called from any thread.
+
+    Args:
+        max_memory: Bytes to hold in memory before a temporary file is created.
+    """
 
     def __init__(self, max_memory: int) -> None:
-        """`in_memory`: how many bytes are held before a file is made."""
         self._memory_left = max_memory
         self._end = 0
         self._file = -1
 
     def add(self, data: bytes) -> Callable[[], bytes]:
-        """Keep some bytes; the function gives them back. OSError: there is no room for them."""
+        """Store `data` and return a function that loads it.
+
+        Raises:
+            OSError: The temporary file cannot be created or written, as when the disk is full.
+        """
         if len(data) <= self._memory_left:
             self._memory_left -= len(data)
             return partial(bytes, data)
@@ -29,7 +38,7 @@ class Spool:
             import tempfile  # noqa: PLC0415 - slow to load, seldom needed
 
             self._file, name = tempfile.mkstemp(prefix="pages-")
-            os.unlink(name)  # noqa: PTH108 - it goes with us, however we end
+            os.unlink(name)  # noqa: PTH108 - the system frees it however the process ends
             weakref.finalize(self, os.close, self._file)
         start, self._end = self._end, self._end + len(data)
         os.pwrite(self._file, data, start)

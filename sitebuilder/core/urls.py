@@ -1,7 +1,8 @@
-"""Addresses: made from file names, checked, joined with the base path.
+"""Addresses: derive them from file names, validate them, map them to links and output files.
 
-Everything that a build writes has its place from here, so nothing can land outside the output
-folder or on a name that a computer or a host keeps for itself.
+An address is the absolute URL path of a page or file, without the base path of the site. All that a
+build writes gets its path from here, so nothing can land outside the output folder or on a name
+that is reserved by an operating system or a host.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from typing import Final
 from urllib.parse import quote
 
 NOT_FOUND_URL: Final = "/404.html"
-"""What hosts show for an address where there is nothing."""
+"""The page that hosts show for unknown addresses."""
 
 MAX_PART_LENGTH: Final = 100
-"""Bytes. File systems stop at 255; room is left for fingerprints."""
+"""Bytes of a path segment. File systems allow 255; the rest is room for fingerprints."""
 
 MAX_LENGTH: Final = 400
-"""Bytes of a whole address. Windows stops at 260 characters for the whole path, hosts later."""
+"""Bytes of an address. Windows allows 260 characters for the whole path, hosts allow more."""
 
 _RESERVED_NAMES: Final = frozenset(
     ["con", "prn", "aux", "nul", "clock$"]
@@ -31,42 +32,50 @@ _HOST_CONTROL_FILES: Final = frozenset(
     """cname now.json vercel.json firebase.json staticwebapp.config.json routes.json
     web.config wrangler.json index.html index.htm default.htm default.html""".split()
 )
-"""Files that a host reads as orders, or shows as a folder's page."""
+"""Files that a host takes for its configuration, or serves as the index of a folder."""
 
 _DESCENDING_PATH: Final = re.compile(r"[^./][^/]*(?:/[^./][^/]*)*")
-"""A way that goes down only: none of its parts is empty or begins with a dot."""
+"""A relative path that only descends: no segment is empty or starts with a dot."""
 
 _PLAIN_URL: Final = re.compile(r"(?:/[a-z0-9]+(?:-[a-z0-9]+)*)*/")
-"""An address that can be wrong only in a word that somebody keeps for himself."""
+"""An address in which nothing but a reserved name can be wrong."""
 
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _FORBIDDEN_CHARACTER: Final = re.compile(r"""[\\:%?#*"'<>|&;`{}$\s]""")
 
 
 def slugify(name: str) -> str:
-    """A name as part of an address: lower case, words joined by `-`. Empty if nothing is left.
+    """Convert a name to a segment of an address: lower case, words joined by `-`.
 
-    Letters of all scripts stay, with their marks (NFC), since sites are written in all languages.
+    Letters of all scripts are kept, with their marks (NFC), since sites are written in all
+    languages. The result is empty if the name has no letters or digits.
     """
     if name.isascii():
         return "-".join(_WORD.findall(name.lower()))
     words = "".join(
         c if c.isalnum() or unicodedata.category(c)[0] == "M" else " "
-        for c in "".join(map(_fold_character, unicodedata.normalize("NFC", name))).lower()
+        for c in "".join(map(_fold_to_ascii, unicodedata.normalize("NFC", name))).lower()
     )
     return unicodedata.normalize("NFC", "-".join(words.split()))
 
 
-def _fold_character(sign: str) -> str:
-    """A sign, or what it looks like if that is plain ASCII: a small 2, a wide A or dot."""
-    if sign.isascii():
-        return sign
-    like = unicodedata.normalize("NFKC", sign)
-    return like if like.isascii() else sign
+def _fold_to_ascii(character: str) -> str:
+    """Replace a superscript 2, a fullwidth letter or dot and the like by its ASCII form."""
+    if character.isascii():
+        return character
+    folded = unicodedata.normalize("NFKC", character)
+    return folded if folded.isascii() else character
 
 
 def url_for_file(path: str) -> tuple[str, str]:
-    """Address of the Markdown file `path` (relative to `content/`), and what is wrong with it."""
+    """Derive the address of a page from the path of its Markdown file.
+
+    Args:
+        path: Relative to content/.
+
+    Returns:
+        The address, and why it cannot be used (empty if it can).
+    """
     parts = path.removesuffix(".md").split("/")
     if parts[-1] == "index":
         parts.pop()
@@ -78,23 +87,22 @@ def url_for_file(path: str) -> tuple[str, str]:
 
 
 def url_error(address: str) -> str:
-    """Why `address` cannot be used, or nothing."""
-    plain = (
+    """Return why an address cannot be used; empty if it can."""
+    is_plain = (
         len(address) <= MAX_PART_LENGTH and _PLAIN_URL.fullmatch(address) and address != "/index/"
     )
-    whole = "" if plain else _whole_url_error(address)
-    return whole or next(filter(None, map(_part_error, address.strip("/").split("/"))), "")
+    error = "" if is_plain else _whole_url_error(address)
+    return error or next(filter(None, map(_part_error, address.strip("/").split("/"))), "")
 
 
-def _whole_url_error(address: str) -> str:  # noqa: PLR0911 - a list of refusals reads best as one
-    seen = address.isascii() and address.isprintable()
-    odd = "" if seen else address
-    control = next((c for c in odd if unicodedata.category(c) in {"Cc", "Cf", "Cs"}), None)
+def _whole_url_error(address: str) -> str:  # noqa: PLR0911 - a flat list of checks
+    suspect = "" if address.isascii() and address.isprintable() else address
+    control = next((c for c in suspect if unicodedata.category(c) in {"Cc", "Cf", "Cs"}), None)
     if control:
         return f"it has the control character U+{ord(control):04X}"
-    foreign = "" if address.isascii() else _find_look_alike(address)
-    if foreign:
-        return foreign
+    unicode_error = "" if address.isascii() else _unicode_error(address)
+    if unicode_error:
+        return unicode_error
     if address.startswith("//"):
         return "it starts with '//', which leads to another site"
     if not address.startswith("/"):
@@ -113,24 +121,29 @@ def _whole_url_error(address: str) -> str:  # noqa: PLR0911 - a list of refusals
     return ""
 
 
-def _find_look_alike(address: str) -> str:
-    """What is wrong with the signs that are not ASCII, or nothing."""
+def _unicode_error(address: str) -> str:
     if unicodedata.normalize("NFC", address) != address:
         return "it has letters in two-part form (save them as one character each)"
-    plain = "".join(map(_fold_character, address))
-    if ".." in re.split(r"[/\\]", plain):
+    folded = "".join(map(_fold_to_ascii, address))
+    if ".." in re.split(r"[/\\]", folded):
         return "'..' in it leads out of the site"
-    for sign in address:
-        if _fold_character(sign) != sign:
-            return f"it has the sign '{sign}' (U+{ord(sign):04X}), which looks like '{_fold_character(sign)}'"
-        if not sign.isascii() and not _is_word_character(sign):
-            return f"it has the sign '{sign}' (U+{ord(sign):04X})"
+    for character in address:
+        if character.isascii():
+            continue
+        ascii_form = _fold_to_ascii(character)
+        if ascii_form == character and _is_word_character(character):
+            continue
+        error = f"it has the sign '{character}' (U+{ord(character):04X})"
+        return error if ascii_form == character else f"{error}, which looks like '{ascii_form}'"
     return ""
 
 
-def _is_word_character(sign: str) -> bool:
-    """Whether it is a letter, a mark or a number. Others may look like '/' or '.', or be unseen."""
-    return unicodedata.category(sign)[0] in "LMN" and sign not in _INVISIBLE_LETTERS
+def _is_word_character(character: str) -> bool:
+    """Return whether it is a visible letter, mark or number.
+
+    Other characters may look like '/' or '.', or be invisible.
+    """
+    return unicodedata.category(character)[0] in "LMN" and character not in _INVISIBLE_LETTERS
 
 
 def _part_error(part: str) -> str:
@@ -148,52 +161,60 @@ def _part_error(part: str) -> str:
 
 
 def page_url_error(address: str) -> str:
-    """Why `address` cannot be a page's, or nothing."""
+    """Return why an address cannot be that of a page; empty if it can."""
     if "//" in address[1:]:
         return "it has '//' in it"
-    why = url_error(address)
-    if why or not address.endswith("/"):
-        return why or "it does not end with '/'"
-    kept = next(
+    error = url_error(address)
+    if error or not address.endswith("/"):
+        return error or "it does not end with '/'"
+    reserved = next(
         (part for part in address.split("/") if part in _HOST_CONTROL_FILES or part[:1] == "."), ""
     )
-    return f"'{kept}' is reserved (the host keeps it for itself)" if kept else ""
+    return f"'{reserved}' is reserved (the host keeps it for itself)" if reserved else ""
 
 
 def is_host_control_file(address: str) -> bool:
-    """Whether a file at this address would tell the host how to serve the site."""
+    """Return whether a host would take the file at this address for its own configuration."""
     return address[1:].lower() in _HOST_CONTROL_FILES
 
 
 def output_path(address: str) -> str:
-    """Where in the output folder an address is kept: `/recovery/` is `recovery/index.html`."""
+    """Return the path in the output folder: `/recovery/` is written to `recovery/index.html`."""
     return address[1:] + "index.html" if address.endswith("/") else address[1:]
 
 
 @lru_cache(maxsize=4096)
 def href(base: str, address: str) -> str:
-    """The address as a link writes it, below the base path, with its letters encoded."""
+    """Return the percent-encoded URL of an address, for use in a link.
+
+    Args:
+        base: Base path of the site, ending with `/`.
+        address: An address, starting with `/`.
+    """
     return quote(base[:-1] + address, safe="/-._~!$&'()*+,;=:@")
 
 
 def page_id(address: str) -> str:
-    """The id of the page at an address: `/recovery/` is `recovery`, the home page is `index`."""
+    """Return the page id: `recovery` for `/recovery/`, `index` for the home page."""
     return address.strip("/") or "index"
 
 
 def resolve_relative(path: str, target: str) -> str:
-    """The path that `target`, written in the file `path`, points at; `../` outside the root."""
-    rest = target
-    while rest.startswith("../"):
-        rest = rest[3:]
+    """Resolve `target` relative to the folder of the file `path`.
+
+    The result starts with `../` if it lies outside the root.
+    """
+    descent = target
+    while descent.startswith("../"):
+        descent = descent[3:]
     folder = path[: path.rfind("/") + 1]
-    if _DESCENDING_PATH.fullmatch(rest):  # nothing in it is left to be made sense of
-        return _parent_folder(folder, (len(target) - len(rest)) // 3) + rest
+    if _DESCENDING_PATH.fullmatch(descent):  # nothing in it to normalize
+        return _parent_folder(folder, (len(target) - len(descent)) // 3) + descent
     return posixpath.normpath(posixpath.join(folder, target))
 
 
 @lru_cache(maxsize=4096)
 def _parent_folder(folder: str, levels: int) -> str:
-    """A folder so many levels up, with `/` behind it; nothing for the root."""
-    above = posixpath.normpath(posixpath.join(folder, "../" * levels))
-    return "" if above == "." else above.rstrip("/") + "/"
+    """Return the folder that many levels up, with a trailing `/`; empty for the root."""
+    parent = posixpath.normpath(posixpath.join(folder, "../" * levels))
+    return "" if parent == "." else parent.rstrip("/") + "/"

@@ -20,7 +20,7 @@ ROUND_TRIP_MS = 150
 DOWN = 1_600_000 // 8
 UP = 750_000 // 8
 CPU_SLOWDOWN = 4
-PHONE = {
+PHONE: dict[str, Any] = {
     "viewport": {"width": 412, "height": 823},
     "device_scale_factor": 1.75,
     "is_mobile": True,

@@ -14,36 +14,30 @@ from sitebuilder.clinical.evidence.warning_signs import parse_warning_signs
 from sitebuilder.clinical.reviews.records import parse_review, review_path
 from sitebuilder.clinical.reviews.reviewers import parse_reviewers
 from sitebuilder.content import schema
-from sitebuilder.core.decision_tool import TOOLS_DIR as TOOLS
-from sitebuilder.core.decision_tool import SafetyPolicy
+from sitebuilder.core.decision_tool import TOOLS_DIR, SafetyPolicy
 from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.model import File, Sources
 from sitebuilder.core.problems import Problem, problem
 from sitebuilder.core.review import Review, Reviewer
 
 FACTS_PATH: Final = "content/facts.yaml"
-
-
 REFERENCES_PATH: Final = "content/references.yaml"
-
-
 GLOSSARY_PATH: Final = "content/glossary.yaml"
-
-
 EMERGENCY_PATH: Final = "content/emergency.yaml"
-
-
 REVIEWERS_PATH: Final = "content/reviewers.yaml"
 
-
 DATA_PATHS: Final = (FACTS_PATH, REFERENCES_PATH, GLOSSARY_PATH, EMERGENCY_PATH, REVIEWERS_PATH)
-"""Files of content/ that are no pages. Others with '.yaml' at the end are slips of the pen."""
+"""The data files of content/. Any other `.yaml` file there is reported as unknown."""
 
 
 class SiteData(msgspec.Struct, frozen=True):
-    """What the data files hold: what pages draw on, who may sign, what was signed, by page id.
+    """Contents of the data files.
 
-    `tools` are files still: they name pages, so they are read when the site is known.
+    Attributes:
+        reviewers: Who may sign, by id.
+        reviews: Review records, by page id.
+        tool_files: Files of content/tools/, not parsed yet: they name pages, which are not known
+            here.
     """
 
     evidence: Evidence
@@ -54,29 +48,29 @@ class SiteData(msgspec.Struct, frozen=True):
 
 
 def load_site_data(inputs: Sources) -> tuple[SiteData, list[Problem]]:
-    """The data files of content/ and the records of reviews/."""
+    """Parse the data files of content/ and the records of reviews/."""
     files = {file.path: file for file in inputs.data}
     facts, problems = parse_facts(files.get(FACTS_PATH))
-    sources, found = parse_sources(files.get(REFERENCES_PATH))
-    problems += found
-    terms, found = parse_terms(files.get(GLOSSARY_PATH))
-    problems += found
-    signs, of_signs, found = parse_warning_signs(files.get(EMERGENCY_PATH))
-    problems += found
-    reviewers, found = parse_reviewers(files.get(REVIEWERS_PATH))
-    problems += [*found, *_check_data_files(inputs.data)]
-    reviews, found = _parse_reviews(inputs.reviews)
-    problems += found
-    known = Evidence(facts, sources, terms, signs, of_signs)
-    guard, found = parse_safety_policy(files.get(EMERGENCY_PATH), known)
-    problems += found
-    tools = tuple(file for file in inputs.data if file.path.startswith(TOOLS))
-    return SiteData(known, reviewers, reviews, guard, tools), problems
+    sources, more_problems = parse_sources(files.get(REFERENCES_PATH))
+    problems += more_problems
+    terms, more_problems = parse_terms(files.get(GLOSSARY_PATH))
+    problems += more_problems
+    signs, sign_lists, more_problems = parse_warning_signs(files.get(EMERGENCY_PATH))
+    problems += more_problems
+    reviewers, more_problems = parse_reviewers(files.get(REVIEWERS_PATH))
+    problems += [*more_problems, *_check_data_files(inputs.data)]
+    reviews, more_problems = _parse_reviews(inputs.reviews)
+    problems += more_problems
+    evidence = Evidence(facts, sources, terms, signs, sign_lists)
+    safety_policy, more_problems = parse_safety_policy(files.get(EMERGENCY_PATH), evidence)
+    problems += more_problems
+    tool_files = tuple(file for file in inputs.data if file.path.startswith(TOOLS_DIR))
+    return SiteData(evidence, reviewers, reviews, safety_policy, tool_files), problems
 
 
 def _check_data_files(data: Iterable[File]) -> Iterable[Problem]:
     for file in data:
-        if file.path not in DATA_PATHS and not file.path.startswith(TOOLS):
+        if file.path not in DATA_PATHS and not file.path.startswith(TOOLS_DIR):
             near = schema.closest_match(file.path, DATA_PATHS)
             hint = (
                 f"Did you mean '{near}'?" if near else "It may be one of: " + ", ".join(DATA_PATHS)
@@ -91,9 +85,9 @@ def _parse_reviews(files: Sequence[File]) -> tuple[dict[str, Review], list[Probl
     problems: list[Problem] = []
     for file in files:
         if file.path.endswith(".yaml"):
-            text = by_path.get(file.path.removesuffix(".yaml") + ".txt")
-            review, found = parse_review(file, text)
-            problems += found
+            text_file = by_path.get(file.path.removesuffix(".yaml") + ".txt")
+            review, review_problems = parse_review(file, text_file)
+            problems += review_problems
             if review is not None and file.path == review_path(review.page):
                 reviews[review.page] = review
         elif not file.path.endswith(".txt") or file.path[:-4] + ".yaml" not in by_path:

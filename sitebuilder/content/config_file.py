@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from sitebuilder.content import schema, yaml
-from sitebuilder.content.decode import decode_text
 from sitebuilder.content.schema import FieldError, FieldSpec
 from sitebuilder.content.yaml import MappingNode, Node, ScalarNode
 from sitebuilder.core.config import (
@@ -179,9 +178,7 @@ def parse_config(file: File | None, url: str | None = None) -> tuple[Config, lis
         return Config("Untitled"), [
             problem("missing-field", CONFIG_PATH, "there is no config.yaml", hint=hint)
         ]
-    text, decode_problems = decode_text(file)
-    node, problems = yaml.parse_yaml(text, file.path)
-    problems += decode_problems
+    node, problems = yaml.load_yaml_file(file)
     if node is None and problems:
         return Config("Untitled"), problems
     values, lines, errors = schema.parse_fields(node, CONFIG_FIELDS, file.path, "config")

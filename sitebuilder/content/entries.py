@@ -8,11 +8,9 @@ from typing import Any, Final
 
 import msgspec
 
-from sitebuilder.content import schema, yaml
-from sitebuilder.content.decode import decode_text
+from sitebuilder.content import schema
 from sitebuilder.content.schema import FieldError, FieldSpec
 from sitebuilder.content.yaml import MappingNode, Node, ScalarNode
-from sitebuilder.core.model import File
 from sitebuilder.core.problems import Problem, problem
 
 ENTRY_NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -33,17 +31,6 @@ class Entry(msgspec.Struct, frozen=True):
     values: Mapping[str, Any]
     lines: Mapping[str, int]
     is_valid: bool
-
-
-def load_yaml_file(file: File) -> tuple[Node | None, list[Problem]]:
-    """Decode and parse a YAML file.
-
-    Returns:
-        The root node (None if the file is empty or unreadable) and the problems.
-    """
-    text, decode_problems = decode_text(file)
-    node, problems = yaml.parse_yaml(text, file.path)
-    return node, [*decode_problems, *problems]
 
 
 def parse_entries(

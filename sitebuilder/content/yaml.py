@@ -16,9 +16,10 @@ from typing import Any, Final
 import msgspec
 import yaml
 
-from sitebuilder.content.decode import FORBIDDEN_CHARACTERS
+from sitebuilder.content.decode import FORBIDDEN_CHARACTERS, decode_text
 from sitebuilder.content.yaml_errors import MAX_PROBLEMS, explain_syntax_error, replace_lookalikes
 from sitebuilder.core.lazy_regex import lazy_compile
+from sitebuilder.core.model import File
 from sitebuilder.core.problems import Problem, problem
 
 MAX_DEPTH: Final = 20
@@ -78,6 +79,17 @@ class MappingNode(msgspec.Struct, frozen=True):
 
 
 Node = ScalarNode | SequenceNode | MappingNode
+
+
+def load_yaml_file(file: File) -> tuple[Node | None, list[Problem]]:
+    """Decode and parse a YAML file.
+
+    Returns:
+        The root node (None if the file is empty or unreadable) and the problems.
+    """
+    text, decode_problems = decode_text(file)
+    node, problems = parse_yaml(text, file.path)
+    return node, [*decode_problems, *problems]
 
 
 def parse_yaml(text: str, path: str, first_line: int = 1) -> tuple[Node | None, list[Problem]]:

@@ -1,25 +1,43 @@
-"""Atomic file writes: readers see the old file or the new one, never half of one."""
+"""Atomic file writes: readers see the old file or the new one, never half of one.
+
+Everything that is written besides the public folder is written here: review records, calendars,
+build records, cached compressed files. `output.staging` publishes whole folders in another way.
+"""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 
-def atomic_write(path: Path, text: str) -> None:
+def atomic_write(path: Path, content: str | bytes) -> None:
     """Replace a file in one step, with mode 0644.
 
     Raises:
         OSError: The file could not be written; its old content is untouched. The error names
             `path`, not the temporary file.
     """
+    with atomic_writer(path) as stream:
+        stream.write(content.encode() if isinstance(content, str) else content)
+
+
+@contextmanager
+def atomic_writer(path: Path) -> Iterator[BinaryIO]:
+    """Open a stream whose bytes replace a file when the block ends without an error.
+
+    Raises:
+        OSError: As in `atomic_write`.
+    """
     temporary = None
     try:
         handle, name = tempfile.mkstemp(prefix=".", suffix=".new", dir=path.parent)
         temporary = Path(name)
         with os.fdopen(handle, "wb") as stream:
-            stream.write(text.encode())
+            yield stream
         temporary.chmod(0o644)
         temporary.replace(path)
     except BaseException as error:

@@ -194,6 +194,16 @@ def href(base: str, address: str) -> str:
     return quote(base[:-1] + address, safe="/-._~!$&'()*+,;=:@")
 
 
+def absolute_url(site_url: str, address: str) -> str:
+    """Return the absolute URL of an address; empty if the site has no public URL.
+
+    Args:
+        site_url: The public URL of the site, with its base path, or "".
+        address: The address, which is percent-encoded here.
+    """
+    return site_url and site_url.rstrip("/") + href("/", address)
+
+
 def page_id(address: str) -> str:
     """Return the page id: `recovery` for `/recovery/`, `index` for the home page."""
     return address.strip("/") or "index"

@@ -21,6 +21,7 @@ from typing import Any, BinaryIO, Final
 import msgspec
 from msgspec.structs import replace
 
+from sitebuilder.core.atomic_write import atomic_writer
 from sitebuilder.core.fingerprint import encode, fingerprint
 from sitebuilder.core.package import PACKAGE_ROOT
 
@@ -151,16 +152,11 @@ def save_record(record: BuildRecord, pages: Collection[PageRecord], path: Path) 
             be 100,000.
         path: the file.
     """
-    new = path.with_name(f"{path.name}.{os.getpid()}")
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         (path.parent / ".gitignore").write_text("*\n")
-        try:
-            with new.open("wb") as stream:
-                _write_record(record, pages, stream)
-            new.replace(path)
-        finally:
-            new.unlink(missing_ok=True)
+        with atomic_writer(path) as stream:
+            _write_record(record, pages, stream)
         _delete_old(path.parent)
 
 

@@ -1,1 +1,1 @@
-"""Decision tools: the table, what it means, and the proof that no answer leads past help."""
+"""Decision tools: parsing, evaluation, pages, and the proof that no answers bypass help."""

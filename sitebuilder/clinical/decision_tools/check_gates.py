@@ -1,7 +1,8 @@
-"""A tool held against the gates of content/emergency.yaml, in every state of its form.
+"""Check a tool against the gates of content/emergency.yaml, in every state of its form.
 
-What has to show follows from the gates alone; what does show, from the tool alone. Each set of
-states where the two differ is a problem.
+What has to be shown follows from the gates alone; what is shown, from the tool alone. Each set of
+states where the two differ is a problem. Invariants: I4 to I7, I9, I10, I17 and I18 in
+docs/tool-invariants.md.
 """
 
 from __future__ import annotations
@@ -31,13 +32,19 @@ from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.problems import Problem
 
 TIER_FLAGS: Final = {"emergency": "emergency", "same-day": "urgent"}
-"""The flag that a sign of a tier has to carry."""
+"""The flag that a sign of each tier has to carry."""
 
 OWN_QUESTIONS: Final = "the tool's own questions"
 
 
 class ExpectedRegion(msgspec.Struct, frozen=True):
-    """States in which something has to show. `gate`: the question that decides it."""
+    """States in which a given outcome has to be shown.
+
+    Attributes:
+        outcome: Name of the outcome; empty for none yet; `OWN_QUESTIONS` if the rules of the tool
+            decide.
+        gate: Id of the question that decides it.
+    """
 
     outcome: str
     gate: str
@@ -45,24 +52,26 @@ class ExpectedRegion(msgspec.Struct, frozen=True):
 
 
 def required_signs(gate: Gate, evidence: Evidence) -> dict[str, str]:
-    """The signs that a gate has to ask for, with the tier of each."""
-    asked = evidence.lists.get(gate.signs)
-    if asked is None:
+    """Return the signs that a gate has to ask for, with the tier of each."""
+    sign_list = evidence.lists.get(gate.signs)
+    if sign_list is None:
         return {}
-    on_list = {sign for group in asked.groups for sign in group.signs}
-    tier = {s.name for s in evidence.signs.values() if s.tier == asked.tier and not s.setting}
-    return {name: evidence.signs[name].tier for name in evidence.signs if name in on_list | tier}
+    listed = {sign for group in sign_list.groups for sign in group.signs}
+    general = {
+        s.name for s in evidence.signs.values() if s.tier == sign_list.tier and not s.setting
+    }
+    return {name: sign.tier for name, sign in evidence.signs.items() if name in listed | general}
 
 
 def stopping_options(question: Question, gate: Gate) -> set[str]:
-    """The answers of a gate that must not lead on: all but those that are named."""
+    """Return the options of a gate that must not lead on: all that `lets_on` does not name."""
     return {option.id for option in question.options if option.id not in gate.lets_on}
 
 
 def watched_options(
     tool: Tool, policy: SafetyPolicy, evidence: Evidence
 ) -> Iterator[tuple[str, set[str]]]:
-    """What the gates ask about."""
+    """Yield the options that the gates ask about, for `build_state_space`."""
     by_gate = {gate.name: gate for gate in policy.gates}
     for question in tool.questions:
         if question.id in by_gate:
@@ -82,30 +91,30 @@ def _tier_options(question: Question, evidence: Evidence, tier: str) -> set[str]
 def expected_regions(
     space: StateSpace, policy: SafetyPolicy, evidence: Evidence
 ) -> Iterator[ExpectedRegion]:
-    """What has to show, over every state: disjoint, and together all of them."""
+    """Yield what has to be shown in every state: disjoint regions that together hold all states."""
     left = space.all_states
     by_gate = {gate.name: gate for gate in policy.gates}
     for tier, flag in TIER_FLAGS.items():
         outcome = FLAG_OUTCOMES[flag]
-        for i, face in enumerate(space.answer_classes):
-            question = face.question
-            bad = face.with_any(_tier_options(question, evidence, tier))
+        for index, classes in enumerate(space.answer_classes):
+            question = classes.question
+            stopping = classes.with_any(_tier_options(question, evidence, tier))
             gate = by_gate.get(question.id)
             if gate and gate.signs and gate.leads_to == outcome:
-                bad |= face.with_any(stopping_options(question, gate))
-            yield from _expected_region(outcome, question.id, restrict(left, i, bad))
-            left = restrict(left, i, ~bad)
-    present = {face.question.id for face in space.answer_classes}
+                stopping |= classes.with_any(stopping_options(question, gate))
+            yield from _expected_region(outcome, question.id, restrict(left, index, stopping))
+            left = restrict(left, index, ~stopping)
+    present = {classes.question.id for classes in space.answer_classes}
     for gate in policy.gates:
         if gate.name not in present:
             continue
-        i = space.question_index(gate.name)
-        face = space.answer_classes[i]
-        yield from _expected_region("", gate.name, restrict(left, i, ~face.valid))
-        left = restrict(left, i, face.valid)
-        stopped = face.with_any(stopping_options(face.question, gate))
-        yield from _expected_region(gate.leads_to, gate.name, restrict(left, i, stopped))
-        left = restrict(left, i, ~stopped)
+        index = space.question_index(gate.name)
+        classes = space.answer_classes[index]
+        yield from _expected_region("", gate.name, restrict(left, index, ~classes.valid))
+        left = restrict(left, index, classes.valid)
+        stopped = classes.with_any(stopping_options(classes.question, gate))
+        yield from _expected_region(gate.leads_to, gate.name, restrict(left, index, stopped))
+        left = restrict(left, index, ~stopped)
     yield from _expected_region(OWN_QUESTIONS, "", left)
 
 
@@ -117,53 +126,56 @@ def _expected_region(outcome: str, gate: str, box: Box) -> Iterator[ExpectedRegi
 def check_gate_outcomes(
     space: StateSpace, regions: tuple[Region, ...], policy: SafetyPolicy, evidence: Evidence
 ) -> Iterator[Problem]:
-    """Where the form shows what it must not; the shortest answers for each place in the file."""
+    """Report where the form shows what it must not.
+
+    One problem for each line and required outcome, with the shortest answers that show it.
+    """
     worst: dict[tuple[str, int, str], tuple[CheckedAnswers, str]] = {}
-    for wanted in expected_regions(space, policy, evidence):
+    for expected in expected_regions(space, policy, evidence):
         for region in regions:
-            met = intersect(region.box, wanted.box)
-            for box in _violations(space, region, wanted, met) if met else ():
-                ticks = space.shortest_answers(box)
-                path, line = _locate(space.tool, region, wanted, ticks)
-                right = wanted.outcome or f"nothing before '{wanted.gate}' is answered"
-                key = (path, line, right)
-                if key not in worst or count_answers(ticks) < count_answers(worst[key][0]):
-                    worst[key] = (ticks, region.outcome or "nothing yet")
-    for (path, line, right), (ticks, shown) in worst.items():
-        message = f"the form shows {shown}; it has to show {right}"
+            overlap = intersect(region.box, expected.box)
+            for box in _violations(space, region, expected, overlap) if overlap else ():
+                answers = space.shortest_answers(box)
+                path, line = _locate(space.tool, region, expected, answers)
+                required = expected.outcome or f"nothing before '{expected.gate}' is answered"
+                key = (path, line, required)
+                if key not in worst or count_answers(answers) < count_answers(worst[key][0]):
+                    worst[key] = (answers, region.outcome or "nothing yet")
+    for (path, line, required), (answers, shown) in worst.items():
+        message = f"the form shows {shown}; it has to show {required}"
         hint = "content/emergency.yaml, under 'gates:', says which answers lead on."
-        yield safety_problem(path, line, message, hint, describe_answers(space.tool, ticks))
+        yield safety_problem(path, line, message, hint, describe_answers(space.tool, answers))
 
 
 def _violations(
     space: StateSpace, region: Region, expected: ExpectedRegion, overlap: Box
 ) -> list[Box]:
-    """The part of a set of states that is not as it has to be."""
+    """The states of `overlap` in which the region is not as expected."""
     if expected.outcome != OWN_QUESTIONS:
         return [overlap] if region.outcome != expected.outcome else []
-    own = space.tool.own_outcomes
+    own_outcomes = space.tool.own_outcomes
     first = space.tool.safety_count
     answered = (
         *space.all_states[:first],
-        *(face.valid for face in space.answer_classes[first:]),
+        *(classes.valid for classes in space.answer_classes[first:]),
     )
-    if region.outcome in own:
+    if region.outcome in own_outcomes:
         return list(subtract(overlap, answered))
     if region.outcome:
         return [overlap]
-    done = intersect(overlap, answered)
-    return [done] if done else []
+    ended = intersect(overlap, answered)
+    return [ended] if ended else []
 
 
 def _locate(
     tool: Tool, region: Region, expected: ExpectedRegion, ticks: CheckedAnswers
 ) -> tuple[str, int]:
-    """Where in the files the fault lies: the answer that fails to stop, else what does show."""
-    chosen = dict(ticks)
-    if expected.gate and expected.outcome and expected.gate in chosen:
+    """Path and line of the fault: the option that fails to stop, else what is shown instead."""
+    checked = dict(ticks)
+    if expected.gate and expected.outcome and expected.gate in checked:
         question = tool.question(expected.gate)
-        option = question.option(chosen[expected.gate][0])
-        for answer in chosen[expected.gate]:
+        option = question.option(checked[expected.gate][0])
+        for answer in checked[expected.gate]:
             if question.option(answer).flag not in FLAG_OUTCOMES:
                 option = question.option(answer)
                 break
@@ -172,36 +184,36 @@ def _locate(
         return tool.path, tool.rules[region.rule_index].line
     for question in tool.questions:
         for option in question.options:
-            if option.id in chosen.get(question.id, ()) and (option.flag or option.stop):
+            if option.id in checked.get(question.id, ()) and (option.flag or option.stop):
                 return option.path, option.line
     name = expected.gate or region.waiting_for
     question = tool.question(name) if name else tool.questions[0]
     return question.path, question.line
 
 
-# -- what the first questions are -----------------------------------------------------------------
+# -- the first questions --------------------------------------------------------------------------
 
 
 def check_gate_structure(
     tool: Tool, policy: SafetyPolicy, evidence: Evidence, examples: Counterexamples
 ) -> Iterator[Problem]:
-    """The first questions are the gates, in order, each with its signs and its answers."""
+    """Check that the first questions are the gates, in order, with their signs and answers."""
     first = tool.questions[: tool.safety_count]
     path = tool.safety.path
-    for place, gate in enumerate(policy.gates):
+    for index, gate in enumerate(policy.gates):
         question = next((q for q in first if q.id == gate.name), None)
         if question is None:
-            way = describe_answers(tool, ())
+            example = describe_answers(tool, ())
             hint = "Each question under 'gates:' of content/emergency.yaml comes in every tool."
             yield safety_problem(
-                path, 1, f"the first question '{gate.name}' is not asked", hint, way
+                path, 1, f"the first question '{gate.name}' is not asked", hint, example
             )
             continue
-        if place >= len(first) or first[place] is not question:
-            hint = f"It has to be question {place + 1}: 'gates:' has the order."
-            way = examples.for_question(question.id)
+        if index >= len(first) or first[index] is not question:
+            hint = f"It has to be question {index + 1}: 'gates:' has the order."
+            example = examples.for_question(question.id)
             message = f"the question '{gate.name}' is not in its place"
-            yield safety_problem(path, question.line, message, hint, way)
+            yield safety_problem(path, question.line, message, hint, example)
         yield from _check_gate_answers(question, gate, evidence, examples)
     for question in first:
         if question.id not in {gate.name for gate in policy.gates}:
@@ -215,32 +227,32 @@ def check_gate_structure(
 def _check_gate_answers(
     question: Question, gate: Gate, evidence: Evidence, examples: Counterexamples
 ) -> Iterator[Problem]:
-    """A gate asks for its signs, and has its answers; nothing else."""
-    asked = {option.sign for option in question.options if option.sign}
-    here = {option.id for option in question.options}
-    on = [name for name in gate.lets_on if name in here][:1]
-    needed = required_signs(gate, evidence)
-    for sign, tier in needed.items():
-        if sign not in asked:
+    """Check that a gate asks for its signs and has its answers, and nothing else."""
+    signs = {option.sign for option in question.options if option.sign}
+    option_ids = {option.id for option in question.options}
+    passing = [name for name in gate.lets_on if name in option_ids][:1]
+    required = required_signs(gate, evidence)
+    for sign, tier in required.items():
+        if sign not in signs:
             hint = f"Add {{id: {sign}, flag: {TIER_FLAGS[tier]}, sign: {sign}}} to its answers."
             message = f"'{question.id}' does not ask for the sign '{sign}'"
-            yield _answer_problem(question, examples, message, hint, on)
+            yield _answer_problem(question, examples, message, hint, passing)
     if gate.signs and question.type != "many":
         hint = "Write 'type: many': somebody may have more than one sign."
         message = f"'{question.id}' lets a reader choose one sign only"
-        yield _answer_problem(question, examples, message, hint, on)
+        yield _answer_problem(question, examples, message, hint, passing)
     for name, words in {**gate.lets_on, **gate.stops}.items():
-        if name in here:
+        if name in option_ids:
             yield from _check_required_answer(
                 question, question.option(name), words, gate, examples
             )
         else:
             message = f"'{question.id}' has no answer '{name}'"
             yield _answer_problem(
-                question, examples, message, f'Add it with the text "{words}".', on
+                question, examples, message, f'Add it with the text "{words}".', passing
             )
     for option in question.options:
-        yield from _check_answer(question, option, gate, needed, examples)
+        yield from _check_answer(question, option, gate, required, examples)
 
 
 def _answer_problem(
@@ -250,12 +262,12 @@ def _answer_problem(
     hint: str,
     answers: Sequence[str] = (),
 ) -> Problem:
-    """A problem of a question, or of one of its answers."""
-    asked = item if isinstance(item, Question) else None
-    if asked is None:
-        asked = next(q for q in examples.tool.questions if item in q.options)
+    """Build a problem about a question or one of its options."""
+    question = item if isinstance(item, Question) else None
+    if question is None:
+        question = next(q for q in examples.tool.questions if item in q.options)
     return safety_problem(
-        item.path, item.line, message, hint, examples.for_question(asked.id, *answers)
+        item.path, item.line, message, hint, examples.for_question(question.id, *answers)
     )
 
 

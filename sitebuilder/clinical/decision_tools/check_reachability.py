@@ -1,4 +1,7 @@
-"""What no answer reaches, and what changes nothing (I2)."""
+"""Find outcomes, rules, notes and choices that nothing reaches, and questions without effect.
+
+I2 in docs/tool-invariants.md.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +20,10 @@ from sitebuilder.core.problems import Problem, problem
 
 
 def check_reachability(space: StateSpace, regions: tuple[Region, ...]) -> Iterator[Problem]:
-    """Results, rules, notes and choices that never show; questions and answers without effect.
+    """Report what no answers reach and what makes no difference (I2).
 
-    The last rule, which is for all the rest, may match nothing: it is there so that no slip in
-    the rules above leaves a reader without a result.
+    The last rule, which is for all the rest, may match nothing: it makes sure that no slip in the
+    rules above leaves a reader without an outcome.
     """
     tool = space.tool
     shown = {region.outcome for region in regions}
@@ -30,14 +33,14 @@ def check_reachability(space: StateSpace, regions: tuple[Region, ...]) -> Iterat
             yield _unreachable_problem(
                 outcome.path, outcome.line, message, "Take it out, or mend the rules."
             )
-    for number, rule in enumerate(tool.rules):
-        mine = [region for region in regions if region.rule_index == number]
-        if not mine and number < len(tool.rules) - 1:
-            hint = f"{_describe_shadowing(space, number)} Move it up, or take it out."
+    for index, rule in enumerate(tool.rules):
+        rule_regions = [region for region in regions if region.rule_index == index]
+        if not rule_regions and index < len(tool.rules) - 1:
+            hint = f"{_describe_shadowing(space, index)} Move it up, or take it out."
             message = f"the rule for {rule.outcome} never matches"
             yield _unreachable_problem(tool.path, rule.line, message, hint)
-        elif mine:
-            yield from _check_rule_answers(space, rule, mine)
+        elif rule_regions:
+            yield from _check_rule_answers(space, rule, rule_regions)
     yield from _check_unused(tool)
     yield from _check_ineffective_questions(space)
 
@@ -47,13 +50,13 @@ def _unreachable_problem(path: str, line: int, message: str, hint: str) -> Probl
 
 
 def _describe_shadowing(space: StateSpace, rule_index: int) -> str:
-    """Which rules take all that this one could match."""
+    """Name the rules that take all states that this one could match."""
     tool = space.tool
-    match = matching_states(space, tool.rules[rule_index].when)
+    states = matching_states(space, tool.rules[rule_index].when)
     above = [
         f"line {rule.line}"
         for rule in tool.rules[:rule_index]
-        if intersect(match, matching_states(space, rule.when)) is not None
+        if intersect(states, matching_states(space, rule.when)) is not None
     ]
     return f"Rules above it match first: {', '.join(above)}."
 
@@ -61,16 +64,16 @@ def _describe_shadowing(space: StateSpace, rule_index: int) -> str:
 def _check_rule_answers(
     space: StateSpace, rule: DecisionRule, regions: list[Region]
 ) -> Iterator[Problem]:
-    """Answers that a rule names and that could as well be left out of it."""
+    """Report options that a rule names without effect."""
     for name, options in rule.when.items():
-        at = space.question_index(name)
-        face = space.answer_classes[at]
+        index = space.question_index(name)
+        classes = space.answer_classes[index]
         for option in options:
-            others = [one for one in options if one != option]
-            only = face.with_any([option]) & (
-                ~face.with_any(others) if others else face.all_classes
+            others = [other for other in options if other != option]
+            only = classes.with_any([option]) & (
+                ~classes.with_any(others) if others else classes.all_classes
             )
-            if not any(all(restrict(region.box, at, only)) for region in regions):
+            if not any(all(restrict(region.box, index, only)) for region in regions):
                 message = f"the answer '{option}' of '{name}' changes nothing in this rule"
                 hint = "A rule above it matches first. Take the answer out, or move the rule up."
                 yield _unreachable_problem(space.tool.path, rule.line, message, hint)
@@ -94,12 +97,12 @@ def _check_unused(tool: Tool) -> Iterator[Problem]:
 
 
 def _check_ineffective_questions(space: StateSpace) -> Iterator[Problem]:
-    """Questions whose answers make no difference and are not there to bring along."""
+    """Report questions that change nothing, add no note and are not marked `to_bring`."""
     deciding = deciding_questions(build_diagram(space))
-    for at, question in enumerate(space.tool.questions):
-        own = at >= space.tool.safety_count
-        speaks = question.to_bring or any(option.note for option in question.options)
-        if own and at not in deciding and not speaks:
+    for index, question in enumerate(space.tool.questions):
+        is_own = index >= space.tool.safety_count
+        has_use = question.to_bring or any(option.note for option in question.options)
+        if is_own and index not in deciding and not has_use:
             hint = "Take it out, or mark it 'to_bring: true' if a doctor will want to know."
             message = f"the answers to '{question.id}' change nothing"
             yield _unreachable_problem(question.path, question.line, message, hint)

@@ -1,4 +1,7 @@
-"""Conditions on the answers to a decision tool."""
+"""Conditions on the answers to a decision tool, and the paths that lead to an outcome.
+
+Everything here is about answers without conflict: no exclusive option is checked beside another.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,15 @@ import msgspec
 from sitebuilder.clinical.decision_tools.evaluate import FormState, has_conflict
 from sitebuilder.core.decision_tool import FLAG_OUTCOMES, Question, Tool
 
-# -- ways -----------------------------------------------------------------------------------------
-
 
 class Clause(msgspec.Struct, frozen=True):
-    """Of each group in `any_of` an answer is ticked, and none of `none_of`."""
+    """A condition on the checked options of one question.
+
+    Attributes:
+        question: Id of the question.
+        any_of: Groups of options. At least one option of each is checked.
+        none_of: Options of which none is checked.
+    """
 
     question: str
     any_of: tuple[tuple[str, ...], ...] = ()
@@ -21,9 +28,13 @@ class Clause(msgspec.Struct, frozen=True):
 
 
 class OutcomePath(msgspec.Struct, frozen=True):
-    """A way to a result: `answered` are free of conflict, and every term holds.
+    """One way to reach an outcome.
 
-    `first`: the terms that let on from the first part, the same for all results of the tool's own.
+    Attributes:
+        answered_questions: Questions that are answered without conflict.
+        safety_clauses: Clauses that let a reader past the safety part: the same for every outcome
+            of the tool's own rules.
+        clauses: The other clauses. All of both hold.
     """
 
     answered_questions: tuple[str, ...]
@@ -32,43 +43,45 @@ class OutcomePath(msgspec.Struct, frozen=True):
 
 
 def path_matches(tool: Tool, path: OutcomePath, state: FormState) -> bool:
-    """Whether this state goes this way."""
+    """Whether a reader in this state is on this path."""
     return all(
         state.get(name) and not has_conflict(tool.question(name), state)
         for name in path.answered_questions
     ) and all(
-        all(set(group) & set(state.get(term.question, ())) for group in term.any_of)
-        and not set(term.none_of) & set(state.get(term.question, ()))
-        for term in (*path.safety_clauses, *path.clauses)
+        all(set(group) & set(state.get(clause.question, ())) for group in clause.any_of)
+        and not set(clause.none_of) & set(state.get(clause.question, ()))
+        for clause in (*path.safety_clauses, *path.clauses)
     )
 
 
 def pass_clause(question: Question) -> Clause:
-    """The answers to a question of the first part after which the next is asked."""
-    ends = tuple(o.id for o in question.options if o.flag or o.stop)
-    on = tuple(o.id for o in question.options if not o.flag and not o.stop)
-    return build_clause(question, (on,), ends)
+    """Return the clause for the answers to a safety question that lead to the next one."""
+    ending = tuple(o.id for o in question.options if o.flag or o.stop)
+    passing = tuple(o.id for o in question.options if not o.flag and not o.stop)
+    return build_clause(question, (passing,), ending)
 
 
 def build_clause(
     question: Question, any_of: Sequence[Sequence[str]], none_of: Sequence[str]
 ) -> Clause:
-    """The term in the fewest words, for answers that are free of conflict."""
+    """Return the shortest clause for these conditions on answers without conflict."""
     ids = [option.id for option in question.options]
-    alone = {option.id for option in question.options if option.exclusive}
+    exclusive = {option.id for option in question.options if option.exclusive}
     groups = [[i for i in ids if i in group and i not in none_of] for group in any_of]
-    left = [i for i in ids if i not in none_of]
-    if not groups and (question.type == "one" or set(left) <= alone or set(none_of) <= alone):
-        groups = [left]
-    if groups:  # what stands alone is then ticked alone, or not at all
-        alone_ticked = question.type == "one" or any(set(group) <= alone for group in groups)
-        none_of = [] if alone_ticked else [i for i in none_of if i not in alone]
+    allowed = [i for i in ids if i not in none_of]
+    if not groups and (
+        question.type == "one" or set(allowed) <= exclusive or set(none_of) <= exclusive
+    ):
+        groups = [allowed]
+    if groups:  # an exclusive option is then checked alone, or not at all
+        settled = question.type == "one" or any(set(group) <= exclusive for group in groups)
+        none_of = [] if settled else [i for i in none_of if i not in exclusive]
     groups = [group for group in groups if set(group) != set(ids)]
     return Clause(question.id, tuple(map(tuple, groups)), tuple(i for i in ids if i in none_of))
 
 
 def describe_clause(question: Question, clause: Clause) -> str:
-    """What a term asks of the answers: `at least one of “A” or “B”, and not “C”`."""
+    """Describe what a clause asks of the answers: `at least one of “A” or “B”, and not “C”`."""
     several = "at least one of " if question.type == "many" else ""
     parts = [several * (len(group) > 1) + quote_options(question, group) for group in clause.any_of]
     if clause.none_of:
@@ -85,5 +98,6 @@ def describe_clause(question: Question, clause: Clause) -> str:
 
 
 def quote_options(question: Question, names: Iterable[str]) -> str:
+    """List the texts of options in quotes: `“A”, “B” or “C”`."""
     texts = [f"“{question.option(name).text.text}”" for name in names]
     return " or ".join(part for part in (", ".join(texts[:-1]), *texts[-1:]) if part)

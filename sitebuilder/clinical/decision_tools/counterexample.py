@@ -1,4 +1,7 @@
-"""The shortest answers that show a thing, in words: for problems, and for reviewers of a tool."""
+"""Find the shortest answers that lead to an outcome or question, and describe them in words.
+
+Problems show them as counterexamples, and reviewers of a tool read them.
+"""
 
 from __future__ import annotations
 
@@ -10,36 +13,35 @@ from sitebuilder.core.problems import Problem, problem
 
 
 def describe_answers(tool: Tool, ticks: CheckedAnswers) -> str:
-    """`now "None of these"; age "Under 18"`."""
-    said = []
-    for name, chosen in ticks:
+    """Describe checked options: `now "None of these"; age "Under 18"`."""
+    parts = []
+    for name, options in ticks:
         question = tool.question(name)
-        answers = " and ".join(f'"{question.option(answer).text.text}"' for answer in chosen)
-        said.append(f"{name} {answers}")
-    return "; ".join(said) or "none: nothing is ticked"
+        answers = " and ".join(f'"{question.option(option).text.text}"' for option in options)
+        parts.append(f"{name} {answers}")
+    return "; ".join(parts) or "none: nothing is ticked"
 
 
 def count_answers(ticks: CheckedAnswers) -> int:
-    """How many answers that are."""
-    return sum(len(chosen) for _, chosen in ticks)
+    """Count the checked options."""
+    return sum(len(options) for _, options in ticks)
 
 
 class Counterexamples:
-    """Knows the shortest way to each result and question of a tool."""
+    """The shortest answers that lead to each outcome and question of a tool."""
 
     def __init__(self, space: StateSpace, regions: Iterable[Region]) -> None:
         self.space, self.tool = space, space.tool
         self.shortest: dict[str, CheckedAnswers] = {}
         for region in regions:
-            here = region.outcome or f"?{region.waiting_for}"
-            ticks = space.shortest_answers(region.box)
-            if here not in self.shortest or count_answers(ticks) < count_answers(
-                self.shortest[here]
-            ):
-                self.shortest[here] = ticks
+            key = region.outcome or f"?{region.waiting_for}"
+            answers = space.shortest_answers(region.box)
+            best = self.shortest.get(key)
+            if best is None or count_answers(answers) < count_answers(best):
+                self.shortest[key] = answers
 
     def for_outcome(self, name: str) -> str:
-        """The way to a result."""
+        """Describe the answers that lead to an outcome."""
         return (
             describe_answers(self.tool, self.shortest[name])
             if name in self.shortest
@@ -47,20 +49,28 @@ class Counterexamples:
         )
 
     def for_question(self, name: str, *answers: str) -> str:
-        """The way to where a question is asked, and `more`: answers of it."""
+        """Describe the answers that lead to a question.
+
+        Args:
+            answers: Options of that question to add.
+        """
         before = self.shortest.get(f"?{name}", ())
-        ticks = tuple(one for one in before if one[0] != name)
-        return describe_answers(self.tool, (*ticks, (name, answers)) if answers else ticks)
+        earlier = tuple((asked, options) for asked, options in before if asked != name)
+        return describe_answers(self.tool, (*earlier, (name, answers)) if answers else earlier)
 
     def for_nearest(self, outcomes: Iterable[str]) -> str:
-        """The way to the nearest of some results."""
-        known = [name for name in outcomes if name in self.shortest]
-        if not known:
+        """Describe the answers that lead to whichever of these outcomes takes the fewest."""
+        reachable = [name for name in outcomes if name in self.shortest]
+        if not reachable:
             return "no answers lead there"
-        return self.for_outcome(min(known, key=lambda name: count_answers(self.shortest[name])))
+        return self.for_outcome(min(reachable, key=lambda name: count_answers(self.shortest[name])))
 
 
 def safety_problem(path: str, line: int, message: str, hint: str, answers: str) -> Problem:
-    """A broken invariant, with the answers that show it."""
+    """Build a problem about a broken invariant.
+
+    Args:
+        answers: Answers that show it, in words; empty if it does not depend on any.
+    """
     shown = f"{message}. Answers: {answers}" if answers else message
     return problem("tool-safety", path, shown, hint=hint, line=line)

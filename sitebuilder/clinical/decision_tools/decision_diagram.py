@@ -1,7 +1,7 @@
-"""The rules of a tool as a diagram in which equal parts are one: equal tools, equal diagrams.
+"""Build the decision diagram of a tool: equal parts are shared, so equal tools give equal diagrams.
 
-From question to question the answers that lead to the same place are one branch, and a question
-that decides nothing at a place is left out there.
+At each question, options that lead to the same subdiagram share a branch. A question that decides
+nothing at its place in the diagram is left out there.
 """
 
 from __future__ import annotations
@@ -14,13 +14,19 @@ from sitebuilder.clinical.decision_tools.state_space import AnswerClasses, State
 
 
 class Leaf(msgspec.Struct, frozen=True):
-    """A result."""
+    """An outcome."""
 
     outcome: str
 
 
 class Branch(msgspec.Struct, frozen=True):
-    """A question that decides: for each of its classes of clean answers, where that leads."""
+    """A question that decides.
+
+    Attributes:
+        question_index: Index of the question.
+        children: The subdiagram for each class of answers without conflict, by index of the class.
+        id: Number of the branch in its diagram. Equal branches are one object.
+    """
 
     question_index: int
     children: tuple[tuple[int, Diagram], ...]
@@ -37,7 +43,7 @@ class _DiagramBuilder:
         self.branches: dict[tuple[int, tuple[tuple[int, object], ...]], Branch] = {}
 
     def build(self, index: int, candidates: tuple[int, ...]) -> Diagram:
-        """What the rules that may still match make of the questions from `at` on."""
+        """Build the diagram from the question `index` on, for the rules that can still match."""
         key = (index, candidates)
         if key not in self.memo:
             self.memo[key] = self._build(index, candidates)
@@ -47,28 +53,29 @@ class _DiagramBuilder:
         rules = self.space.tool.rules
         if index == len(self.space.answer_classes):
             return Leaf(rules[candidates[0]].outcome if candidates else "")
-        face = self.space.answer_classes[index]
-        name = face.question.id
-        hits = [
-            face.with_any(rules[i].when[name]) if name in rules[i].when else -1 for i in candidates
+        classes = self.space.answer_classes[index]
+        name = classes.question.id
+        masks = [
+            classes.with_any(rules[i].when[name]) if name in rules[i].when else -1
+            for i in candidates
         ]
-        clean = face.valid
-        to = []
-        for i, _ in enumerate(face.classes):
-            if clean >> i & 1:
-                left = tuple(r for r, mask in zip(candidates, hits, strict=True) if mask >> i & 1)
-                to.append((i, self.build(index + 1, self._drop_shadowed(left, index + 1))))
-        if len({_node_key(child) for _, child in to}) == 1:
-            return to[0][1]
-        shape = (index, tuple((i, _node_key(child)) for i, child in to))
-        return self.branches.setdefault(shape, Branch(index, tuple(to), len(self.branches)))
+        valid = classes.valid
+        children = []
+        for i, _ in enumerate(classes.classes):
+            if valid >> i & 1:
+                left = tuple(r for r, mask in zip(candidates, masks, strict=True) if mask >> i & 1)
+                children.append((i, self.build(index + 1, self._drop_shadowed(left, index + 1))))
+        if len({_node_key(child) for _, child in children}) == 1:
+            return children[0][1]
+        key = (index, tuple((i, _node_key(child)) for i, child in children))
+        return self.branches.setdefault(key, Branch(index, tuple(children), len(self.branches)))
 
     def _drop_shadowed(self, candidates: tuple[int, ...], index: int) -> tuple[int, ...]:
-        """Without the rules below one that asks nothing more."""
-        later = {face.question.id for face in self.space.answer_classes[index:]}
-        for place, rule in enumerate(candidates):
-            if not later & self.space.tool.rules[rule].when.keys():
-                return candidates[: place + 1]
+        """Drop the rules below one that asks about none of the remaining questions."""
+        later = {classes.question.id for classes in self.space.answer_classes[index:]}
+        for count, rule_index in enumerate(candidates, 1):
+            if not later & self.space.tool.rules[rule_index].when.keys():
+                return candidates[:count]
         return candidates
 
 
@@ -77,13 +84,17 @@ def _node_key(diagram: Diagram) -> object:
 
 
 def build_diagram(space: StateSpace) -> Diagram:
-    """The diagram of a tool's own questions."""
-    grower = _DiagramBuilder(space)
-    return grower.build(space.tool.safety_count, tuple(range(len(space.tool.rules))))
+    """Build the diagram of the tool's own questions."""
+    builder = _DiagramBuilder(space)
+    return builder.build(space.tool.safety_count, tuple(range(len(space.tool.rules))))
 
 
 def deciding_questions(diagram: Diagram, seen: set[int] | None = None) -> set[int]:
-    """The places of the questions that decide anything."""
+    """Return the indexes of the questions that decide anything.
+
+    Args:
+        seen: Ids of the branches that are visited already.
+    """
     seen = set() if seen is None else seen
     if isinstance(diagram, Leaf) or diagram.id in seen:
         return set()
@@ -94,48 +105,48 @@ def deciding_questions(diagram: Diagram, seen: set[int] | None = None) -> set[in
 
 
 def iter_paths(space: StateSpace, diagram: Diagram) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Each class of answers, as one condition for each question that decides, and its result."""
+    """Yield each class of answers, as one condition for each deciding question, and its outcome."""
     if isinstance(diagram, Leaf):
         yield (), diagram.outcome
         return
-    face = space.answer_classes[diagram.question_index]
+    classes = space.answer_classes[diagram.question_index]
     branches: dict[object, tuple[int, Diagram]] = {}
     for i, child in diagram.children:
         mask, _ = branches.get(_node_key(child), (0, child))
         branches[_node_key(child)] = (mask | 1 << i, child)
     for mask, child in sorted(
-        branches.values(), key=lambda branch: _branch_sort_key(face, branch[0])
+        branches.values(), key=lambda branch: _branch_sort_key(classes, branch[0])
     ):
-        here = f"{face.question.id} {describe_classes(face, mask)}"
-        for more, outcome in iter_paths(space, child):
-            yield (here, *more), outcome
+        condition = f"{classes.question.id} {describe_classes(classes, mask)}"
+        for conditions, outcome in iter_paths(space, child):
+            yield (condition, *conditions), outcome
 
 
 def _branch_sort_key(classes: AnswerClasses, mask: int) -> tuple[int, list[int]]:
-    """Where a branch stands among its likes: by its shortest answers, in the question's order."""
+    """Sort key of a branch: its shortest answers, in the order of the question's options."""
     names = [option.id for option in classes.question.options]
-    places = [
-        [names.index(tick) for tick in answers.example]
+    examples = [
+        [names.index(option) for option in answers.example]
         for i, answers in enumerate(classes.classes)
         if mask >> i & 1
     ]
-    return min((len(one), one) for one in places)
+    return min((len(example), example) for example in examples)
 
 
 def describe_classes(classes: AnswerClasses, mask: int) -> str:
-    """A set of classes of clean answers in words: `walk or bend`, `without infection`."""
-    alone = {
+    """Describe a set of classes without conflict: `walk or bend`, `without infection`."""
+    single = {
         option: mask >> i & 1
         for i, answers in enumerate(classes.classes)
         if len(answers.groups) == 1
         for option in classes.option_groups[answers.groups[0]]
     }
     names = [option.id for option in classes.question.options]
-    inside = [name for name in names if alone[name]]
-    outside = [name for name in names if not alone[name]]
+    inside = [name for name in names if single[name]]
+    outside = [name for name in names if not single[name]]
     if classes.question.type == "one":
         return " or ".join(inside)
-    ways = [
+    descriptions = [
         (names, word)
         for names, word, holds in (
             (inside, "with", classes.with_any(inside) & classes.valid == mask),
@@ -143,8 +154,8 @@ def describe_classes(classes: AnswerClasses, mask: int) -> str:
         )
         if holds
     ]
-    if ways:
-        fewest, word = min(ways, key=lambda way: len(way[0]))
+    if descriptions:
+        fewest, word = min(descriptions, key=lambda description: len(description[0]))
         return f"{word} {' or '.join(fewest)}"
-    ticked = (a.example for i, a in enumerate(classes.classes) if mask >> i & 1)
-    return "exactly " + " or ".join("+".join(ticks) for ticks in ticked)
+    examples = (a.example for i, a in enumerate(classes.classes) if mask >> i & 1)
+    return "exactly " + " or ".join("+".join(example) for example in examples)

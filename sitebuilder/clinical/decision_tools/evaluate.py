@@ -1,7 +1,8 @@
-"""What a form shows: a tool and the ticked answers in, the result out. The definition.
+"""Evaluate a decision tool: what its form shows for the checked options.
 
-It follows the table word for word and takes no short cuts: pages are compiled from the same table,
-`sets` reasons about all states at once, and both are tested against this.
+This is the reference. It follows the tool word for word, without optimizations: `compile_css`
+compiles pages from the same tool, `state_space` reasons about all states at once, and both are
+tested against it.
 """
 
 from __future__ import annotations
@@ -14,15 +15,18 @@ import msgspec
 from sitebuilder.core.decision_tool import EMERGENCY_OUTCOME, URGENT_OUTCOME, Option, Question, Tool
 
 FormState = Mapping[str, AbstractSet[str]]
-"""The ticked answers by question. A question of type `one` has one at most."""
+"""Checked options by question. A question of type `one` has at most one."""
 
 
 class Evaluation(msgspec.Struct, frozen=True):
     """What the form shows.
 
-    `outcome`: empty if there is no result yet; `waits`: the question that it then waits for.
-    `seen`: the questions in view. `conflicts`: those of them where "None of these" stands beside
-    another tick. `notes`: points to bring up, with a result of the tool's own only.
+    Attributes:
+        outcome: Name of the outcome; empty if there is none yet.
+        waiting_for: The question that has to be answered next; empty if there is an outcome.
+        visible_questions: The questions in view.
+        conflicts: The visible questions where "None of these" is checked beside another option.
+        notes: Points to bring up; only with an outcome of the tool's own rules.
     """
 
     outcome: str
@@ -33,63 +37,66 @@ class Evaluation(msgspec.Struct, frozen=True):
 
 
 def checked_options(question: Question, state: FormState) -> list[Option]:
-    """The answers of a question that are ticked, in its order."""
+    """Return the checked options of a question, in its order."""
     return [option for option in question.options if option.id in state.get(question.id, ())]
 
 
 def has_conflict(question: Question, state: FormState) -> bool:
-    """Whether an answer that excludes the others stands beside one."""
-    chosen = checked_options(question, state)
-    return len(chosen) > 1 and any(option.exclusive for option in chosen)
+    """Whether an exclusive option is checked beside another."""
+    checked = checked_options(question, state)
+    return len(checked) > 1 and any(option.exclusive for option in checked)
 
 
 def evaluate(tool: Tool, state: FormState) -> Evaluation:
-    """What the form shows in this state.
+    """Evaluate a state of the form.
 
-    A ticked emergency flag wins over all, then an urgent one. Else every question is answered in
-    order, free of conflict, until a stop; after the last, the first rule that matches.
+    A checked emergency flag wins over everything, then an urgent one. Otherwise every question has
+    to be answered without conflict, in order, until one stops the tool; after the last question,
+    the first matching rule decides.
     """
-    walked, waits, outcome = _walk(tool, state)
-    own = not waits and not outcome
-    chosen = [option for question in tool.questions for option in checked_options(question, state)]
-    flags = {option.flag for option in chosen}
-    if own:
+    reached, waiting_for, outcome = _walk(tool, state)
+    completed = not waiting_for and not outcome
+    checked = [option for question in tool.questions for option in checked_options(question, state)]
+    flags = {option.flag for option in checked}
+    if completed:
         outcome = _match_rules(tool, state)
     if "urgent" in flags:
         outcome = URGENT_OUTCOME
     if "emergency" in flags:
         outcome = EMERGENCY_OUTCOME
     flagged = bool(flags & {"emergency", "urgent"})
-    seen = [
+    visible = [
         question
         for question in tool.questions
-        if question.id in walked or any(option.flag for option in checked_options(question, state))
+        if question.id in reached or any(option.flag for option in checked_options(question, state))
     ]
     return Evaluation(
         outcome=outcome,
-        waiting_for="" if outcome else waits,
-        visible_questions=tuple(question.id for question in seen),
-        conflicts=tuple(question.id for question in seen if has_conflict(question, state)),
-        notes=tuple(o.note for o in chosen if o.note) if own and outcome and not flagged else (),
+        waiting_for="" if outcome else waiting_for,
+        visible_questions=tuple(question.id for question in visible),
+        conflicts=tuple(question.id for question in visible if has_conflict(question, state)),
+        notes=tuple(o.note for o in checked if o.note)
+        if completed and outcome and not flagged
+        else (),
     )
 
 
 def _walk(tool: Tool, state: FormState) -> tuple[list[str], str, str]:
-    """The questions that are gone through, the one that waits, the result that stops."""
-    walked: list[str] = []
+    """The questions that are reached, the one that waits for an answer, the outcome of a stop."""
+    reached: list[str] = []
     for question in tool.questions:
-        walked.append(question.id)
-        chosen = checked_options(question, state)
-        if not chosen or has_conflict(question, state) or any(option.flag for option in chosen):
-            return walked, question.id, ""
-        for option in chosen:
+        reached.append(question.id)
+        checked = checked_options(question, state)
+        if not checked or has_conflict(question, state) or any(option.flag for option in checked):
+            return reached, question.id, ""
+        for option in checked:
             if option.stop:
-                return walked, "", option.stop
-    return walked, "", ""
+                return reached, "", option.stop
+    return reached, "", ""
 
 
 def _match_rules(tool: Tool, state: FormState) -> str:
     for rule in tool.rules:
-        if all(set(names) & set(state.get(name, ())) for name, names in rule.when.items()):
+        if all(set(options) & set(state.get(name, ())) for name, options in rule.when.items()):
             return rule.outcome
     return ""

@@ -17,23 +17,12 @@ from sitebuilder.clinical.decision_tools.signed_text import collapse_whitespace
 from sitebuilder.core.decision_tool import FLAG_OUTCOMES, Option, Outcome, Question, Tool
 
 _WIDTH: Final = 860
-
-
+# x and width of the columns
 _MAIN_COLUMN: Final = (8, 480)
-
-
 _SIDE_COLUMN: Final = (540, 312)
-"""Where a column starts, and how wide it is."""
-
-
 _LINE_HEIGHT: Final = 17
-
-
 _PADDING: Final = 6
-
-
 _ARROW_LENGTH: Final = 22
-
 
 _LEVEL_COLORS: Final = {
     "emergency": ("#fde7e7", "#8a1010"),
@@ -42,21 +31,19 @@ _LEVEL_COLORS: Final = {
     "discuss": ("#e8f5e9", "#1d5b2a"),
     "info": ("#f1f1f1", "#4a4a4a"),
 }
-"""Ground and frame of a result. The text on all of them is nearly black."""
-
+"""Fill and stroke of an outcome, by its level. The text on all of them is nearly black."""
 
 _INK: Final = "#161616"
 
-
 StyledText = tuple[str, bool]
-"""Words, and whether they are bold."""
+"""Text, and whether it is bold."""
 
 
-# -- words ----------------------------------------------------------------------------------------
+# -- text -----------------------------------------------------------------------------------------
 
 
 def escape_text(text: str) -> str:
-    """The text for HTML and SVG. Signs that nobody can see are shown by their numbers."""
+    """Escape text for HTML and SVG. Characters that cannot be seen are shown by their numbers."""
     return escape(
         "".join(c if c.isprintable() else f"U+{ord(c):04X}" for c in collapse_whitespace(text))
     )
@@ -66,73 +53,73 @@ def escape_text(text: str) -> str:
 
 
 def render_flowchart(tool: Tool, part: str = "whole") -> str:
-    """The tool drawn: questions from the top, what ends it at the side, rules as a ladder.
+    """Draw the tool: questions from the top, outcomes that end it at the side, rules as a ladder.
 
-    `part` may be `questions` or `rules`: each of them fits on a sheet of paper.
+    Args:
+        part: `whole`, or one of `questions` and `rules`, which fit on a sheet of paper each.
     """
-    drawn, y = list[str](), 8
+    elements, y = list[str](), 8
     if part != "rules":
-        y = _draw_questions(drawn, y, tool, last=part == "questions")
+        y = _draw_questions(elements, y, tool, last=part == "questions")
     if part != "questions":
-        y = _draw_rules(drawn, y, tool)
-    start = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {y + 8}" role="img"'
+        y = _draw_rules(elements, y, tool)
+    svg_tag = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {y + 8}" role="img"'
     font = 'font-family="Arial, Helvetica, sans-serif" font-size="13"'
-    tip = 'viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto"'
-    rows = (
-        f'{start} aria-labelledby="flow-{part}" {font} fill="{_INK}">',
+    marker = 'viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto"'
+    lines = (
+        f'{svg_tag} aria-labelledby="flow-{part}" {font} fill="{_INK}">',
         f'<title id="flow-{part}">The flow of “{escape_text(tool.title.text)}”: {part}</title>',
-        f'<marker id="tip-{part}" {tip}><path d="M0 0 8 4 0 8z"/></marker>',
+        f'<marker id="tip-{part}" {marker}><path d="M0 0 8 4 0 8z"/></marker>',
         f'<rect width="{_WIDTH}" height="{y + 8}" fill="#ffffff"/>',
-        *(row.replace("url(#tip)", f"url(#tip-{part})") for row in drawn),
+        *(element.replace("url(#tip)", f"url(#tip-{part})") for element in elements),
         "</svg>",
     )
-    return "\n".join(rows) + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def _draw_questions(elements: list[str], y: int, tool: Tool, *, last: bool) -> int:
-    for at, question in enumerate(tool.questions, 1):
-        text: list[StyledText] = [(f"{at}. {question.text.text}", True)]
-        ends = [([(words, False)], tool.outcomes[name]) for words, name in _find_exits(question)]
-        if not ends:
+    for number, question in enumerate(tool.questions, 1):
+        text: list[StyledText] = [(f"{number}. {question.text.text}", True)]
+        exits = [([(words, False)], tool.outcomes[name]) for words, name in _find_exits(question)]
+        if not exits:
             text.append((" · ".join(o.text.text for o in question.options), False))
         if question.to_bring:
             text.append(("For the doctor: it changes no result.", False))
-        then = describe_clause(question, pass_clause(question)) if ends else ""
-        y = _draw_stage(elements, y, text, ends, then)
-    to_come = ("All answered: the first rule that fits counts", True)
-    return _draw_stage(elements, y, [to_come], [], None if last else "")
+        next_label = describe_clause(question, pass_clause(question)) if exits else ""
+        y = _draw_stage(elements, y, text, exits, next_label)
+    closing = ("All answered: the first rule that fits counts", True)
+    return _draw_stage(elements, y, [closing], [], None if last else "")
 
 
 def _draw_rules(elements: list[str], y: int, tool: Tool) -> int:
-    for at, rule in enumerate(tool.rules, 1):
-        asked = [
+    for number, rule in enumerate(tool.rules, 1):
+        conditions = [
             (f"Question {n} is {describe_clause(q, Clause(q.id, (rule.when[q.id],)))}", False)
             for n, q in enumerate(tool.questions, 1)
             if q.id in rule.when
         ]
-        line = [(f"Rule {at}", True), *(asked or [("All the rest", False)])]
-        then = "else" if at < len(tool.rules) else None
-        y = _draw_stage(elements, y, [], [(line, tool.outcomes[rule.outcome])], then)
+        text = [(f"Rule {number}", True), *(conditions or [("All the rest", False)])]
+        next_label = "else" if number < len(tool.rules) else None
+        y = _draw_stage(elements, y, [], [(text, tool.outcomes[rule.outcome])], next_label)
     return y
 
 
 def _find_exits(question: Question) -> list[tuple[str, str]]:
-    """The answers that end the tool, in words, by the result that they lead to."""
-    by: dict[str, list[Option]] = {}
+    """The options that end the tool, in words, and the outcome that they lead to."""
+    by_outcome: dict[str, list[Option]] = {}
     for option in question.options:
         if option.flag or option.stop:
-            by.setdefault(FLAG_OUTCOMES.get(option.flag, option.stop), []).append(option)
-    found = []
-    for name, options in by.items():
+            by_outcome.setdefault(FLAG_OUTCOMES.get(option.flag, option.stop), []).append(option)
+    exits = []
+    for name, options in by_outcome.items():
         signs = [o for o in options if not o.exclusive]
-        many = len(signs) > 2  # noqa: PLR2004 - two can be named
-        named = [o.id for o in options if o.exclusive or not many]
-        what = "signs" if options[0].flag else "answers"
-        words = [f"any of {len(signs)} {what}"] * many + [quote_options(question, named)] * bool(
-            named
-        )
-        found.append((" or ".join(words), name))
-    return found
+        is_long = len(signs) > 2  # noqa: PLR2004 - two can be named
+        named = [o.id for o in options if o.exclusive or not is_long]
+        noun = "signs" if options[0].flag else "answers"
+        words = [f"any of {len(signs)} {noun}"] * is_long
+        words += [quote_options(question, named)] * bool(named)
+        exits.append((" or ".join(words), name))
+    return exits
 
 
 def _draw_stage(
@@ -142,30 +129,42 @@ def _draw_stage(
     exits: Sequence[tuple[Sequence[StyledText], Outcome]],
     next_label: str | None,
 ) -> int:
-    """Add a box with its exits, and the way on if `then` is not None. Returns where that ends."""
-    left, wide = _MAIN_COLUMN
-    at, inside = y + _PADDING, _wrap_text(text, wide)
-    frame = len(elements)
-    elements += _text_svg(left, at, inside)
-    at += len(inside) * _LINE_HEIGHT
+    """Draw a box with its exits, and an arrow to the next stage unless `next_label` is None.
+
+    Returns:
+        The y coordinate where the stage ends.
+    """
+    left, width = _MAIN_COLUMN
+    top, lines = y + _PADDING, _wrap_text(text, width)
+    frame_index = len(elements)
+    elements += _text_svg(left, top, lines)
+    top += len(lines) * _LINE_HEIGHT
     for words, outcome in exits:
-        here = _wrap_text(words, wide)
-        there = _wrap_text([(outcome.title.text, True), (outcome.name, False)], _SIDE_COLUMN[1])
-        high = max(len(here), len(there)) * _LINE_HEIGHT + 6
-        elements += _text_svg(left, at + (high - len(here) * _LINE_HEIGHT) // 2, here)
-        elements.append(
-            _rect_svg(_SIDE_COLUMN[0], at, _SIDE_COLUMN[1], high, *_LEVEL_COLORS[outcome.level])
+        exit_lines = _wrap_text(words, width)
+        outcome_lines = _wrap_text(
+            [(outcome.title.text, True), (outcome.name, False)], _SIDE_COLUMN[1]
         )
-        elements += _text_svg(_SIDE_COLUMN[0], at + (high - len(there) * _LINE_HEIGHT) // 2, there)
-        elements.append(_arrow_svg(left + wide, at + high // 2, _SIDE_COLUMN[0], at + high // 2))
-        at += high + 4
-    end = at + _PADDING - 4 * bool(exits)
-    elements.insert(frame, _rect_svg(left, y, wide, end - y, "#ffffff", _INK))
+        height = max(len(exit_lines), len(outcome_lines)) * _LINE_HEIGHT + 6
+        elements += _text_svg(
+            left, top + (height - len(exit_lines) * _LINE_HEIGHT) // 2, exit_lines
+        )
+        elements.append(
+            _rect_svg(_SIDE_COLUMN[0], top, _SIDE_COLUMN[1], height, *_LEVEL_COLORS[outcome.level])
+        )
+        elements += _text_svg(
+            _SIDE_COLUMN[0], top + (height - len(outcome_lines) * _LINE_HEIGHT) // 2, outcome_lines
+        )
+        elements.append(
+            _arrow_svg(left + width, top + height // 2, _SIDE_COLUMN[0], top + height // 2)
+        )
+        top += height + 4
+    end = top + _PADDING - 4 * bool(exits)
+    elements.insert(frame_index, _rect_svg(left, y, width, end - y, "#ffffff", _INK))
     if next_label is None:
         return end
     elements.append(_arrow_svg(left + 40, end, left + 40, end + _ARROW_LENGTH))
     if next_label:
-        elements += _text_svg(left + 44, end + 2, _wrap_text([(next_label, False)], wide))
+        elements += _text_svg(left + 44, end + 2, _wrap_text([(next_label, False)], width))
     return end + _ARROW_LENGTH
 
 
@@ -182,12 +181,13 @@ def _arrow_svg(x: int, y: int, to_x: int, to_y: int) -> str:
 def _text_svg(x: int, y: int, lines: Iterable[StyledText]) -> list[str]:
     weight = {True: ' font-weight="bold"', False: ""}
     return [
-        f'<text x="{x + 10}" y="{y + 13 + n * _LINE_HEIGHT}"{weight[bold]}>{escape_text(words)}</text>'
+        f'<text x="{x + 10}" y="{y + 13 + n * _LINE_HEIGHT}"{weight[bold]}>'
+        f"{escape_text(words)}</text>"
         for n, (words, bold) in enumerate(lines)
     ]
 
 
 def _wrap_text(texts: Iterable[StyledText], width: int) -> list[StyledText]:
-    """The texts in lines that fit a column: a sign of plain English is narrower than 7.2."""
-    fits = int((width - 20) / 7.2)
-    return [(line, bold) for text, bold in texts for line in wrap(text, fits)]
+    """Wrap texts to the lines of a column. A character of plain English is narrower than 7.2 px."""
+    characters = int((width - 20) / 7.2)
+    return [(line, bold) for text, bold in texts for line in wrap(text, characters)]

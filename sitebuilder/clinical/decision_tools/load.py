@@ -1,4 +1,4 @@
-"""The files of content/tools/ in; the tools, and all that is wrong with them, out."""
+"""Load the decision tools of a site: parse, verify, and compare with their snapshots."""
 
 from __future__ import annotations
 
@@ -15,7 +15,15 @@ from sitebuilder.core.problems import Problem, problem
 def load_verified_tools(
     files: Sequence[File], context: VerificationContext, pages: Collection[str]
 ) -> tuple[dict[str, Tool], list[Problem]]:
-    """Each tool read, proven, and held against what was accepted. `pages`: ids to link to."""
+    """Parse each tool, verify it, and compare it with what was accepted.
+
+    Args:
+        files: The files of content/tools/.
+        pages: Ids of the pages that tools may link to.
+
+    Returns:
+        The tools that can be parsed, by name, and all problems.
+    """
     tools, problems = parse_tools(files, context.evidence, pages)
     problems += verify_all(tools, context)
     by_path = {file.path: file for file in files}
@@ -26,6 +34,6 @@ def load_verified_tools(
             source = path.removesuffix(SNAPSHOT_SUFFIX) + ".yaml"
             if source not in by_path:
                 message = "this was accepted of a tool that is not there"
-                found = problem("tool-outcomes", path, message, hint=f"Add {source}, or delete it.")
-                problems.append(found)
+                hint = f"Add {source}, or delete it."
+                problems.append(problem("tool-outcomes", path, message, hint=hint))
     return tools, problems

@@ -1,4 +1,4 @@
-"""Tools in; the pages that they stand on out."""
+"""Build the pages of decision tools."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from sitebuilder.core.passage import Passage
 TOOL_TEMPLATE: Final = "tool"
 TOOL_STYLESHEET: Final = "tool.css"
 TOOL_SCRIPT: Final = "tool.js"
-"""What stands in static/inline/ for the pages of tools."""
+"""Files of static/inline/ for the pages of tools."""
 
 
 def build_tool_page(tool: Tool) -> Page:
-    """The page of a tool: its words are the tool's, so it has no body."""
+    """Build the page of a tool. Its words come from the tool, so it has no body."""
     return Page(
         id=tool_page_id(tool),
         path=tool.path,
@@ -37,12 +37,12 @@ def build_tool_page(tool: Tool) -> Page:
 
 
 def tool_page_id(tool: Tool) -> str:
-    """The id of the page of a tool."""
+    """Id of the page of a tool."""
     return f"tools/{tool.name}"
 
 
 def linked_page_ids(tool: Tool | None) -> Iterator[str]:
-    """The ids of the pages that a tool leads to."""
+    """Yield the ids of the pages that a tool links to; none without a tool."""
     if tool is not None:
         for outcome in tool.outcomes.values():
             yield from outcome.links
@@ -51,26 +51,26 @@ def linked_page_ids(tool: Tool | None) -> Iterator[str]:
 
 
 def tool_dependencies(tool: Tool, evidence: Evidence) -> PageDependencies:
-    """What a tool draws on: its facts, their sources, and the signs of its 911 card."""
+    """Return what a tool uses: its facts, their sources, and the signs of its 911 card."""
     facts = {name: evidence.facts[name] for name in sorted(tool.facts) if name in evidence.facts}
     cited = {name for fact in facts.values() for name in fact.sources}
     lists = (
         {EMERGENCY_TIER: evidence.lists[EMERGENCY_TIER]} if EMERGENCY_TIER in evidence.lists else {}
     )
-    on_card = {s for one in lists.values() for group in one.groups for s in group.signs}
-    knowledge = Evidence(
+    listed = {s for sign_list in lists.values() for group in sign_list.groups for s in group.signs}
+    used = Evidence(
         facts=facts,
         sources={
             name: evidence.sources[name] for name in sorted(cited) if name in evidence.sources
         },
-        signs={name: evidence.signs[name] for name in sorted(on_card) if name in evidence.signs},
+        signs={name: evidence.signs[name] for name in sorted(listed) if name in evidence.signs},
         lists=lists,
     )
-    return PageDependencies(knowledge, {}, frozenset())
+    return PageDependencies(used, {}, frozenset())
 
 
 def tool_passages(tool: Tool) -> Iterator[Passage]:
-    """All that a reader of a tool reads."""
+    """Yield everything that a reader of a tool reads."""
     yield from (tool.title, tool.disclaimer)
     for question in tool.questions:
         yield question.text

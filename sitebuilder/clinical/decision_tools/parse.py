@@ -1,4 +1,4 @@
-"""content/tools/*.yaml in, tools out; every mistake with its line."""
+"""Parse the decision tools of content/tools/."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sitebuilder.clinical.decision_tools.parse_parts import (
 from sitebuilder.clinical.decision_tools.parser import ToolParser
 from sitebuilder.content import schema
 from sitebuilder.content.entries import parse_entry_name
-from sitebuilder.content.page_file import FRONT_MATTER_FIELDS as FRONT_MATTER
+from sitebuilder.content.page_file import FRONT_MATTER_FIELDS
 from sitebuilder.content.schema import FieldSpec
 from sitebuilder.core.decision_tool import (
     EMERGENCY_OUTCOME,
@@ -32,7 +32,7 @@ from sitebuilder.core.problems import Problem
 
 SAFETY_PATH: Final = TOOLS_DIR + "safety.yaml"
 SNAPSHOT_SUFFIX: Final = ".outcomes.yaml"
-"""How files end that hold what was accepted of a tool."""
+"""Suffix of the files that hold what was accepted of a tool."""
 
 _RAW: Final = schema.raw
 
@@ -54,27 +54,34 @@ TOOL_FIELDS: Final[Mapping[str, FieldSpec]] = {
     "outcomes": FieldSpec(_RAW, "its own results", required=True),
     "notes": FieldSpec(_RAW, "points to bring up, by name"),
     "catalog": FieldSpec(_RAW, "choices to talk about, by name"),
-    "owner": FRONT_MATTER["owner"],
-    "changes": FRONT_MATTER["changes"],
+    "owner": FRONT_MATTER_FIELDS["owner"],
+    "changes": FRONT_MATTER_FIELDS["changes"],
 }
 
 
 def parse_tools(
     files: Iterable[File], evidence: Evidence, pages: Collection[str]
 ) -> tuple[dict[str, Tool], list[Problem]]:
-    """The tools by name. One with a mistake in it, or below a faulty safety part, is left out."""
-    ours = [
+    """Parse the tools, by name.
+
+    A tool with an error is left out; with an error in the safety part all of them are.
+
+    Args:
+        pages: Ids of the pages that tools may link to.
+    """
+    sources = [
         f for f in files if f.path.startswith(TOOLS_DIR) and not f.path.endswith(SNAPSHOT_SUFFIX)
     ]
     tools: dict[str, Tool] = {}
+    safety_file = next((file for file in sources if file.path == SAFETY_PATH), None)
+    safety: SafetyPart | None = None
     problems: list[Problem] = []
-    first = next((file for file in ours if file.path == SAFETY_PATH), None)
-    safety, found = parse_safety_part(first, evidence, pages) if first else (None, [])
-    problems += found
-    for file in ours:
+    if safety_file:
+        safety, problems = parse_safety_part(safety_file, evidence, pages)
+    for file in sources:
         if file.path != SAFETY_PATH:
-            tool, found = parse_tool(file, safety, evidence, pages)
-            problems += found
+            tool, tool_problems = parse_tool(file, safety, evidence, pages)
+            problems += tool_problems
             if tool is not None:
                 tools[tool.name] = tool
     return tools, problems
@@ -83,94 +90,103 @@ def parse_tools(
 def parse_safety_part(
     file: File, evidence: Evidence, pages: Collection[str]
 ) -> tuple[SafetyPart | None, list[Problem]]:
-    """The first part of every tool; None if anything in it is wrong."""
-    desk = ToolParser(file, evidence, pages)
-    values, _ = desk.parse_fields(desk.root, SAFETY_FIELDS, "the safety part")
-    questions = parse_questions(desk, values.get("questions"), safety=True)
-    outcomes = parse_outcomes(desk, values.get("outcomes"))
-    used = {o.stop for q in questions for o in q.options if o.stop}
+    """Parse the first part of every tool.
+
+    Returns:
+        The part, or None if anything in it is wrong; and the problems.
+    """
+    parser = ToolParser(file, evidence, pages)
+    values, _ = parser.parse_fields(parser.root, SAFETY_FIELDS, "the safety part")
+    questions = parse_questions(parser, values.get("questions"), safety=True)
+    outcomes = parse_outcomes(parser, values.get("outcomes"))
+    stops = {o.stop for q in questions for o in q.options if o.stop}
     for question in questions:
         for option in question.options:
             if option.stop and option.stop not in outcomes:
                 message = f"there is no result '{option.stop}'"
-                desk.report_unknown(option.line, message, option.stop, outcomes)
-    for needed in FLAG_OUTCOMES.values():
-        if needed not in outcomes:
-            desk.report(1, f"the safety part has no result '{needed}'", "Add it to 'outcomes:'.")
+                parser.report_unknown(option.line, message, option.stop, outcomes)
+    for required in FLAG_OUTCOMES.values():
+        if required not in outcomes:
+            parser.report(
+                1, f"the safety part has no result '{required}'", "Add it to 'outcomes:'."
+            )
     for outcome in outcomes.values():
         if outcome.offer:
             message = f"the result '{outcome.name}' offers choices"
-            desk.report(outcome.line, message, "The safety part leads to help alone.")
-        if outcome.name not in used | {EMERGENCY_OUTCOME, URGENT_OUTCOME}:
+            parser.report(outcome.line, message, "The safety part leads to help alone.")
+        if outcome.name not in stops | {EMERGENCY_OUTCOME, URGENT_OUTCOME}:
             message = f"no answer leads to '{outcome.name}'"
-            desk.report(outcome.line, message, "Write 'stop:' at an answer, or take it out.")
-    if desk.has_errors:
-        return None, desk.problems
-    return SafetyPart(desk.path, values["version"], questions, outcomes), desk.problems
+            parser.report(outcome.line, message, "Write 'stop:' at an answer, or take it out.")
+    if parser.has_errors:
+        return None, parser.problems
+    return SafetyPart(parser.path, values["version"], questions, outcomes), parser.problems
 
 
 def parse_tool(
     file: File, safety: SafetyPart | None, evidence: Evidence, pages: Collection[str]
 ) -> tuple[Tool | None, list[Problem]]:
-    """One tool, its safety part first; None if anything in it is wrong."""
-    desk = ToolParser(file, evidence, pages)
-    values, lines = desk.parse_fields(desk.root, TOOL_FIELDS, "the tool")
-    questions = parse_questions(desk, values.get("questions"), safety=False)
-    outcomes = parse_outcomes(desk, values.get("outcomes"))
+    """Parse one tool and put the safety part before its questions.
+
+    Returns:
+        The tool, or None if anything in it is wrong or `safety` is None; and the problems.
+    """
+    parser = ToolParser(file, evidence, pages)
+    values, lines = parser.parse_fields(parser.root, TOOL_FIELDS, "the tool")
+    questions = parse_questions(parser, values.get("questions"), safety=False)
+    outcomes = parse_outcomes(parser, values.get("outcomes"))
     tool = Tool(
         name=values.get("tool", ""),
-        path=desk.path,
+        path=parser.path,
         version=values.get("version", ""),
-        title=desk.parse_text(values.get("title"), "title"),
+        title=parser.parse_text(values.get("title"), "title"),
         description=values.get("description", ""),
-        disclaimer=desk.parse_text(values.get("disclaimer"), "paragraph"),
+        disclaimer=parser.parse_text(values.get("disclaimer"), "paragraph"),
         questions=(*safety.questions, *questions) if safety else questions,
-        rules=parse_rules(desk, values.get("rules")),
+        rules=parse_rules(parser, values.get("rules")),
         outcomes={**(safety.outcomes if safety else {}), **outcomes},
         safety=safety or SafetyPart("", "", (), {}),
-        notes=parse_notes(desk, values.get("notes")),
-        catalog=parse_catalog(desk, values.get("catalog")),
-        facts=tuple(dict.fromkeys(desk.used_facts)),
+        notes=parse_notes(parser, values.get("notes")),
+        catalog=parse_catalog(parser, values.get("catalog")),
+        facts=tuple(dict.fromkeys(parser.used_facts)),
         owner=values.get("owner", ""),
         changes=values.get("changes", ()),
         lines=lines,
     )
-    expected = desk.path.removeprefix(TOOLS_DIR).removesuffix(".yaml")
-    if tool.name and tool.name != expected:
-        hint = f"Write 'tool: {expected}', or rename the file."
-        desk.report(lines["tool"], f"the file '{expected}.yaml' holds the tool '{tool.name}'", hint)
+    name = parser.path.removeprefix(TOOLS_DIR).removesuffix(".yaml")
+    if tool.name and tool.name != name:
+        hint = f"Write 'tool: {name}', or rename the file."
+        parser.report(lines["tool"], f"the file '{name}.yaml' holds the tool '{tool.name}'", hint)
     if not tool.own_questions:
-        desk.report(lines.get("questions", 1), "the tool has no questions", "Add one.")
-    _check_safety_overlap(desk, tool, set(outcomes))
-    _check_rules(desk, tool, set(outcomes))
-    _check_references(desk, tool)
-    return (None if desk.has_errors or safety is None else tool), desk.problems
+        parser.report(lines.get("questions", 1), "the tool has no questions", "Add one.")
+    _check_safety_overlap(parser, tool, set(outcomes))
+    _check_rules(parser, tool, set(outcomes))
+    _check_references(parser, tool)
+    return (None if parser.has_errors or safety is None else tool), parser.problems
 
 
 def _check_safety_overlap(parser: ToolParser, tool: Tool, own_outcomes: set[str]) -> None:
-    """What is in the safety part already."""
-    first = {question.id for question in tool.safety.questions}
+    """Report what the safety part already has, or what only it may have."""
+    safety_ids = {question.id for question in tool.safety.questions}
     for question in tool.own_questions:
-        if question.id in first:
+        if question.id in safety_ids:
             message = f"the question '{question.id}' is in the safety part too"
             parser.report(question.line, message, "Give it another id.")
-    for called in own_outcomes & set(tool.safety.outcomes):
-        message = f"the result '{called}' is in the safety part too"
-        parser.report(tool.outcomes[called].line, message, "Give it another name.")
-    for called in own_outcomes:
-        if tool.outcomes[called].level in OUTCOME_LEVELS[:2]:
-            message = f"the result '{called}' has a level that is for the safety part"
-            outcome = tool.outcomes[called]
-            parser.report(
-                outcome.lines["level"], message, f"Use one of: {', '.join(OUTCOME_LEVELS[2:])}."
-            )
+    for name in own_outcomes & set(tool.safety.outcomes):
+        message = f"the result '{name}' is in the safety part too"
+        parser.report(tool.outcomes[name].line, message, "Give it another name.")
+    for name in own_outcomes:
+        outcome = tool.outcomes[name]
+        if outcome.level in OUTCOME_LEVELS[:2]:
+            message = f"the result '{name}' has a level that is for the safety part"
+            hint = f"Use one of: {', '.join(OUTCOME_LEVELS[2:])}."
+            parser.report(outcome.lines["level"], message, hint)
 
 
 def _check_rules(parser: ToolParser, tool: Tool, own_outcomes: set[str]) -> None:
-    """Rules name what there is, and the last is for all the rest."""
+    """Check that rules name what exists, and that the last one is for all the rest."""
     for rule in tool.rules:
-        for asked, answers in rule.when.items():
-            _check_condition(parser, tool, rule.line, asked, answers)
+        for question_id, answers in rule.when.items():
+            _check_condition(parser, tool, rule.line, question_id, answers)
         if rule.outcome not in own_outcomes:
             message = f"the tool has no result '{rule.outcome}' of its own"
             parser.report_unknown(rule.line, message, rule.outcome, own_outcomes)
@@ -183,29 +199,29 @@ def _check_rules(parser: ToolParser, tool: Tool, own_outcomes: set[str]) -> None
 def _check_condition(
     parser: ToolParser, tool: Tool, line: int, question_id: str, answers: Sequence[str]
 ) -> None:
-    """What a rule asks of one question."""
-    known = {question.id: question for question in tool.own_questions}
-    if question_id not in known:
+    """Check what a rule asks of one question."""
+    questions = {question.id: question for question in tool.own_questions}
+    if question_id not in questions:
         message = f"the rule names the question '{question_id}', which the tool does not ask"
-        parser.report_unknown(line, message, question_id, known)
+        parser.report_unknown(line, message, question_id, questions)
         return
-    if known[question_id].to_bring:
+    if questions[question_id].to_bring:
         message = f"the rule uses '{question_id}', which is marked 'to_bring'"
         parser.report(line, message, "Take 'to_bring' out of the question.")
     if not answers:
         hint = "Name one, or take the question out."
         parser.report(line, f"the rule names no answer of '{question_id}'", hint)
-    ids = [option.id for option in known[question_id].options]
-    for place, answer in enumerate(answers):
-        if answer not in ids:
+    option_ids = [option.id for option in questions[question_id].options]
+    for index, answer in enumerate(answers):
+        if answer not in option_ids:
             message = f"the question '{question_id}' has no answer '{answer}'"
-            parser.report_unknown(line, message, answer, ids)
-        if answer in answers[:place]:
+            parser.report_unknown(line, message, answer, option_ids)
+        if answer in answers[:index]:
             parser.report(line, f"the answer '{answer}' is there twice", "Keep one.")
 
 
 def _check_references(parser: ToolParser, tool: Tool) -> None:
-    """Notes and choices that are named and not there."""
+    """Report notes and choices that are named but do not exist."""
     for question in tool.own_questions:
         for option in question.options:
             if option.note and option.note not in tool.notes:

@@ -1,4 +1,4 @@
-"""The parts of a tool's file, read: questions and answers, results, notes, choices, rules."""
+"""Parse the parts of a tool's file: questions, outcomes, notes, choices and rules."""
 
 from __future__ import annotations
 
@@ -78,15 +78,15 @@ _EXCLUSIVE_PREFIXES: Final = ("none of", "i am not sure")
 
 
 def parse_questions(parser: ToolParser, node: Node | None, *, safety: bool) -> tuple[Question, ...]:
-    """The questions of a file, in order."""
-    found = []
+    """Parse the questions of a file, in order."""
+    questions = []
     for item in parser.list_items(node, "'questions'"):
         values, _ = parser.parse_fields(item, QUESTION_FIELDS, "the question")
         question = _parse_question(parser, item, values, safety=safety)
         if question is not None:
-            found.append(question)
-    _check_unique(parser, [(q.id, q.line) for q in found], "question")
-    return tuple(found)
+            questions.append(question)
+    _check_unique(parser, [(q.id, q.line) for q in questions], "question")
+    return tuple(questions)
 
 
 def _parse_question(
@@ -101,13 +101,13 @@ def _parse_question(
         if "options" in values and not options:
             parser.report(node.line, "the question has no answers", "Add them under 'options:'.")
         return None
-    helped = values.get("help")
+    help_text = values.get("help")
     question = Question(
         id=values["id"],
         type=values["type"],
         text=parser.parse_text(values.get("text"), "title"),
         options=options,
-        help=parser.parse_text(helped, "paragraph") if helped is not None else None,
+        help=parser.parse_text(help_text, "paragraph") if help_text is not None else None,
         to_bring=values.get("to_bring", False),
         path=parser.path,
         line=node.line,
@@ -133,37 +133,37 @@ def _parse_option(parser: ToolParser, node: Node) -> Option | None:
         text = Passage("item", (TextRun(parser.evidence.signs[sign].text, node.line, 1, "sign"),))
     else:
         text = parser.parse_text(values["text"], "item")
-    rest = {k: v for k, v in values.items() if k not in {"text", "sign"}}
-    return Option(text=text, sign=sign, path=parser.path, line=node.line, **rest)
+    fields = {k: v for k, v in values.items() if k not in {"text", "sign"}}
+    return Option(text=text, sign=sign, path=parser.path, line=node.line, **fields)
 
 
 def _check_question(parser: ToolParser, question: Question, *, safety: bool) -> None:
-    """What fits together in a question: its type, its part of the tool, its answers."""
+    """Check that the type of a question, its part of the tool and its answers fit together."""
     for option in question.options:
-        called = f"the answer '{option.id}' of '{question.id}'"
+        subject = f"the answer '{option.id}' of '{question.id}'"
         if not safety and (option.flag or option.stop or option.sign):
             hint = "Signs, flags and stops stand in content/tools/safety.yaml."
-            parser.report(option.line, f"{called} is for the safety part", hint)
+            parser.report(option.line, f"{subject} is for the safety part", hint)
         if safety and (option.note or question.to_bring):
             hint = "Take it out: the safety part leads to help, or lets on."
-            parser.report(option.line, f"{called} has a note in the safety part", hint)
+            parser.report(option.line, f"{subject} has a note in the safety part", hint)
         if option.flag and option.stop:
-            parser.report(option.line, f"{called} has a flag and a stop", "Keep one of them.")
+            parser.report(option.line, f"{subject} has a flag and a stop", "Keep one of them.")
         if question.type == "one" and option.exclusive:
             hint = "Take 'exclusive' out: of radio buttons only one can be chosen."
-            parser.report(option.line, f"{called} is exclusive in a question of type 'one'", hint)
+            parser.report(option.line, f"{subject} is exclusive in a question of type 'one'", hint)
         if question.type == "many" and option.stop:
             parser.report(
-                option.line, f"{called} has a stop", "Stops need a question of type 'one'."
+                option.line, f"{subject} has a stop", "Stops need a question of type 'one'."
             )
-        stands = option.id in {"none", "unsure"} or option.text.text.lower().startswith(
+        must_be_exclusive = option.id in {"none", "unsure"} or option.text.text.lower().startswith(
             _EXCLUSIVE_PREFIXES
         )
-        if question.type == "many" and stands and not option.exclusive:
+        if question.type == "many" and must_be_exclusive and not option.exclusive:
             hint = "Add 'exclusive: true': it cannot be true beside another answer."
-            parser.report(option.line, f"{called} does not stand alone", hint)
-    alone = [o for o in question.options if o.exclusive]
-    if question.type == "many" and (not alone or question.options[-1] not in alone):
+            parser.report(option.line, f"{subject} does not stand alone", hint)
+    exclusive = [o for o in question.options if o.exclusive]
+    if question.type == "many" and (not exclusive or question.options[-1] not in exclusive):
         hint = 'End with {id: none, exclusive: true, text: "None of these"}.'
         parser.report(question.line, f"'{question.id}' does not end with a way to say 'none'", hint)
     if len(question.options) == 1:
@@ -171,23 +171,21 @@ def _check_question(parser: ToolParser, question: Question, *, safety: bool) -> 
 
 
 def parse_outcomes(parser: ToolParser, node: Node | None) -> dict[str, Outcome]:
-    """The results of a file, by name."""
-    found: dict[str, Outcome] = {}
+    """Parse the outcomes of a file, by name."""
+    outcomes: dict[str, Outcome] = {}
     for key, value in parser.named_items(node, "'outcomes'"):
-        called = parser.parse_value(key, parse_outcome_name, "")
+        name = parser.parse_value(key, parse_outcome_name, "")
         values, lines = parser.parse_fields(value, OUTCOME_FIELDS, f"the result '{key.value}'")
         body = tuple(
             parser.parse_text(line, "item")
             for line in parser.list_items(values.get("body"), "'body'")
         )
-        if not called or "level" not in values:
+        if not name or "level" not in values:
             continue
         if not body:
-            parser.report(
-                key.line, f"the result '{called}' says nothing", "Add lines under 'body:'."
-            )
-        found[called] = Outcome(
-            name=called,
+            parser.report(key.line, f"the result '{name}' says nothing", "Add lines under 'body:'.")
+        outcomes[name] = Outcome(
+            name=name,
             level=values["level"],
             title=parser.parse_text(values.get("title"), "title"),
             body=body,
@@ -197,37 +195,37 @@ def parse_outcomes(parser: ToolParser, node: Node | None) -> dict[str, Outcome]:
             line=key.line,
             lines=lines,
         )
-        parser.require_pages(found[called].links, lines.get("links", key.line))
-        _check_unique(parser, [(n, lines["links"]) for n in found[called].links], "link")
-        _check_unique(parser, [(n, lines["offer"]) for n in found[called].offer], "choice")
-    return found
+        parser.require_pages(outcomes[name].links, lines.get("links", key.line))
+        _check_unique(parser, [(n, lines["links"]) for n in outcomes[name].links], "link")
+        _check_unique(parser, [(n, lines["offer"]) for n in outcomes[name].offer], "choice")
+    return outcomes
 
 
 def parse_notes(parser: ToolParser, node: Node | None) -> dict[str, Note]:
-    """The notes of a file, by name."""
-    found = {}
+    """Parse the notes of a file, by name."""
+    notes = {}
     for key, value in parser.named_items(node, "'notes'"):
-        called = _parse_name(parser, key)
+        name = _parse_name(parser, key)
         values, lines = parser.parse_fields(value, NOTE_FIELDS, f"the note '{key.value}'")
         text = parser.parse_text(values.get("text"), "item")
         facts = values.get("facts", ())
         parser.require_facts(facts, lines.get("facts", key.line))
-        found[called] = Note(called, text, facts, key.line)
-    return found
+        notes[name] = Note(name, text, facts, key.line)
+    return notes
 
 
 def parse_catalog(parser: ToolParser, node: Node | None) -> dict[str, Choice]:
-    """The choices of a file, by name."""
-    found = {}
+    """Parse the choices of a file, by name."""
+    choices = {}
     for key, value in parser.named_items(node, "'catalog'"):
-        called = _parse_name(parser, key)
+        name = _parse_name(parser, key)
         values, lines = parser.parse_fields(value, CHOICE_FIELDS, f"the choice '{key.value}'")
         facts = values.get("facts", ())
         parser.require_facts(facts, lines.get("facts", key.line))
         if "page" in values:
             parser.require_pages([values["page"]], lines["page"])
-        found[called] = Choice(
-            name=called,
+        choices[name] = Choice(
+            name=name,
             kind=values.get("kind", "care"),
             page=values.get("page", ""),
             title=parser.parse_text(values.get("title"), "title"),
@@ -236,17 +234,17 @@ def parse_catalog(parser: ToolParser, node: Node | None) -> dict[str, Choice]:
             facts=facts,
             line=key.line,
         )
-    return found
+    return choices
 
 
 def parse_rules(parser: ToolParser, node: Node | None) -> tuple[DecisionRule, ...]:
-    """The rules of a file, in order."""
-    found = []
+    """Parse the rules of a file, in order."""
+    rules = []
     for item in parser.list_items(node, "'rules'"):
         values, _ = parser.parse_fields(item, RULE_FIELDS, "the rule")
         if "when" in values and "outcome" in values:
-            found.append(DecisionRule(values["when"], values["outcome"], item.line))
-    return tuple(found)
+            rules.append(DecisionRule(values["when"], values["outcome"], item.line))
+    return tuple(rules)
 
 
 def _parse_name(parser: ToolParser, key: ScalarNode) -> str:
@@ -259,7 +257,7 @@ def _parse_name(parser: ToolParser, key: ScalarNode) -> str:
 
 def _check_unique(parser: ToolParser, names: list[tuple[str, int]], what: str) -> None:
     seen: set[str] = set()
-    for called, line in names:
-        if called in seen:
-            parser.report(line, f"the {what} '{called}' is there twice", "Keep one of them.")
-        seen.add(called)
+    for name, line in names:
+        if name in seen:
+            parser.report(line, f"the {what} '{name}' is there twice", "Keep one of them.")
+        seen.add(name)

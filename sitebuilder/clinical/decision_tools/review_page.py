@@ -1,10 +1,10 @@
-"""A tool in, the page for its reviewer out: when each result shows, rules, drawing, changes."""
+"""Render the page for the reviewer of a tool: paths to each outcome, rules, drawing, changes."""
 
 from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date as Date  # noqa: N812 - as in `model`
+from datetime import date
 from hashlib import sha256
 from itertools import product
 from typing import Final
@@ -65,83 +65,87 @@ _CHECKLIST: Final = (
 
 
 def outcome_paths(tool: Tool) -> dict[str, tuple[OutcomePath, ...]]:
-    """All ways to each result, in as few words as can be. A state is in one exactly if it shows it.
+    """Return all paths to each outcome, with as few clauses as possible.
 
-    Own results follow from what is left of a rule when the rules above have taken theirs.
+    A state is on a path to an outcome if and only if its form shows that outcome. The paths to the
+    tool's own outcomes follow from what the rules above leave to each rule.
     """
-    walked = tuple(q.id for q in tool.questions)
-    found: dict[str, list[OutcomePath]] = {name: [] for name in tool.outcomes}
+    question_ids = tuple(q.id for q in tool.questions)
+    paths: dict[str, list[OutcomePath]] = {name: [] for name in tool.outcomes}
     for flag, outcome in FLAG_OUTCOMES.items():
-        above = () if outcome == EMERGENCY_OUTCOME else ("emergency",)
+        graver = () if outcome == EMERGENCY_OUTCOME else ("emergency",)
         for question in tool.questions:
-            signs = tuple(o.id for o in question.options if o.flag == flag)
-            if signs:
-                others = _unflagged_clauses(tool.questions, above)
-                found[outcome].append(
-                    OutcomePath((), clauses=(Clause(question.id, (signs,)), *others))
-                )
-    for at, question in enumerate(tool.questions):
+            flagged = tuple(o.id for o in question.options if o.flag == flag)
+            if flagged:
+                others = _unflagged_clauses(tool.questions, graver)
+                clauses = (Clause(question.id, (flagged,)), *others)
+                paths[outcome].append(OutcomePath((), clauses=clauses))
+    for index, question in enumerate(tool.questions):
         for stop in dict.fromkeys(option.stop for option in question.options if option.stop):
-            chosen = tuple(o.id for o in question.options if o.stop == stop)
-            passed = (*map(pass_clause, tool.questions[:at]), Clause(question.id, (chosen,)))
-            rest = _unflagged_clauses(tool.questions[at + 1 :], tuple(FLAG_OUTCOMES))
-            found[stop].append(OutcomePath(walked[: at + 1], clauses=(*passed, *rest)))
-    first = tuple(map(pass_clause, tool.questions[: tool.safety_count]))
-    for outcome, terms in _own_paths(tool):
-        found[outcome].append(OutcomePath(walked, first, terms))
-    return {name: tuple(each) for name, each in found.items()}
+            stopping = tuple(o.id for o in question.options if o.stop == stop)
+            before = map(pass_clause, tool.questions[:index])
+            after = _unflagged_clauses(tool.questions[index + 1 :], tuple(FLAG_OUTCOMES))
+            clauses = (*before, Clause(question.id, (stopping,)), *after)
+            paths[stop].append(OutcomePath(question_ids[: index + 1], clauses=clauses))
+    safety_clauses = tuple(map(pass_clause, tool.questions[: tool.safety_count]))
+    for outcome, clauses in _own_paths(tool):
+        paths[outcome].append(OutcomePath(question_ids, safety_clauses, clauses))
+    return {name: tuple(each) for name, each in paths.items()}
 
 
 def _unflagged_clauses(questions: Iterable[Question], flags: Sequence[str]) -> Iterator[Clause]:
     for question in questions:
-        signs = tuple(o.id for o in question.options if o.flag in flags and o.flag)
-        if signs:
-            yield Clause(question.id, (), signs)
+        flagged = tuple(o.id for o in question.options if o.flag in flags and o.flag)
+        if flagged:
+            yield Clause(question.id, (), flagged)
 
 
 def _own_paths(tool: Tool) -> Iterator[tuple[str, tuple[Clause, ...]]]:
+    """Outcomes of rules, each with the clauses of a path to it, those of the safety part aside."""
     space = build_state_space(tool)
-    taken: dict[str, list[Box]] = {}
+    boxes_by_outcome: dict[str, list[Box]] = {}
     for region in partition(space):
         if region.rule_index >= 0:
-            taken.setdefault(region.outcome, []).append(region.box)
-    for outcome, boxes in taken.items():
+            boxes_by_outcome.setdefault(region.outcome, []).append(region.box)
+    own_classes = space.answer_classes[tool.safety_count :]
+    for outcome, boxes in boxes_by_outcome.items():
         for box in _minimal_cover(space, boxes):
-            parts = map(
-                _clauses, space.answer_classes[tool.safety_count :], box[tool.safety_count :]
-            )
-            for terms in product(*parts):
-                yield outcome, tuple(t for t in terms if t.any_of or t.none_of)
+            for clauses in product(*map(_clauses, own_classes, box[tool.safety_count :])):
+                yield outcome, tuple(c for c in clauses if c.any_of or c.none_of)
 
 
 def _minimal_cover(space: StateSpace, boxes: Sequence[Box]) -> list[Box]:
-    """The same ground in boxes as large as can be, none of them idle."""
-    places = range(space.tool.safety_count, len(space.answer_classes))
-    wider = [(at, space.answer_classes[at].valid) for at in reversed(places)]
-    wider += [(at, 1 << n) for at in places for n in range(len(space.answer_classes[at].classes))]
-    kept: list[Box] = []
+    """The same states in boxes as large as possible, without redundant ones."""
+    indexes = range(space.tool.safety_count, len(space.answer_classes))
+    additions = [(index, space.answer_classes[index].valid) for index in reversed(indexes)]
+    additions += [
+        (index, 1 << n)
+        for index in indexes
+        for n in range(len(space.answer_classes[index].classes))
+    ]
+    cover: list[Box] = []
     for box in boxes:
-        big = box
-        for at, more in wider:
-            tried = (*big[:at], big[at] | more, *big[at + 1 :])
-            big = tried if _is_covered(tried, boxes) else big
-        kept.append(big)
-    kept = list(dict.fromkeys(kept))
-    for box in reversed(tuple(kept)):
-        others = [one for one in kept if one != box]
-        kept = others if _is_covered(box, others) else kept
-    return kept
+        grown = box
+        for index, mask in additions:
+            larger = (*grown[:index], grown[index] | mask, *grown[index + 1 :])
+            grown = larger if _is_covered(larger, boxes) else grown
+        cover.append(grown)
+    cover = list(dict.fromkeys(cover))
+    for box in reversed(tuple(cover)):
+        others = [other for other in cover if other != box]
+        cover = others if _is_covered(box, others) else cover
+    return cover
 
 
 def _is_covered(box: Box, others: Iterable[Box]) -> bool:
     left = [box]
     for other in others:
-        left = [part for one in left for part in subtract(one, other)]
+        left = [rest for part in left for rest in subtract(part, other)]
     return not left
 
 
 def _clauses(classes: AnswerClasses, mask: int) -> list[Clause]:
-    """These classes as one term; where one cannot say it, as several: each is a way of its own."""
+    """These classes as one clause, or as several, each a path of its own, if one is not enough."""
     name, ids = classes.question.id, [option.id for option in classes.question.options]
     if mask == classes.valid:
         return [Clause(name)]
@@ -154,18 +158,18 @@ def _clauses(classes: AnswerClasses, mask: int) -> list[Clause]:
     ]
     if left & classes.with_any(always) == mask:
         return [build_clause(classes.question, [always], never)]
-    found = []
+    clauses = []
     for n, answers in enumerate(classes.classes):
         if mask >> n & 1:
-            ticked = [classes.option_groups[kind] for kind in answers.groups]
-            others = [i for i in ids if not any(i in kind for kind in ticked)]
-            found.append(build_clause(classes.question, ticked, others))
-    return found
+            checked = [classes.option_groups[group] for group in answers.groups]
+            others = [i for i in ids if not any(i in group for group in checked)]
+            clauses.append(build_clause(classes.question, checked, others))
+    return clauses
 
 
 def _equivalent_options(classes: AnswerClasses, name: str) -> tuple[str, ...]:
-    """The answers that nothing tells apart from this one."""
-    return next(kind for kind in classes.option_groups if name in kind)
+    """The options that nothing tells apart from this one."""
+    return next(group for group in classes.option_groups if name in group)
 
 
 def render_review_page(
@@ -174,53 +178,30 @@ def render_review_page(
     changes: Sequence[tuple[str, str]],
     status: str,
     verification_lines: Sequence[str],
-    generated: Date | None,
+    generated: date | None,
 ) -> str:
-    """A file to open or print: the tool as one who signs it has to see it.
+    """Render a file to open or print: the tool as a reviewer has to see it.
 
-    `changes`: what `governance.diff.difference` says of the words last signed and those of now;
-    `state`: a key of `governance.states.WORDS`. KeyError: it is none of them.
+    Args:
+        changes: Rows of `text_diff.diff_lines` between the text signed last and that of today.
+        status: A key of `STATUS_LABELS`.
+        verification_lines: What the verification showed; empty if it has not run.
+        generated: The day that the page shows; None for none.
+
+    Raises:
+        KeyError: The status is unknown.
     """
-    policy = b64encode(sha256(_STYLE.encode()).digest()).decode()
-    rules = [_rule_row(tool, at) for at in range(len(tool.rules))]
-    asked = [f"{n}. {q.text.text}" for n, q in enumerate(tool.own_questions, tool.safety_count + 1)]
-    answers = [
-        row for at, question in enumerate(tool.questions, 1) for row in _answer_rows(at, question)
-    ]
-    allowed = f"default-src 'none'; style-src 'sha256-{policy}'; base-uri 'none'"
     rows = (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{allowed}; form-action \'none\'">',
-        '<meta name="viewport" content="width=device-width">',
-        f"<title>For review: {escape_text(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>",
-        f"<main>\n<h1>For review: {escape_text(title)}</h1>",
+        *_render_head(title),
         _render_banner(status, changed=bool(changes)),
-        _paragraph(
-            f"Tool {tool.name}, version {tool.version}; first part, version {tool.safety.version}."
-        ),
-        _paragraph(
-            f"State: {STATUS_LABELS[status]}."
-            + (f" Printed: {format_date(generated)}." if generated else "")
-        ),
-        _paragraph(f"What it says of itself: {tool.disclaimer.text}"),
-        _paragraph(f"For search results: {tool.description}"),
+        *_render_summary(tool, status, generated),
         "<h2>The results, and when a reader gets there</h2>",
         *(
-            _render_outcome(tool, tool.outcomes[name], found)
-            for name, found in outcome_paths(tool).items()
+            _render_outcome(tool, tool.outcomes[name], paths)
+            for name, paths in outcome_paths(tool).items()
         ),
-        "<h2>The rules, in order</h2>",
-        _paragraph(
-            "They count once the first part lets on. The first rule that fits gives the result."
-        ),
-        _table(("Rule", *asked, "Result"), rules),
-        "<h2>The drawing</h2>",
-        render_flowchart(tool, "questions") + render_flowchart(tool, "rules"),
-        "<h2>Questions and answers</h2>",
-        _paragraph(
-            "A tick that leads to EMERGENCY counts before all else, then one that leads to URGENT."
-        ),
-        _table(("Question", "Answer", "What it does"), answers),
+        *_render_rules(tool),
+        *_render_questions(tool),
         *_render_catalog_and_notes(tool),
         "<h2>What changed since the last sign-off</h2>",
         *_render_changes(changes, status),
@@ -232,6 +213,54 @@ def render_review_page(
         "</main>\n</body>\n</html>\n",
     )
     return "\n".join(rows)
+
+
+def _render_head(title: str) -> Iterator[str]:
+    style_hash = b64encode(sha256(_STYLE.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{style_hash}'; base-uri 'none'"
+    name = escape_text(title)
+    yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">'
+    yield f'<meta http-equiv="Content-Security-Policy" content="{policy}; form-action \'none\'">'
+    yield '<meta name="viewport" content="width=device-width">'
+    yield f"<title>For review: {name}</title>\n<style>{_STYLE}</style>\n</head>\n<body>"
+    yield f"<main>\n<h1>For review: {name}</h1>"
+
+
+def _render_summary(tool: Tool, status: str, generated: date | None) -> Iterator[str]:
+    printed = f" Printed: {format_date(generated)}." if generated else ""
+    yield _paragraph(
+        f"Tool {tool.name}, version {tool.version}; first part, version {tool.safety.version}."
+    )
+    yield _paragraph(f"State: {STATUS_LABELS[status]}.{printed}")
+    yield _paragraph(f"What it says of itself: {tool.disclaimer.text}")
+    yield _paragraph(f"For search results: {tool.description}")
+
+
+def _render_rules(tool: Tool) -> Iterator[str]:
+    rows = [_rule_row(tool, index) for index in range(len(tool.rules))]
+    questions = [
+        f"{n}. {q.text.text}" for n, q in enumerate(tool.own_questions, tool.safety_count + 1)
+    ]
+    yield "<h2>The rules, in order</h2>"
+    yield _paragraph(
+        "They count once the first part lets on. The first rule that fits gives the result."
+    )
+    yield _table(("Rule", *questions, "Result"), rows)
+    yield "<h2>The drawing</h2>"
+    yield render_flowchart(tool, "questions") + render_flowchart(tool, "rules")
+
+
+def _render_questions(tool: Tool) -> Iterator[str]:
+    rows = [
+        row
+        for number, question in enumerate(tool.questions, 1)
+        for row in _answer_rows(number, question)
+    ]
+    yield "<h2>Questions and answers</h2>"
+    yield _paragraph(
+        "A tick that leads to EMERGENCY counts before all else, then one that leads to URGENT."
+    )
+    yield _table(("Question", "Answer", "What it does"), rows)
 
 
 def _render_banner(status: str, *, changed: bool) -> str:
@@ -246,15 +275,17 @@ def _render_banner(status: str, *, changed: bool) -> str:
 
 def _render_outcome(tool: Tool, outcome: Outcome, paths: Sequence[OutcomePath]) -> str:
     rules = [f"{n}" for n, rule in enumerate(tool.rules, 1) if rule.outcome == outcome.name]
-    by = f", by rule {' or '.join(rules)}" * bool(rules)
+    by_rule = f", by rule {' or '.join(rules)}" * bool(rules)
     rows = [
         f'<section class="result {outcome.level}">\n<h3>{escape_text(outcome.title.text)}</h3>',
-        _paragraph(f"{outcome.name} ({outcome.level}{by}; {outcome.path}, line {outcome.line})"),
+        _paragraph(
+            f"{outcome.name} ({outcome.level}{by_rule}; {outcome.path}, line {outcome.line})"
+        ),
         _bullet_list(line.text for line in outcome.body),
         _paragraph(f"Choices: {', '.join(outcome.offer)}") if outcome.offer else "",
         _paragraph(f"Links: {', '.join(outcome.links) or 'none'}"),
         '<div class="when">\n<p><b>You get here when</b></p>',
-        "\n<p><b>or when</b></p>\n".join(_render_path(tool, way) for way in paths)
+        "\n<p><b>or when</b></p>\n".join(_render_path(tool, path) for path in paths)
         or _paragraph("Never: no answers lead here."),
         "</div>\n</section>",
     ]
@@ -262,28 +293,28 @@ def _render_outcome(tool: Tool, outcome: Outcome, paths: Sequence[OutcomePath]) 
 
 
 def _render_path(tool: Tool, path: OutcomePath) -> str:
-    lead = (
-        "One after the other:"
-        if path.answered_questions
-        else "Whatever else is ticked or left blank:"
-    )
-    lead = (
-        "The first part lets on, every question is answered, and:" if path.safety_clauses else lead
-    )
-    terms = [_format_clause(tool, term) for term in path.clauses] or ["any answers"]
-    return f"{_paragraph(lead)}\n{_bullet_list(terms)}"
+    if path.safety_clauses:
+        lead = "The first part lets on, every question is answered, and:"
+    elif path.answered_questions:
+        lead = "One after the other:"
+    else:
+        lead = "Whatever else is ticked or left blank:"
+    clauses = [_format_clause(tool, clause) for clause in path.clauses] or ["any answers"]
+    return f"{_paragraph(lead)}\n{_bullet_list(clauses)}"
 
 
 def _format_clause(tool: Tool, clause: Clause) -> str:
     question = tool.question(clause.question)
-    at = tool.questions.index(question) + 1
-    return f"{at}. {question.text.text} {describe_clause(question, clause)}"
+    number = tool.questions.index(question) + 1
+    return f"{number}. {question.text.text} {describe_clause(question, clause)}"
 
 
 def _rule_row(tool: Tool, index: int) -> list[str]:
     rule = tool.rules[index]
-    when = {name: Clause(name, (answers,)) for name, answers in rule.when.items()}
-    cells = [describe_clause(q, when[q.id]) if q.id in when else "any" for q in tool.own_questions]
+    clauses = {name: Clause(name, (answers,)) for name, answers in rule.when.items()}
+    cells = [
+        describe_clause(q, clauses[q.id]) if q.id in clauses else "any" for q in tool.own_questions
+    ]
     result = f"{tool.outcomes[rule.outcome].title.text} ({rule.outcome})"
     return [f"{index + 1} (line {rule.line})", *cells, result]
 
@@ -291,26 +322,26 @@ def _rule_row(tool: Tool, index: int) -> list[str]:
 def _answer_rows(number: int, question: Question) -> Iterator[list[str]]:
     kind = "one answer" if question.type == "one" else "all that fit"
     kind += "; for the doctor, it changes no result" * question.to_bring
-    called = (
-        f"{number}. {question.text.text} {question.help.text if question.help else ''} ({kind})"
-    )
-    for o in question.options:
-        leads = FLAG_OUTCOMES.get(o.flag, o.stop)
-        does = [f"{'leads to' if o.flag else 'stops at'} {leads}" if leads else "goes on"]
-        does += ["cannot stand beside another answer"] * o.exclusive
-        does += [f"adds the point {o.note}"] * bool(o.note)
-        yield [called, o.text.text, "; ".join(does)]
-        called = f"{number}."
+    label = f"{number}. {question.text.text} {question.help.text if question.help else ''} ({kind})"
+    for option in question.options:
+        outcome = FLAG_OUTCOMES.get(option.flag, option.stop)
+        effects = [
+            f"{'leads to' if option.flag else 'stops at'} {outcome}" if outcome else "goes on"
+        ]
+        effects += ["cannot stand beside another answer"] * option.exclusive
+        effects += [f"adds the point {option.note}"] * bool(option.note)
+        yield [label, option.text.text, "; ".join(effects)]
+        label = f"{number}."
 
 
 def _render_catalog_and_notes(tool: Tool) -> Iterator[str]:
     if tool.catalog:
-        head = ("Choice", "Good side", "Less good side", "Kind, page", "Rests on")
+        header = ("Choice", "Good side", "Less good side", "Kind, page", "Rests on")
         sides = [
             (c.title.text, c.good.text, c.less_good.text, f"{c.kind}, {c.page}", ", ".join(c.facts))
             for c in tool.catalog.values()
         ]
-        yield f"<h2>Choices to talk about</h2>\n{_table(head, sides)}"
+        yield f"<h2>Choices to talk about</h2>\n{_table(header, sides)}"
     if tool.notes:
         notes = [(n.name, n.text.text, ", ".join(n.facts)) for n in tool.notes.values()]
         yield f"<h2>Points to bring up</h2>\n{_table(('Point', 'Text', 'Rests on'), notes)}"
@@ -329,11 +360,13 @@ def _render_changes(changes: Sequence[tuple[str, str]], status: str) -> Iterator
 
 
 def _render_sign_off(tool: Tool, *, changed: bool) -> Iterator[str]:
-    page = f"tools/{tool.name}"
-    yield "<h2>Sign</h2>\n" + _bullet_list(f"[ ] {tick}" for tick in _CHECKLIST)
+    page_id = f"tools/{tool.name}"
+    yield "<h2>Sign</h2>\n" + _bullet_list(f"[ ] {item}" for item in _CHECKLIST)
     yield from (f'<p class="line">{name}</p>' for name in ("Name", "Role", "Date"))
-    only = f" (if only the difference was read: {sign_command(page, change=True)})" * changed
-    yield _paragraph(f"To put it on record: {sign_command(page)}{only}")
+    change_command = (
+        f" (if only the difference was read: {sign_command(page_id, change=True)})" * changed
+    )
+    yield _paragraph(f"To put it on record: {sign_command(page_id)}{change_command}")
     yield _paragraph(f"Digest of the words that are signed: {digest_text(signed_tool_text(tool))}")
 
 

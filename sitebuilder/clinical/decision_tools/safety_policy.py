@@ -1,6 +1,6 @@
-"""content/emergency.yaml in; what every decision tool is held against out.
+"""Parse what decision tools are checked against, from content/emergency.yaml.
 
-It stands apart from the tools, so that no slip in a tool can also loosen the check of it.
+The policy is kept apart from the tools, so that no slip in a tool can also loosen the check of it.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from sitebuilder.content import schema
-from sitebuilder.content.entries import Entry, load_yaml_file, parse_entries, parse_entry_name
+from sitebuilder.content.entries import Entry, parse_entries, parse_entry_name
 from sitebuilder.content.schema import FieldError, FieldSpec, ValueParser
-from sitebuilder.content.yaml import MappingNode, Node
+from sitebuilder.content.yaml import MappingNode, Node, load_yaml_file
 from sitebuilder.core.decision_tool import Gate, RequiredWording, SafetyPolicy, SurgeryCondition
 from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.model import File
@@ -23,7 +23,11 @@ WORDING_LEVELS: Final = ("emergency", "urgent", "clinician")
 
 
 def parse_outcome_name(node: Node) -> str:
-    """The name of a result: capital letters."""
+    """Parse the name of an outcome: capital letters and `_`.
+
+    Raises:
+        FieldError: It is none.
+    """
     value = schema.text(node)
     if not value.replace("_", "").isalpha() or not value.isupper():
         raise FieldError(
@@ -33,7 +37,7 @@ def parse_outcome_name(node: Node) -> str:
 
 
 def mapping_of(reader: ValueParser) -> ValueParser:
-    """A reader of named values, in the order of the file."""
+    """Return a parser of mappings whose values `reader` parses. The order of the file is kept."""
 
     def mapping(node: Node) -> dict[str, Any]:
         if not isinstance(node, MappingNode):
@@ -77,53 +81,56 @@ POLICY_LIST_FIELDS: Final[Mapping[str, FieldSpec]] = {
 def parse_safety_policy(
     file: File | None, evidence: Evidence
 ) -> tuple[SafetyPolicy, list[Problem]]:
-    """What tools are held against. Without it (a site without tools) everything is empty."""
+    """Parse the policy. Without a file (a site without tools) it is empty."""
     if file is None:
         return SafetyPolicy(), []
-    node, _ = load_yaml_file(file)  # `signs` tells what is wrong with the file as such
+    node, _ = load_yaml_file(file)  # `evidence.warning_signs` reports the problems of it
     root = node if isinstance(node, MappingNode) else MappingNode((), 1, 1)
     problems: list[Problem] = []
 
-    def named(field: str, table: Mapping[str, FieldSpec], what: str) -> list[Entry]:
-        part = root.get(field)
-        if isinstance(part, MappingNode) and what == "result":  # these have names of their own
-            return _parse_results(part, table, file.path, problems)
-        found, wrong = parse_entries(part, table, file.path, what)
-        problems.extend(wrong)
-        return [one for one in found if one.is_valid]
+    def parse_section(field: str, specs: Mapping[str, FieldSpec], noun: str) -> list[Entry]:
+        section = root.get(field)
+        # names of outcomes have a syntax of their own
+        if isinstance(section, MappingNode) and noun == "result":
+            return _parse_results(section, specs, file.path, problems)
+        entries, errors = parse_entries(section, specs, file.path, noun)
+        problems.extend(errors)
+        return [entry for entry in entries if entry.is_valid]
 
-    plain = MappingNode(
+    list_fields = MappingNode(
         tuple(e for e in root.entries if e[0].value in POLICY_LIST_FIELDS), root.line, root.column
     )
-    lists, _, wrong = schema.parse_fields(plain, POLICY_LIST_FIELDS, file.path, "emergency")
-    problems += wrong
-    guard = SafetyPolicy(
-        gates=tuple(_from_entry(Gate, one) for one in named("gates", GATE_FIELDS, "gate")),
+    lists, _, errors = schema.parse_fields(list_fields, POLICY_LIST_FIELDS, file.path, "emergency")
+    problems += errors
+    policy = SafetyPolicy(
+        gates=tuple(
+            _from_entry(Gate, entry) for entry in parse_section("gates", GATE_FIELDS, "gate")
+        ),
         says={
-            one.name: _from_entry(RequiredWording, one)
-            for one in named("says", WORDING_FIELDS, "result")
+            entry.name: _from_entry(RequiredWording, entry)
+            for entry in parse_section("says", WORDING_FIELDS, "result")
         },
         surgery={
-            one.name: _from_entry(SurgeryCondition, one)
-            for one in named("surgery", SURGERY_FIELDS, "tool")
+            entry.name: _from_entry(SurgeryCondition, entry)
+            for entry in parse_section("surgery", SURGERY_FIELDS, "tool")
         },
         **lists,
     )
-    problems += _check_gates(guard, evidence, file.path)
-    # config could make these milder; what tools are held against may not crumble unseen
-    return guard, [replace(one, rule="tool", severity=ERROR) for one in problems]
+    problems += _check_gates(policy, evidence, file.path)
+    # Config could lower these; but what tools are checked against must not weaken unnoticed.
+    return policy, [replace(each, rule="tool", severity=ERROR) for each in problems]
 
 
 def _parse_results(
     part: MappingNode, specs: Mapping[str, FieldSpec], path: str, problems: list[Problem]
 ) -> list[Entry]:
-    found = []
+    entries = []
     for key, value in part.entries:
-        values, lines, wrong = schema.parse_fields(value, specs, path, f"the result '{key.value}'")
-        problems += wrong
-        if not wrong:
-            found.append(Entry(key.value, key.line, values, lines, is_valid=True))
-    return found
+        values, lines, errors = schema.parse_fields(value, specs, path, f"the result '{key.value}'")
+        problems += errors
+        if not errors:
+            entries.append(Entry(key.value, key.line, values, lines, is_valid=True))
+    return entries
 
 
 def _from_entry(struct_type: Callable[..., Any], entry: Entry) -> Any:
@@ -131,7 +138,7 @@ def _from_entry(struct_type: Callable[..., Any], entry: Entry) -> Any:
 
 
 def _check_gates(policy: SafetyPolicy, evidence: Evidence, path: str) -> Iterator[Problem]:
-    """Gates that name no known list, or a result that nothing is asked of."""
+    """Report gates that name an unknown list of signs, or an outcome without required words."""
     for gate in policy.gates:
         if gate.signs and gate.signs not in evidence.lists:
             message = f"{gate.name}: there is no list '{gate.signs}'"

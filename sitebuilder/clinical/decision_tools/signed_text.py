@@ -8,14 +8,15 @@ from sitebuilder.core.decision_tool import DecisionRule, Question, Tool
 
 
 def collapse_whitespace(text: str) -> str:
+    """Replace each run of white space by one space, and strip the ends."""
     return " ".join(text.split())
 
 
 def signed_tool_text(tool: Tool) -> str:
-    """All that a clinician signs of a tool, line by line: equal words, equal tool.
+    """Return everything that a clinician signs of a tool, line by line: equal texts, equal tools.
 
-    Where a thing stands in its file is left out. Names come before texts, so no text can pass for
-    a name.
+    Line numbers of the file are left out. Names come before texts, so that no text can pass for a
+    name.
     """
     rows = [
         f"Tool: {tool.name}",
@@ -25,9 +26,11 @@ def signed_tool_text(tool: Tool) -> str:
         f"Description: {tool.description}",
         f"Disclaimer: {tool.disclaimer.text}",
     ]
-    for at, question in enumerate(tool.questions, 1):
-        rows += _format_question(at, question, first=at <= tool.safety_count)
-    rows += [f"Rule {at}: {_format_rule(tool, rule)}" for at, rule in enumerate(tool.rules, 1)]
+    for number, question in enumerate(tool.questions, 1):
+        rows += _format_question(number, question, first=number <= tool.safety_count)
+    rows += [
+        f"Rule {number}: {_format_rule(tool, rule)}" for number, rule in enumerate(tool.rules, 1)
+    ]
     for outcome in tool.outcomes.values():
         rows.append(f"Result {outcome.name} [{outcome.level}]: {outcome.title.text}")
         rows += [f"- {line.text}" for line in outcome.body]
@@ -45,9 +48,9 @@ def signed_tool_text(tool: Tool) -> str:
     return "".join(f"{collapse_whitespace(row)}\n" for row in rows)
 
 
-def _format_question(at: int, question: Question, *, first: bool) -> Iterator[str]:
+def _format_question(number: int, question: Question, *, first: bool) -> Iterator[str]:
     kind = ", first part" * first + ", to bring" * question.to_bring
-    yield f"Question {at} [{question.id}, {question.type}{kind}]: {question.text.text}"
+    yield f"Question {number} [{question.id}, {question.type}{kind}]: {question.text.text}"
     if question.help is not None:
         yield f"Help: {question.help.text}"
     for option in question.options:
@@ -58,6 +61,6 @@ def _format_question(at: int, question: Question, *, first: bool) -> Iterator[st
 
 
 def _format_rule(tool: Tool, rule: DecisionRule) -> str:
-    named = [question for question in tool.own_questions if question.id in rule.when]
-    when = [f"{q.id} [{', '.join(rule.when[q.id])}]" for q in named]
+    asked = [question for question in tool.own_questions if question.id in rule.when]
+    when = [f"{q.id} [{', '.join(rule.when[q.id])}]" for q in asked]
     return f"{rule.outcome}, if {'; '.join(when) or 'nothing above fits'}"

@@ -1,7 +1,7 @@
-"""What a tool does, as a file that a person has accepted: any change of logic shows in it.
+"""Snapshots of what tools do, accepted by a person: any change of logic shows in them.
 
-The classes of answers are computed: two tools that do the same have the same file, whatever their
-rules look like.
+The classes of answers are computed, so two tools that do the same have the same snapshot, whatever
+their rules look like.
 """
 
 from __future__ import annotations
@@ -23,15 +23,18 @@ ACCEPT_COMMAND: Final = "python build.py tools --accept"
 
 
 def snapshot_path(tool: Tool) -> str:
-    """The file that holds what was accepted of a tool."""
+    """Path of the file that holds what was accepted of a tool."""
     return f"{TOOLS_DIR}{tool.name}{SNAPSHOT_SUFFIX}"
 
 
 def dump_snapshot(tool: Tool) -> str:
-    """All that a tool does, in an order that follows from its questions."""
+    """Format everything that a tool does, in the order of its questions."""
     space = build_state_space(tool)
     lines = [
-        f"# What the tool '{tool.name}' does, as accepted. Written by '{ACCEPT_COMMAND}', never by hand.",
+        (
+            f"# What the tool '{tool.name}' does, as accepted. "
+            f"Written by '{ACCEPT_COMMAND}', never by hand."
+        ),
         "# Each class of answers, and the result that it leads to. An earlier line stands over a",
         "# later one, and a result needs an answer to every question above it; 'check' compares.",
         f"tool: {tool.name}",
@@ -54,7 +57,7 @@ def _quote(text: str) -> str:
 
 
 def _class_lines(tool: Tool, space: StateSpace) -> Iterator[str]:
-    """Flags and stops first, which come before every rule; then what the rules make."""
+    """Classes of answers: first flags and stops, which come before every rule, then the rules."""
     for flag, outcome in FLAG_OUTCOMES.items():
         for question in tool.questions:
             flagged = [o.id for o in question.options if o.flag == flag]
@@ -69,16 +72,16 @@ def _class_lines(tool: Tool, space: StateSpace) -> Iterator[str]:
 
 
 def _question_lines(question: Question) -> Iterator[str]:
-    """A question and its answers: what a changed word makes of an answer is a change too."""
-    asked = [question.type, "to bring" if question.to_bring else "", question.text.text]
-    yield f"  {question.id}: {_quote(_join(asked))}"
+    """A question and its options, with their words: changed words can change the meaning."""
+    parts = [question.type, "to bring" if question.to_bring else "", question.text.text]
+    yield f"  {question.id}: {_quote(_join(parts))}"
     for option in question.options:
         yield f"  {question.id}.{option.id}: {_quote(_join(_option_effects(option)))}"
 
 
 def _option_effects(option: Option) -> list[str]:
-    does = [FLAG_OUTCOMES.get(option.flag, ""), option.stop, "alone" if option.exclusive else ""]
-    return [*does, f"note {option.note}" if option.note else "", option.text.text]
+    effects = [FLAG_OUTCOMES.get(option.flag, ""), option.stop, "alone" if option.exclusive else ""]
+    return [*effects, f"note {option.note}" if option.note else "", option.text.text]
 
 
 def _join(parts: Iterable[str]) -> str:
@@ -86,28 +89,32 @@ def _join(parts: Iterable[str]) -> str:
 
 
 def _summarize_outcome(outcome: Outcome) -> str:
-    shows = [outcome.level, outcome.title.text]
-    shows += [f"offers {', '.join(outcome.offer)}"] if outcome.offer else []
-    shows += [f"links {', '.join(outcome.links)}"] if outcome.links else []
-    return _join(shows)
+    parts = [outcome.level, outcome.title.text]
+    parts += [f"offers {', '.join(outcome.offer)}"] if outcome.offer else []
+    parts += [f"links {', '.join(outcome.links)}"] if outcome.links else []
+    return _join(parts)
 
 
 def check_snapshot(tool: Tool, file: File | None) -> list[Problem]:
-    """The first class of answers in which a tool differs from what was accepted."""
+    """Report the first difference between a tool and what was accepted, or that nothing was."""
     hint = f"Read the change with a clinician, then run: {ACCEPT_COMMAND}"
     if file is None:
         message = f"what the tool '{tool.name}' does was never accepted"
         return [problem("tool-outcomes", tool.path, message, hint=hint, line=1)]
-    text, found = decode_text(file)
-    now = dump_snapshot(tool).rstrip("\n").split("\n")
-    then = text.rstrip("\n").split("\n")
-    for number, (is_now, was) in enumerate(zip_longest(now, then, fillvalue="nothing"), 1):
-        if is_now != was:
-            if _is_state_count(is_now) and _is_state_count(was):
-                continue  # a line further down says why there are more states or fewer
-            message = f"the tool does '{_strip_yaml(is_now)}'; accepted is '{_strip_yaml(was)}'"
-            return [*found, problem("tool-outcomes", file.path, message, hint=hint, line=number)]
-    return found
+    text, problems = decode_text(file)
+    current = dump_snapshot(tool).rstrip("\n").split("\n")
+    accepted = text.rstrip("\n").split("\n")
+    for number, (line, accepted_line) in enumerate(
+        zip_longest(current, accepted, fillvalue="nothing"), 1
+    ):
+        if line != accepted_line:
+            if _is_state_count(line) and _is_state_count(accepted_line):
+                continue  # a later line shows why the number differs
+            message = (
+                f"the tool does '{_strip_yaml(line)}'; accepted is '{_strip_yaml(accepted_line)}'"
+            )
+            return [*problems, problem("tool-outcomes", file.path, message, hint=hint, line=number)]
+    return problems
 
 
 def _is_state_count(line: str) -> bool:

@@ -1,8 +1,9 @@
-"""Every state that a form can be in, as sets. The proof reasons about these, never one by one.
+"""Sets of all states that a form can be in, for the proof.
 
-The tick sets of one question fall into a few classes that nothing can tell apart; a `Box` is a set
-of states: for each question, the classes that are in it (one bit each). What a form shows cuts all
-states into disjoint boxes. None of this uses `meaning`; a test holds the two against each other.
+The sets of checked options of one question fall into a few classes that nothing can tell apart. A
+`Box` is a set of states: for each question, a bit mask of classes. What a form shows partitions all
+states into disjoint boxes, which is I1 in docs/tool-invariants.md. None of this uses `evaluate`; a
+test compares the two.
 """
 
 from __future__ import annotations
@@ -17,19 +18,23 @@ import msgspec
 from sitebuilder.core.decision_tool import FLAG_OUTCOMES, Question, Tool
 
 Box = tuple[int, ...]
-"""For each question the classes that are in the set. No states, if one of them is 0."""
+"""For each question, the mask of the classes in the set. A mask of 0 makes the set empty."""
 
 CheckedAnswers = tuple[tuple[str, tuple[str, ...]], ...]
-"""Ticked answers by question, in order; questions without any are left out."""
+"""Checked options by question, in order; questions without any are left out."""
 
 WatchedOptions = Iterable[tuple[str, Collection[str]]]
-"""Answers of a question that something asks about together."""
+"""Question ids, each with options that are asked about together."""
 
 
 class AnswerClass(msgspec.Struct, frozen=True):
-    """A class of tick sets of one question. `kinds`: the kinds of option that occur in it.
+    """A class of sets of checked options of one question.
 
-    `ticks` is its shortest tick set, `count` says how many there are.
+    Attributes:
+        groups: The option groups of which something is checked, by index.
+        example: The shortest set of checked options in the class.
+        count: Number of sets in the class.
+        conflict: An exclusive option is checked beside another.
     """
 
     groups: tuple[int, ...]
@@ -39,15 +44,19 @@ class AnswerClass(msgspec.Struct, frozen=True):
 
 
 class AnswerClasses(msgspec.Struct, frozen=True):
-    """The classes of one question. `kinds`: options that nothing tells apart."""
+    """The classes of one question.
+
+    Attributes:
+        option_groups: Options that nothing tells apart, together.
+    """
 
     question: Question
     option_groups: tuple[tuple[str, ...], ...]
     classes: tuple[AnswerClass, ...]
 
     def mask(self, wanted: Iterable[bool]) -> int:
-        """The classes for which `wanted` is true."""
-        return sum(1 << i for i, yes in enumerate(wanted) if yes)
+        """Return the mask of the classes for which `wanted` is true."""
+        return sum(1 << i for i, is_wanted in enumerate(wanted) if is_wanted)
 
     @property
     def all_classes(self) -> int:
@@ -59,65 +68,88 @@ class AnswerClasses(msgspec.Struct, frozen=True):
 
     @property
     def valid(self) -> int:
-        """Answered, and free of conflict."""
+        """The classes that are answered, without conflict."""
         return self.mask(bool(a.groups) and not a.conflict for a in self.classes)
 
     def with_any(self, options: Collection[str]) -> int:
-        """The classes with at least one of these options. ValueError: they were not watched."""
-        inside = self._group_membership(options)
-        return self.mask(any(inside[k] for k in a.groups) for a in self.classes)
+        """Return the classes with at least one of these options.
+
+        Raises:
+            ValueError: The options cannot be told apart from others, as they were not watched.
+        """
+        wanted = self._group_membership(options)
+        return self.mask(any(wanted[group] for group in a.groups) for a in self.classes)
 
     def with_only(self, options: Collection[str]) -> int:
-        """The classes with at least one of these options and no other. ValueError: as `hits`."""
-        inside = self._group_membership(options)
-        return self.mask(bool(a.groups) and all(inside[k] for k in a.groups) for a in self.classes)
+        """Return the classes with at least one of these options and no other.
+
+        Raises:
+            ValueError: The options cannot be told apart from others, as they were not watched.
+        """
+        wanted = self._group_membership(options)
+        return self.mask(
+            bool(a.groups) and all(wanted[group] for group in a.groups) for a in self.classes
+        )
 
     def _group_membership(self, options: Collection[str]) -> list[bool]:
-        inside = []
-        for kind in self.option_groups:
-            found = sum(option in options for option in kind)
-            if found not in {0, len(kind)}:
+        membership = []
+        for group in self.option_groups:
+            count = sum(option in options for option in group)
+            if count not in {0, len(group)}:
                 raise ValueError(f"{self.question.id}: {sorted(options)} are not watched")
-            inside.append(found > 0)
-        return inside
+            membership.append(count > 0)
+        return membership
 
 
 class StateSpace(msgspec.Struct, frozen=True):
-    """All states of a tool's form."""
+    """All states of a tool's form.
+
+    Attributes:
+        answer_classes: The classes of each question, in order.
+    """
 
     tool: Tool
     answer_classes: tuple[AnswerClasses, ...]
 
     @property
     def all_states(self) -> Box:
-        return tuple(face.all_classes for face in self.answer_classes)
+        return tuple(classes.all_classes for classes in self.answer_classes)
 
     def question_index(self, question: str) -> int:
-        """The place of a question. StopIteration: there is none."""
-        return next(i for i, face in enumerate(self.answer_classes) if face.question.id == question)
+        """Return the index of a question.
+
+        Raises:
+            StopIteration: There is none with that id.
+        """
+        return next(
+            i for i, classes in enumerate(self.answer_classes) if classes.question.id == question
+        )
 
     def count_states(self, box: Box) -> int:
-        """How many states are in a box."""
+        """Count the states in a box."""
         return prod(
-            sum(a.count for i, a in enumerate(face.classes) if mask >> i & 1)
-            for face, mask in zip(self.answer_classes, box, strict=True)
+            sum(a.count for i, a in enumerate(classes.classes) if mask >> i & 1)
+            for classes, mask in zip(self.answer_classes, box, strict=True)
         )
 
     def shortest_answers(self, box: Box) -> CheckedAnswers:
-        """The fewest answers that lead into a box that is not empty."""
-        found = []
-        for face, mask in zip(self.answer_classes, box, strict=True):
-            inside = (a for i, a in enumerate(face.classes) if mask >> i & 1)
-            best = min(inside, key=lambda a: len(a.example))
+        """Return the fewest checked options that lead into a box, which must not be empty."""
+        answers = []
+        for classes, mask in zip(self.answer_classes, box, strict=True):
+            candidates = (a for i, a in enumerate(classes.classes) if mask >> i & 1)
+            best = min(candidates, key=lambda a: len(a.example))
             if best.example:
-                found.append((face.question.id, best.example))
-        return tuple(found)
+                answers.append((classes.question.id, best.example))
+        return tuple(answers)
 
 
 class Region(msgspec.Struct, frozen=True):
-    """States with one result. `shows`: empty while there is none and the form `waits`.
+    """States with the same outcome.
 
-    `rule`: the place of the rule that matched, or -1.
+    Attributes:
+        outcome: Name of the outcome; empty if there is none yet.
+        waiting_for: The question that has to be answered next; empty if there is an outcome.
+        rule_index: Index of the rule that matched; -1 if none decides.
     """
 
     outcome: str
@@ -130,13 +162,13 @@ class Region(msgspec.Struct, frozen=True):
 
 
 def intersect(one: Box, other: Box) -> Box | None:
-    """What is in both; None if nothing is."""
-    met = tuple(a & b for a, b in zip(one, other, strict=True))
-    return met if all(met) else None
+    """Return what is in both boxes; None if nothing is."""
+    overlap = tuple(a & b for a, b in zip(one, other, strict=True))
+    return overlap if all(overlap) else None
 
 
 def subtract(box: Box, removed: Box) -> Iterator[Box]:
-    """What is in the first and not in the second, in disjoint boxes."""
+    """Yield what is in `box` and not in `removed`, in disjoint boxes."""
     if intersect(box, removed) is None:
         yield box
         return
@@ -149,35 +181,46 @@ def subtract(box: Box, removed: Box) -> Iterator[Box]:
 
 
 def restrict(box: Box, index: int, mask: int) -> Box:
-    """The box with one question cut down."""
+    """Return the box with the classes of one question limited to `mask`."""
     return (*box[:index], box[index] & mask, *box[index + 1 :])
 
 
-# -- from a tool ----------------------------------------------------------------------------------
+# -- states of a tool -----------------------------------------------------------------------------
 
 
 def build_state_space(tool: Tool, watched: WatchedOptions = ()) -> StateSpace:
-    """All states of a tool. `watched`: what is asked about, besides flags, stops and rules."""
-    asked: dict[str, list[frozenset[str]]] = {question.id: [] for question in tool.questions}
+    """Return all states of a tool.
+
+    Args:
+        watched: Options that are asked about together, besides those of flags, stops and rules.
+    """
+    watched_by_question: dict[str, list[frozenset[str]]] = {
+        question.id: [] for question in tool.questions
+    }
     for name, options in watched:
-        asked.setdefault(name, []).append(frozenset(options))
+        watched_by_question.setdefault(name, []).append(frozenset(options))
     for rule in tool.rules:
         for name, options in rule.when.items():
-            asked.setdefault(name, []).extend(frozenset([option]) for option in options)
+            watched_by_question.setdefault(name, []).extend(
+                frozenset([option]) for option in options
+            )
     return StateSpace(
-        tool, tuple(_answer_classes(question, asked[question.id]) for question in tool.questions)
+        tool,
+        tuple(
+            _answer_classes(question, watched_by_question[question.id])
+            for question in tool.questions
+        ),
     )
 
 
 def _answer_classes(question: Question, watched: Sequence[frozenset[str]]) -> AnswerClasses:
-    kinds: dict[object, list[str]] = {}
+    groups_by_signature: dict[object, list[str]] = {}
     for option in question.options:
-        alone = option.exclusive or question.type == "one"
-        sign = tuple(option.id in options for options in watched)
-        kinds.setdefault((option.flag, option.stop, sign, alone and option.id), []).append(
-            option.id
-        )
-    groups = tuple(tuple(kind) for kind in kinds.values())
+        is_single = option.exclusive or question.type == "one"
+        membership = tuple(option.id in options for options in watched)
+        signature = (option.flag, option.stop, membership, is_single and option.id)
+        groups_by_signature.setdefault(signature, []).append(option.id)
+    groups = tuple(tuple(group) for group in groups_by_signature.values())
     return AnswerClasses(question, groups, tuple(_enumerate_classes(question, groups)))
 
 
@@ -189,11 +232,11 @@ def _enumerate_classes(
         for i, (option,) in enumerate(groups):
             yield AnswerClass((i,), (option,), 1, conflict=False)
         return
-    excluding = {option.id for option in question.options if option.exclusive}
+    exclusive = {option.id for option in question.options if option.exclusive}
     for picked in product((False, True), repeat=len(groups)):
-        used = tuple(i for i, yes in enumerate(picked) if yes)
+        used = tuple(i for i, is_used in enumerate(picked) if is_used)
         count = prod(2 ** len(groups[i]) - 1 for i in used)
-        conflict = len(used) > 1 and any(groups[i][0] in excluding for i in used)
+        conflict = len(used) > 1 and any(groups[i][0] in exclusive for i in used)
         yield AnswerClass(used, tuple(groups[i][0] for i in used), count, conflict)
 
 
@@ -201,22 +244,22 @@ def _enumerate_classes(
 
 
 def partition(space: StateSpace) -> tuple[Region, ...]:
-    """What the form shows, over every state: disjoint, and together all of them."""
-    found: list[Region] = []
+    """Return what the form shows in every state: disjoint regions that together hold all states."""
+    regions: list[Region] = []
     left = space.all_states
     for flag, outcome in FLAG_OUTCOMES.items():
-        for i, face in enumerate(space.answer_classes):
-            flagged = face.with_any(_options_where(face.question, "flag", flag))
-            found += _region_if_any(outcome, "", -1, restrict(left, i, flagged))
+        for i, classes in enumerate(space.answer_classes):
+            flagged = classes.with_any(_options_where(classes.question, "flag", flag))
+            regions += _region_if_any(outcome, "", -1, restrict(left, i, flagged))
             left = restrict(left, i, ~flagged)
-    for i, face in enumerate(space.answer_classes):
-        found += _region_if_any("", face.question.id, -1, restrict(left, i, ~face.valid))
-        left = restrict(left, i, face.valid)
-        for stop in dict.fromkeys(o.stop for o in face.question.options if o.stop):
-            stopped = face.with_any(_options_where(face.question, "stop", stop))
-            found += _region_if_any(stop, "", -1, restrict(left, i, stopped))
+    for i, classes in enumerate(space.answer_classes):
+        regions += _region_if_any("", classes.question.id, -1, restrict(left, i, ~classes.valid))
+        left = restrict(left, i, classes.valid)
+        for stop in dict.fromkeys(o.stop for o in classes.question.options if o.stop):
+            stopped = classes.with_any(_options_where(classes.question, "stop", stop))
+            regions += _region_if_any(stop, "", -1, restrict(left, i, stopped))
             left = restrict(left, i, ~stopped)
-    return (*found, *_rule_regions(space, left))
+    return (*regions, *_rule_regions(space, left))
 
 
 def _options_where(question: Question, field: str, value: str) -> set[str]:
@@ -231,19 +274,19 @@ def _rule_regions(space: StateSpace, answered: Box) -> Iterator[Region]:
     left = [answered] if all(answered) else []
     for number, rule in enumerate(space.tool.rules):
         match = matching_states(space, rule.when)
-        kept: list[Box] = []
+        remaining: list[Box] = []
         for box in left:
-            met = intersect(box, match)
-            if met is not None:
-                yield Region(rule.outcome, "", number, met)
-            kept += subtract(box, match)
-        left = kept
+            overlap = intersect(box, match)
+            if overlap is not None:
+                yield Region(rule.outcome, "", number, overlap)
+            remaining += subtract(box, match)
+        left = remaining
     for box in left:
         yield Region("", "", -1, box)
 
 
 def matching_states(space: StateSpace, when: Mapping[str, Collection[str]]) -> Box:
-    """The states in which each of these questions holds one of the answers."""
+    """Return the states in which each of these questions has one of its options checked."""
     masks = {
         name: space.answer_classes[space.question_index(name)].with_any(options)
         for name, options in when.items()

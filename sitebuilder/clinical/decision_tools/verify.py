@@ -1,7 +1,8 @@
-"""The proof: a tool in, every way in which it could fail a reader out.
+"""Verify a decision tool: find every way in which it could fail a reader.
 
-Over every state that its form can be in: blank, partial, out of order, contradictory. What is safe
-is not taken from the tool but from content/emergency.yaml (`Guard`).
+It is verified in every state that its form can be in: blank, partial, out of order, contradictory.
+What is safe is not taken from the tool but from content/emergency.yaml (`SafetyPolicy`). The
+invariants are in docs/tool-invariants.md.
 """
 
 from __future__ import annotations
@@ -26,7 +27,11 @@ from sitebuilder.core.problems import Problem
 
 
 class VerificationResult(msgspec.Struct, frozen=True):
-    """What was proven of a tool. `states`: how many its form can be in."""
+    """What the verification of a tool found.
+
+    Attributes:
+        state_count: Number of states that its form can be in.
+    """
 
     space: StateSpace
     regions: tuple[Region, ...]
@@ -35,7 +40,12 @@ class VerificationResult(msgspec.Struct, frozen=True):
 
 
 class VerificationContext(msgspec.Struct, frozen=True):
-    """What tools are held against. `number`: the emergency number; `limit`: a reading grade."""
+    """What tools are checked against.
+
+    Attributes:
+        max_grade: Limit of the reading grade, a US school grade.
+        exempt: Phrases whose figures are no claims.
+    """
 
     policy: SafetyPolicy
     evidence: Evidence
@@ -45,46 +55,48 @@ class VerificationContext(msgspec.Struct, frozen=True):
 
 
 def verify_tool(tool: Tool, context: VerificationContext) -> VerificationResult:
-    """All that is wrong with a tool; nothing, if it is safe in every state."""
-    guard, known = context.policy, context.evidence
+    """Verify a tool in every state of its form. Without problems it is safe."""
+    policy, evidence = context.policy, context.evidence
     watched = [
-        *check_gates.watched_options(tool, guard, known),
-        *check_surgery.watched_options(tool, guard),
+        *check_gates.watched_options(tool, policy, evidence),
+        *check_surgery.watched_options(tool, policy),
     ]
     space = build_state_space(tool, watched)
-    found = partition(space)
-    ways = Counterexamples(space, found)
+    regions = partition(space)
+    examples = Counterexamples(space, regions)
     problems = [
-        *_check_policy(tool, guard),
-        *check_gates.check_gate_outcomes(space, found, guard, known),
-        *check_gates.check_gate_structure(tool, guard, known, ways),
-        *check_surgery.check_surgery_conditions(space, found, guard),
-        *check_surgery.check_choices(tool, guard, ways),
+        *_check_policy(tool, policy),
+        *check_gates.check_gate_outcomes(space, regions, policy, evidence),
+        *check_gates.check_gate_structure(tool, policy, evidence, examples),
+        *check_surgery.check_surgery_conditions(space, regions, policy),
+        *check_surgery.check_choices(tool, policy, examples),
         *check_wording(
             tool,
-            guard,
-            ways,
+            policy,
+            examples,
             emergency_number=context.emergency_number,
             max_grade=context.max_grade,
             exempt=context.exempt,
         ),
-        *check_reachability(space, found),
+        *check_reachability(space, regions),
     ]
-    return VerificationResult(space, found, space.count_states(space.all_states), tuple(problems))
+    return VerificationResult(space, regions, space.count_states(space.all_states), tuple(problems))
 
 
 def verify_all(tools: Mapping[str, Tool], context: VerificationContext) -> list[Problem]:
-    """All that is wrong with any of the tools; what is wrong with the safety part once."""
-    found: dict[tuple[str, int, str], Problem] = {}
+    """Return the problems of all tools; those of the safety part, which they share, once."""
+    problems: dict[tuple[str, int, str], Problem] = {}
     for tool in tools.values():
-        for one in verify_tool(tool, context).problems:
-            found.setdefault((one.path, one.line, one.message.partition(". Answers:")[0]), one)
-    return list(found.values())
+        for each in verify_tool(tool, context).problems:
+            problems.setdefault(
+                (each.path, each.line, each.message.partition(". Answers:")[0]), each
+            )
+    return list(problems.values())
 
 
 def _check_policy(tool: Tool, policy: SafetyPolicy) -> Sequence[Problem]:
-    """Without gates, routes or guarded words nothing would be proven."""
-    empty = [
+    """Report missing parts of the policy: without them nothing would be proven."""
+    missing = [
         name
         for name in ("gates", "says", "surgery_pages", "routes", "guarded")
         if not getattr(policy, name)
@@ -92,5 +104,5 @@ def _check_policy(tool: Tool, policy: SafetyPolicy) -> Sequence[Problem]:
     hint = "Tools are held against content/emergency.yaml. Put it back."
     return [
         safety_problem(tool.path, 1, f"content/emergency.yaml has no '{name}:'", hint, "")
-        for name in empty
+        for name in missing
     ]

@@ -1,7 +1,7 @@
-"""A tool in, what templates/tool.html shows of it out: values only, no markup.
+"""Build what templates/tool.html shows of a tool: values only, no markup.
 
-The worksheet (a browser without `:has()`, paper, a page that nobody signed) cannot pick a result,
-so it holds the table in words: `ladder`, of which the first line that fits counts.
+The worksheet (a browser without `:has()`, paper, a page that nobody signed) cannot pick an outcome,
+so it lists the whole tool in words: `ladder`, of which the first line that fits counts.
 """
 
 from __future__ import annotations
@@ -30,11 +30,16 @@ from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.model import Link
 
 CARD_CLASSES: Mapping[str, str] = {"emergency": "emergency", "urgent": "same-day"}
-"""The class of a card by the level of its result; all others are `routine`."""
+"""The class of the card of an outcome, by its level; all others are `routine`."""
 
 
 class OptionView(msgspec.Struct, frozen=True):
-    """One answer. `flag`: emergency, urgent or nothing. `classes` is what the rules look for."""
+    """An option.
+
+    Attributes:
+        flag: `emergency`, `urgent` or empty.
+        classes: The classes that the rules of `compile_css` select.
+    """
 
     id: str
     text: str
@@ -43,9 +48,14 @@ class OptionView(msgspec.Struct, frozen=True):
 
 
 class QuestionView(msgspec.Struct, frozen=True):
-    """One question, `number` from 1. `type` is that of its inputs; they are named as its `id`.
+    """A question.
 
-    `alone` are the answers that exclude others; `flagged`: some answer of it is a warning sign.
+    Attributes:
+        id: Id of the question on the page, and the name of its inputs.
+        number: Number of the question, from 1.
+        type: Type of its inputs.
+        alone: Texts of the exclusive options.
+        flagged: Some option of it is a warning sign.
     """
 
     id: str
@@ -59,7 +69,7 @@ class QuestionView(msgspec.Struct, frozen=True):
 
 
 class ChoiceView(msgspec.Struct, frozen=True):
-    """One choice to talk about, with both sides."""
+    """A choice to talk about, with both sides."""
 
     title: str
     good: str
@@ -68,7 +78,13 @@ class ChoiceView(msgspec.Struct, frozen=True):
 
 
 class OutcomeView(msgspec.Struct, frozen=True):
-    """A result. `name` is its class, `card` how it looks; `when_text` names lines of the ladder."""
+    """An outcome.
+
+    Attributes:
+        name: Its class.
+        card: Class of its card.
+        when_text: The lines of the ladder that lead to it, in words.
+    """
 
     name: str
     level: str
@@ -88,9 +104,11 @@ class NoteView(msgspec.Struct, frozen=True):
 
 
 class StepView(msgspec.Struct, frozen=True):
-    """One line of the ladder. `flag` if it asks for a marked answer, else `when` in words.
+    """A line of the ladder.
 
-    `when` is empty in the last line, which fits all that is left.
+    Attributes:
+        flag: The flag that some checked option has to have; empty if `when` is the condition.
+        when: The condition in words; empty in the last line, which fits all that is left.
     """
 
     flag: str
@@ -99,16 +117,18 @@ class StepView(msgspec.Struct, frozen=True):
 
 
 class SignsView(msgspec.Struct, frozen=True):
-    """Warning signs that stand together on the card of when to call."""
+    """A group of warning signs on the card of when to call."""
 
     title: str
     signs: tuple[str, ...]
 
 
 class ToolView(msgspec.Struct, frozen=True):
-    """`page.tool` in a template. `outcomes` are in the order of the ladder, the gravest first.
+    """`page.tool` in templates.
 
-    `locked`: no answers are taken; the page is the emergency card and a worksheet for paper.
+    Attributes:
+        outcomes: The outcomes in the order of the ladder, the gravest first.
+        locked: No answers are taken; the page is the emergency card and a worksheet for paper.
     """
 
     name: str
@@ -124,7 +144,11 @@ class ToolView(msgspec.Struct, frozen=True):
 def build_tool_view(
     tool: Tool, links: Mapping[str, Link], evidence: Evidence, *, locked: bool = False
 ) -> ToolView:
-    """What the page of a tool shows. `links`: each page of the site by its id."""
+    """Build what the page of a tool shows.
+
+    Args:
+        links: Links to the pages of the site, by page id.
+    """
     steps = build_ladder(tool)
     return ToolView(
         name=tool.name,
@@ -144,11 +168,14 @@ def build_tool_view(
 # -- the ladder -----------------------------------------------------------------------------------
 
 Condition = str | Mapping[str, tuple[str, ...]]
-"""A flag that some answer has; or, by question, answers of which one is ticked."""
+"""A flag that some checked option has; or, by question, options of which one is checked."""
 
 
 def build_ladder(tool: Tool) -> list[tuple[Condition, str]]:
-    """The table as a list of which the first line that fits counts, when all is answered."""
+    """Return the tool as a list of conditions and outcomes.
+
+    Once all is answered, the first condition that holds counts.
+    """
     stops = [
         ({question.id: tuple(o.id for o in question.options if o.stop == stop)}, stop)
         for question in tool.questions
@@ -171,18 +198,21 @@ def _step_view(tool: Tool, condition: Condition, outcome: str) -> StepView:
     title = tool.outcomes[outcome].title.text
     if isinstance(condition, str):
         return StepView(condition, "", title)
-    parts = [_describe_condition(tool, asked, names) for asked, names in condition.items()]
+    parts = [
+        _describe_condition(tool, question_id, option_ids)
+        for question_id, option_ids in condition.items()
+    ]
     return StepView("", " and ".join(parts), title)
 
 
-def _describe_condition(tool: Tool, asked: str, names: tuple[str, ...]) -> str:
-    """In words: the answers of a question of which one is ticked."""
-    question = tool.question(asked)
+def _describe_condition(tool: Tool, question_id: str, option_ids: tuple[str, ...]) -> str:
+    """Describe the options of a question of which one is checked."""
+    question = tool.question(question_id)
     number = tool.questions.index(question) + 1
-    texts = [f"“{option.text.text}”" for option in question.options if option.id in names]
+    texts = [f"“{option.text.text}”" for option in question.options if option.id in option_ids]
     *first, last = texts
-    said = f"{', '.join(first)} or {last}" if first else last
-    return f"your answer to question {number} is {said}"
+    answer = f"{', '.join(first)} or {last}" if first else last
+    return f"your answer to question {number} is {answer}"
 
 
 # -- parts ----------------------------------------------------------------------------------------
@@ -202,11 +232,11 @@ def _question_view(question: Question, number: int) -> QuestionView:
 
 
 def _option_view(question: Question, option: Option) -> OptionView:
-    single = exclusive_options(question)
+    exclusive = exclusive_options(question)
     classes = [
         FLAG_CLASSES.get(option.flag, ""),
         "st" if option.stop else "",
-        f"x{single.index(option)}" if option.exclusive else "",
+        f"x{exclusive.index(option)}" if option.exclusive else "",
         "n" if option.note else "",
     ]
     return OptionView(
@@ -246,7 +276,7 @@ def _choice_view(choice: Choice, links: Mapping[str, Link]) -> ChoiceView:
 
 
 def _sign_groups(evidence: Evidence) -> tuple[SignsView, ...]:
-    """The card of when to call, as the help page has it."""
+    """The groups of the 911 card, as on the help page."""
     card = evidence.lists.get(EMERGENCY_OUTCOME.lower())
     return tuple(
         SignsView(group.title, tuple(evidence.signs[name].text for name in group.signs))

@@ -1,5 +1,6 @@
-"""What pages draw on, each kept once in content/: facts, sources, terms, warning signs.
+"""Facts, sources, glossary terms and warning signs: each is kept once, in content/.
 
-`entries` reads a file of named entries, `facts`, `terms` and `signs` know what theirs hold,
-`uses` says what of it a page uses, `fill` puts it into the page, `lists` makes pages of all of it.
+`facts`, `glossary` and `warning_signs` parse the files, `usage` finds what a page depends on,
+`claims` and `balance` check the text of pages, `unused` finds entries that are unused or out of
+date, and `listings` renders pages of all entries.
 """

@@ -1,7 +1,8 @@
-"""Passages in; the figures in them that come from no fact out, each with its place.
+"""Find figures and comparisons in the text of a page that come without a source.
 
 A figure is a percentage, "N in M", "N times as", or a number with a clinical unit or a duration.
-Vertebra names, phone numbers and years have no such form; config names phrases that are none.
+Vertebra names, phone numbers and years have no such form; `not_claims:` in the config lists phrases
+that are no claims.
 """
 
 from __future__ import annotations
@@ -64,9 +65,13 @@ _SENTENCE: Final = re.compile(r"[^.!?]*[.!?]?")
 def find_unsourced_figures(
     passages: Sequence[Passage], path: str, exempt: Iterable[str]
 ) -> Iterator[Problem]:
-    """Every figure that was typed by hand."""
+    """Report every figure that was typed by hand instead of inserted from a fact.
+
+    Args:
+        exempt: Phrases whose figures are no claims. Case and white space do not count.
+    """
     hint = "Put it into content/facts.yaml with its source, and write {fact NAME} here."
-    free = [
+    exempt_patterns = [
         re.compile(r"\s+".join(map(re.escape, phrase.split())), re.IGNORECASE) for phrase in exempt
     ]
     for passage in passages:
@@ -78,35 +83,40 @@ def find_unsourced_figures(
             )
             continue
         text = "".join(map(_mask_inserted_text, passage.runs))
-        spans = [[span.span() for span in phrase.finditer(text)] for phrase in free]
-        for found in _FIGURE.finditer(text):
-            if any(_is_covered(row, *found.span()) for row in spans):
+        exempt_spans = [
+            [span.span() for span in pattern.finditer(text)] for pattern in exempt_patterns
+        ]
+        for match in _FIGURE.finditer(text):
+            if any(_is_covered(spans, *match.span()) for spans in exempt_spans):
                 continue
-            line, column = passage.locate(found.start())
-            message = f"'{' '.join(found[0].split())}' is a figure that comes from no fact"
+            line, column = passage.locate(match.start())
+            message = f"'{' '.join(match[0].split())}' is a figure that comes from no fact"
             yield problem("claim", path, message, hint=hint, line=line, column=column)
 
 
 def _mask_inserted_text(run: TextRun) -> str:
-    """The words of a run, blanked out unless an editor typed them as they stand."""
+    """The text of a run, blanked out unless it was typed on the page. Offsets stay the same."""
     return run.text if run.origin == "page" else "\0" * len(run.text)
 
 
 def _is_covered(spans: list[tuple[int, int]], start: int, end: int) -> bool:
-    """Whether one of the spans, which are in order and apart, holds all from `start` to `end`."""
-    at = bisect_right(spans, start, key=lambda span: span[0])
-    return at > 0 and spans[at - 1][1] >= end
+    """Whether one of the spans, which are sorted and disjoint, holds `start` to `end`."""
+    index = bisect_right(spans, start, key=lambda span: span[0])
+    return index > 0 and spans[index - 1][1] >= end
 
 
 def find_unsourced_comparisons(passages: Sequence[Passage], path: str) -> Iterator[Problem]:
-    """Comparisons without a source mark in their passage: advice, since only people can judge."""
+    """Report comparisons in passages without a source mark or a fact.
+
+    This is advice: only people can judge whether a comparison needs a source.
+    """
     for passage in passages:
         if any(run.origin in {"source", "fact"} for run in passage.runs):
             continue
         for sentence in _SENTENCE.finditer(passage.text):
-            found = _COMPARISON.search(sentence[0])
-            if found:
-                line, column = passage.locate(sentence.start() + found.start())
-                message = f"'{' '.join(found[0].split())}' compares without a source"
+            match = _COMPARISON.search(sentence[0])
+            if match:
+                line, column = passage.locate(sentence.start() + match.start())
+                message = f"'{' '.join(match[0].split())}' compares without a source"
                 hint = "Add a source mark, or use a fact, if this is more than advice."
                 yield problem("comparison", path, message, hint=hint, line=line, column=column)

@@ -1,4 +1,4 @@
-"""content/facts.yaml and content/references.yaml in; facts and sources out."""
+"""Parse content/facts.yaml and content/references.yaml."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from typing import Final
 from sitebuilder.content import schema
 from sitebuilder.content.entries import (
     Entry,
-    load_yaml_file,
     parse_entries,
     parse_entry_name,
     parse_year,
 )
 from sitebuilder.content.schema import FieldError, FieldSpec
-from sitebuilder.content.yaml import Node
+from sitebuilder.content.yaml import Node, load_yaml_file
 from sitebuilder.core.evidence import READ_DEPTHS, SOURCE_GRADES, Fact, Source
 from sitebuilder.core.model import File
 from sitebuilder.core.problems import Problem, problem
@@ -24,7 +23,7 @@ _DENOMINATORS: Final = (10, 20, 100, 1000, 10000, 100000)
 
 
 def _parse_value(node: Node) -> tuple[str, ...]:
-    """One number or two: from, to."""
+    """Parse one number, or two: low, high."""
     values: tuple[str, ...] = schema.list_of(schema.text)(node)
     hint = "Write a whole number, or two: [4, 6]."
     if len(values) not in {1, 2}:
@@ -32,7 +31,7 @@ def _parse_value(node: Node) -> tuple[str, ...]:
     for value in values:
         if not re.fullmatch(r"[0-9]{1,7}(\.[0-9])?", value):
             raise FieldError(node, f"'{value}' is not a number", hint)
-    if len(values) == 2 and float(values[0]) >= float(values[1]):  # noqa: PLR2004 - from, to
+    if len(values) == 2 and float(values[0]) >= float(values[1]):  # noqa: PLR2004 - low, high
         raise FieldError(node, "the first number is not below the second", "Write [low, high].")
     return values
 
@@ -40,8 +39,10 @@ def _parse_value(node: Node) -> tuple[str, ...]:
 def _parse_denominator(node: Node) -> int:
     value = schema.text(node)
     if not value.isdecimal() or int(value) not in _DENOMINATORS:
-        known = ", ".join(f"{n:,}" for n in _DENOMINATORS)
-        raise FieldError(node, f"'of: {value}' is not a number of people", f"Use one of: {known}.")
+        allowed = ", ".join(f"{n:,}" for n in _DENOMINATORS)
+        raise FieldError(
+            node, f"'of: {value}' is not a number of people", f"Use one of: {allowed}."
+        )
     return int(value)
 
 
@@ -102,14 +103,14 @@ SOURCE_FIELDS: Final[Mapping[str, FieldSpec]] = {
 
 
 def parse_facts(file: File | None) -> tuple[dict[str, Fact], list[Problem]]:
-    """Facts by name. One that is not whole is left in if a page could still show it."""
+    """Parse the facts, by name. An incomplete fact is kept if a page can still show it."""
     if file is None:
         return {}, []
     node, problems = load_yaml_file(file)
-    found, wrong = parse_entries(node, FACT_FIELDS, file.path, "fact")
-    problems += wrong
+    entries, errors = parse_entries(node, FACT_FIELDS, file.path, "fact")
+    problems += errors
     facts = {}
-    for entry in found:
+    for entry in entries:
         problems += _check_fact(entry, file.path)
         values = {"sentence": "", "grade": "study", "sources": (), **entry.values}
         facts[entry.name] = Fact(name=entry.name, line=entry.line, **values)
@@ -117,40 +118,40 @@ def parse_facts(file: File | None) -> tuple[dict[str, Fact], list[Problem]]:
 
 
 def _check_fact(entry: Entry, path: str) -> Iterator[Problem]:
-    """What hangs together in a fact: its value, what that counts, and the words around it."""
+    """Check that the value of a fact, its unit and the words around it agree."""
 
-    def say(field: str, message: str, hint: str) -> Problem:
+    def fact_problem(field: str, message: str, hint: str) -> Problem:
         line = entry.lines.get(field, entry.line)
         return problem("bad-value", path, f"{entry.name}: {message}", hint=hint, line=line)
 
     values = entry.values
     has_value = "value" in entry.lines
     for field in ("sentence", "short"):
-        times = str(values.get(field, "{figure}" * has_value)).count("{figure}")
-        if times != has_value:
+        count = str(values.get(field, "{figure}" * has_value)).count("{figure}")
+        if count != has_value:
             hint = "Write {figure} once, where the value goes. Without a value leave it out."
-            yield say(field, f"'{field}' holds {{figure}} {times} times", hint)
-    counted = [field for field in ("of", "unit") if field in entry.lines]
-    if has_value and len(counted) != 1:
+            yield fact_problem(field, f"'{field}' holds {{figure}} {count} times", hint)
+    units = [field for field in ("of", "unit") if field in entry.lines]
+    if has_value and len(units) != 1:
         hint = "Write 'of: 100' for people, or 'unit: weeks' for other things."
-        yield say("value", "a value needs either 'of' or 'unit'", hint)
-    if not has_value and (counted or "bound" in entry.lines):
-        yield say(counted[0] if counted else "bound", "there is no value", "Add 'value: ...'.")
+        yield fact_problem("value", "a value needs either 'of' or 'unit'", hint)
+    if not has_value and (units or "bound" in entry.lines):
+        yield fact_problem(units[0] if units else "bound", "there is no value", "Add 'value: ...'.")
     if "of" in values and any(float(v) > values["of"] for v in values.get("value", ())):
-        yield say("value", f"the value is more than {values['of']}", "Mend one of them.")
+        yield fact_problem("value", f"the value is more than {values['of']}", "Mend one of them.")
     if "sources" in values and not values["sources"]:
-        yield say("sources", "no source", "Name at least one entry of references.yaml.")
+        yield fact_problem("sources", "no source", "Name at least one entry of references.yaml.")
 
 
 def parse_sources(file: File | None) -> tuple[dict[str, Source], list[Problem]]:
-    """Sources by name."""
+    """Parse the sources, by name."""
     if file is None:
         return {}, []
     node, problems = load_yaml_file(file)
-    found, wrong = parse_entries(node, SOURCE_FIELDS, file.path, "source")
-    unknown = {"title": "", "source": "", "kind": "clinic-page", "read": "part"}
+    entries, errors = parse_entries(node, SOURCE_FIELDS, file.path, "source")
+    defaults = {"title": "", "source": "", "kind": "clinic-page", "read": "part"}
     sources = {
-        entry.name: Source(name=entry.name, line=entry.line, **{**unknown, **entry.values})
-        for entry in found
+        entry.name: Source(name=entry.name, line=entry.line, **{**defaults, **entry.values})
+        for entry in entries
     }
-    return sources, [*problems, *wrong]
+    return sources, [*problems, *errors]

@@ -1,4 +1,4 @@
-"""content/glossary.yaml in, terms out."""
+"""Parse content/glossary.yaml."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from sitebuilder.content import schema
-from sitebuilder.content.entries import load_yaml_file, parse_entries
+from sitebuilder.content.entries import parse_entries
 from sitebuilder.content.schema import FieldSpec
+from sitebuilder.content.yaml import load_yaml_file
 from sitebuilder.core.evidence import Term
 from sitebuilder.core.model import File
 from sitebuilder.core.problems import Problem, problem
@@ -21,22 +22,22 @@ TERM_FIELDS: Final[Mapping[str, FieldSpec]] = {
 
 
 def parse_terms(file: File | None) -> tuple[dict[str, Term], list[Problem]]:
-    """Terms by name; no form of a word stands for two of them."""
+    """Parse the terms, by name. A form that two terms share is reported."""
     if file is None:
         return {}, []
     node, problems = load_yaml_file(file)
-    found, wrong = parse_entries(node, TERM_FIELDS, file.path, "term")
-    problems += wrong
+    entries, errors = parse_entries(node, TERM_FIELDS, file.path, "term")
+    problems += errors
     terms: dict[str, Term] = {}
-    owners: dict[str, str] = {}
-    for entry in found:
+    term_by_form: dict[str, str] = {}
+    for entry in entries:
         values = {"term": entry.name, "means": "", **entry.values}
         term = Term(name=entry.name, line=entry.line, **values)
         terms[entry.name] = term
         for form in (term.term, *term.also):
-            other = owners.setdefault(form.casefold(), entry.name)
-            if other != entry.name:
-                message = f"{entry.name}: '{form}' already belongs to '{other}'"
+            first_term = term_by_form.setdefault(form.casefold(), entry.name)
+            if first_term != entry.name:
+                message = f"{entry.name}: '{form}' already belongs to '{first_term}'"
                 hint = "Take it out of one of them."
                 line = entry.lines.get("also", entry.line)
                 problems.append(problem("bad-value", file.path, message, hint=hint, line=line))

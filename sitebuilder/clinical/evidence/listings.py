@@ -1,6 +1,6 @@
-"""All knowledge in; the lists that pages show of it out, as Markdown: words, sources, facts, signs.
+"""Render evidence as Markdown lists: glossary, sources, facts and warning signs.
 
-They are filled into the blocks `glossary`, `references`, `facts`, and into the cards.
+They fill the blocks `glossary`, `references` and `facts`, and the cards of warning signs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sitebuilder.markdown.citations import escape_markdown, format_citation, for
 
 
 def signs_markdown(evidence: Evidence, name: str) -> str:
-    """The signs of one list, in their groups, in the one wording."""
+    """Render the warning signs of one list, in their groups."""
     parts = []
     for group in evidence.lists[name].groups:
         signs = [evidence.signs[sign] for sign in group.signs if sign in evidence.signs]
@@ -23,14 +23,14 @@ def signs_markdown(evidence: Evidence, name: str) -> str:
 
 
 def glossary_markdown(evidence: Evidence) -> str:
-    """Every word, in order of the alphabet, under its first letter."""
-    rows = sorted(evidence.terms.values(), key=lambda term: term.term.casefold())
+    """Render every term in alphabetical order, under its first letter."""
+    terms = sorted(evidence.terms.values(), key=lambda term: term.term.casefold())
     lines: list[str] = []
     letter = ""
-    for term in rows:
-        first = term.term[:1].upper()
-        if first != letter:
-            letter = first
+    for term in terms:
+        initial = term.term[:1].upper()
+        if initial != letter:
+            letter = initial
             lines.append(f"\n## {escape_markdown(letter)}\n")
         say = f" (say {escape_markdown(term.say)})" if term.say else ""
         name = term.term[:1].upper() + term.term[1:]
@@ -40,7 +40,11 @@ def glossary_markdown(evidence: Evidence) -> str:
 
 
 def references_markdown(evidence: Evidence, cited_by: Mapping[str, Sequence[Link]]) -> str:
-    """Every source, the strongest kind first, and the pages that use it."""
+    """Render every source, the strongest grade first, with the pages that cite it.
+
+    Args:
+        cited_by: Pages by the name of the source.
+    """
     lines: list[str] = []
     for kind, title in SOURCE_GRADES.items():
         of_kind = [s for s in evidence.sources.values() if s.kind == kind]
@@ -58,7 +62,12 @@ def references_markdown(evidence: Evidence, cited_by: Mapping[str, Sequence[Link
 def facts_markdown(
     evidence: Evidence, used_by: Mapping[str, Sequence[Link]], grades: Sequence[str]
 ) -> str:
-    """Every fact of these kinds that a page uses: what it says, of whom, what it leaves out."""
+    """Render every fact of these grades that a page uses: what it says, of whom, and its limits.
+
+    Args:
+        used_by: Pages by the name of the fact.
+        grades: Keys of `SOURCE_GRADES`, in the order of the list.
+    """
     lines: list[str] = []
     for kind in grades:
         of_kind = [f for f in evidence.facts.values() if f.grade == kind and f.name in used_by]
@@ -83,7 +92,6 @@ def _describe_fact(fact: Fact, sources: Sequence[Source], pages: Sequence[Link])
 
 
 def _format_page_links(links: Sequence[Link]) -> str:
-    """The pages that use something, as links."""
     if not links:
         return ""
     named = ", ".join(f"[{escape_markdown(link.title)}]({link.address})" for link in links)

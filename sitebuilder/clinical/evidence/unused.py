@@ -1,4 +1,4 @@
-"""All that is known and what pages use of it, in; what is unknown, unused, uncited or old, out."""
+"""Find evidence that is unused, uncited or old, or that names a source that does not exist."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sitebuilder.core.problems import Problem, problem
 def check_fact_usage(
     evidence: Evidence, used_names: Collection[str], path: str
 ) -> Iterator[Problem]:
-    """Facts whose source does not exist, and facts that are not in `used`."""
+    """Report facts that no page uses, and facts whose source does not exist."""
     for fact in evidence.facts.values():
         yield from _check_fact_sources(fact, evidence, path)
         if fact.name not in used_names:
@@ -33,12 +33,16 @@ def _check_fact_sources(fact: Fact, evidence: Evidence, path: str) -> Iterator[P
 def check_source_usage(
     evidence: Evidence, cited: Collection[str], path: str, min_year: int
 ) -> Iterator[Problem]:
-    """Sources that nothing uses, that no page cites, or of a year before `oldest`."""
+    """Report sources that nothing uses, that no page cites, or that are from before `min_year`.
+
+    Args:
+        cited: Names of the sources that pages cite.
+    """
     in_facts = {name for fact in evidence.facts.values() for name in fact.sources}
     for source in evidence.sources.values():
-        found = _find_usage_problem(source, cited, in_facts)
-        if found:
-            rule, message, hint = found
+        finding = _find_usage_problem(source, cited, in_facts)
+        if finding:
+            rule, message, hint = finding
             yield problem(rule, path, message, hint=hint, line=source.line)
         if 0 < source.year < min_year and not source.keep:
             hint = "Look for a newer one, or say with 'keep: ...' why it is still used."
@@ -61,7 +65,7 @@ def _find_usage_problem(
 def check_term_usage(
     terms: Collection[Term], used_names: Collection[str], path: str
 ) -> Iterator[Problem]:
-    """Terms that are not in `used`."""
+    """Report terms that no page uses."""
     for term in terms:
         if term.name not in used_names:
             message = f"no page uses the term '{term.term}'"

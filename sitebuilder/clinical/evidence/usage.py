@@ -1,7 +1,7 @@
-"""What of all that is known a page uses: its facts, their sources, the terms it may need.
+"""Find the part of the evidence that a page depends on: facts, their sources, terms and signs.
 
-In: a page and all knowledge. Out: the part of it that the page can show, so that a change of one
-fact makes only the pages that use it anew.
+Pages are rendered from that part alone, so a change of one fact rebuilds only the pages that use
+it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,13 @@ _ICON_ARRAY_SIZES = (10, 20, 100)
 
 
 class PageDependencies(msgspec.Struct, frozen=True):
-    """What one page uses, the fills of its blocks, and all that these ask for."""
+    """What one page uses of the evidence.
+
+    Attributes:
+        evidence: The part of the evidence that the page can show.
+        fills: Contents for the blocks of the page, by request.
+        requested_fills: All that the blocks request, whether it exists or not.
+    """
 
     evidence: Evidence
     fills: Fills
@@ -41,7 +47,7 @@ class PageDependencies(msgspec.Struct, frozen=True):
 
 
 class DependencyFinder:
-    """Knows all there is, and finds what of it a page uses."""
+    """Finds what each page uses of the evidence."""
 
     def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
@@ -49,35 +55,39 @@ class DependencyFinder:
         self.terms_by_form = index_by_form(evidence.terms.values())
 
     def find(self, page: Page) -> PageDependencies:
-        """What `page` uses of all knowledge."""
-        known = self.evidence
-        wanted = find_requested_fills(page.body)
-        named = [
-            i
-            for i in find_shortcodes(page.body, 1)
-            if i.kind != "no-claim" and i.argument in known.facts
+        """Return what `page` uses of the evidence."""
+        available = self.evidence
+        requested = find_requested_fills(page.body)
+        shortcodes = [
+            shortcode
+            for shortcode in find_shortcodes(page.body, 1)
+            if shortcode.kind != "no-claim" and shortcode.argument in available.facts
         ]
-        drawn = {name for name in known.facts if f"fact {name}" in wanted}
-        names = drawn | {insert.argument for insert in named}
-        facts = {name: known.facts[name] for name in sorted(names)}
-        marked = set(find_cited_sources(page.body))
-        marked |= {name for fact in facts.values() for name in fact.sources}
-        lists = {name: one for name, one in known.lists.items() if f"signs {name}" in wanted}
-        on_lists = {s for one in lists.values() for group in one.groups for s in group.signs}
-        fills = {f"signs {name}": signs_markdown(known, name) for name in lists}
-        said = {facts[insert.argument].text_for(insert.kind) for insert in named}
-        knowledge = Evidence(
+        charted = {name for name in available.facts if f"fact {name}" in requested}
+        fact_names = charted | {shortcode.argument for shortcode in shortcodes}
+        facts = {name: available.facts[name] for name in sorted(fact_names)}
+        cited = set(find_cited_sources(page.body))
+        cited |= {name for fact in facts.values() for name in fact.sources}
+        lists = {
+            name: sign_list
+            for name, sign_list in available.lists.items()
+            if f"signs {name}" in requested
+        }
+        listed = {sign for each in lists.values() for group in each.groups for sign in group.signs}
+        fills = {f"signs {name}": signs_markdown(available, name) for name in lists}
+        fact_texts = {facts[code.argument].text_for(code.kind) for code in shortcodes}
+        used = Evidence(
             facts=facts,
-            sources={n: known.sources[n] for n in sorted(marked) if n in known.sources},
-            terms=self.find_terms([page.body, *said, *fills.values()]),
-            signs={n: known.signs[n] for n in sorted(on_lists) if n in known.signs},
+            sources={n: available.sources[n] for n in sorted(cited) if n in available.sources},
+            terms=self.find_terms([page.body, *fact_texts, *fills.values()]),
+            signs={n: available.signs[n] for n in sorted(listed) if n in available.signs},
             lists=lists,
         )
-        fills |= {f"fact {name}": _format_icon_array(facts[name]) for name in sorted(drawn)}
-        return PageDependencies(knowledge, fills, wanted)
+        fills |= {f"fact {name}": _format_icon_array(facts[name]) for name in sorted(charted)}
+        return PageDependencies(used, fills, requested)
 
     def find_terms(self, texts: Iterable[str]) -> dict[str, Term]:
-        """The terms with a form that occurs in any of the texts."""
+        """Return the terms that occur in any of the texts, in any of their forms."""
         if self.term_pattern is None:
             return {}
         forms = {form for text in texts for form in self.term_pattern.findall(text)}
@@ -86,44 +96,45 @@ class DependencyFinder:
 
 
 def find_requested_fills(body: str) -> frozenset[str]:
-    """What the blocks of a body ask data for, as fills are named: `facts`, `fact tear`."""
+    """Return what the blocks of a body request, as keys of fills: `facts`, `fact tear`."""
     lines = lines_outside_code(body) if ":::" in body else ()
-    found = (_FILL_REQUEST.fullmatch(line) for _, line in lines if ":" in line)
-    return frozenset(f"{f['block'] or f['field']} {f['rest']}".strip() for f in found if f)
+    matches = (_FILL_REQUEST.fullmatch(line) for _, line in lines if ":" in line)
+    return frozenset(f"{m['block'] or m['field']} {m['rest']}".strip() for m in matches if m)
 
 
 def _format_icon_array(fact: Fact) -> str:
-    """The two numbers of an icon array; empty if a fact cannot be drawn as one."""
-    whole = len(fact.value) == 1 and fact.value[0].isdecimal() and fact.of in _ICON_ARRAY_SIZES
-    return f"{fact.value[0]} {fact.of}" if whole else ""
+    """The two numbers of an icon array; empty if the fact cannot be drawn as one."""
+    drawable = len(fact.value) == 1 and fact.value[0].isdecimal() and fact.of in _ICON_ARRAY_SIZES
+    return f"{fact.value[0]} {fact.of}" if drawable else ""
 
 
 def check_fact_references(page: Page, evidence: Evidence) -> Iterable[Problem]:
-    """Facts that a page names and that do not exist, and marks of no claim without a reason."""
-    for slip in find_malformed_shortcodes(page.body, page.body_line):
+    """Report shortcodes that name no fact, and every `no-claim`, with or without a reason."""
+    for malformed in find_malformed_shortcodes(page.body, page.body_line):
         hint = "Write {fact NAME}, {short NAME}, {value NAME} or {no-claim WORDS | WHY}."
-        message = f"'{slip.argument}' names no fact"
-        line, column = slip.line, slip.column
+        message = f"'{malformed.argument}' names no fact"
+        line, column = malformed.line, malformed.column
         yield problem("unknown-fact", page.path, message, hint=hint, line=line, column=column)
-    for insert in find_shortcodes(page.body, page.body_line):
-        line, column = insert.line, insert.column
-        if insert.kind == "no-claim":
-            if not insert.reason:
+    for shortcode in find_shortcodes(page.body, page.body_line):
+        name, kind = shortcode.argument, shortcode.kind
+        line, column = shortcode.line, shortcode.column
+        if kind == "no-claim":
+            if not shortcode.reason:
                 hint = "Write it as {no-claim 6 weeks | the reason}."
-                message = f"'{insert.argument}' is marked as no claim without a reason"
+                message = f"'{name}' is marked as no claim without a reason"
                 yield problem("claim", page.path, message, hint=hint, line=line, column=column)
             else:
-                message = f"'{insert.argument}' is marked as no claim: {insert.reason}"
+                message = f"'{name}' is marked as no claim: {shortcode.reason}"
                 yield problem("no-claim", page.path, message, line=line, column=column)
             continue
-        fact = evidence.facts.get(insert.argument)
+        fact = evidence.facts.get(name)
         if fact is None:
-            near = closest_match(insert.argument, evidence.facts)
+            near = closest_match(name, evidence.facts)
             hint = f"Did you mean '{near}'?" if near else "Add it to content/facts.yaml."
-            message = f"there is no fact '{insert.argument}'"
+            message = f"there is no fact '{name}'"
             yield problem("unknown-fact", page.path, message, hint=hint, line=line, column=column)
-        elif not fact.text_for(insert.kind):
-            what = "short form" if insert.kind == "short" else "value"
-            hint = f"Write {{fact {insert.argument}}}, or add '{insert.kind}:' to it in facts.yaml."
-            message = f"the fact '{insert.argument}' has no {what}"
+        elif not fact.text_for(kind):
+            what = "short form" if kind == "short" else "value"
+            hint = f"Write {{fact {name}}}, or add '{kind}:' to it in facts.yaml."
+            message = f"the fact '{name}' has no {what}"
             yield problem("unknown-fact", page.path, message, hint=hint, line=line, column=column)

@@ -1,4 +1,4 @@
-"""content/emergency.yaml in; warning signs and the lists that cards show out."""
+"""Parse the warning signs of content/emergency.yaml, and the lists that cards show."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from sitebuilder.content import schema
-from sitebuilder.content.entries import load_yaml_file, parse_entries, parse_entry_name
+from sitebuilder.content.entries import parse_entries, parse_entry_name
 from sitebuilder.content.schema import FieldError, FieldSpec
-from sitebuilder.content.yaml import MappingNode, Node, ScalarNode
+from sitebuilder.content.yaml import MappingNode, Node, ScalarNode, load_yaml_file
 from sitebuilder.core.evidence import SignGroup, SignList, WarningSign
 from sitebuilder.core.model import File
 from sitebuilder.core.problems import Problem, problem
@@ -54,7 +54,7 @@ LIST_FIELDS: Final[Mapping[str, FieldSpec]] = {
 EMERGENCY_FIELDS: Final[Mapping[str, FieldSpec]] = {
     "signs": FieldSpec(schema.raw, "every sign, by name"),
     "lists": FieldSpec(schema.raw, "what each kind of card shows"),
-    # what decision tools are held against; `guard` reads it
+    # What decision tools are checked against; parsed by `decision_tools.safety_policy`.
     "gates": FieldSpec(schema.raw, "the first questions of every tool"),
     "says": FieldSpec(schema.raw, "what the results of the gates have to say"),
     "surgery": FieldSpec(schema.raw, "the answers after which surgery may be offered"),
@@ -67,29 +67,32 @@ EMERGENCY_FIELDS: Final[Mapping[str, FieldSpec]] = {
 def parse_warning_signs(
     file: File | None,
 ) -> tuple[dict[str, WarningSign], dict[str, SignList], list[Problem]]:
-    """Signs and lists by name. Every 911 sign stands on every list of 911 signs."""
+    """Parse the signs and the lists, each by name.
+
+    A list of 911 signs that leaves out one of them is reported.
+    """
     if file is None:
         return {}, {}, []
     node, problems = load_yaml_file(file)
     if isinstance(node, ScalarNode) and not node.value:
         node = None
-    parts, _, wrong = schema.parse_fields(node, EMERGENCY_FIELDS, file.path, "emergency")
-    problems += wrong
-    found, wrong = parse_entries(parts.get("signs"), SIGN_FIELDS, file.path, "sign")
-    problems += wrong
-    signs = {e.name: _make_warning_sign(e.name, e.line, e.values) for e in found}
-    found, wrong = parse_entries(parts.get("lists"), LIST_FIELDS, file.path, "list")
-    problems += wrong
+    sections, _, errors = schema.parse_fields(node, EMERGENCY_FIELDS, file.path, "emergency")
+    problems += errors
+    entries, errors = parse_entries(sections.get("signs"), SIGN_FIELDS, file.path, "sign")
+    problems += errors
+    signs = {e.name: _make_warning_sign(e.name, e.line, e.values) for e in entries}
+    entries, errors = parse_entries(sections.get("lists"), LIST_FIELDS, file.path, "list")
+    problems += errors
     lists = {
         entry.name: SignList(
             name=entry.name,
             line=entry.line,
             **{"tier": EMERGENCY_TIER, "groups": (), **entry.values},
         )
-        for entry in found
+        for entry in entries
     }
-    for one in lists.values():
-        problems += _check_list(one, signs, file.path)
+    for sign_list in lists.values():
+        problems += _check_list(sign_list, signs, file.path)
     return signs, lists, problems
 
 
@@ -100,23 +103,23 @@ def _make_warning_sign(name: str, line: int, values: Mapping[str, Any]) -> Warni
 def _check_list(
     sign_list: SignList, signs: Mapping[str, WarningSign], path: str
 ) -> Iterator[Problem]:
-    """Whether a list holds known signs of its own tier, and all that it must."""
-    named = [sign for group in sign_list.groups for sign in group.signs]
-    for called in named:
-        if called not in signs:
-            near = schema.closest_match(called, signs)
+    """Check that a list holds known signs of its own tier and, if of 911 signs, all of them."""
+    listed = [sign for group in sign_list.groups for sign in group.signs]
+    for name in listed:
+        if name not in signs:
+            near = schema.closest_match(name, signs)
             hint = f"Did you mean '{near}'?" if near else "Add it under 'signs:'."
-            message = f"{sign_list.name}: there is no sign '{called}'"
+            message = f"{sign_list.name}: there is no sign '{name}'"
             yield problem("unknown-sign", path, message, hint=hint, line=sign_list.line)
-        elif signs[called].tier != sign_list.tier:
-            message = f"{sign_list.name}: the sign '{called}' is of the tier '{signs[called].tier}'"
+        elif signs[name].tier != sign_list.tier:
+            message = f"{sign_list.name}: the sign '{name}' is of the tier '{signs[name].tier}'"
             hint = f"This list is for the tier '{sign_list.tier}'."
             yield problem("unknown-sign", path, message, hint=hint, line=sign_list.line)
-    general = any(n in signs and not signs[n].setting for n in named)
-    if sign_list.tier != EMERGENCY_TIER or not general:
+    has_general_signs = any(n in signs and not signs[n].setting for n in listed)
+    if sign_list.tier != EMERGENCY_TIER or not has_general_signs:
         return
     for sign in signs.values():
-        if sign.tier == EMERGENCY_TIER and not sign.setting and sign.name not in named:
+        if sign.tier == EMERGENCY_TIER and not sign.setting and sign.name not in listed:
             message = f"{sign_list.name}: the 911 sign '{sign.name}' is left out"
             hint = "Add it to a group of this list. Every card shows every 911 sign."
             yield problem("missing-sign", path, message, hint=hint, line=sign_list.line)

@@ -1,1 +1,1 @@
-"""How hard the words of a page are to read. Pure functions over `Passage` and plain text."""
+"""Plain-language checks: pure functions over `Passage` values and plain text."""

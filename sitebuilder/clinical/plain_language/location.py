@@ -1,4 +1,4 @@
-"""A sentence in its passage, and problems that point at it."""
+"""Locate sentences within passages, and build problems that point at them."""
 
 from __future__ import annotations
 
@@ -11,41 +11,45 @@ from sitebuilder.clinical.plain_language.sentences import split_sentences
 from sitebuilder.core.passage import Passage
 from sitebuilder.core.problems import Problem, problem
 
-EXCERPT_WORDS: Final = 6  # words of a sentence that a message repeats: enough to find it by
+EXCERPT_WORDS: Final = 6  # enough to find the sentence by
 
 
 class SentenceSpan(msgspec.Struct, frozen=True):
-    """A sentence, and where in its passage it starts."""
+    """A sentence of a passage.
+
+    Attributes:
+        offset: Start of the sentence within the text of the passage.
+    """
 
     passage: Passage
     offset: int
     text: str
 
     def origin_at(self, index: int) -> str:
-        """The origin of what stands `at` characters into the sentence."""
-        left = self.offset + index
+        """Return the origin of the character at this index; empty if it is past the end."""
+        remaining = self.offset + index
         for run in self.passage.runs:
-            if left < len(run.text):
+            if remaining < len(run.text):
                 return run.origin
-            left -= len(run.text)
+            remaining -= len(run.text)
         return ""
 
     def problem(self, rule: str, path: str, message: str, hint: str, index: int = 0) -> Problem:
-        """A problem at a place in this sentence, whose first words the message carries."""
+        """Build a problem at an index of this sentence. The message gets an excerpt of it."""
         line, column = self.passage.locate(self.offset + index)
-        told = f"{message}: {format_excerpt(self.text)}"
-        return problem(rule, path, told, hint=hint, line=line, column=column)
+        message_with_excerpt = f"{message}: {format_excerpt(self.text)}"
+        return problem(rule, path, message_with_excerpt, hint=hint, line=line, column=column)
 
 
 def format_excerpt(text: str) -> str:
-    """The first words of a sentence, in quotes."""
-    parts = text.split()
-    more = " ..." if len(parts) > EXCERPT_WORDS else ""
-    return f'"{" ".join(parts[:EXCERPT_WORDS])}{more}"'
+    """Return the first words of a sentence, in quotes."""
+    words = text.split()
+    ellipsis = " ..." if len(words) > EXCERPT_WORDS else ""
+    return f'"{" ".join(words[:EXCERPT_WORDS])}{ellipsis}"'
 
 
 def iter_sentence_spans(passages: Sequence[Passage]) -> Iterator[SentenceSpan]:
-    """Every sentence of what is read, table cells too; not fields such as alt."""
+    """Yield every sentence that is read, those of table cells included; not fields such as alt."""
     for passage in passages:
         if passage.kind != "field":
             for offset, text in split_sentences(passage.text):

@@ -1,4 +1,4 @@
-"""The words of a number read aloud, and their syllables: `7` is seven, `1,000` one thousand."""
+"""Count the syllables of numbers read aloud: `7` is seven, `1,000` is one thousand."""
 
 from __future__ import annotations
 
@@ -9,13 +9,9 @@ from typing import Final
 SMALL_NUMBER_SYLLABLES: Final = (2, 1, 1, 1, 1, 1, 1, 2, 1, 1, 1, 3, 1, 2, 2, 2, 2, 3, 2, 2)
 # twenty thirty forty fifty sixty seventy eighty ninety
 TENS_SYLLABLES: Final = (0, 0, 2, 2, 2, 2, 2, 3, 2, 2)
-SCALE_SYLLABLES: Final = (
-    (10**9, 2),
-    (10**6, 2),
-    (10**3, 2),
-    (100, 2),
-)  # billion million thousand hundred
-MAX_DIGITS: Final = 12  # digits; longer ones are codes, read digit by digit
+# billion million thousand hundred
+SCALE_SYLLABLES: Final = ((10**9, 2), (10**6, 2), (10**3, 2), (100, 2))
+MAX_DIGITS: Final = 12  # longer numbers are codes, read digit by digit
 DIGIT_BY_DIGIT: Final = frozenset(("911", "988", "999", "112", "111"))
 """Numbers to call: nobody says nine hundred and eleven."""
 
@@ -25,13 +21,13 @@ LONGER_ORDINAL: Final = re.compile(r"[2-9]0th")  # twentieth has one more than t
 
 
 def whole_number_syllables(number: int) -> tuple[int, ...]:
-    """The syllables of each word of a whole number; twenty-one is one word."""
-    for scale, said in SCALE_SYLLABLES:
+    """Return the syllables of each word of a whole number. Twenty-one is one word."""
+    for scale, scale_syllables in SCALE_SYLLABLES:
         if number >= scale:
             rest = number % scale
             return (
                 *whole_number_syllables(number // scale),
-                said,
+                scale_syllables,
                 *(whole_number_syllables(rest) if rest else ()),
             )
     if number < len(SMALL_NUMBER_SYLLABLES):
@@ -45,24 +41,25 @@ def _digit_syllables(text: str) -> tuple[int, ...]:
 
 
 def _integer_part_syllables(text: str) -> tuple[int, ...]:
-    """The words of what stands before a decimal point."""
-    plain = text.replace(",", "")
-    if len(plain) > MAX_DIGITS or (plain[0] == "0" and len(plain) > 1):
-        return _digit_syllables(plain)
+    """The syllables of each word before the decimal point."""
+    digits = text.replace(",", "")
+    if len(digits) > MAX_DIGITS or (digits[0] == "0" and len(digits) > 1):
+        return _digit_syllables(digits)
     if YEAR.fullmatch(text):
         return (*whole_number_syllables(int(text[:2])), *whole_number_syllables(int(text[2:])))
-    return whole_number_syllables(int(plain))
+    return whole_number_syllables(int(digits))
 
 
 def number_syllables(text: str) -> tuple[int, ...]:
-    """The syllables of each word of a number as it is written: `1,000`, `4.5`, `2016`, `21st`."""
-    found = NUMERAL.fullmatch(text)
-    if not found or text in DIGIT_BY_DIGIT:
+    """Return the syllables of each word of a written number: `1,000`, `4.5`, `2016`, `21st`."""
+    match = NUMERAL.fullmatch(text)
+    if not match or text in DIGIT_BY_DIGIT:
         return _digit_syllables(text)
-    front, rest, ordinal = found.groups()
-    said = [*_integer_part_syllables(front)]
-    for mark in rest:
-        said.append(SMALL_NUMBER_SYLLABLES[int(mark)] if mark.isdecimal() else 1)  # "point" has one
+    integer_part, rest, ordinal = match.groups()
+    syllables = [*_integer_part_syllables(integer_part)]
+    for character in rest:
+        # "point" has one syllable
+        syllables.append(SMALL_NUMBER_SYLLABLES[int(character)] if character.isdecimal() else 1)
     if ordinal and LONGER_ORDINAL.search(text):
-        said[-1] += 1
-    return tuple(said)
+        syllables[-1] += 1
+    return tuple(syllables)

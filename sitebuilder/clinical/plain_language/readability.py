@@ -1,7 +1,7 @@
-"""How hard a text is to read: Flesch-Kincaid and SMOG, in US school grades.
+"""Measure how hard a text is to read: Flesch-Kincaid and SMOG, in US school grades.
 
-Numbers count as the words that are heard when they are read aloud: `1 in 1,000` is four words.
-A hyphenated word and a short form are one word each.
+Numbers count as the words that are heard when they are read aloud: `1 in 1,000` is four words. A
+hyphenated word and an abbreviation are one word each.
 """
 
 from __future__ import annotations
@@ -18,13 +18,17 @@ from sitebuilder.clinical.plain_language.syllables import spoken_syllables
 from sitebuilder.core.passage import Passage, ReadingGrade
 
 GRADED_KINDS: Final = frozenset(("heading", "paragraph", "item", "title"))
-"""Kinds of passage that are read as text. Cells of tables and fields such as alt are not."""
+"""Kinds of passage that are graded. Table cells and fields such as alt are not."""
 
-MIN_POLYSYLLABLE: Final = 3  # syllables of the words that SMOG counts
+MIN_POLYSYLLABLE: Final = 3  # syllables
 
 
 class TextStats(msgspec.Struct, frozen=True):
-    """What the formulas count. `long`: words of three or more syllables."""
+    """The counts that the formulas need.
+
+    Attributes:
+        polysyllables: Words of three or more syllables.
+    """
 
     sentences: int = 0
     words: int = 0
@@ -33,12 +37,14 @@ class TextStats(msgspec.Struct, frozen=True):
 
     @property
     def flesch_kincaid(self) -> float:
+        """Grade by the formula of Kincaid and others (1975); 0 without words."""
         if not self.words:
             return 0.0
         return 0.39 * self.words / self.sentences + 11.8 * self.syllables / self.words - 15.59
 
     @property
     def smog(self) -> float:
+        """Grade by the formula of McLaughlin (1969); 0 without words."""
         if not self.words:
             return 0.0
         return 1.0430 * sqrt(self.polysyllables * 30 / self.sentences) + 3.1291
@@ -46,39 +52,38 @@ class TextStats(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=4096)
 def measure_text(text: str) -> TextStats:
-    """The counts of one text. Kept: the same passage is asked for by page and by block."""
-    count = len(split_sentences(text))
-    said = [beats for word in split_words(text) for beats in spoken_syllables(word)]
-    return TextStats(
-        count, len(said), sum(said), sum(1 for beats in said if beats >= MIN_POLYSYLLABLE)
-    )
+    """Count one text. Cached, as a passage is measured for its page and for its block."""
+    sentences = len(split_sentences(text))
+    syllables = [count for word in split_words(text) for count in spoken_syllables(word)]
+    polysyllables = sum(1 for count in syllables if count >= MIN_POLYSYLLABLE)
+    return TextStats(sentences, len(syllables), sum(syllables), polysyllables)
 
 
 def sum_stats(stats: Iterable[TextStats]) -> TextStats:
-    """The counts of several texts together."""
+    """Add up the counts of several texts."""
     rows = [(t.sentences, t.words, t.syllables, t.polysyllables) for t in stats]
     return TextStats(*(sum(column) for column in zip(*rows, strict=True))) if rows else TextStats()
 
 
 def measure_passages(passages: Iterable[Passage]) -> TextStats:
-    """The counts of all passages that are read as text, whatever block they stand in."""
+    """Count all passages of graded kinds, whatever block they are in."""
     return sum_stats(measure_text(p.text) for p in passages if p.kind in GRADED_KINDS)
 
 
 def grade_passages(passages: Sequence[Passage]) -> ReadingGrade:
-    """How hard a page or block is. Each heading, title and list item is at least a sentence.
+    """Grade a page or block. Each heading, title and list item counts as at least one sentence.
 
     Medical terms count, explained or not. Text without words has grade 0.
     """
-    whole = measure_passages(passages)
+    total = measure_passages(passages)
     prose = measure_passages(p for p in passages if p.kind == "paragraph")
-    return _make_grade(whole, prose if prose.words else whole)
+    return _make_grade(total, prose if prose.words else total)
 
 
 def grade_text(text: str) -> ReadingGrade:
-    """How hard one text is."""
-    whole = measure_text(text)
-    return _make_grade(whole, whole)
+    """Grade one text."""
+    stats = measure_text(text)
+    return _make_grade(stats, stats)
 
 
 def _make_grade(text_stats: TextStats, prose_stats: TextStats) -> ReadingGrade:

@@ -1,4 +1,4 @@
-"""What is hard to read or take in on a page. States facts; config decides how bad each is."""
+"""Run the plain-language checks of a page. The config decides on the severity of each rule."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ from sitebuilder.core.problems import Problem, problem
 LONG_SENTENCE_WORDS: Final = 20
 VERY_LONG_SENTENCE_WORDS: Final = 25
 MAX_PARAGRAPH_SENTENCES: Final = 3
-MIN_BLOCK_WORDS: Final = 30  # words; of fewer, a grade says little
+MIN_BLOCK_WORDS: Final = 30  # a grade of fewer words says little
 SHORTEN_HINT: Final = (
     "Use shorter sentences and shorter words. Put lists where there are many parts."
 )
 
 
 def check_page_grade(passages: Sequence[Passage], path: str, max_grade: float) -> Iterator[Problem]:
-    """A page above the limit, as a whole or in its paragraphs alone. Graded as it is shown."""
-    found = grade_passages(passages)
-    whole, prose = round(found.flesch_kincaid, 1), round(found.prose, 1)
-    if found.words and max(whole, prose) > max_grade:
-        message = f"reading grade {whole} (paragraphs alone: {prose}); the limit is {max_grade:g}"
+    """Report a page above the limit, in all of its text or in its paragraphs alone."""
+    reading_grade = grade_passages(passages)
+    overall, prose = round(reading_grade.flesch_kincaid, 1), round(reading_grade.prose, 1)
+    if reading_grade.words and max(overall, prose) > max_grade:
+        message = f"reading grade {overall} (paragraphs alone: {prose}); the limit is {max_grade:g}"
         line, column = passages[0].locate(0)
         yield problem("reading-grade", path, message, hint=SHORTEN_HINT, line=line, column=column)
 
@@ -48,18 +48,19 @@ def check_page_grade(passages: Sequence[Passage], path: str, max_grade: float) -
 def check_block_grades(
     passages: Sequence[Passage], path: str, max_grade: float
 ) -> Iterator[Problem]:
-    """Blocks above the limit: the average of a page hides them."""
+    """Report single blocks above the limit, which the average of a page would hide."""
     blocks: dict[tuple[int, str], list[Passage]] = {}
     for passage in passages:
         if passage.block and passage.kind in GRADED_KINDS:
             blocks.setdefault((passage.block_line, passage.block), []).append(passage)
-    for (line, name), inside in blocks.items():
-        counts = measure_passages(inside)
-        found = round(counts.flesch_kincaid, 1)
-        if counts.words >= MIN_BLOCK_WORDS and found > max_grade:
-            start = format_excerpt(next(p.text.strip() for p in inside if p.text.strip()))
+    for (line, name), block_passages in blocks.items():
+        stats = measure_passages(block_passages)
+        grade = round(stats.flesch_kincaid, 1)
+        if stats.words >= MIN_BLOCK_WORDS and grade > max_grade:
+            excerpt = format_excerpt(next(p.text.strip() for p in block_passages if p.text.strip()))
             message = (
-                f"the block '{name}' has reading grade {found}; the limit is {max_grade:g}: {start}"
+                f"the block '{name}' has reading grade {grade}; "
+                f"the limit is {max_grade:g}: {excerpt}"
             )
             yield problem("hard-block", path, message, hint=SHORTEN_HINT, line=line, column=1)
 
@@ -67,30 +68,33 @@ def check_block_grades(
 def check_sentence_length(
     spans: Sequence[SentenceSpan], path: str, enabled_rules: Container[str]
 ) -> Iterator[Problem]:
-    """Sentences that are too long to hold in mind."""
+    """Report sentences that are too long to hold in mind."""
     hint = (
         f"Make two sentences of it, or a list. {LONG_SENTENCE_WORDS} words are the most to aim for."
     )
-    for spot in spans:
-        count = len(split_words(spot.text)) if spot.passage.kind in GRADED_KINDS else 0
+    for span in spans:
+        count = len(split_words(span.text)) if span.passage.kind in GRADED_KINDS else 0
         if count > LONG_SENTENCE_WORDS:
             rule = "very-long-sentence" if count > VERY_LONG_SENTENCE_WORDS else "long-sentence"
             if rule in enabled_rules:
-                yield spot.problem(rule, path, f"a sentence of {count} words", hint)
+                yield span.problem(rule, path, f"a sentence of {count} words", hint)
 
 
 def check_paragraph_length(spans: Sequence[SentenceSpan], path: str) -> Iterator[Problem]:
-    """Paragraphs of more than three sentences."""
+    """Report paragraphs of more than three sentences."""
     first: SentenceSpan | None = None
     count = 0
-    for spot in [*spans, None]:
-        if first and spot and spot.passage is first.passage:
+    for span in [*spans, None]:
+        if first and span and span.passage is first.passage:
             count += 1
             continue
         if first and first.passage.kind == "paragraph" and count > MAX_PARAGRAPH_SENTENCES:
-            hint = f"Start a new paragraph after {MAX_PARAGRAPH_SENTENCES} sentences at most, or make a list."
+            hint = (
+                f"Start a new paragraph after {MAX_PARAGRAPH_SENTENCES} sentences at most, "
+                "or make a list."
+            )
             yield first.problem("long-paragraph", path, f"a paragraph of {count} sentences", hint)
-        first, count = spot, 1
+        first, count = span, 1
 
 
 def check_plain_language(
@@ -100,24 +104,30 @@ def check_plain_language(
     max_grade: float,
     enabled_rules: Container[str],
 ) -> Iterator[Problem]:
-    """Everything on a page that is hard to read, by the rules named in `on`. `limit`: a grade."""
-    read = [passage for passage in passages if passage.runs]
+    """Report everything on a page that is hard to read.
+
+    Args:
+        terms: The glossary terms that the page can explain, by name.
+        max_grade: Limit of the reading grade, a US school grade.
+        enabled_rules: Names of the rules to check.
+    """
+    readable = [passage for passage in passages if passage.runs]
     if "reading-grade" in enabled_rules:
-        yield from check_page_grade(read, path, max_grade)
+        yield from check_page_grade(readable, path, max_grade)
     if "hard-block" in enabled_rules:
-        yield from check_block_grades(read, path, max_grade)
-    all_spots = list(iter_sentence_spans(read))
+        yield from check_block_grades(readable, path, max_grade)
+    spans = list(iter_sentence_spans(readable))
     if "long-sentence" in enabled_rules or "very-long-sentence" in enabled_rules:
-        yield from check_sentence_length(all_spots, path, enabled_rules)
+        yield from check_sentence_length(spans, path, enabled_rules)
     if "long-paragraph" in enabled_rules:
-        yield from check_paragraph_length(all_spots, path)
+        yield from check_paragraph_length(spans, path)
     if "percentage" in enabled_rules:
-        yield from check_percentages(all_spots, path)
+        yield from check_percentages(spans, path)
     if "denominators" in enabled_rules:
-        yield from check_denominators(all_spots, path)
+        yield from check_denominators(spans, path)
     if "mood-word" in enabled_rules:
-        yield from check_subjective_words(all_spots, path)
+        yield from check_subjective_words(spans, path)
     if "passive" in enabled_rules:
-        yield from check_passive_voice(all_spots, path)
+        yield from check_passive_voice(spans, path)
     if "unexplained-term" in enabled_rules:
-        yield from check_unexplained_terms(all_spots, terms, path)
+        yield from check_unexplained_terms(spans, terms, path)

@@ -1,4 +1,4 @@
-"""Plain text cut into sentences and words, as readers take them."""
+"""Split plain text into sentences and words, as readers see them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ WORD: Final = re.compile(
     r"[^\W\d_]\.(?:[^\W\d_]\.)+"  # e.g., U.S.
     r"|\d[\d,]*(?:\.\d+)?%|[^\W_]+(?:(?:['\u2019\u2011-]|(?<=\d)[.,](?=\d))[^\W_]+)*|&"
 )
-"""What counts as one word: hyphenated ones, numbers with commas and `10%` too."""
+"""One word: hyphenated words, numbers with commas and `10%` are one too."""
 
 SENTENCE_END: Final = re.compile(r"[.!?\u2026]+[\"'\u2019\u201d)\]]*(?=\s|$)|\n[ \t]*\n\s*")
 NEXT_WORD: Final = re.compile(r"[\s\"'\u2018\u201c(\[]*(\w*)")
@@ -19,7 +19,7 @@ LAST_TOKEN: Final = re.compile(r"[^\s(\[\"'\u2018\u201c]+$")
 NON_FINAL_ABBREVIATIONS: Final = frozenset(
     "dr drs mr mrs ms prof st mt rev hon gen col sgt capt sen rep vs fig figs cf e.g i.e".split()
 )
-"""Shortened words that stand before what they belong to."""
+"""Abbreviations that come before what they belong to, so never end a sentence."""
 
 AMBIGUOUS_ABBREVIATIONS: Final = frozenset(
     "al inc ltd co corp jr sr ave dept est min max hr hrs wk wks".split()
@@ -33,13 +33,13 @@ SENTENCE_STARTERS: Final = frozenset(
 )
 """Words that show, after U.S. or an initial, that a new sentence has begun."""
 
-INITIALS: Final = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")  # what stands before the last full stop
+INITIALS: Final = re.compile(r"(?:[^\W\d_]\.)*[^\W\d_]")  # what comes before the last full stop
 
 
 def _is_abbreviation(text: str, start: int, stop: int, next_word: str) -> bool:
-    """Whether the full stop at `stop` shortens the word before it, and `word` goes on."""
-    before = LAST_TOKEN.search(text, start, stop)
-    last = before.group() if before else ""
+    """Whether the full stop at `stop` abbreviates the word before it, and the sentence goes on."""
+    token = LAST_TOKEN.search(text, start, stop)
+    last = token.group() if token else ""
     if last.isdecimal():  # the number of a list: "1. Call us."
         return not text[start : stop - len(last)].strip()
     if last in ("No", "Nos"):
@@ -53,40 +53,41 @@ def _is_abbreviation(text: str, start: int, stop: int, next_word: str) -> bool:
 
 
 def _is_sentence_end(text: str, start: int, terminator: re.Match[str]) -> bool:
-    """Whether a sentence that began at `start` ends at this mark."""
+    """Whether a sentence that began at `start` ends at this terminator."""
     if terminator.group()[0] == "\n":
         return True
     following = NEXT_WORD.match(text, terminator.end())
     word = following.group(1) if following else ""
     if word[:1].islower():
         return False
-    one_stop = terminator.group().rstrip("\"'\u2019\u201d)]") == "."
-    return not (word and one_stop and _is_abbreviation(text, start, terminator.start(), word))
+    is_full_stop = terminator.group().rstrip("\"'\u2019\u201d)]") == "."
+    return not (word and is_full_stop and _is_abbreviation(text, start, terminator.start(), word))
 
 
 @lru_cache(maxsize=4096)
 def split_sentences(text: str) -> tuple[tuple[int, str], ...]:
-    """Each sentence with where it starts: `text[offset:offset + len(sentence)] == sentence`.
+    """Split a text into sentences, with the offset of each.
 
-    A full stop inside a number or after a shortened word does not end one; an empty line does.
-    What holds no word is no sentence.
+    For each pair, `text[offset:offset + len(sentence)] == sentence`. A full stop inside a number or
+    after an abbreviation does not end a sentence; an empty line does. Pieces without a word are
+    dropped.
     """
-    found = []
+    bounds = []
     start = 0
-    for mark in SENTENCE_END.finditer(text):
-        if _is_sentence_end(text, start, mark):
-            found.append((start, mark.end()))
-            start = mark.end()
-    found.append((start, len(text)))
-    kept = []
-    for first, end in found:
+    for terminator in SENTENCE_END.finditer(text):
+        if _is_sentence_end(text, start, terminator):
+            bounds.append((start, terminator.end()))
+            start = terminator.end()
+    bounds.append((start, len(text)))
+    sentences = []
+    for first, end in bounds:
         piece = text[first:end]
         stripped = piece.strip()
         if WORD.search(stripped):
-            kept.append((first + len(piece) - len(piece.lstrip()), stripped))
-    return tuple(kept)
+            sentences.append((first + len(piece) - len(piece.lstrip()), stripped))
+    return tuple(sentences)
 
 
 def split_words(text: str) -> list[str]:
-    """The words of a text, as written."""
+    """Return the words of a text, as written."""
     return WORD.findall(text)

@@ -1,7 +1,7 @@
-"""How many syllables a word has, said aloud in American English.
+"""Count the syllables of words in American English.
 
-In this order: words of our own (medicine, and letters read one by one), exceptions taken from the
-CMU Pronouncing Dictionary, endings put on a shorter exception, rules of spelling.
+Tried in this order: abbreviations that are spelled out, exceptions from the CMU Pronouncing
+Dictionary and from medicine, suffixes on a shorter exception, rules of spelling.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ WORD_PART: Final = re.compile(r"\d+(?:[.,]\d+)*(?:st|nd|rd|th)?|[^\W\d_]+(?:'[^\
 NUMBER: Final = re.compile(r"(\d+(?:[.,]\d+)*(?:st|nd|rd|th)?)(%?)")
 VOWEL_GROUP: Final = re.compile(r"[aeiouy]+")
 
-# What puts a beat more into a word than it has groups of vowels, and what takes one away.
+# Spellings with one syllable more, or less, than the number of vowel groups.
 ADDED_SYLLABLE: Final = re.compile(
     r"i(?=a|o(?!n|us)|u|i|ers?\b|est\b)"  # medial, studio, medium, happier
     r"|(?<=[bdfhlmnprvw])i(?=ons?\b|ous)"  # champion, various
@@ -46,51 +46,51 @@ SILENT_SYLLABLE: Final = re.compile(
     r"|[csgt]ia(?=l|n)|ciu|tia\b|(?<=[gq])ue\b"  # special, league
 )
 SIBILANT_ENDING: Final = re.compile(r"(?:[sxz]|[cs]h|[cgsz]e)$")
-"""After these a plural or possessive s is a syllable of its own."""
+"""After these endings a plural or possessive s is a syllable of its own."""
 
 SUFFIXES: Final = (
     *(("ly", 1), ("ness", 1), ("less", 1), ("ful", 1), ("ment", 1), ("ship", 1), ("man", 1)),
     *(("men", 1), ("ville", 1), ("er", 1), ("ism", 2)),
 )
-MIN_STEM_LENGTH: Final = 3  # a stem shorter than this is too likely to be a chance likeness
-MAX_WORD_LENGTH: Final = 60  # letters; what is longer is no word, and need not be looked into
+MIN_STEM_LENGTH: Final = 3  # shorter stems match too often by chance
+MAX_WORD_LENGTH: Final = 60  # longer ones are no words and are only estimated
 
 
 @cache
 def load_exceptions() -> Mapping[str, int]:
-    """Words that the rules get wrong. Read when first asked for: about 1 ms."""
-    found: dict[str, int] = {}
+    """Load the words that the rules get wrong. Takes about 1 ms, on first use only."""
+    exceptions: dict[str, int] = {}
     count = 0
     for line in EXCEPTIONS_PATH.read_text(encoding="utf-8").splitlines():
         if line.startswith("= "):
             count = int(line[2:])
         elif not line.startswith("#"):
-            found.update(dict.fromkeys(line.split(), count))
-    return found
+            exceptions.update(dict.fromkeys(line.split(), count))
+    return exceptions
 
 
 def estimate_syllables(word: str) -> int:
-    """Syllables of a small-letter word from its spelling alone."""
+    """Estimate the syllables of a lower-case word from its spelling alone."""
     groups = len(VOWEL_GROUP.findall(word))
     return max(groups + len(ADDED_SYLLABLE.findall(word)) - len(SILENT_SYLLABLE.findall(word)), 1)
 
 
 def _count_inflected(word: str, exceptions: Mapping[str, int]) -> int:
-    """Syllables of a word that may be a form of one in the table; 0 if it is not."""
+    """Syllables of a word that may be a form of an exception; 0 if it is not."""
     stems: tuple[str, ...]
     if word.endswith("ing"):
-        stems, more = (word[:-3], word[:-3] + "e", word[:-4]), 1
+        stems, added = (word[:-3], word[:-3] + "e", word[:-4]), 1
     elif word.endswith("ed"):
-        stems, more = (word[:-2], word[:-1], word[:-3]), int(word[-3:-2] in "td")
+        stems, added = (word[:-2], word[:-1], word[:-3]), int(word[-3:-2] in "td")
     else:
-        ending, more = next((e for e in SUFFIXES if word.endswith(e[0])), ("", 0))
-        stems = (word[: -len(ending)],) if ending else ()
-    found = next((s for s in stems if len(s) >= MIN_STEM_LENGTH and s in exceptions), "")
-    return exceptions[found] + more if found else 0
+        suffix, added = next((e for e in SUFFIXES if word.endswith(e[0])), ("", 0))
+        stems = (word[: -len(suffix)],) if suffix else ()
+    stem = next((s for s in stems if len(s) >= MIN_STEM_LENGTH and s in exceptions), "")
+    return exceptions[stem] + added if stem else 0
 
 
 def _strip_final_s(word: str, exceptions: Mapping[str, int]) -> tuple[str, int]:
-    """The word that a plural or possessive is made from, and what its s adds; or nothing."""
+    """The singular of a plural or possessive, and the syllables its s adds; or nothing."""
     if word.endswith("'s"):
         return word[:-2], int(bool(SIBILANT_ENDING.search(word[:-2])))
     if word.endswith("'"):
@@ -103,14 +103,14 @@ def _strip_final_s(word: str, exceptions: Mapping[str, int]) -> tuple[str, int]:
 
 
 def count_word_syllables(word: str, exceptions: Mapping[str, int]) -> int:
-    """Syllables of one small-letter word without hyphens."""
-    more = 0
+    """Count the syllables of a lower-case word without hyphens."""
+    added = 0
     while word not in exceptions:
-        stem, said = _strip_final_s(word, exceptions)
+        stem, ending_syllables = _strip_final_s(word, exceptions)
         if not stem:
-            return (_count_inflected(word, exceptions) or estimate_syllables(word)) + more
-        word, more = stem, more + said
-    return exceptions[word] + more
+            return (_count_inflected(word, exceptions) or estimate_syllables(word)) + added
+        word, added = stem, added + ending_syllables
+    return exceptions[word] + added
 
 
 def _count_part(part: str) -> int:
@@ -120,36 +120,38 @@ def _count_part(part: str) -> int:
         return 2 if part == "%" else 1
     capitals = part.removesuffix("'s").removesuffix("s") if part[:2].isupper() else part
     if len(capitals) > 1 and capitals.isupper() and capitals.isascii():
-        sayable = PRONOUNCEABLE.fullmatch(capitals) and capitals not in SPELLED_OUT
-        if not sayable:
-            return len(capitals) + 2 * capitals.count("W")  # only W has more than one
-    small = part.casefold()
+        pronounceable = PRONOUNCEABLE.fullmatch(capitals) and capitals not in SPELLED_OUT
+        if not pronounceable:
+            return len(capitals) + 2 * capitals.count("W")  # only W has three
+    lowercase = part.casefold()
     return (
-        count_word_syllables(small, load_exceptions())
-        if len(small) <= MAX_WORD_LENGTH
-        else estimate_syllables(small)
+        count_word_syllables(lowercase, load_exceptions())
+        if len(lowercase) <= MAX_WORD_LENGTH
+        else estimate_syllables(lowercase)
     )
 
 
 @lru_cache(maxsize=20_000)
 def count_syllables(word: str) -> int:
-    """How many syllables a word has: at least 1 if there is a letter or digit in it.
+    """Count the syllables of a word: at least 1 if it has a letter or digit.
 
-    Parts of a hyphenated word are summed; numbers are read out; capitals that cannot be said as
+    Parts of a hyphenated word are summed, numbers are read out, and capitals that cannot be said as
     a word are read letter by letter.
     """
     plain = word.replace("\u2019", "'")
     if not plain.isascii():
         plain = plain.replace("\u00e9", "ey") if plain.endswith("\u00e9") else plain
         plain = "".join(
-            mark for mark in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(mark)
+            character
+            for character in unicodedata.normalize("NFKD", plain)
+            if not unicodedata.combining(character)
         )
     return sum(_count_part(part) for part in WORD_PART.findall(plain))
 
 
 @lru_cache(maxsize=20_000)
 def spoken_syllables(word: str) -> tuple[int, ...]:
-    """The syllables of each word that is heard: `1,000` is two words, `10%` is ten percent."""
+    """Return the syllables of each word that is heard: `1,000` is two words, `10%` is two."""
     number = NUMBER.fullmatch(word)
     if not number:
         return (count_syllables(word),)

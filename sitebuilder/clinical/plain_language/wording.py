@@ -1,4 +1,4 @@
-"""Words that a reader cannot use: of mood instead of figures, passives, and unexplained terms."""
+"""Find wording that readers cannot use: subjective words, passives and unexplained terms."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sitebuilder.clinical.plain_language.sentences import WORD
 from sitebuilder.core.evidence import Term
 from sitebuilder.core.problems import Problem
 
-# -- words of mood --------------------------------------------------------------------------------
+# -- subjective words -----------------------------------------------------------------------------
 
 SUBJECTIVE_WORD: Final = re.compile(
     r"\b(?:good chance|rare(?:ly)?|(?<!in )common(?:ly)?(?! sense)"
@@ -24,23 +24,26 @@ SUBJECTIVE_WORD: Final = re.compile(
     re.IGNORECASE,
 )
 QUANTIFIABLE_WORD: Final = re.compile(r"good chance|rare|common|minor", re.IGNORECASE)
-"""Words that say no more than a figure does; beside one they are no harm."""
+"""Words that say no more than a figure does: next to one they do no harm."""
 
 
 def check_subjective_words(spans: Sequence[SentenceSpan], path: str) -> Iterator[Problem]:
-    """Words of mood. A question may hold them, and those of chance may stand beside a figure."""
-    for spot in spans:
-        if spot.text.rstrip("\"'\u2019\u201d)").endswith("?"):
+    """Report subjective words.
+
+    Questions may hold them, and words about chance may be next to a figure.
+    """
+    for span in spans:
+        if span.text.rstrip("\"'\u2019\u201d)").endswith("?"):
             continue
-        for found in SUBJECTIVE_WORD.finditer(spot.text):
-            if QUANTIFIABLE_WORD.match(found.group()) and any(find_risk_figures(spot)):
+        for match in SUBJECTIVE_WORD.finditer(span.text):
+            if QUANTIFIABLE_WORD.match(match.group()) and any(find_risk_figures(span)):
                 continue
-            message = f"'{found.group().lower()}' is a word of mood"
+            message = f"'{match.group().lower()}' is a word of mood"
             hint = "Say what is known: how many in 100, how long, what happens. Or take it out."
-            yield spot.problem("mood-word", path, message, hint, found.start())
+            yield span.problem("mood-word", path, message, hint, match.start())
 
 
-# -- the passive ----------------------------------------------------------------------------------
+# -- passive voice --------------------------------------------------------------------------------
 
 IRREGULAR_PARTICIPLES: Final = """
 begun bent bitten blown brought broken built bought caught chosen cut done drawn driven eaten
@@ -65,19 +68,19 @@ PARTICIPIAL_ADJECTIVES: Final = frozenset(
     upset wicked worn worried
     """.split()
 )
-"""What looks like a participle and tells how somebody or something is, not what is done to it."""
+"""Words that look like participles but describe a state, not what is done."""
 
 
 def check_passive_voice(spans: Sequence[SentenceSpan], path: str) -> Iterator[Problem]:
-    """Sentences where something is done, and who does it comes last or not at all: one each."""
-    for spot in spans:
-        for found in PASSIVE_VOICE.finditer(spot.text):
-            participle = found[1].casefold()
-            habit = participle == "used" and spot.text.startswith(" to ", found.end())
-            if participle not in PARTICIPIAL_ADJECTIVES and not habit:
-                message = f"'{' '.join(found.group().split())}' does not say first who acts"
+    """Report sentences in the passive voice, each once."""
+    for span in spans:
+        for match in PASSIVE_VOICE.finditer(span.text):
+            participle = match[1].casefold()
+            is_used_to = participle == "used" and span.text.startswith(" to ", match.end())
+            if participle not in PARTICIPIAL_ADJECTIVES and not is_used_to:
+                message = f"'{' '.join(match.group().split())}' does not say first who acts"
                 hint = "Name who acts, then what they do: 'the nurse checks ...', 'you take ...'."
-                yield spot.problem("passive", path, message, hint, found.start())
+                yield span.problem("passive", path, message, hint, match.start())
                 break
 
 
@@ -92,7 +95,7 @@ EVERYDAY_WORDS: Final = frozenset(
     nostalgia oklahoma tacoma
     """.split()
 )
-"""Words of every day that end like medical ones."""
+"""Everyday words that end like medical ones."""
 
 MEDICAL_WORDS: Final = frozenset(
     """
@@ -115,42 +118,41 @@ KNOWN_ACRONYMS: Final = frozenset(
     NOW OFF ON ONLY OR STOP TO WARNING YES YOU
     """.split()
 )
-"""Short forms that everybody knows, Roman numbers, and words that writers put in capitals."""
+"""Acronyms that everybody knows, Roman numbers, and words that writers put in capitals."""
 
-MIN_ALL_CAPS_WORDS: Final = (
-    3  # so many words in capitals are a line in capitals, not a row of short forms
-)
+MIN_ALL_CAPS_WORDS: Final = 3
+"""So many words in capitals are a line in capitals, not a row of acronyms."""
 
 
 def _looks_medical(word: str) -> bool:
     if ACRONYM.fullmatch(word):
         return word not in KNOWN_ACRONYMS and word.removesuffix("s") not in KNOWN_ACRONYMS
-    small = word.casefold()
-    return small in MEDICAL_WORDS or bool(
-        MEDICAL_SUFFIX.search(small) and small not in EVERYDAY_WORDS
+    lowercase = word.casefold()
+    return lowercase in MEDICAL_WORDS or bool(
+        MEDICAL_SUFFIX.search(lowercase) and lowercase not in EVERYDAY_WORDS
     )
 
 
 def _normalize(word: str) -> str:
-    """A word as the glossary would hold it: small, without possessive."""
+    """The word in lower case, without possessive, as the glossary forms are compared."""
     return word.casefold().replace("\u2019", "'").removesuffix("'s").removesuffix("'")
 
 
 def _find_medical_words(span: SentenceSpan) -> Iterator[tuple[int, str]]:
-    """Words that look medical, and medical parts of hyphenated words, with where they stand."""
+    """Yield words, and parts of hyphenated words, that look medical, with their index."""
     if span.text.isupper() and len(span.text.split()) >= MIN_ALL_CAPS_WORDS:
-        return  # a line in capitals: none of its words need be a short form
-    for found in WORD.finditer(span.text):
-        at = found.start()
-        for part in re.split("[-\u2011]", found.group()):
-            plain = re.sub("['\u2019]s?$", "", part)
-            if _looks_medical(plain):
-                yield at, plain
-            at += len(part) + 1
+        return  # a line in capitals: its words need not be acronyms
+    for match in WORD.finditer(span.text):
+        index = match.start()
+        for part in re.split("[-\u2011]", match.group()):
+            word = re.sub("['\u2019]s?$", "", part)
+            if _looks_medical(word):
+                yield index, word
+            index += len(part) + 1
 
 
 def _is_in_phrase(span: SentenceSpan, index: int, word: str, phrases: Sequence[str]) -> bool:
-    """Whether a form of more than one word, such as cauda equina, stands here."""
+    """Whether the word at `index` is part of a form of several words, such as cauda equina."""
     text = span.text.casefold()
     for form in phrases:
         if word not in form:
@@ -166,17 +168,19 @@ def _is_in_phrase(span: SentenceSpan, index: int, word: str, phrases: Sequence[s
 def check_unexplained_terms(
     spans: Sequence[SentenceSpan], terms: Mapping[str, Term], path: str
 ) -> Iterator[Problem]:
-    """Medical words and short forms that the glossary does not hold: each once a page."""
+    """Report medical words and acronyms that the glossary does not hold, each once."""
     forms = {_normalize(form) for term in terms.values() for form in (term.term, *term.also)}
-    long_forms = [form for form in forms if " " in form or "-" in form]
-    told: set[str] = set()
-    for spot in spans:
-        for at, word in _find_medical_words(spot):
-            single = _normalize(word)
-            stem = single.removesuffix("s")
-            if {single, stem} & (forms | told) or _is_in_phrase(spot, at, single, long_forms):
+    phrases = [form for form in forms if " " in form or "-" in form]
+    reported: set[str] = set()
+    for span in spans:
+        for index, word in _find_medical_words(span):
+            normalized = _normalize(word)
+            stem = normalized.removesuffix("s")
+            if {normalized, stem} & (forms | reported) or _is_in_phrase(
+                span, index, normalized, phrases
+            ):
                 continue
-            told |= {single, stem}
+            reported |= {normalized, stem}
             message = f"the glossary does not explain '{word}'"
             hint = "Use a plainer word, or add it to content/glossary.yaml as a term or under also."
-            yield spot.problem("unexplained-term", path, message, hint, at)
+            yield span.problem("unexplained-term", path, message, hint, index)

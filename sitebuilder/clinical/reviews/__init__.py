@@ -1,1 +1,1 @@
-"""Who signed which text, until when it holds, and what has changed since."""
+"""Clinical reviews: who signed which text, until when, and what has changed since."""

@@ -1,11 +1,11 @@
-"""Pages and the last days of their reviews in, an iCalendar file (RFC 5545) out."""
+"""Format the due dates of reviews as an iCalendar file (RFC 5545)."""
 
 from __future__ import annotations
 
 import re
 import uuid
 from collections.abc import Iterator, Sequence
-from datetime import date as Date  # noqa: N812 - as in `model`
+from datetime import date
 from typing import Final
 from urllib.parse import quote
 
@@ -16,12 +16,16 @@ _MAX_LINE_OCTETS: Final = 75
 _URL_SAFE_CHARS: Final = ":/?#[]@!$&'()*+,;=%~"
 
 
-def format_ical(rows: Sequence[tuple[str, str, Date, str]], stamp: Date) -> str:
-    """An all-day event for each (page id, title, last day of the review, address).
+def format_ical(rows: Sequence[tuple[str, str, date, str]], stamp: date) -> str:
+    """Format an all-day event on the last day of each review.
 
-    `stamp` is the day that the file speaks for. Equal rows, in any order, give equal bytes. An
-    event's UID stays the same when its day moves, so calendars move it too. Lines end in CRLF:
-    write the text with newline="".
+    Equal rows, in any order, give equal bytes. The UID of an event stays the same when its day
+    moves, so calendars move the event. Lines end in CRLF: write the text with newline="".
+
+    Args:
+        rows: Page id, title, last day of the review and URL of each page. Without a URL it is
+            empty.
+        stamp: The day that the file is of.
     """
     lines = [
         "BEGIN:VCALENDAR",
@@ -35,20 +39,20 @@ def format_ical(rows: Sequence[tuple[str, str, Date, str]], stamp: Date) -> str:
     return "".join(part + "\r\n" for line in lines for part in _fold_line(line))
 
 
-def _event_lines(page_id: str, title: str, until: Date, url: str, stamp: Date) -> Iterator[str]:
-    # Made from the site's address too, so that calendars of two sites do not share a UID.
+def _event_lines(page_id: str, title: str, until: date, url: str, stamp: date) -> Iterator[str]:
+    # The URL of the site is part of it, so that the calendars of two sites do not share a UID.
     uid = uuid.uuid5(uuid.NAMESPACE_URL, f"{url}#review-of-{page_id}")
     summary = _escape_text(f"Review due: {title}")
     yield "BEGIN:VEVENT"
     yield f"UID:{uid}"
     yield f"DTSTAMP:{_format_date(stamp)}T000000Z"
-    yield f"DTSTART;VALUE=DATE:{_format_date(until)}"  # without an end it lasts that one day
+    yield f"DTSTART;VALUE=DATE:{_format_date(until)}"  # without DTEND it lasts one day
     yield f"SUMMARY:{summary}"
-    told = f"This is the last day of the review of {page_id}. Run: {sheet_command(page_id)}"
-    yield f"DESCRIPTION:{_escape_text(told)}"
+    description = f"This is the last day of the review of {page_id}. Run: {sheet_command(page_id)}"
+    yield f"DESCRIPTION:{_escape_text(description)}"
     if url:
         yield f"URL:{quote(url, safe=_URL_SAFE_CHARS)}"
-    yield "TRANSP:TRANSPARENT"  # nobody is busy because of it
+    yield "TRANSP:TRANSPARENT"  # does not block out the day
     yield "BEGIN:VALARM"
     yield "ACTION:DISPLAY"
     yield f"DESCRIPTION:{summary}"
@@ -57,24 +61,24 @@ def _event_lines(page_id: str, title: str, until: Date, url: str, stamp: Date) -
     yield "END:VEVENT"
 
 
-def _format_date(day: Date) -> str:
+def _format_date(day: date) -> str:
     return day.isoformat().replace("-", "")
 
 
 def _escape_text(text: str) -> str:
-    """A value of type TEXT (RFC 5545, 3.3.11); line ends are kept, other controls go."""
+    """Escape a TEXT value (RFC 5545, 3.3.11). Line ends are kept, other controls dropped."""
     text = re.sub(r"\r\n|[\r\n\u2028\u2029]", "\n", text)
     text = re.sub(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", " ", text)
     return re.sub(r"([\\;,])", r"\\\1", text).replace("\n", "\\n")
 
 
 def _fold_line(line: str) -> Iterator[str]:
-    """The parts of a long line, at most 75 octets each, no character cut in two."""
+    """Fold a line into parts of at most 75 octets, without splitting a character."""
     part, octets = "", 0
-    for sign in line:
-        size = len(sign.encode())
+    for character in line:
+        size = len(character.encode())
         if octets + size > _MAX_LINE_OCTETS:
             yield part
             part, octets = " ", 1
-        part, octets = part + sign, octets + size
+        part, octets = part + character, octets + size
     yield part

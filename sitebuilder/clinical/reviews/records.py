@@ -1,7 +1,8 @@
-"""reviews/PAGE.yaml and reviews/PAGE.txt in, a `Review` out; and back to YAML.
+"""Read and write review records: reviews/PAGE.yaml and reviews/PAGE.txt.
 
-A record holds who signed and when. The text file beside it holds, line by line, what was signed, so
-that a later reader can be shown the difference. The digest in the record ties the two together.
+The YAML file holds who signed and when. The text file beside it holds, line by line, what was
+signed, so that a later reader can be shown the difference. The digest in the record ties the two
+together.
 """
 
 from __future__ import annotations
@@ -30,17 +31,17 @@ _PAGE_ID: Final = re.compile(r"[a-z0-9]+(-+[a-z0-9]+)*(/[a-z0-9]+(-+[a-z0-9]+)*)
 
 
 def is_page_id(text: str) -> bool:
-    """Whether a record of this page can be kept. Such an id cannot lead out of the folder."""
+    """Whether a page with this id can have a record. Such an id cannot lead out of the folder."""
     return bool(_PAGE_ID.fullmatch(text))
 
 
 def review_path(page_id: str) -> str:
-    """Where the record of a page is kept: `reviews/tools/next-step.yaml`."""
+    """Path of the record of a page: `reviews/tools/next-step.yaml`."""
     return f"{REVIEWS_DIR}/{page_id}.yaml"
 
 
 def review_text_path(page_id: str) -> str:
-    """Where the text last signed is kept: `reviews/tools/next-step.txt`."""
+    """Path of the text that was signed last: `reviews/tools/next-step.txt`."""
     return f"{REVIEWS_DIR}/{page_id}.txt"
 
 
@@ -48,25 +49,25 @@ def review_text_path(page_id: str) -> str:
 
 
 def normalize_lines(text: str) -> list[str]:
-    """The lines that count: white space collapsed, empty ones dropped."""
+    """Split a text into the lines that count: white space collapsed, empty lines dropped."""
     rows = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return [row for row in (" ".join(row.split()) for row in rows) if row]
 
 
 def normalize_text(text: str) -> str:
-    """The text as it is kept and hashed: the lines that count, each with a line end."""
+    """Return the text as it is stored and hashed: its normalized lines, each with a line end."""
     return "".join(f"{line}\n" for line in normalize_lines(text))
 
 
 def digest_text(text: str) -> str:
-    """The name of a text: SHA-256, in hex, of its lines. Layout of white space does not count.
+    """SHA-256, in hex, of the normalized text. Differences of white space do not count.
 
-    Of a text that `sign` put on record it is what `sha256sum reviews/PAGE.txt` says.
+    For the text of a record it equals what `sha256sum reviews/PAGE.txt` prints.
     """
     return hashlib.sha256(normalize_text(text).encode()).hexdigest()
 
 
-# -- reading --------------------------------------------------------------------------------------
+# -- parsing --------------------------------------------------------------------------------------
 
 
 def _parse_reviewer_id(node: Node) -> str:
@@ -106,61 +107,69 @@ _RESTORE_HINT: Final = "Records are written by 'build.py review'. Bring back the
 
 
 def parse_review(file: File, text_file: File | None) -> tuple[Review | None, list[Problem]]:
-    """What reviews/PAGE.yaml says, and all that is wrong with it. `text` is reviews/PAGE.txt.
+    """Parse reviews/PAGE.yaml and check it against the text that was signed.
 
-    None, if there is any problem: a record that cannot be true counts for nothing. `text` has to
-    come with its bytes in `data`.
+    Args:
+        file: The record.
+        text_file: reviews/PAGE.txt with its bytes in `data`, or None if it is missing.
+
+    Returns:
+        The record and no problems; or None and the problems, as a record that cannot be true counts
+        for nothing.
     """
     page_id = file.path.removeprefix(f"{REVIEWS_DIR}/").removesuffix(".yaml")
     source, problems = decode_text(file)
-    node, found = yaml.parse_yaml(source, file.path)
-    problems += found
+    node, errors = yaml.parse_yaml(source, file.path)
+    problems += errors
     if node is None and problems:
         return None, problems
-    values, lines, found = schema.parse_fields(node, RECORD_FIELDS, file.path, "record")
-    problems += map(_as_record_problem, found)
+    values, lines, errors = schema.parse_fields(node, RECORD_FIELDS, file.path, "record")
+    problems += map(_as_record_problem, errors)
     if "page" in values and (values["page"] != page_id or not is_page_id(page_id)):
         message = f"this record is of the page '{values['page']}', not of '{page_id}'"
         problems.append(_record_problem(file.path, message, lines["page"]))
-    signed: tuple[SignOff, ...] = ()
+    sign_offs: tuple[SignOff, ...] = ()
     if "signed" in values:
-        signed, found = _parse_sign_offs(values["signed"], file.path)
-        problems += found
+        sign_offs, errors = _parse_sign_offs(values["signed"], file.path)
+        problems += errors
     if not problems:
-        problems += [*_check_order(signed, file.path), *_check_text(signed[-1], file, text_file)]
+        problems += [
+            *_check_order(sign_offs, file.path),
+            *_check_text(sign_offs[-1], file, text_file),
+        ]
     if problems or text_file is None:
         return None, problems
-    return Review(page_id, file.path, signed, normalize_text(text_file.data.decode())), []
+    return Review(page_id, file.path, sign_offs, normalize_text(text_file.data.decode())), []
 
 
 def _parse_sign_offs(node: Any, path: str) -> tuple[tuple[SignOff, ...], list[Problem]]:
     if not isinstance(node, SequenceNode) or not node.values:
         return (), [_record_problem(path, "'signed' is not a list of sign-offs", node.line)]
-    signed: list[SignOff] = []
+    sign_offs: list[SignOff] = []
     problems: list[Problem] = []
     for entry in node.values:
         if not isinstance(entry, MappingNode):
             problems.append(_record_problem(path, "a sign-off is not made of fields", entry.line))
             continue
-        values, _, found = schema.parse_fields(entry, SIGN_OFF_FIELDS, path, "sign-off")
-        problems += map(_as_record_problem, found)
-        if not found:
-            signed.append(SignOff(**values, line=entry.line))
-    return tuple(signed), problems
+        values, _, errors = schema.parse_fields(entry, SIGN_OFF_FIELDS, path, "sign-off")
+        problems += map(_as_record_problem, errors)
+        if not errors:
+            sign_offs.append(SignOff(**values, line=entry.line))
+    return tuple(sign_offs), problems
 
 
 def _check_order(signed: tuple[SignOff, ...], path: str) -> list[Problem]:
-    """What cannot be true of the days and kinds of sign-offs that are each well formed."""
+    """Report days and kinds that cannot be true of sign-offs that are each well formed."""
     problems = []
     if signed[0].kind != FULL_SIGN_OFF:
         message = "the first sign-off is of a change, so nobody has signed the whole page"
         problems.append(_record_problem(path, message, signed[0].line))
-    for at, entry in enumerate(signed):
+    for index, entry in enumerate(signed):
         if entry.until <= entry.on:
             message = f"signed on {entry.on} until {entry.until}, which is not later"
             problems.append(_record_problem(path, message, entry.line))
-        if at and entry.on < signed[at - 1].on:
-            message = f"signed on {entry.on}, before the entry above it ({signed[at - 1].on})"
+        if index and entry.on < signed[index - 1].on:
+            message = f"signed on {entry.on}, before the entry above it ({signed[index - 1].on})"
             problems.append(_record_problem(path, message, entry.line))
     return problems
 
@@ -188,16 +197,16 @@ def _record_problem(path: str, message: str, line: int, restore_path: str = "") 
 
 
 def _as_record_problem(error: Problem) -> Problem:
-    """A mistake in a field, under the rule that config has no say over."""
-    as_ours = problem("review-record", error.path, "")
-    return msgspec.structs.replace(error, rule=as_ours.rule, severity=as_ours.severity)
+    """The problem of a field, as a `review-record`: the severity of that rule is fixed."""
+    template = problem("review-record", error.path, "")
+    return msgspec.structs.replace(error, rule=template.rule, severity=template.severity)
 
 
 # -- writing --------------------------------------------------------------------------------------
 
 
 def dump_review(review: Review) -> str:
-    """The record as YAML that `parse_review` reads back. Equal records give equal bytes."""
+    """Format the record as YAML that `parse_review` reads back. Equal records give equal bytes."""
     rows = [
         "# Written by 'build.py review'. Do not edit it: the build compares it with the text.",
         f"page: {_quote(review.page)}",
@@ -217,6 +226,6 @@ def dump_review(review: Review) -> str:
 
 
 def _quote(text: str) -> str:
-    """A double-quoted YAML scalar. What cannot be seen is written as its number."""
+    """A double-quoted YAML scalar. Characters that cannot be printed are written as numbers."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08X}" for c in escaped) + '"'

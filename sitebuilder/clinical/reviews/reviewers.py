@@ -1,4 +1,4 @@
-"""content/reviewers.yaml in, the people who may sign out."""
+"""Parse content/reviewers.yaml, the list of people who may sign."""
 
 from __future__ import annotations
 
@@ -25,11 +25,15 @@ def is_reviewer_id(text: str) -> bool:
 
 
 def parse_name_or_role(node: Node) -> str:
-    """A reader of a name or role: one line, without characters that hide or turn other text."""
+    """Parse a name or role: one line, without characters that hide or reorder other text.
+
+    Raises:
+        FieldError: There is such a character.
+    """
     value = schema.text(node)
-    found = FORBIDDEN_CHARACTERS.search(value)
-    if found:  # quotes in YAML let one in as an escape, past the check of the file's characters
-        raise FieldError(node, f"control character U+{ord(found.group()):04X}", "Delete it.")
+    match = FORBIDDEN_CHARACTERS.search(value)
+    if match:  # an escape in a quoted YAML string passes the check of the file's characters
+        raise FieldError(node, f"control character U+{ord(match.group()):04X}", "Delete it.")
     return value
 
 
@@ -40,15 +44,15 @@ REVIEWER_FIELDS: Final[Mapping[str, FieldSpec]] = {
 
 
 def parse_reviewers(file: File | None) -> tuple[dict[str, Reviewer], list[Problem]]:
-    """Who may sign, by id, and the problems. No file, or one of comments only: nobody.
+    """Parse the reviewers, by id. Without a file, or with one of comments only, there are none.
 
-    An entry with a mistake in it is left out: nobody signs by a name that is half there.
+    An entry with an error is left out, so that nobody signs under an incomplete name.
     """
     if file is None:
         return {}, []
     text, problems = decode_text(file)
-    node, found = yaml.parse_yaml(text, file.path)
-    problems += found
+    node, errors = yaml.parse_yaml(text, file.path)
+    problems += errors
     if node is None or (isinstance(node, ScalarNode) and not node.value):
         return {}, problems
     if not isinstance(node, MappingNode):
@@ -57,13 +61,13 @@ def parse_reviewers(file: File | None) -> tuple[dict[str, Reviewer], list[Proble
     reviewers: dict[str, Reviewer] = {}
     for key, value in node.entries:
         what = f"reviewer '{key.value}'"
-        values, _, found = schema.parse_fields(value, REVIEWER_FIELDS, file.path, what)
+        values, _, errors = schema.parse_fields(value, REVIEWER_FIELDS, file.path, what)
         if not is_reviewer_id(key.value):
             message = f"'{key.value}' cannot be the id of a reviewer"
             hint = "Use small letters, digits and '-', such as first-last."
-            place = {"line": key.line, "column": key.column}
-            found.append(problem("bad-value", file.path, message, hint=hint, **place))
-        problems += found
-        if not found:
+            position = {"line": key.line, "column": key.column}
+            errors.append(problem("bad-value", file.path, message, hint=hint, **position))
+        problems += errors
+        if not errors:
             reviewers[key.value] = Reviewer(key.value, **values, line=key.line)
     return reviewers, problems

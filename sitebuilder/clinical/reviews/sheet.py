@@ -1,10 +1,10 @@
-"""A page and what is known of it in, a sheet for its reviewer out: plain text, to print."""
+"""Format the review sheet of a page: plain text, for a reviewer to print."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from datetime import date as Date  # noqa: N812 - as in `model`
+from datetime import date
 from typing import Final
 
 from sitebuilder.clinical.reviews.records import CHANGE_SIGN_OFF, normalize_lines
@@ -59,12 +59,17 @@ def format_review_sheet(  # noqa: PLR0913 - all that a reviewer has to see
     review: Review | None,
     text: str,
     facts: Sequence[tuple[Fact, tuple[Source, ...]]],
-    today: Date,
+    today: date,
 ) -> str:
-    """The review sheet: lines of at most WIDTH characters, each part under a heading.
+    """Format the review sheet, in lines of at most `WIDTH` characters.
 
-    `state` is a key of WORDS, `text` what a reader sees, `facts` what the page takes from
-    facts.yaml, each with its sources. KeyError: the state, a grade or a `read` is unknown.
+    Args:
+        status: A key of `STATUS_LABELS`.
+        text: The text of the page as a reader sees it.
+        facts: What the page uses of content/facts.yaml, each with its sources.
+
+    Raises:
+        KeyError: The status, or the `grade` or `read` of a fact or source, is unknown.
     """
     changes = diff_lines(review.text, text) if review is not None else ()
     rows: list[str] = [
@@ -85,7 +90,7 @@ def format_review_sheet(  # noqa: PLR0913 - all that a reviewer has to see
         ]
     rows += [*_heading("The text, as a reader sees it"), *_text_lines(text)]
     rows += [*_heading(f"Facts on this page ({len(facts)})"), *_fact_lines(facts)]
-    rows += [*_heading("Tick what you found"), *(f"[ ]  {tick}" for tick in _CHECKLIST)]
+    rows += [*_heading("Tick what you found"), *(f"[ ]  {item}" for item in _CHECKLIST)]
     rows += [*_heading("Sign"), *_signature_block(page_id, change=bool(changes))]
     return "\n".join(row.rstrip() for row in rows) + "\n"
 
@@ -95,14 +100,14 @@ def _heading(words: str) -> list[str]:
 
 
 def _wrap(text: str, initial_indent: str = "", subsequent_indent: str = "") -> list[str]:
-    """Lines of a paragraph. Signs that hide or turn text are shown by their numbers."""
-    shown = FORBIDDEN_CHARACTERS.sub(lambda found: f"U+{ord(found.group()):04X}", text)
+    """Wrap a paragraph. Characters that hide or reorder text are shown by their numbers."""
+    shown = FORBIDDEN_CHARACTERS.sub(lambda match: f"U+{ord(match.group()):04X}", text)
     return textwrap.wrap(
         shown,
         WIDTH,
         initial_indent=initial_indent,
         subsequent_indent=subsequent_indent,
-        break_on_hyphens=False,  # addresses stay whole if they fit on a line
+        break_on_hyphens=False,  # keeps addresses in one piece if they fit
     )
 
 
@@ -144,7 +149,7 @@ def _fact_lines(facts: Sequence[tuple[Fact, tuple[Source, ...]]]) -> Iterator[st
     for number, (fact, sources) in enumerate(facts, 1):
         yield from _wrap(fact.text_for("fact"), f"{number:>2}. ", "    ")
         where = ", ".join(part for part in (fact.where, str(fact.year or "")) if part)
-        told = (
+        fields = (
             ("Name", fact.name),
             ("Figure", fact.figure),
             ("Who", fact.who),
@@ -153,7 +158,7 @@ def _fact_lines(facts: Sequence[tuple[Fact, tuple[Source, ...]]]) -> Iterator[st
             ("Not covered", fact.not_covered),
             *(("Source", _format_source(source)) for source in sources),
         )
-        for name, value in told:
+        for name, value in fields:
             if value:
                 yield from _wrap(f"{name + ':':<13}{value}", "    ", " " * 17)
         yield "    [ ] right   [ ] wrong: " + "_" * 45
@@ -165,7 +170,8 @@ def _format_source(source: Source) -> str:
     names = f"{source.authors}. " if source.authors else ""
     details = f", {source.details}" if source.details else ""
     where = f" {source.href}" if source.href else ""
-    return f"{names}{source.title}. {source.source}{details}{year}.{where} [{_READ_LABELS[source.read]}]"
+    read = _READ_LABELS[source.read]
+    return f"{names}{source.title}. {source.source}{details}{year}.{where} [{read}]"
 
 
 def _signature_block(page_id: str, *, change: bool) -> list[str]:

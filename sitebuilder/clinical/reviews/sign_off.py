@@ -1,10 +1,10 @@
-"""A page's text and a reviewer in, a record with one more sign-off out; and its way to disk."""
+"""Add a sign-off to the review record of a page, and write the record."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from datetime import date as Date  # noqa: N812 - as in `model`
+from datetime import date
 from pathlib import Path
 
 from sitebuilder.clinical.reviews.records import (
@@ -22,7 +22,7 @@ from sitebuilder.core.review import Review, Reviewer, SignOff
 
 
 class SignOffError(Exception):
-    """Why the page cannot be signed."""
+    """The page cannot be signed; the message says why."""
 
 
 def add_sign_off(  # noqa: PLR0913 - who signs what, when, for how long, on top of what
@@ -30,16 +30,24 @@ def add_sign_off(  # noqa: PLR0913 - who signs what, when, for how long, on top 
     page_id: str,
     text: str,
     reviewer: Reviewer,
-    today: Date,
-    until: Date,
+    today: date,
+    until: date,
     *,
     change: bool,
 ) -> Review:
-    """The record with one more sign-off of `text`, what readers of the page see.
+    """Return the record with one more sign-off.
 
-    `change`: the reviewer read what differs from the text last signed. Whose review it is and until
-    when it holds stay those of the last full sign-off; `until` is not looked at.
-    CannotSign: there is nothing to sign, no whole page was signed before a change, or bad dates.
+    A sign-off of a change keeps the last day of the last full sign-off.
+
+    Args:
+        review: The record so far, or None if the page was never signed.
+        text: The text of the page as a reader sees it.
+        until: Last day of the review. Ignored for a change.
+        change: The reviewer read only what differs from the text that was signed last.
+
+    Raises:
+        SignOffError: There is nothing to sign, a change comes before any full sign-off, or the
+            dates are impossible.
     """
     if not is_page_id(page_id):
         raise SignOffError(f"'{page_id}' cannot have a record: small letters, digits, '-' and '/'")
@@ -57,12 +65,16 @@ def add_sign_off(  # noqa: PLR0913 - who signs what, when, for how long, on top 
     entry = SignOff(
         reviewer.id, reviewer.name, reviewer.role, today, until, kind, digest_text(text)
     )
-    before = review.sign_offs if review is not None else ()
-    return Review(page_id, review_path(page_id), (*before, entry), normalize_text(text))
+    previous = review.sign_offs if review is not None else ()
+    return Review(page_id, review_path(page_id), (*previous, entry), normalize_text(text))
 
 
-def _change_valid_until(review: Review | None, text: str, today: Date) -> Date:
-    """Until when the last full sign-off holds. CannotSign: there is no change to accept."""
+def _change_valid_until(review: Review | None, text: str, today: date) -> date:
+    """The last day of the last full sign-off.
+
+    Raises:
+        SignOffError: There is no change to accept.
+    """
     if review is None:
         raise SignOffError("nobody has signed the whole page yet: sign it without --change")
     if review.last.text == digest_text(text):
@@ -74,9 +86,14 @@ def _change_valid_until(review: Review | None, text: str, today: Date) -> Date:
 
 
 def write_review(root: Path, review: Review) -> str:
-    """Write reviews/PAGE.yaml and .txt below `root`, each in one step; the record's path.
+    """Write reviews/PAGE.yaml and reviews/PAGE.txt below `root`, each atomically.
 
-    CannotSign: the page id is no good, a folder on the way is a link, or the disk refuses.
+    Returns:
+        The path of the record, relative to `root`.
+
+    Raises:
+        SignOffError: The page id is not valid, a folder on the way is a symbolic link, or writing
+            fails.
     """
     if not is_page_id(review.page):
         raise SignOffError(f"'{review.page}' cannot have a record")
@@ -86,41 +103,41 @@ def write_review(root: Path, review: Review) -> str:
     }
     folder = (root / review_path(review.page)).parent
     _check_no_symlinks(root, folder)
-    waiting: list[tuple[Path, Path]] = []
+    pending: list[tuple[Path, Path]] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # Both are whole on disk before the first takes its place: what can fail has been done.
+        # Both are on disk before the first is renamed: by then, all that is likely to fail is done.
         for path, text in files.items():
-            waiting.append((_create_temp_file(folder), root / path))
-            _write_synced(waiting[-1][0], text)
-        for temporary, target in waiting:
+            pending.append((_create_temp_file(folder), root / path))
+            _write_synced(pending[-1][0], text)
+        for temporary, target in pending:
             temporary.replace(target)
     except OSError as error:
         raise SignOffError(f"{review_path(review.page)}: {error.strerror or error}") from error
     finally:
-        for temporary, _ in waiting:
+        for temporary, _ in pending:
             temporary.unlink(missing_ok=True)
     return review_path(review.page)
 
 
 def _check_no_symlinks(root: Path, folder: Path) -> None:
-    """CannotSign: a link on the way from the root would lead the files to another place."""
-    for place in (folder, *folder.parents):
-        if place == root:
+    """Raise SignOffError if a symbolic link would lead the files elsewhere."""
+    for directory in (folder, *folder.parents):
+        if directory == root:
             return
-        if place.is_symlink():
-            raise SignOffError(f"{place} is a link: put the folder itself there")
+        if directory.is_symlink():
+            raise SignOffError(f"{directory} is a link: put the folder itself there")
 
 
 def _create_temp_file(folder: Path) -> Path:
-    """An empty file under a name that nobody else has; builds do not look at hidden files."""
+    """Create an empty file under a unique name. Builds ignore hidden files."""
     handle, name = tempfile.mkstemp(prefix=".", suffix=".new", dir=folder)
     os.close(handle)
     return Path(name)
 
 
 def _write_synced(path: Path, text: str) -> None:
-    """Put the text safely on disk."""
+    """Write the text and flush it to the disk."""
     with path.open("wb") as stream:
         stream.write(text.encode())
         stream.flush()

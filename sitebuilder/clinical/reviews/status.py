@@ -1,13 +1,13 @@
-"""What a record means today for the page as it is now, in one word; and what to say of it."""
+"""Status of the review of a page, and the problems to report about it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date as Date  # noqa: N812 - as in `model`
+from datetime import date
 from typing import Final
 
 from sitebuilder.clinical.reviews.records import CHANGE_SIGN_OFF
-from sitebuilder.clinical.reviews.reviewers import REVIEWERS_PATH as REVIEWERS
+from sitebuilder.clinical.reviews.reviewers import REVIEWERS_PATH
 from sitebuilder.core.problems import Problem, problem
 from sitebuilder.core.review import ClaimedReview, Review, Reviewer, SignOff
 
@@ -26,50 +26,54 @@ STATUS_LABELS: Final[Mapping[str, str]] = {
     "draft": "draft, not published",
     "none": "needs no review",
 }
-"""Every state a page can be in, in words; worst first."""
+"""Every status of a page, most urgent first, and its label."""
 
 _MONTHS: Final = (
     "January February March April May June July August September October November December".split()
 )
 
 
-def format_date(day: Date) -> str:
-    """A date as people here write it: November 22, 2026."""
+def format_date(day: date) -> str:
+    """Format a date for US readers: November 22, 2026."""
     return f"{_MONTHS[day.month - 1]} {day.day}, {day.year}"
 
 
-def review_status(review: Review | None, text_digest: str, today: Date, due_soon_days: int) -> str:
-    """The state of a clinical page whose text has this digest: a key of WORDS.
+def review_status(review: Review | None, text_digest: str, today: date, due_soon_days: int) -> str:
+    """Return the status of a clinical page, a key of `STATUS_LABELS`.
 
-    A review holds on its last day. `soon`: within how many days of that it counts as due soon.
-    Overdue stands over changed, since only reading the whole page mends it; see `is_changed`.
+    A review still holds on its last day. Overdue comes before changed, since only a review of the
+    full page resolves it; `is_changed` answers the other question.
+
+    Args:
+        text_digest: Digest of the text that the page has today.
+        due_soon_days: Days before the last day from which on a review is due soon.
     """
     if review is None:
         return NEVER_REVIEWED
-    left = (review.last_full.until - today).days
-    if left < 0:
+    days_left = (review.last_full.until - today).days
+    if days_left < 0:
         return OVERDUE
     if is_changed(review, text_digest):
         return CHANGED
-    return DUE_SOON if left <= due_soon_days else CURRENT
+    return DUE_SOON if days_left <= due_soon_days else CURRENT
 
 
 def is_changed(review: Review | None, text_digest: str) -> bool:
-    """Whether the page has another text than the one last signed."""
+    """Whether the page has another text than the one that was signed last."""
     return review is not None and review.last.text != text_digest
 
 
 def sign_command(page_id: str, *, by: str = "ID", change: bool = False) -> str:
-    """What to type to sign a page."""
+    """Command that signs a page."""
     return f"python build.py review {page_id} --by {by}" + " --change" * change
 
 
 def sheet_command(page_id: str) -> str:
-    """What to type for a review sheet."""
+    """Command that prints the review sheet of a page."""
     return f"python build.py review-sheet {page_id}"
 
 
-def check_review_status(  # noqa: PLR0913 - what a page says, what is on record, and the day
+def check_review_status(  # noqa: PLR0913 - the page, its claim, the record, and the day
     page_path: str,
     line: int,
     *,
@@ -78,12 +82,17 @@ def check_review_status(  # noqa: PLR0913 - what a page says, what is on record,
     claim: ClaimedReview | None,
     claim_line: int,
     reviewers: Mapping[str, Reviewer],
-    today: Date,
+    today: date,
 ) -> list[Problem]:
-    """What is wrong with a page's review. `state` is what `state_of` said.
+    """Report what is wrong with the review of a page.
 
-    `line` is where the page's problems of state are shown, `claimed_line` those of its claim.
     A page that was never reviewed is no problem here: only a release forbids it.
+
+    Args:
+        line: Line of the page for problems of its status.
+        status: What `review_status` returned.
+        claim: What the front matter of the page says about its review.
+        claim_line: Line of that claim.
     """
     problems: list[Problem] = []
     if claim is not None:
@@ -112,7 +121,7 @@ def _check_claim(
 
 
 def _claim_differences(claim: ClaimedReview, full: SignOff) -> Iterator[str]:
-    """What a claim says that the record does not. What it leaves out is no claim."""
+    """Describe what a claim says that the record does not. What it leaves out is no claim."""
     if claim.by and claim.by not in (full.by, full.name):
         yield f"reviewer '{claim.by}' (on record: '{full.name}', id '{full.by}')"
     if claim.role and claim.role != full.role:
@@ -124,11 +133,11 @@ def _claim_differences(claim: ClaimedReview, full: SignOff) -> Iterator[str]:
 
 
 def _check_record(
-    review: Review, reviewers: Mapping[str, Reviewer], today: Date
+    review: Review, reviewers: Mapping[str, Reviewer], today: date
 ) -> Iterator[Problem]:
     for entry in review.sign_offs:
         if entry.by not in reviewers:
-            message = f"signed by '{entry.by}', who is not in {REVIEWERS}"
+            message = f"signed by '{entry.by}', who is not in {REVIEWERS_PATH}"
             hint = "List the reviewer there (who has left stays listed), or bring back the record."
             yield problem("review-record", review.path, message, hint=hint, line=entry.line)
         if entry.on > today:
@@ -139,15 +148,15 @@ def _check_record(
 
 def _check_status(path: str, line: int, status: str, review: Review) -> Iterator[Problem]:
     page, full, last = review.page, review.last_full, review.last
-    then = f"Run: {sheet_command(page)}, read it, then run: {sign_command(page)}"
+    next_steps = f"Run: {sheet_command(page)}, read it, then run: {sign_command(page)}"
     if status == CHANGED:
-        what = "a change" if last.kind == CHANGE_SIGN_OFF else "it"
-        message = f"the page changed after {last.name} signed {what} on {format_date(last.on)}"
-        hint = f"{then} (with --change, if only the difference was read)."
+        subject = "a change" if last.kind == CHANGE_SIGN_OFF else "it"
+        message = f"the page changed after {last.name} signed {subject} on {format_date(last.on)}"
+        hint = f"{next_steps} (with --change, if only the difference was read)."
         yield problem("review-changed", path, message, hint=hint, line=line)
     elif status == OVERDUE:
         message = f"the review by {full.name} held until {format_date(full.until)}"
-        yield problem("review-overdue", path, message, hint=f"{then}.", line=line)
+        yield problem("review-overdue", path, message, hint=f"{next_steps}.", line=line)
     elif status == DUE_SOON:
         message = f"the review by {full.name} holds until {format_date(full.until)}"
-        yield problem("review-due", path, message, hint=f"{then}.", line=line)
+        yield problem("review-due", path, message, hint=f"{next_steps}.", line=line)

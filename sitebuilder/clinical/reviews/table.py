@@ -1,4 +1,4 @@
-"""Pages and their reviews in, a table for the terminal out: what needs work first."""
+"""Format the review table for the terminal."""
 
 from __future__ import annotations
 
@@ -13,16 +13,20 @@ _COLUMN_GAP: Final = "  "
 
 
 def format_review_table(rows: Sequence[tuple[str, str, Review | None]]) -> str:
-    """A line for each (page id, state, review), worst first, then by page. No rows: it says so.
+    """Format one line for each page, most urgent status first, then by page id.
 
-    KeyError: a state is not in WORDS.
+    Args:
+        rows: Page id, status and record of each page.
+
+    Raises:
+        KeyError: A status is not a key of `STATUS_LABELS`.
     """
     if not rows:
         return "There is no page.\n"
-    order = {state: place for place, state in enumerate(STATUS_LABELS)}
+    order = {status: rank for rank, status in enumerate(STATUS_LABELS)}
     ordered = sorted(rows, key=lambda row: (order[row[1]], row[0]))
     table = [_HEADER, *(_row_cells(*row) for row in ordered)]
-    widths = [max(len(cells[at]) for cells in table) for at in range(len(_HEADER))]
+    widths = [max(len(cells[column]) for cells in table) for column in range(len(_HEADER))]
     table.insert(1, tuple("-" * width for width in widths))
     return "".join(
         _COLUMN_GAP.join(

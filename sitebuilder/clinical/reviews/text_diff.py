@@ -1,4 +1,4 @@
-"""Two texts in, the lines in which they differ out."""
+"""Compare two texts line by line."""
 
 from __future__ import annotations
 
@@ -17,20 +17,24 @@ _CONTEXT_LINES: Final = 1
 
 
 def diff_lines(old: str, new: str) -> tuple[tuple[str, str], ...]:
-    """Lines as (kind, text), with one line around each change; empty if nothing differs.
+    """Return rows of (kind, text), with one line of context around each change.
 
-    Kinds: `same`, `gone` (in old only), `new`, and `skip` (no text) where equal lines are left out.
-    Lines are compared as digests see them, so it is empty if and only if the digests are equal.
+    Lines are compared as digests see them, so the result is empty if and only if the digests are
+    equal.
+
+    Returns:
+        Rows of the kinds `UNCHANGED`, `REMOVED`, `ADDED`, and `GAP`, without text, for equal lines
+        that are left out.
     """
     return tuple(_diff_rows(normalize_lines(old), normalize_lines(new)))
 
 
 def _diff_rows(old: list[str], new: list[str]) -> Iterator[tuple[str, str]]:
-    told = 0  # how much of `old` is told or skipped
-    # autojunk would leave out lines that come up often in long pages
+    covered = 0  # lines of `old` that are shown or skipped so far
+    # autojunk would ignore lines that are frequent in long pages
     groups = SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(_CONTEXT_LINES)
     for group in groups:
-        if group[0][1] > told:
+        if group[0][1] > covered:
             yield GAP, ""
         for kind, old_from, old_to, new_from, new_to in group:
             if kind == "equal":
@@ -38,6 +42,6 @@ def _diff_rows(old: list[str], new: list[str]) -> Iterator[tuple[str, str]]:
             else:
                 yield from ((REMOVED, line) for line in old[old_from:old_to])
                 yield from ((ADDED, line) for line in new[new_from:new_to])
-        told = group[-1][2]
-    if 0 < told < len(old):
+        covered = group[-1][2]
+    if 0 < covered < len(old):
         yield GAP, ""

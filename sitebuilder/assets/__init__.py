@@ -1,1 +1,1 @@
-"""Files that are published as they are: what each may hold, and what is left out of it."""
+"""Validation and cleaning of the files that are published without rendering."""

@@ -1,7 +1,7 @@
-"""An AVIF file in, checked, the same file out.
+"""Validate AVIF files.
 
-ISO/IEC 14496-12: boxes of length and type, in each other. Places in the file are written as
-numbers, so nothing can be cut out of the middle: notes are a reason to refuse.
+ISO/IEC 14496-12: a tree of boxes, each with a length and a type. Offsets in the file are absolute,
+so metadata cannot be cut out of the middle; a file that has some is refused.
 """
 
 from __future__ import annotations
@@ -25,12 +25,19 @@ _RESAVE_HINT: Final = (
 
 
 def clean_avif(data: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """The bytes to publish. Refused: broken, too large, moving, or with notes in it."""
+    """Validate an AVIF file and blank its padding.
+
+    Returns:
+        The bytes to publish, and no disclosures.
+
+    Raises:
+        UnsafeFileError: The file is broken, too large, an animation, or contains metadata.
+    """
     if data[4:8] != b"ftyp" or b"avif" not in (data[8:12], *_parse_brands(data)):
         raise UnsafeFileError(
             "this is not an AVIF file", "Give it the ending of what it is, or export it."
         )
-    clean, sized = bytearray(data), False
+    clean, has_size = bytearray(data), False
     for kind, start, end in _iter_boxes(data, 0, len(data)):
         if kind == b"moov":
             raise UnsafeFileError("the AVIF file is an animation", "Save it as WebP.")
@@ -41,19 +48,19 @@ def clean_avif(data: bytes) -> tuple[bytes, tuple[str, ...]]:
         if kind in {b"free", b"skip"}:
             clean[start:end] = bytes(end - start)
         if kind == b"meta":
-            sized = _check_meta_box(data, start + 4, end) or sized
-    if not sized:
+            has_size = _check_meta_box(data, start + 4, end) or has_size
+    if not has_size:
         raise truncated_error("AVIF")
     return bytes(clean), ()
 
 
 def _parse_brands(data: bytes) -> tuple[bytes, ...]:
     end = min(int.from_bytes(data[:4], "big"), 256, len(data))
-    return tuple(data[n : n + 4] for n in range(16, end, 4))
+    return tuple(data[offset : offset + 4] for offset in range(16, end, 4))
 
 
 def _iter_boxes(data: bytes, offset: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """Kind, first byte and end of what each box holds."""
+    """Yield the type of each box, and where its payload starts and ends."""
     for _ in range(_MAX_BOXES):
         if offset == end:
             return
@@ -72,32 +79,35 @@ def _iter_boxes(data: bytes, offset: int, end: int) -> Iterator[tuple[bytes, int
 
 
 def _check_meta_box(data: bytes, start: int, end: int) -> bool:
-    """Whether a size was found."""
-    sized = False
-    for kind, at, stop in _iter_boxes(data, start, end):
+    """Check the items and their properties; return whether one of them is an image size."""
+    has_size = False
+    for kind, body, body_end in _iter_boxes(data, start, end):
         if kind == b"iinf":
-            wide = 4 if data[at : at + 1] != b"\0" else 2
-            for _, entry, after in _iter_boxes(data, at + 4 + wide, stop):
-                _check_item_type(data[entry:after])
+            count_size = 4 if data[body : body + 1] != b"\0" else 2
+            for _, entry, entry_end in _iter_boxes(data, body + 4 + count_size, body_end):
+                _check_item_type(data[entry:entry_end])
         elif kind == b"iprp":
-            for inner, one, two in _iter_boxes(data, at, stop):
-                for name, first, last in _iter_boxes(data, one, two) if inner == b"ipco" else ():
-                    sized = _check_property(name, data[first:last]) or sized
+            for child, first, last in _iter_boxes(data, body, body_end):
+                if child != b"ipco":
+                    continue
+                for name, value, value_end in _iter_boxes(data, first, last):
+                    has_size = _check_property(name, data[value:value_end]) or has_size
         elif kind in {b"uuid", b"xml ", b"bxml"}:
             raise UnsafeFileError("the AVIF file has notes in it", _RESAVE_HINT)
-    return sized
+    return has_size
 
 
 def _check_item_type(entry: bytes) -> None:
-    """An entry of the list of items: version 2 has a short number before the kind, 3 a long one."""
-    at = 8 if entry[:1] == b"\x02" else 10
-    if entry[at : at + 4] in _METADATA_ITEM_TYPES:
+    """Refuse an item that is metadata. The item's ID is 2 bytes in version 2, 4 in version 3."""
+    type_offset = 8 if entry[:1] == b"\x02" else 10
+    if entry[type_offset : type_offset + 4] in _METADATA_ITEM_TYPES:
         raise UnsafeFileError(
             "the AVIF file has notes in it, maybe who took it and where", _RESAVE_HINT
         )
 
 
 def _check_property(name: bytes, body: bytes) -> bool:
+    """Check one property; return whether it is an image size."""
     if name == b"ispe":
         check_dimensions(int.from_bytes(body[4:8], "big"), int.from_bytes(body[8:12], "big"))
         return True

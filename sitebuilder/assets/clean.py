@@ -1,8 +1,8 @@
-"""What was read in, the same with clean files out.
+"""Validate and clean every file that is published without rendering.
 
-Every file that is published as it is passes here: pictures, drawings, sheets, documents. What is
-not what its name says, could run something, or would bring a reader's browser down, is refused.
-What a picture says of who made it and where is left out.
+Pictures, drawings, style sheets, fonts and documents. A file is refused if its content does not
+match its extension, if it could run code, or if it could exhaust a reader's browser. Metadata about
+who took a picture and where is removed.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from sitebuilder.core.model import File, Sources
 from sitebuilder.core.problems import Problem, problem
 
 Cleaner = Callable[[bytes], tuple[bytes, tuple[str, ...]]]
+"""Takes the bytes of a file; returns the bytes to publish, and what the file discloses."""
 
 
 def _clean_css(data: bytes) -> tuple[bytes, tuple[str, ...]]:
@@ -55,20 +56,20 @@ CLEANERS: Final[Mapping[str, Cleaner]] = {
     "pdf": clean_pdf,
     "woff2": _clean_woff2,
 }
-"""By the ending of the name. The rest is plain text or data, which browsers only show."""
-
+"""Cleaners by file extension. All other files are plain text or data, which browsers only show."""
 
 _PLACEHOLDERS: Final[Mapping[Cleaner, bytes]] = {
     clean_svg: b'<svg xmlns="http://www.w3.org/2000/svg"></svg>',
     _clean_css: b"/* refused */",
 }
+"""Content for a refused file, where a page may inline it."""
 
 
 def clean_assets(sources: Sources) -> tuple[Sources, list[Problem]]:
-    """Clean every file that is published as it is.
+    """Clean every file that is published without rendering.
 
-    One file is in memory at a time. A file that was clean is not kept in memory; one that was not
-    is cleaned again when it is published.
+    One file is in memory at a time. A changed file is not kept there; it is cleaned again when it
+    is published.
 
     Returns:
         The sources with clean files and the paths of unsafe ones, and the problems.
@@ -86,26 +87,28 @@ def clean_assets(sources: Sources) -> tuple[Sources, list[Problem]]:
 
 
 def _clean_file(file: File) -> tuple[File, list[Problem]]:
-    """One file, clean, and what is wrong with it."""
+    """Return a cleaned file and its problems."""
     cleaner = CLEANERS.get(file.path.rpartition(".")[2].lower())
     if cleaner is None:
         return file, []
     try:
         data = file.load()
-        clean, tells = cleaner(data)
+        clean, disclosures = cleaner(data)
     except OSError as error:
         hint = "Build once more; it may be just being saved."
         message = f"the file cannot be read: {error.strerror}"
         return file, [problem("unreadable", file.path, message, hint=hint)]
-    except UnsafeFileError as found:
-        message, hint, line = found.message, found.hint, found.line
-        empty = replace(file, data=_PLACEHOLDERS.get(cleaner, b""))  # so that no page takes it in
-        return empty, [problem("unsafe-file", file.path, message, hint=hint, line=line)]
+    except UnsafeFileError as refused:
+        message, hint, line = refused.message, refused.hint, refused.line
+        # Emptied too, so that no page inlines it.
+        placeholder = replace(file, data=_PLACEHOLDERS.get(cleaner, b""))
+        return placeholder, [problem("unsafe-file", file.path, message, hint=hint, line=line)]
     hint = "It is not published, but who sees the source of the site can see it."
     if cleaner is clean_pdf:
         hint = "It is published with the file. Take it out if nobody should know."
     problems = [
-        problem("telling-file", file.path, f"the file says {what}", hint=hint) for what in tells
+        problem("telling-file", file.path, f"the file says {disclosure}", hint=hint)
+        for disclosure in disclosures
     ]
     if clean == data:
         return file, problems

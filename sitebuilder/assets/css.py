@@ -1,4 +1,4 @@
-"""A style sheet in: what it would fetch, and from where."""
+"""Refuse style sheets that fetch from other sites or run script."""
 
 from __future__ import annotations
 
@@ -31,51 +31,54 @@ _SCRIPT_FEATURES: Final = frozenset({"expression(", "-moz-binding", "behavior"})
 
 
 def check_css(css: str) -> None:
-    """Refused: the sheet would fetch something from another site, or run something.
+    """Check that a style sheet neither fetches from another site nor runs script.
 
-    All strings count as addresses if they look like one of another site: that catches `@import`,
-    `image-set()` and whatever comes after them.
+    Every string that looks like the URL of another site counts as one: that covers `@import`,
+    `image-set()`, and functions that CSS may get later.
+
+    Raises:
+        UnsafeFileError: With the line of the first unsafe token.
     """
-    for found in _TOKEN.finditer(css):
+    for match in _TOKEN.finditer(css):
         try:
-            _check_token(css, found)
-        except UnsafeFileError as refused:
-            refused.line = css.count("\n", 0, found.start()) + 1
+            _check_token(css, match)
+        except UnsafeFileError as error:
+            error.line = css.count("\n", 0, match.start()) + 1
             raise
 
 
 def _check_token(css: str, match: re.Match[str]) -> None:
     if match["string"]:
-        target = _decode_escapes(match["string"].strip("\"'"))
-        if _EXTERNAL_URL_STRING.match(_normalize_url(target)):
-            _check_url(target)
+        url = _decode_escapes(match["string"].strip("\"'"))
+        if _EXTERNAL_URL_STRING.match(_normalize_url(url)):
+            _check_url(url)
     elif match["word"]:
         word = _decode_escapes(match["word"]).lower()
         if word in _SCRIPT_FEATURES:
             raise UnsafeFileError(f"the style can run script ('{word}')", "Take it out.")
         if word == "url(":
-            bare = _UNQUOTED_URL.match(css, match.end())
-            if bare is None:
+            unquoted = _UNQUOTED_URL.match(css, match.end())
+            if unquoted is None:
                 raise UnsafeFileError(
                     "the style has an address that cannot be read", "Put it in quotes."
                 )
-            _check_url(_decode_escapes(bare[1] or ""))
+            _check_url(_decode_escapes(unquoted[1] or ""))
 
 
 def find_non_fragment_urls(text: str) -> Iterator[str]:
-    """The `url()`s in a short piece of style that do not name a part of the same drawing."""
-    for target in re.findall(r"url\(\s*['\"]?([^)]*)", _decode_escapes(text), re.IGNORECASE):
-        if not target.startswith("#"):
-            yield target
+    """Yield the targets of `url()` that are not fragments of the same drawing."""
+    for url in re.findall(r"url\(\s*['\"]?([^)]*)", _decode_escapes(text), re.IGNORECASE):
+        if not url.startswith("#"):
+            yield url
 
 
 def is_external_url(url: str) -> bool:
-    """Whether a browser would go to another site, or run something, for this address."""
+    """Return whether a browser would go to another site, or run script, for this URL."""
     return bool(_EXTERNAL_URL.match(_normalize_url(url)))
 
 
 def _normalize_url(url: str) -> str:
-    """An address as browsers take it: without control characters, and spaces in front."""
+    """Drop control characters and leading spaces, as browsers do."""
     return re.sub(r"[\x00-\x1f]", "", url).lstrip()
 
 
@@ -86,12 +89,12 @@ def _check_url(url: str) -> None:
 
 
 def _decode_escapes(text: str) -> str:
-    """The text without escapes, as a browser reads it."""
+    """Decode CSS escapes as a browser does."""
     return _ESCAPE.sub(_decode_escape, text) if "\\" in text else text
 
 
 def _decode_escape(match: re.Match[str]) -> str:
-    code, end, sign = match.groups()
+    code, line_break, character = match.groups()
     if code:
         return chr(int(code, 16)) if 0 < int(code, 16) < 0x110000 else "\ufffd"  # noqa: PLR2004
-    return "" if end else sign
+    return "" if line_break else character

@@ -1,6 +1,6 @@
-"""A GIF file in, the same without notes out. Pixels are not touched.
+"""Validate GIF files and remove their metadata. Pixels are not changed.
 
-GIF89a: a screen, then blocks: extensions (0x21), pictures (0x2c), and the end (0x3b).
+GIF89a: a header, then blocks: extensions (0x21), images (0x2c) and the trailer (0x3b).
 """
 
 from __future__ import annotations
@@ -19,7 +19,14 @@ _LOOP_EXTENSIONS: Final = (b"\x0bNETSCAPE2.0", b"\x0bANIMEXTS1.0")
 
 
 def clean_gif(data: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """The bytes to publish. Refused: broken or too large. What stands behind the end is cut off."""
+    """Validate a GIF file; remove its metadata and whatever follows the trailer.
+
+    Returns:
+        The bytes to publish, and no disclosures.
+
+    Raises:
+        UnsafeFileError: The file is broken or too large.
+    """
     if data[:6] not in {b"GIF87a", b"GIF89a"}:
         raise UnsafeFileError(
             "this is not a GIF file", "Give it the ending of what it is, or export it."
@@ -27,29 +34,31 @@ def clean_gif(data: bytes) -> tuple[bytes, tuple[str, ...]]:
     if len(data) < 13:  # noqa: PLR2004 - the header
         raise truncated_error("GIF")
     check_dimensions(_read_uint16(data, 6), _read_uint16(data, 8))
-    at = 13 + _color_table_size(data[10])
-    kept, frames = [data[:at]], 0
-    while data[at : at + 1] != b"\x3b":
-        start, kind = at, data[at : at + 1]
-        if kind == b"\x2c" and at + 11 < len(data):
+    offset = 13 + _color_table_size(data[10])
+    chunks, frames = [data[:offset]], 0
+    while data[offset : offset + 1] != b"\x3b":
+        start, kind = offset, data[offset : offset + 1]
+        if kind == b"\x2c" and offset + 11 < len(data):
             frames += 1
             check_frame_count(frames)
-            left, top, width, height = (_read_uint16(data, at + n) for n in (1, 3, 5, 7))
+            left, top, width, height = (
+                _read_uint16(data, offset + field) for field in (1, 3, 5, 7)
+            )
             check_dimensions(left + width, top + height)
-            at = _skip_sub_blocks(data, at + 11 + _color_table_size(data[at + 9]))
-            kept.append(data[start:at])
-        elif kind == b"\x21" and at + 2 < len(data):
-            label, at = data[at + 1], _skip_sub_blocks(data, at + 2)
-            extension = data[start:at]
+            offset = _skip_sub_blocks(data, offset + 11 + _color_table_size(data[offset + 9]))
+            chunks.append(data[start:offset])
+        elif kind == b"\x21" and offset + 2 < len(data):
+            label, offset = data[offset + 1], _skip_sub_blocks(data, offset + 2)
+            extension = data[start:offset]
             if label == _GRAPHIC_CONTROL_LABEL or (
                 label == _APPLICATION_LABEL and extension[2:14] in _LOOP_EXTENSIONS
             ):
-                kept.append(extension)
+                chunks.append(extension)
         else:
             raise truncated_error("GIF")
     if not frames:
         raise truncated_error("GIF")
-    return b"".join((*kept, b"\x3b")), ()
+    return b"".join((*chunks, b"\x3b")), ()
 
 
 def _read_uint16(data: bytes, offset: int) -> int:
@@ -57,12 +66,12 @@ def _read_uint16(data: bytes, offset: int) -> int:
 
 
 def _color_table_size(flags: int) -> int:
-    """Bytes of the colour table that these flags announce."""
+    """Return the number of bytes of the color table that these flags announce."""
     return 3 << (flags & 7) + 1 if flags & 0x80 else 0
 
 
 def _skip_sub_blocks(data: bytes, offset: int) -> int:
-    """Where a row of blocks, each with its length before it, ends."""
+    """Return the offset after a sequence of sub-blocks."""
     while offset < len(data):
         length = data[offset]
         offset += 1 + length

@@ -1,6 +1,7 @@
-"""An ICO file in, the same without notes and gaps out.
+"""Validate ICO files; remove metadata and gaps.
 
-A head, a table of pictures, and the pictures: whole PNG files, or bitmaps without a file head.
+A header, a directory of images, and the images: complete PNG files, or bitmaps without their file
+header.
 """
 
 from __future__ import annotations
@@ -15,7 +16,14 @@ _MAX_IMAGES: Final = 64
 
 
 def clean_ico(data: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """The bytes to publish. Refused: broken or too large. What no entry names is left out."""
+    """Validate an ICO file; keep only what the entries of its directory refer to.
+
+    Returns:
+        The bytes to publish, and no disclosures.
+
+    Raises:
+        UnsafeFileError: The file is broken or too large.
+    """
     if data[:4] != b"\0\0\1\0":
         raise UnsafeFileError(
             "this is not an ICO file", "Give it the ending of what it is, or export it."
@@ -23,31 +31,29 @@ def clean_ico(data: bytes) -> tuple[bytes, tuple[str, ...]]:
     count = int.from_bytes(data[4:6], "little")
     if not 0 < count <= _MAX_IMAGES or len(data) < 6 + 16 * count:
         raise truncated_error("ICO")
-    heads, pictures, place = [], [], 6 + 16 * count
-    for at in range(6, 6 + 16 * count, 16):
-        length, start = struct.unpack_from("<II", data, at + 8)
-        if start + length > len(data) or length < 40:  # noqa: PLR2004 - the least head
+    entries, images, image_offset = [], [], 6 + 16 * count
+    for entry in range(6, 6 + 16 * count, 16):
+        length, start = struct.unpack_from("<II", data, entry + 8)
+        if start + length > len(data) or length < 40:  # noqa: PLR2004 - the smallest header
             raise truncated_error("ICO")
-        picture = data[start : start + length]
-        picture = (
-            clean_png(picture)[0] if picture.startswith(PNG_SIGNATURE) else _trim_bitmap(picture)
-        )
-        heads.append(data[at : at + 8] + struct.pack("<II", len(picture), place))
-        pictures.append(picture)
-        place += len(picture)
-    return b"".join((data[:6], *heads, *pictures)), ()
+        image = data[start : start + length]
+        image = clean_png(image)[0] if image.startswith(PNG_SIGNATURE) else _trim_bitmap(image)
+        entries.append(data[entry : entry + 8] + struct.pack("<II", len(image), image_offset))
+        images.append(image)
+        image_offset += len(image)
+    return b"".join((data[:6], *entries, *images)), ()
 
 
 def _trim_bitmap(data: bytes) -> bytes:
-    """A bitmap as it is: its colours, and a mask below them that doubles the height it names."""
-    head, width, height, _, depth, packing = struct.unpack_from("<IiiHHI", data)
-    if head != 40 or packing or depth not in {1, 4, 8, 24, 32} or height % 2:  # noqa: PLR2004
+    """Cut off what follows a bitmap: its pixels, and a mask that doubles the stated height."""
+    header_size, width, height, _, depth, compression = struct.unpack_from("<IiiHHI", data)
+    if header_size != 40 or compression or depth not in {1, 4, 8, 24, 32} or height % 2:  # noqa: PLR2004
         raise truncated_error("ICO")
     check_dimensions(max(width, 0), max(height, 0))
-    colours = struct.unpack_from("<I", data, 32)[0] or (1 << depth if depth <= 8 else 0)  # noqa: PLR2004
-    rows = ((width * depth + 31) // 32 + (width + 31) // 32) * 4
-    whole = head + 4 * colours + rows * (height // 2)
-    least = whole - (width + 31) // 32 * 4 * (height // 2)  # the mask is often left out
-    if len(data) < least:
+    color_count = struct.unpack_from("<I", data, 32)[0] or (1 << depth if depth <= 8 else 0)  # noqa: PLR2004
+    row_size = ((width * depth + 31) // 32 + (width + 31) // 32) * 4
+    full_size = header_size + 4 * color_count + row_size * (height // 2)
+    min_size = full_size - (width + 31) // 32 * 4 * (height // 2)  # the mask is often left out
+    if len(data) < min_size:
         raise truncated_error("ICO")
-    return data[:whole]
+    return data[:full_size]

@@ -1,7 +1,8 @@
-"""A JPEG file in, the same without notes out. Pixels are not touched.
+"""Validate JPEG files and remove their metadata. Pixels are not changed.
 
-ITU-T T.81, annex B: segments that begin with a marker and, most of them, a length. After a start
-of scan come packed bytes up to the next marker that is neither a restart nor a stuffed zero.
+ITU-T T.81, annex B: segments that begin with a marker and, most of them, a length. A start of scan
+is followed by entropy-coded bytes, up to the next marker that is neither a restart nor a stuffed
+zero.
 """
 
 from __future__ import annotations
@@ -23,69 +24,78 @@ _TABLE_MARKERS: Final = frozenset({0xC4, 0xCC, 0xDB, 0xDD})
 _START_OF_FRAME_MARKERS: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _METADATA_MARKERS: Final = frozenset({*range(0xE0, 0xF0), 0xFE})
 _MAX_SCANS: Final = 100
-"""A picture sent in steps has about ten. Thousands would keep a browser busy for minutes."""
+"""A progressive picture has about ten. Thousands would keep a browser busy for minutes."""
 
 _NEXT_MARKER: Final = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 
 
 def clean_jpeg(data: bytes) -> tuple[bytes, tuple[str, ...]]:  # noqa: C901, PLR0912 - one branch a kind
-    """The bytes to publish, and what was left out that an editor should know of.
+    """Validate a JPEG file; remove its metadata and whatever follows the end of the image.
 
-    Refused: broken, too large, or turned. A second picture or anything else behind the end is cut.
+    Returns:
+        The bytes to publish, and what the removed metadata disclosed.
+
+    Raises:
+        UnsafeFileError: The file is broken, too large, or stored rotated.
     """
     if not data.startswith(b"\xff\xd8\xff"):
         raise UnsafeFileError(
             "this is not a JPEG file", "Give it the ending of what it is, or export it."
         )
-    kept, scans, sized, profile = [data[:2]], 0, False, 0
-    tells: tuple[str, ...] = ()
-    for marker, body, packed in _iter_segments(data):
-        needed = body
+    chunks, scan_count, has_size, profile_bytes = [data[:2]], 0, False, 0
+    disclosures: tuple[str, ...] = ()
+    for marker, body, coded in _iter_segments(data):
+        kept_body = body
         if marker in _START_OF_FRAME_MARKERS:
-            if sized or len(body) < 6:  # noqa: PLR2004 - precision, height, width, parts
+            if has_size or len(body) < 6:  # noqa: PLR2004 - precision, height, width, parts
                 raise truncated_error("JPEG")
             check_dimensions(int.from_bytes(body[3:5], "big"), int.from_bytes(body[1:3], "big"))
-            sized = True
+            has_size = True
         elif marker == _START_OF_SCAN:
-            scans += 1
-            if not sized:
+            scan_count += 1
+            if not has_size:
                 raise truncated_error("JPEG")
-            if scans > _MAX_SCANS:
+            if scan_count > _MAX_SCANS:
                 raise UnsafeFileError(f"the picture is stored in more than {_MAX_SCANS} steps")
         elif marker in _METADATA_MARKERS:
             if body.startswith(b"Exif\0\0"):
-                tells = check_exif(body) or tells
-            needed = _essential_metadata(marker, body)
-            profile += len(needed)
+                disclosures = check_exif(body) or disclosures
+            kept_body = _essential_metadata(marker, body)
+            profile_bytes += len(kept_body)
         elif marker not in _TABLE_MARKERS:
             raise truncated_error("JPEG")
-        if needed or marker not in _METADATA_MARKERS:
-            kept += [bytes((0xFF, marker)), (len(needed) + 2).to_bytes(2, "big"), needed, packed]
-    if not scans:
+        if kept_body or marker not in _METADATA_MARKERS:
+            chunks += [
+                bytes((0xFF, marker)),
+                (len(kept_body) + 2).to_bytes(2, "big"),
+                kept_body,
+                coded,
+            ]
+    if not scan_count:
         raise truncated_error("JPEG")
-    if profile > MAX_ICC_PROFILE_BYTES:
+    if profile_bytes > MAX_ICC_PROFILE_BYTES:
         raise UnsafeFileError("the colour profile of the JPEG file is too large")
-    return b"".join((*kept, b"\xff\xd9")), tells
+    return b"".join((*chunks, b"\xff\xd9")), disclosures
 
 
 def _iter_segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
-    """Marker, what it holds, and for a scan the packed bytes, of each segment before the end."""
-    at = 2
+    """Yield the marker, body and (after a start of scan) coded bytes of each segment."""
+    offset = 2
     while True:
-        marker, start, at = _read_segment(data, at)
+        marker, start, offset = _read_segment(data, offset)
         if marker == _END_OF_IMAGE:
             return
-        body, packed = data[start:at], b""
+        body, coded = data[start:offset], b""
         if marker == _START_OF_SCAN:
-            following = _NEXT_MARKER.search(data, at)
-            if following is None:
+            next_marker = _NEXT_MARKER.search(data, offset)
+            if next_marker is None:
                 raise truncated_error("JPEG")
-            packed, at = data[at : following.start()], following.start()
-        yield marker, body, packed
+            coded, offset = data[offset : next_marker.start()], next_marker.start()
+        yield marker, body, coded
 
 
 def _read_segment(data: bytes, offset: int) -> tuple[int, int, int]:
-    """The marker at a place, where what it holds begins, and where that ends."""
+    """Return the marker at an offset, and where its body starts and ends."""
     if data[offset : offset + 1] != b"\xff":
         raise truncated_error("JPEG")
     while data[offset : offset + 1] == b"\xff":
@@ -102,7 +112,7 @@ def _read_segment(data: bytes, offset: int) -> tuple[int, int, int]:
 
 
 def _essential_metadata(marker: int, body: bytes) -> bytes:
-    """What of a note changes how the picture looks: JFIF without thumbnail, colours, Adobe."""
+    """Return what affects the display: JFIF without thumbnail, color profile, Adobe transform."""
     if marker == 0xE0 and body.startswith(b"JFIF\0") and len(body) >= 14:  # noqa: PLR2004
         return body[:12] + b"\0\0"
     if marker == 0xE2 and body.startswith(b"ICC_PROFILE\0"):  # noqa: PLR2004

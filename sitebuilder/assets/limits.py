@@ -1,4 +1,4 @@
-"""What is wrong with a file that is published as it is, and the limits that all pictures share."""
+"""The error for unsafe files, and the limits that all picture formats share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ MAX_PIXELS: Final = 40_000_000
 MAX_SIDE_PIXELS: Final = 16_384
 MAX_FRAMES: Final = 1_000
 MAX_ICC_PROFILE_BYTES: Final = 4 * 1024 * 1024
-"""Bytes of a colour profile, unpacked. Real ones are below one megabyte."""
+"""Bytes of a color profile after decompression. Real ones are below one megabyte."""
 
 RESAVE_HINT: Final = "Open it in a picture editor, save it again, and put the new file here."
 _EXIF_ORIENTATION_TAG: Final = 0x0112
@@ -17,7 +17,13 @@ _EXIF_GPS_TAG: Final = 0x8825
 
 
 class UnsafeFileError(Exception):
-    """Why a file cannot be published, and how to mend it. Stays inside this package."""
+    """A file cannot be published. Does not leave this package.
+
+    Attributes:
+        message: What is wrong, for the report.
+        hint: How to fix it.
+        line: Line of the fault, from 1; 0 in binary files.
+    """
 
     def __init__(self, message: str, hint: str = RESAVE_HINT, line: int = 0) -> None:
         super().__init__(message)
@@ -27,7 +33,11 @@ class UnsafeFileError(Exception):
 
 
 def check_dimensions(width: int, height: int) -> None:
-    """Refused: a browser would need too much memory for this many pixels, or there are none."""
+    """Check that a picture has pixels, and not more than a browser has memory for.
+
+    Raises:
+        UnsafeFileError: It is empty or too large.
+    """
     if not width or not height:
         raise UnsafeFileError(f"the picture is {width} x {height} pixels large")
     if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE_PIXELS:
@@ -40,37 +50,44 @@ def check_dimensions(width: int, height: int) -> None:
 
 
 def check_frame_count(count: int) -> None:
-    """Refused: an animation without a sensible end."""
+    """Check that an animation has a sensible length.
+
+    Raises:
+        UnsafeFileError: It has more than `MAX_FRAMES` frames.
+    """
     if count > MAX_FRAMES:
         raise UnsafeFileError(f"the picture has more than {MAX_FRAMES} frames", "Make it shorter.")
 
 
 def truncated_error(format_name: str) -> UnsafeFileError:
-    """The file ends too early, or a length in it is a lie."""
+    """Return the error for a file that ends early or contains wrong lengths."""
     return UnsafeFileError(
         f"the {format_name} file is broken or cut short", "Fetch or export it once more."
     )
 
 
 def check_exif(exif: bytes) -> tuple[str, ...]:
-    """What a picture's notes give away, for the editor. Refused: they turn the picture.
+    """Check Exif metadata (Exif 3.0, 4.6: a TIFF header and a table of 12-byte entries).
 
-    The notes are left out when the picture is published. If they turn it, it would then lie on
-    its side. (Exif 3.0, 4.6: a TIFF header and a table of entries of 12 bytes.)
+    Returns:
+        What the metadata discloses, for the report.
+
+    Raises:
+        UnsafeFileError: It rotates the picture, which would lie on its side once it is removed.
     """
     exif = exif.removeprefix(b"Exif\0\0")
-    order = {b"II": "<", b"MM": ">"}.get(exif[:2])
-    if order is None or len(exif) < 8:  # noqa: PLR2004 - the header
+    byte_order = {b"II": "<", b"MM": ">"}.get(exif[:2])
+    if byte_order is None or len(exif) < 8:  # noqa: PLR2004 - the header
         return ()
-    (start,) = struct.unpack_from(order + "I", exif, 4)
-    if start + 2 > len(exif):
+    (table,) = struct.unpack_from(byte_order + "I", exif, 4)
+    if table + 2 > len(exif):
         return ()
-    (count,) = struct.unpack_from(order + "H", exif, start)
-    has_place = False
-    for at in range(start + 2, min(start + 2 + 12 * count, len(exif) - 11), 12):
-        tag, _, _, value = struct.unpack_from(order + "HHIH", exif, at)
+    (count,) = struct.unpack_from(byte_order + "H", exif, table)
+    has_location = False
+    for entry in range(table + 2, min(table + 2 + 12 * count, len(exif) - 11), 12):
+        tag, _, _, value = struct.unpack_from(byte_order + "HHIH", exif, entry)
         if tag == _EXIF_ORIENTATION_TAG and value not in {0, 1}:
             hint = "Open it in a picture editor, turn it, turn it back, and save it again."
             raise UnsafeFileError("the picture is stored turned, with a note to turn it back", hint)
-        has_place = has_place or tag == _EXIF_GPS_TAG
-    return ("the place where it was taken",) if has_place else ()
+        has_location = has_location or tag == _EXIF_GPS_TAG
+    return ("the place where it was taken",) if has_location else ()

@@ -1,4 +1,4 @@
-"""A PDF file in: whether it does things by itself, and what it says of its maker."""
+"""Refuse PDF files with active content; report files that name their author."""
 
 from __future__ import annotations
 
@@ -24,71 +24,80 @@ _REPRINT_HINT: Final = "Print it to a new PDF file, and put that one here."
 
 
 def clean_pdf(data: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """The same bytes, and what they say of their maker. Refused: it can act by itself.
+    """Check that a PDF file has no active content.
 
-    No part of a PDF can be cut out without a full reader, so this looks for what may not be in it.
+    Removing parts of a PDF would take a complete parser, so this only looks for what is forbidden.
+
+    Returns:
+        The same bytes, and what they disclose.
+
+    Raises:
+        UnsafeFileError: The file can run something, is encrypted, or cannot be checked.
     """
     if not data.startswith(b"%PDF-"):
         raise UnsafeFileError("this is not a PDF file", "Export it as PDF once more.")
-    tells = False
+    has_author = False
     for text in _iter_plain_objects(data):
-        found = _ACTIVE_CONTENT.search(text)
-        if found:
+        match = _ACTIVE_CONTENT.search(text)
+        if match:
             raise UnsafeFileError(
-                f"the PDF file can act by itself (/{found[1].decode()})", _REPRINT_HINT
+                f"the PDF file can act by itself (/{match[1].decode()})", _REPRINT_HINT
             )
         if re.search(rb"/Encrypt(?![A-Za-z0-9])", text):
             raise UnsafeFileError(
                 "the PDF file is locked, so nobody can see what is in it", _REPRINT_HINT
             )
-        for opens in _OPEN_ACTION.finditer(text):
-            _check_open_action(text, opens)
-        tells = tells or bool(_AUTHOR.search(text))
-    return data, ("who made it",) if tells else ()
+        for open_action in _OPEN_ACTION.finditer(text):
+            _check_open_action(text, open_action)
+        has_author = has_author or bool(_AUTHOR.search(text))
+    return data, ("who made it",) if has_author else ()
 
 
 def _iter_plain_objects(data: bytes) -> Iterator[bytes]:
-    """The file without its streams, and the objects that are packed in streams; names in plain."""
-    plain, at, left = [], 0, _MAX_UNPACKED_BYTES
-    while found := _STREAM_START.search(data, at):
-        head, end = data[at : found.end()], data.find(b"endstream", found.end())
+    """Yield the text of each object stream, then of the rest of the file without its streams.
+
+    Escapes in names are decoded.
+    """
+    chunks, offset, budget = [], 0, _MAX_UNPACKED_BYTES
+    while match := _STREAM_START.search(data, offset):
+        head, end = data[offset : match.end()], data.find(b"endstream", match.end())
         if end < 0:
             break
-        plain.append(head)
+        chunks.append(head)
         if b"/ObjStm" in _decode_names(head[-_MAX_DICTIONARY_BYTES:]):
-            text = _decompress(data[found.end() : end], left)
-            left -= len(text)
+            text = _decompress(data[match.end() : end], budget)
+            budget -= len(text)
             yield _decode_names(text)
-        at = end
-    plain.append(data[at:])
-    yield _decode_names(b"".join(plain))
+        offset = end
+    chunks.append(data[offset:])
+    yield _decode_names(b"".join(chunks))
 
 
 def _decompress(stream: bytes, max_bytes: int) -> bytes:
-    unpack = zlib.decompressobj()
+    decompressor = zlib.decompressobj()
     try:
-        text = unpack.decompress(stream, max_bytes)
+        text = decompressor.decompress(stream, max_bytes)
     except zlib.error:
         text = b""
-    if not unpack.eof:
+    if not decompressor.eof:
         raise UnsafeFileError("the PDF file has parts that cannot be read", _REPRINT_HINT)
     return text
 
 
 def _decode_names(data: bytes) -> bytes:
     return (
-        _NAME_ESCAPE.sub(lambda found: bytes((int(found[1], 16),)), data) if b"#" in data else data
+        _NAME_ESCAPE.sub(lambda match: bytes((int(match[1], 16),)), data) if b"#" in data else data
     )
 
 
 def _check_open_action(text: bytes, match: re.Match[bytes]) -> None:
-    """What happens when it is opened may only be: to go to one of its own pages."""
+    """Refuse an action on opening, except going to a page of the same file."""
     if match[0].endswith(b"["):
         return
     start = match.end()
     if match[1]:
-        found = re.search(rb"(?<!\d)" + match[1] + rb"\s+\d+\s+obj\s*", text)
-        start = found.end() if found else len(text)
+        target = re.search(rb"(?<!\d)" + match[1] + rb"\s+\d+\s+obj\s*", text)
+        start = target.end() if target else len(text)
     action = text[start : start + 300].partition(b"endobj")[0]
     if not action.startswith(b"[") and not re.search(rb"/S\s*/GoTo(?![A-Z])", action):
         raise UnsafeFileError(

@@ -1,4 +1,4 @@
-"""A PNG or APNG file in, the same without notes out. Pixels are not touched.
+"""Validate PNG and APNG files and remove their metadata. Pixels are not changed.
 
 PNG, third edition (W3C 2025): a signature, then chunks of length, type, data and CRC.
 """
@@ -25,65 +25,69 @@ _KEPT_CHUNKS: Final = frozenset(
 )
 _CRITICAL_CHUNKS: Final = frozenset(b"IHDR PLTE IDAT IEND".split())
 _ANCILLARY_BIT: Final = 0x20
-"""The bit of the first letter that tells a chunk that a reader may skip."""
+"""The bit of a chunk type's first letter that marks chunks which decoders may skip."""
 
 
 def clean_png(data: bytes) -> tuple[bytes, tuple[str, ...]]:  # noqa: C901 - one branch a kind
-    """The bytes to publish, and what was left out that an editor should know of.
+    """Validate a PNG file; remove its metadata and whatever follows the last chunk.
 
-    Refused: broken, too large, turned, or with parts that no reader knows. What stands behind the
-    end is cut off.
+    Returns:
+        The bytes to publish, and what the removed metadata disclosed.
+
+    Raises:
+        UnsafeFileError: The file is broken, too large, stored rotated, or has a critical chunk that
+            decoders do not know.
     """
     if not data.startswith(PNG_SIGNATURE):
         raise UnsafeFileError(
             "this is not a PNG file", "Give it the ending of what it is, or export it."
         )
-    kept, frames, seen = [PNG_SIGNATURE], 0, set[bytes]()
-    tells: tuple[str, ...] = ()
+    chunks, frame_count, seen = [PNG_SIGNATURE], 0, set[bytes]()
+    disclosures: tuple[str, ...] = ()
     for kind, chunk in _iter_chunks(data):
         if (kind == b"IHDR") == bool(seen):
             raise truncated_error("PNG")
         if kind == b"IHDR":
             check_dimensions(*struct.unpack_from(">II", chunk, 8))
         elif kind == b"fcTL":
-            frames += 1
-            check_frame_count(frames)
+            frame_count += 1
+            check_frame_count(frame_count)
         elif kind == b"iCCP":
             _check_icc_profile(chunk[8:-4])
         elif kind == b"eXIf":
-            tells = check_exif(chunk[8:-4])
+            disclosures = check_exif(chunk[8:-4])
         elif not kind[0] & _ANCILLARY_BIT and kind not in _CRITICAL_CHUNKS:
             raise UnsafeFileError("the PNG file has a part that browsers do not know")
         if kind in _KEPT_CHUNKS:
-            kept.append(chunk)
+            chunks.append(chunk)
         seen.add(kind)
     if b"IDAT" not in seen:
         raise truncated_error("PNG")
-    return b"".join(kept), tells
+    return b"".join(chunks), disclosures
 
 
 def _iter_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Kind and whole of each chunk, the last of which is IEND."""
-    at, kind = len(PNG_SIGNATURE), b""
+    """Yield the type and all bytes of each chunk, up to IEND."""
+    offset, kind = len(PNG_SIGNATURE), b""
     while kind != b"IEND":
-        if at + 12 > len(data):
+        if offset + 12 > len(data):
             raise truncated_error("PNG")
-        length, kind = struct.unpack_from(">I4s", data, at)
-        chunk = data[at : at + 12 + length]
+        length, kind = struct.unpack_from(">I4s", data, offset)
+        chunk = data[offset : offset + 12 + length]
         if len(chunk) < 12 + length or (kind == b"IHDR" and length != 13):  # noqa: PLR2004
             raise truncated_error("PNG")
         if zlib.crc32(memoryview(chunk)[4:-4]) != int.from_bytes(chunk[-4:], "big"):
             raise truncated_error("PNG")
         yield kind, chunk
-        at += len(chunk)
+        offset += len(chunk)
 
 
 def _check_icc_profile(chunk: bytes) -> None:
-    """A colour profile is packed; a small one can unpack to gigabytes."""
-    unpack = zlib.decompressobj()
+    """Check the size of a color profile. It is compressed: a small one can grow to gigabytes."""
+    decompressor = zlib.decompressobj()
     try:
-        unpack.decompress(chunk.partition(b"\0")[2][1:], MAX_ICC_PROFILE_BYTES)
+        decompressor.decompress(chunk.partition(b"\0")[2][1:], MAX_ICC_PROFILE_BYTES)
     except zlib.error:
         raise truncated_error("PNG") from None
-    if not unpack.eof:
+    if not decompressor.eof:
         raise UnsafeFileError("the colour profile of the PNG file is broken or too large")

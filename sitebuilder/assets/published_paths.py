@@ -1,4 +1,4 @@
-"""Where static files and the files beside pages are published."""
+"""URLs of static files and of the files next to pages."""
 
 from __future__ import annotations
 
@@ -9,40 +9,37 @@ from sitebuilder.core import urls
 from sitebuilder.core.model import Asset, File
 
 INLINE_DIR: Final = "static/inline/"
-"""Files that templates write into the page; they have no address of their own."""
-
+"""Files that templates inline into pages; they have no URL of their own."""
 
 FINGERPRINTED_EXTENSIONS: Final = frozenset("css js svg png jpg jpeg webp avif gif woff2".split())
-"""Kinds of files of static/ whose published names change with their bytes."""
+"""Extensions of files in `static/` whose published names contain a digest of their bytes."""
 
 
-# -- assets ---------------------------------------------------------------------------------------
-
-
-def with_url(static: Iterable[File]) -> Iterable[File]:
-    return (file for file in static if not file.path.startswith(INLINE_DIR))
+def exclude_inline(static_files: Iterable[File]) -> Iterable[File]:
+    """Drop the files that are only inlined."""
+    return (file for file in static_files if not file.path.startswith(INLINE_DIR))
 
 
 def static_asset(file: File) -> Asset:
-    """A file of static/ at the top of the site.
+    """Publish a file of `static/` at the top of the site.
 
-    `static/logo.svg` is `/logo.0123456789.svg`: the name changes with the bytes, so browsers may
-    keep it for ever. Kinds that need their own name (`favicon.ico`, `.txt`) keep it.
+    `static/logo.svg` becomes `/logo.0123456789.svg`: the name changes with the bytes, so browsers
+    may cache it forever. Files that need a fixed name (`favicon.ico`, `.txt`) keep theirs.
     """
-    stem, _, kind = file.path.removeprefix("static/").rpartition(".")
-    mark = f".{file.digest[:10]}" if kind.lower() in FINGERPRINTED_EXTENSIONS else ""
-    return Asset(file, f"/{stem}{mark}.{kind}")
+    stem, _, extension = file.path.removeprefix("static/").rpartition(".")
+    digest = f".{file.digest[:10]}" if extension.lower() in FINGERPRINTED_EXTENSIONS else ""
+    return Asset(file, f"/{stem}{digest}.{extension}")
 
 
 def page_asset(file: File) -> Asset:
-    """A file beside pages is published beside them, below the address that the folder gives."""
+    """Publish a file of `content/` next to the pages of its folder."""
     folder, _, name = file.path.removeprefix("content/").rpartition("/")
-    stem, _, kind = name.rpartition(".")
+    stem, _, extension = name.rpartition(".")
     parts = [urls.slugify(part) for part in folder.split("/") if part]
-    return Asset(file, "/" + "/".join([*parts, f"{urls.slugify(stem)}.{kind.lower()}"]))
+    return Asset(file, "/" + "/".join([*parts, f"{urls.slugify(stem)}.{extension.lower()}"]))
 
 
 def authored_url(asset: Asset) -> str:
-    """The address that authors and templates write; the published one may have a fingerprint."""
+    """Return the URL that authors and templates write, which has no digest in it."""
     path = asset.file.path
     return path.removeprefix("static") if path.startswith("static/") else asset.address

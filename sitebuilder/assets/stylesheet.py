@@ -1,8 +1,9 @@
-"""The style sheet and its colours in, one string for every page out.
+"""Build the style sheet that every page inlines, and check the contrast of its colors.
 
-Colours live once, in `static/inline/tokens.json`: what each is in light and in dark, and which two
-may meet as text and ground. The sheet says `/* tokens */` where they belong. A pair with too little
-contrast (WCAG 2.2, 1.4.6 and 1.4.11) is a problem at its line, before any page is made.
+Colors are defined once, in `static/inline/tokens.json`: their values in the light and the dark
+scheme, and which two may meet as text and background. They replace `/* tokens */` in the sheet. A
+pair with too little contrast (WCAG 2.2, 1.4.6 and 1.4.11) is a problem at its line, before any page
+is rendered.
 """
 
 from __future__ import annotations
@@ -27,7 +28,14 @@ _STRING_OR_COMMENT: Final = re.compile(
 
 
 def build_stylesheet(inline: Mapping[str, str]) -> tuple[str, list[Problem]]:
-    """The sheet with its colours, and what is wrong with them. Empty: there is no sheet."""
+    """Put the colors into the style sheet and minify it.
+
+    Args:
+        inline: The texts of `static/inline/`, by file name.
+
+    Returns:
+        The sheet, empty if the site has none, and the problems of its colors.
+    """
     sheet = inline.get(STYLESHEET, "")
     if TOKENS_FILE not in inline:
         return minify_css(sheet), []
@@ -38,18 +46,18 @@ def build_stylesheet(inline: Mapping[str, str]) -> tuple[str, list[Problem]]:
 
 
 def minify_css(css: str) -> str:
-    """The same sheet without comments and needless spaces; strings stay as they are."""
+    """Remove comments and needless whitespace from a style sheet; leave strings alone."""
     pieces = re.split(_STRING_OR_COMMENT, css)
     return "".join(
         piece
-        if n % 2 and not piece.startswith("/*")
-        else _collapse_whitespace("" if n % 2 else piece)
-        for n, piece in enumerate(pieces)
+        if index % 2 and not piece.startswith("/*")
+        else _collapse_whitespace("" if index % 2 else piece)
+        for index, piece in enumerate(pieces)
     ).strip()
 
 
 def minify_js(script: str) -> str:
-    """The same script without lines of comment and without indents; line ends stay."""
+    """Remove comment lines and indents from a script; keep line breaks."""
     lines = (line.strip() for line in script.split("\n"))
     return "\n".join(line for line in lines if line and not line.startswith("//"))
 
@@ -60,19 +68,19 @@ def _collapse_whitespace(css: str) -> str:
 
 
 def _format_custom_properties(schemes: Mapping[str, Mapping[str, str]], sheet: str) -> str:
-    """Custom properties for the colours that the sheet uses; dark ones where browsers can."""
+    """Format the colors that the sheet uses; dark ones only for browsers with `light-dark()`."""
     light, dark = schemes.get("light", {}), schemes.get("dark", {})
     used = set(re.findall(r"var\(--([a-z-]+)\)", sheet))
-    plain = "".join(f"--{name}:{light[name]};" for name in light if name in used)
-    both = "".join(
+    base = "".join(f"--{name}:{light[name]};" for name in light if name in used)
+    adaptive = "".join(
         f"--{name}:light-dark({light[name]},{dark[name]});"
         for name in light
         if name in used and dark.get(name, light[name]) != light[name]
     )
-    return f":root{{{plain}}}@supports (color:light-dark(#000,#fff)){{:root{{{both}}}}}"
+    return f":root{{{base}}}@supports (color:light-dark(#000,#fff)){{:root{{{adaptive}}}}}"
 
 
-# -- reading --------------------------------------------------------------------------------------
+# -- parsing --------------------------------------------------------------------------------------
 
 
 def _parse_color(node: Node) -> str:
@@ -109,62 +117,66 @@ _PAIR_FIELDS: Final[Mapping[str, FieldSpec]] = {
 
 
 def parse_tokens(text: str) -> tuple[dict[str, dict[str, str]], list[Problem]]:
-    """Colours by scheme and name, and every mistake and every pair that is too faint."""
+    """Parse the color tokens and check their contrast.
+
+    Returns:
+        Colors by scheme (`light`, `dark`) and name, and the problems.
+    """
     node, problems = yaml.parse_yaml(text, TOKENS_PATH)
-    values, _, found = schema.parse_fields(node, _TOKENS_FIELDS, TOKENS_PATH, "tokens")
-    problems += found
+    values, _, errors = schema.parse_fields(node, _TOKENS_FIELDS, TOKENS_PATH, "tokens")
+    problems += errors
     schemes: dict[str, dict[str, str]] = {}
     for scheme in ("light", "dark"):
-        part = values.get(scheme)
-        names = [key.value for key, _ in part.entries] if isinstance(part, MappingNode) else []
-        table = {name: FieldSpec(_parse_color, "a colour") for name in names}
-        schemes[scheme], _, found = schema.parse_fields(part, table, TOKENS_PATH, scheme)
-        problems += found
+        colors = values.get(scheme)
+        names = [key.value for key, _ in colors.entries] if isinstance(colors, MappingNode) else []
+        fields = {name: FieldSpec(_parse_color, "a colour") for name in names}
+        schemes[scheme], _, errors = schema.parse_fields(colors, fields, TOKENS_PATH, scheme)
+        problems += errors
     problems += _check_schemes_match(schemes)
     pairs = values.get("pairs")
     for pair in pairs.values if isinstance(pairs, SequenceNode) else ():
-        read, _, found = schema.parse_fields(pair, _PAIR_FIELDS, TOKENS_PATH, "pair")
-        problems += found
-        problems += [] if found else _check_pair(pair, read, schemes)
+        pair_values, _, errors = schema.parse_fields(pair, _PAIR_FIELDS, TOKENS_PATH, "pair")
+        problems += errors
+        problems += [] if errors else _check_pair(pair, pair_values, schemes)
     return schemes, problems
 
 
 def _check_schemes_match(schemes: Mapping[str, Mapping[str, str]]) -> list[Problem]:
-    odd = sorted(schemes["light"].keys() ^ schemes["dark"].keys())
+    unmatched = sorted(schemes["light"].keys() ^ schemes["dark"].keys())
     hint = "Give each colour in light and in dark."
     return [
         problem("contrast", TOKENS_PATH, f"'{name}' is in one scheme only", hint=hint)
-        for name in odd
+        for name in unmatched
     ]
 
 
 def _check_pair(
     pair: Node, values: Mapping[str, Any], schemes: Mapping[str, Mapping[str, str]]
 ) -> list[Problem]:
-    """What is wrong with one pair: unknown names, too little contrast."""
-    found = []
-    for scheme, colours in schemes.items():
-        unknown = [name for name in (*values["text"], values["on"]) if name not in colours]
+    """Report unknown colors in a pair, and too little contrast between them."""
+    problems = []
+    for scheme, colors in schemes.items():
+        unknown = [name for name in (*values["text"], values["on"]) if name not in colors]
         if unknown:
             message, hint = f"there is no colour '{unknown[0]}'", "Add it, or mend the name."
         else:
             best = max(
-                contrast_ratio(colours[name], colours[values["on"]]) for name in values["text"]
+                contrast_ratio(colors[name], colors[values["on"]]) for name in values["text"]
             )
             if best >= values["needs"]:
                 continue
             names = " or ".join(values["text"])
             message = f"{values['for']}: {names} on {values['on']} is {best:.2f}:1 in {scheme}"
             hint = f"It needs {values['needs']:g}:1. Make one of the two lighter or darker."
-        found.append(problem("contrast", TOKENS_PATH, message, hint=hint, line=pair.line))
-    return found
+        problems.append(problem("contrast", TOKENS_PATH, message, hint=hint, line=pair.line))
+    return problems
 
 
 # -- contrast -------------------------------------------------------------------------------------
 
 
 def contrast_ratio(first: str, second: str) -> float:
-    """The contrast of two colours such as `#0b4a52`, from 1 to 21 (WCAG 2.2, "contrast ratio")."""
+    """Return the contrast of two colors like `#0b4a52`, from 1 to 21 (WCAG 2.2)."""
     lighter, darker = sorted(
         (_relative_luminance(first), _relative_luminance(second)), reverse=True
     )
@@ -172,7 +184,9 @@ def contrast_ratio(first: str, second: str) -> float:
 
 
 def _relative_luminance(color: str) -> float:
-    red, green, blue = (_linearize(int(color[n : n + 2], 16) / 255) for n in (1, 3, 5))
+    red, green, blue = (
+        _linearize(int(color[offset : offset + 2], 16) / 255) for offset in (1, 3, 5)
+    )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 

@@ -1,8 +1,8 @@
-"""An SVG drawing in, the same without notes, hidden parts and foreign words out.
+"""Validate SVG drawings against an allowlist; remove comments, metadata and editor data.
 
-Read as strict XML by expat, against lists of what a drawing may hold. What could run or fetch is
-refused at its line. What only an editor program understands is cut out: it often holds names of
-people and folders. All else stays as it is, byte for byte.
+Drawings are parsed as strict XML by expat. Anything that could run script or fetch something is
+refused, with its line. What only a drawing program understands is cut out, as it often contains
+names of people and folders. All other bytes stay the same.
 """
 
 from __future__ import annotations
@@ -41,7 +41,14 @@ _IMAGE_CLEANERS: Final[Mapping[str, Callable[[bytes], tuple[bytes, tuple[str, ..
 
 
 class _SvgCleaner:
-    """Walks a drawing once. `cuts` are the parts to leave out, as first byte and end."""
+    """Expat handlers that validate a drawing in one pass.
+
+    Attributes:
+        removed_ranges: Bytes to cut out, as start and end, in no particular order.
+        skip_depth: Depth inside of an element that is cut out; 0 outside.
+        skip_start: Offset of that element.
+        style_chunks: Text of the current `<style>` element; None outside.
+    """
 
     def __init__(self, data: bytes) -> None:
         self.data = data
@@ -50,7 +57,6 @@ class _SvgCleaner:
         self.element_count = 0
         self.skip_depth, self.skip_start = 0, 0
         self.style_chunks: list[str] | None = None
-        self.cdata = 0
         parser = expat.ParserCreate("utf-8", " ")
         parser.namespace_prefixes = True
         parser.ordered_attributes = True
@@ -93,13 +99,13 @@ class _SvgCleaner:
                 "the drawing has too many parts, or parts that lie too deep in each other",
                 f"At most {_MAX_ELEMENTS} parts, and {_MAX_DEPTH} in each other.",
             )
-        space, tag = _split_name(name)
+        namespace, tag = _split_name(name)
         self.open_tags.append(tag)
         if self.skip_depth:
             self.skip_depth += 1
-        elif space in _ACTIVE_NAMESPACES:
+        elif namespace in _ACTIVE_NAMESPACES:
             raise self.make_error(f"the drawing holds <{tag}>, which is not of a drawing")
-        elif space not in {"", SVG_NAMESPACE} or tag in STRIPPED_ELEMENTS:
+        elif namespace not in {"", SVG_NAMESPACE} or tag in STRIPPED_ELEMENTS:
             if len(self.open_tags) == 1:
                 hint = f'Its first tag has to be <svg xmlns="{SVG_NAMESPACE}">.'
                 raise self.make_error(f"the first tag is <{tag}>, not that of a drawing", hint)
@@ -115,9 +121,9 @@ class _SvgCleaner:
         if self.skip_depth:
             self.skip_depth -= 1
             if not self.skip_depth:
-                at = self.parser.CurrentByteIndex
-                found = _TAG.match(self.data, at)
-                self.removed_ranges.append((self.skip_start, found.end() if found else at))
+                start = self.parser.CurrentByteIndex
+                end_tag = _TAG.match(self.data, start)
+                self.removed_ranges.append((self.skip_start, end_tag.end() if end_tag else start))
         elif tag == "style" and self.style_chunks is not None:
             text, self.style_chunks = "".join(self.style_chunks), None
             self.check_style(text)
@@ -131,39 +137,39 @@ class _SvgCleaner:
             raise self.make_error("the drawing has a style that hides or fetches something")
         try:
             check_css(text)
-        except UnsafeFileError as refused:
-            raise self.make_error(refused.message) from None
-        for target in find_non_fragment_urls(text):
-            raise self.make_error(f"the drawing's style asks for '{target[:80]}'")
+        except UnsafeFileError as error:
+            raise self.make_error(error.message) from None
+        for url in find_non_fragment_urls(text):
+            raise self.make_error(f"the drawing's style asks for '{url[:80]}'")
 
     def check_attributes(self, tag: str, attributes: list[str]) -> None:
         start = self.parser.CurrentByteIndex
-        foreign = set()
+        unknown = set()
         for name, value in zip(attributes[::2], attributes[1::2], strict=True):
-            space, plain = _split_name(name)
-            if space == "" and plain.lower().startswith("on"):
-                raise self.make_error(f"<{tag}> has script in it ('{plain}')")
-            if plain == "href" and space in {"", XLINK_NAMESPACE}:
+            namespace, local_name = _split_name(name)
+            if namespace == "" and local_name.lower().startswith("on"):
+                raise self.make_error(f"<{tag}> has script in it ('{local_name}')")
+            if local_name == "href" and namespace in {"", XLINK_NAMESPACE}:
                 self.check_link(tag, value)
             elif (
-                space in {XML_NAMESPACE, XLINK_NAMESPACE, ""}
-                and plain in ALLOWED_ATTRIBUTES
-                and plain != "base"
+                namespace in {XML_NAMESPACE, XLINK_NAMESPACE, ""}
+                and local_name in ALLOWED_ATTRIBUTES
+                and local_name != "base"
             ):
-                self.check_attribute_value(tag, plain, value)
-            elif not (space == "" and plain.startswith("aria-")):
-                foreign.add(_qualified_name(name))
-        self.remove_attributes(start, foreign)
+                self.check_attribute_value(tag, local_name, value)
+            elif not (namespace == "" and local_name.startswith("aria-")):
+                unknown.add(_qualified_name(name))
+        self.remove_attributes(start, unknown)
 
     def check_link(self, tag: str, value: str) -> None:
-        picture = _EMBEDDED_IMAGE.fullmatch(value) if tag in {"image", "feImage"} else None
-        if picture:
+        embedded = _EMBEDDED_IMAGE.fullmatch(value) if tag in {"image", "feImage"} else None
+        if embedded:
             try:
-                inside = base64.b64decode(re.sub(r"\s", "", picture[2]), validate=True)
-                clean = _IMAGE_CLEANERS[picture[1]](inside)[0]
+                data = base64.b64decode(re.sub(r"\s", "", embedded[2]), validate=True)
+                clean = _IMAGE_CLEANERS[embedded[1]](data)[0]
             except (UnsafeFileError, binascii.Error) as error:
                 raise self.make_error(f"the picture in the drawing is refused: {error}") from None
-            if clean != inside:
+            if clean != data:
                 raise self.make_error("the picture in the drawing has notes in it", "Take it out.")
         elif not value.startswith("#") and not (tag == "a" and _is_safe_link(value)):
             raise self.make_error(
@@ -179,48 +185,64 @@ class _SvgCleaner:
             raise self.make_error(f"<{tag}> asks for something outside of the drawing: '{name}'")
 
     def remove_attributes(self, start: int, names: set[str]) -> None:
-        """Cut attributes that no browser knows out of the tag that starts here."""
-        found = _TAG.match(self.data, start) if names else None
-        for attribute in _ATTRIBUTE.finditer(self.data, start, found.end()) if found else ():
+        """Cut the named attributes out of the tag that starts at byte `start`."""
+        tag = _TAG.match(self.data, start) if names else None
+        for attribute in _ATTRIBUTE.finditer(self.data, start, tag.end()) if tag else ():
             if attribute[1].decode("utf-8", "replace") in names:
                 self.removed_ranges.append(attribute.span())
 
 
 def clean_svg(data: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """The bytes to publish. Refused, with a line: it is broken, or could run or fetch something."""
+    """Validate a drawing; remove comments, metadata and what only drawing programs understand.
+
+    Returns:
+        The bytes to publish, and no disclosures.
+
+    Raises:
+        UnsafeFileError: The drawing is not well-formed, or could run or fetch something. With the
+            line.
+    """
     data = data.removeprefix(b"\xef\xbb\xbf")
-    reader = _SvgCleaner(data)
+    cleaner = _SvgCleaner(data)
     try:
-        reader.parser.Parse(data, True)  # noqa: FBT003 - as expat has it
+        cleaner.parser.Parse(data, True)  # noqa: FBT003 - expat takes no keyword
     except expat.ExpatError as error:
         message = f"the drawing is not well-formed XML ({expat.ErrorString(error.code)})"
         raise UnsafeFileError(message, "Export it once more.", error.lineno) from None
-    kept, at = [], 0
-    for start, end in sorted(reader.removed_ranges):
-        if start >= at:
-            kept.append(data[at:start])
-            at = end
-    return b"".join((*kept, data[at:])), ()
+    chunks, offset = [], 0
+    for start, end in sorted(cleaner.removed_ranges):
+        if start >= offset:
+            chunks.append(data[offset:start])
+            offset = end
+    return b"".join((*chunks, data[offset:])), ()
 
 
 def clean_xml(data: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """The same bytes. Refused: it is no XML, or a browser could run something in it."""
+    """Validate an XML file that is no drawing.
+
+    Returns:
+        The same bytes without a byte order mark, and no disclosures.
+
+    Raises:
+        UnsafeFileError: The file is not well-formed, or a browser could run something in it. With
+            the line.
+    """
     data = data.removeprefix(b"\xef\xbb\xbf")
-    reader = _SvgCleaner(data)
-    parser = reader.parser
+    cleaner = _SvgCleaner(data)
+    parser = cleaner.parser
     parser.CommentHandler = parser.CharacterDataHandler = None
     parser.EndElementHandler = parser.StartCdataSectionHandler = None
 
-    def start(name: str, _attributes: list[str]) -> None:
-        space, tag = _split_name(name)
-        if space in _ACTIVE_NAMESPACES or space == SVG_NAMESPACE:
-            raise reader.make_error(
+    def on_start_element(name: str, _attributes: list[str]) -> None:
+        namespace, tag = _split_name(name)
+        if namespace in _ACTIVE_NAMESPACES or namespace == SVG_NAMESPACE:
+            raise cleaner.make_error(
                 f"the file holds <{tag}>, which a browser could run", "Take it out."
             )
 
-    parser.StartElementHandler = start
+    parser.StartElementHandler = on_start_element
     try:
-        parser.Parse(data, True)  # noqa: FBT003 - as expat has it
+        parser.Parse(data, True)  # noqa: FBT003 - expat takes no keyword
     except expat.ExpatError as error:
         message = f"the file is not well-formed XML ({expat.ErrorString(error.code)})"
         raise UnsafeFileError(message, "Mend it at this line.", error.lineno) from None
@@ -232,12 +254,12 @@ def _is_safe_link(href: str) -> bool:
 
 
 def _split_name(name: str) -> tuple[str, str]:
-    """Space and plain name, of what expat gives: `space name prefix`, or `name` alone."""
-    space, _, rest = name.partition(" ")
-    return (space, rest.partition(" ")[0]) if rest else ("", space)
+    """Return namespace and local name, from expat's `namespace name prefix` or `name`."""
+    namespace, _, rest = name.partition(" ")
+    return (namespace, rest.partition(" ")[0]) if rest else ("", namespace)
 
 
 def _qualified_name(name: str) -> str:
-    """An attribute's name as it stands in the file."""
+    """Return an attribute's name as written in the file, from expat's form."""
     parts = name.split(" ")
     return f"{parts[2]}:{parts[1]}" if len(parts) == 3 else parts[-1]  # noqa: PLR2004

@@ -1,4 +1,4 @@
-"""What a drawing may hold (SVG 2, and what SVG 1.1 has besides), by name."""
+"""Allowed elements and attributes of SVG drawings: SVG 2, and what only SVG 1.1 has."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ ALLOWED_ELEMENTS: Final = frozenset(
     fePointLight feSpecularLighting feSpotLight feTile feTurbulence
     """.split()
 )
-"""No `script`, no `foreignObject`, nothing of HTML."""
+"""No `script`, no `foreignObject`, no HTML elements."""
 
 STRIPPED_ELEMENTS: Final = frozenset({"metadata"})
-"""What is of SVG, shows nothing, and is left out."""
+"""SVG elements that display nothing; they are removed."""
 
 ALLOWED_ATTRIBUTES: Final = frozenset(
     """
@@ -50,4 +50,4 @@ ALLOWED_ATTRIBUTES: Final = frozenset(
     cursor
     """.split()
 )
-"""Besides `href`, which is looked at by itself, and `aria-*`."""
+"""In addition to `aria-*`, and to `href`, which has its own check."""

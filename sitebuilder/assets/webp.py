@@ -1,6 +1,7 @@
-"""A WebP file in, the same without notes out. Pixels are not touched.
+"""Validate WebP files and remove their metadata. Pixels are not changed.
 
-RFC 9649: a RIFF container of chunks, each of four letters, a length, and data of even length.
+RFC 9649: a RIFF container of chunks, each a type of four letters, a length, and data padded to an
+even length.
 """
 
 from __future__ import annotations
@@ -21,13 +22,17 @@ from sitebuilder.assets.limits import (
 _KEPT_CHUNKS: Final = frozenset((b"VP8 ", b"VP8L", b"VP8X", b"ICCP", b"ANIM", b"ANMF", b"ALPH"))
 _FRAME_CHUNKS: Final = frozenset((b"VP8 ", b"VP8L", b"ALPH"))
 _METADATA_FLAGS: Final = 0b1100
-"""In the first byte of VP8X: there is Exif, there is XMP."""
+"""Bits in the first byte of VP8X that announce Exif and XMP."""
 
 
 def clean_webp(data: bytes) -> tuple[bytes, tuple[str, ...]]:  # noqa: C901 - one branch a kind
-    """The bytes to publish, and what was left out that an editor should know of.
+    """Validate a WebP file; remove its metadata and whatever follows the container.
 
-    Refused: broken, too large, or turned. What stands behind the end is cut off.
+    Returns:
+        The bytes to publish, and what the removed metadata disclosed.
+
+    Raises:
+        UnsafeFileError: The file is broken, too large, or stored rotated.
     """
     if data[:4] != b"RIFF" or data[8:12] != b"WEBP":
         raise UnsafeFileError(
@@ -36,43 +41,45 @@ def clean_webp(data: bytes) -> tuple[bytes, tuple[str, ...]]:  # noqa: C901 - on
     end = 8 + int.from_bytes(data[4:8], "little")
     if end > len(data):
         raise truncated_error("WebP")
-    kept, frames, drawn = [], 0, False
-    tells: tuple[str, ...] = ()
+    chunks, frame_count, has_image = [], 0, False
+    disclosures: tuple[str, ...] = ()
     for kind, body in _iter_chunks(data, 12, end):
         if kind == b"EXIF":
-            tells = check_exif(body)
+            disclosures = check_exif(body)
         if kind not in _KEPT_CHUNKS:
             continue
         chunk = body
         if kind == b"VP8X":
             if len(body) != 10:  # noqa: PLR2004 - flags, canvas
                 raise truncated_error("WebP")
-            check_dimensions(*(int.from_bytes(body[n : n + 3], "little") + 1 for n in (4, 7)))
+            check_dimensions(
+                *(int.from_bytes(body[offset : offset + 3], "little") + 1 for offset in (4, 7))
+            )
             chunk = bytes((body[0] & ~_METADATA_FLAGS,)) + body[1:]
         elif kind == b"ANMF":
-            frames += 1
-            check_frame_count(frames)
-            chunk, drawn = _clean_frame(body), True
+            frame_count += 1
+            check_frame_count(frame_count)
+            chunk, has_image = _clean_frame(body), True
         elif kind in _FRAME_CHUNKS:
             _check_image_header(kind, body)
-            drawn = True
+            has_image = True
         elif kind == b"ICCP" and len(body) > MAX_ICC_PROFILE_BYTES:
             raise UnsafeFileError("the colour profile of the WebP file is too large")
-        kept.append(_encode_chunk(kind, chunk))
-    if not drawn:
+        chunks.append(_encode_chunk(kind, chunk))
+    if not has_image:
         raise truncated_error("WebP")
-    whole = b"WEBP" + b"".join(kept)
-    return b"RIFF" + len(whole).to_bytes(4, "little") + whole, tells
+    payload = b"WEBP" + b"".join(chunks)
+    return b"RIFF" + len(payload).to_bytes(4, "little") + payload, disclosures
 
 
 def _clean_frame(body: bytes) -> bytes:
-    """A frame of an animation: where it stands, and its picture."""
-    kept = [body[:16]]
+    """Return the header and the image of an animation frame, without its other chunks."""
+    chunks = [body[:16]]
     for kind, part in _iter_chunks(body, 16, len(body)):
         if kind in _FRAME_CHUNKS:
             _check_image_header(kind, part)
-            kept.append(_encode_chunk(kind, part))
-    return b"".join(kept)
+            chunks.append(_encode_chunk(kind, part))
+    return b"".join(chunks)
 
 
 def _iter_chunks(data: bytes, offset: int, end: int) -> Iterator[tuple[bytes, bytes]]:
@@ -91,11 +98,13 @@ def _encode_chunk(kind: bytes, body: bytes) -> bytes:
 
 
 def _check_image_header(kind: bytes, body: bytes) -> None:
-    """Refused: a picture whose own header says that it is too large, or is no header."""
+    """Check the dimensions in an image's own header."""
     if kind == b"VP8 ":
         if body[3:6] != b"\x9d\x01\x2a" or len(body) < 10:  # noqa: PLR2004 - RFC 6386, 9.1
             raise truncated_error("WebP")
-        check_dimensions(*(int.from_bytes(body[n : n + 2], "little") & 0x3FFF for n in (6, 8)))
+        check_dimensions(
+            *(int.from_bytes(body[offset : offset + 2], "little") & 0x3FFF for offset in (6, 8))
+        )
     elif kind == b"VP8L":
         if body[:1] != b"\x2f" or len(body) < 5:  # noqa: PLR2004 - RFC 9649, 3.4
             raise truncated_error("WebP")

@@ -1,1 +1,1 @@
-"""Markdown in, safe parts out: blocks, scan, shape, fold, in that order; `convert` runs them."""
+"""Conversion of Markdown to safe HTML and blocks. The entry point is `convert`."""

@@ -1,13 +1,16 @@
-"""The blocks that editors write: one plain syntax for all, and what each may hold.
+"""The blocks that editors write, and the parser for their fences.
 
     ::: emergency Call 911 now if:
     - you cannot pass urine
     :::
 
-In: a Markdown body. Out: the same body with each fence turned into a mark that survives Markdown,
-and what each mark stands for. A new block is a row in KINDS, a macro in templates/blocks.html and
-a style. Only blocks that do more than hold words are named elsewhere too: `compare`, `figure`,
-`do-not`, and `emergency`, which stands above a page's contents.
+Each fence is replaced by a marker that survives Markdown; `block_tree` later splits the HTML at the
+markers. A marker is a letter (B: begin, E: end, T: title, F: field with its name) and the block's
+index on the page.
+
+To add a block, add an entry to `BLOCK_SPECS`, a macro to templates/blocks.html and a style. Only
+blocks that do more than wrap text are named elsewhere too: `compare`, `figure`, `do-not`, and
+`emergency`, which precedes a page's contents list.
 """
 
 from __future__ import annotations
@@ -22,17 +25,20 @@ from sitebuilder.content.schema import closest_match
 from sitebuilder.core.problems import Problem, problem
 
 MARKER_START, MARKER_END = "\ue000", "\ue001"
-"""What marks are made of. Private characters: `text.decode` takes them out of what people write."""
+"""Delimiters of a marker: private-use characters, which `content.decode` bars from source files."""
 
 MAX_BLOCK_DEPTH: Final = 8
-"""Blocks in one another. A heading inside the innermost still has a level of its own."""
+"""Nesting depth of blocks."""
 
 
 class BlockSpec(msgspec.Struct, frozen=True):
-    """What a block of one name may hold. `least` counts its list items, parts or tables.
+    """What blocks of one name may contain.
 
-    The fields in `numbers` are whole numbers; `files`: its title names files, parted by spaces;
-    `filled`: it is made from data of the whole site.
+    Attributes:
+        description: What the block is for, in hints.
+        min_count: Fewest list items, headings or tables in it, depending on `content`.
+        title_lists_files: The title consists of file names, separated by spaces.
+        generated: The content comes from data of the whole site.
     """
 
     description: str
@@ -101,14 +107,22 @@ BLOCK_SPECS: Final[Mapping[str, BlockSpec]] = {
 }
 
 Fills = Mapping[str, str]
-"""What comes from data, as Markdown: by `signs NAME`, by the name of a block that is filled, and
-by `fact NAME` the two numbers that a `chance` draws."""
+"""Block content that comes from data.
+
+Keys: `signs NAME`, and the name (with title, if any) of a generated block, for Markdown; and
+`fact NAME`, for the two numbers that a `chance` block draws.
+"""
 
 NO_FILLS: Final[Fills] = {}
 
 
 class BlockFence(msgspec.Struct):
-    """One block as written: its name, line and fields. `from_fact`: a fact gives its numbers."""
+    """One block as written.
+
+    Attributes:
+        line: Line of its opening fence in the file.
+        from_fact: A fact provides its numbers.
+    """
 
     name: str
     line: int
@@ -124,7 +138,7 @@ _LANGUAGE: Final = re.compile(r"[\s{.]*([\w#+-][\w#.+-]*)?")
 
 
 def lines_outside_code(body: str) -> list[tuple[int, str]]:
-    """The lines of a body that are not in a fenced code block, with their numbers from 0."""
+    """Return the lines that are not in a fenced code block, with their numbers from 0."""
     lines = body.split("\n")
     return (
         normalize_code_fences(lines)[1]
@@ -134,58 +148,70 @@ def lines_outside_code(body: str) -> list[tuple[int, str]]:
 
 
 def normalize_code_fences(lines: list[str]) -> tuple[list[str], list[tuple[int, str]], int | None]:
-    """The lines with their code fences as Markdown reads them, and the lines outside of code.
+    """Rewrite CommonMark code fences (section 4.5) to the form that Python-Markdown accepts.
 
-    Python-Markdown takes a fence only at the start of a line, with no more than a language behind
-    it, and closed by its very likeness; elsewhere people write what CommonMark takes (section 4.5).
-    Last: the number of the line with a fence that is never closed, or None.
+    Python-Markdown accepts a fence only at the start of a line, followed by no more than a
+    language, and closed by an identical fence.
+
+    Returns:
+        All lines, closed at the end if need be; the lines outside of code, with their numbers from
+        0; and the number of the line with a fence that is never closed, or None.
     """
-    plain, outside = list(lines), []
-    fence, indent, opened = "", 0, 0
+    normalized, outside = list(lines), []
+    fence, indent, opened_at = "", 0, 0
     for number, line in enumerate(lines):
         code = _CODE_FENCE.match(line) if "```" in line or "~~~" in line else None
         if fence and code and code["fence"].startswith(fence) and not code["rest"].strip():
-            plain[number], fence = fence, ""
+            normalized[number], fence = fence, ""
         elif fence:
-            plain[number] = line[min(indent, len(line) - len(line.lstrip(" "))) :]
+            normalized[number] = line[min(indent, len(line) - len(line.lstrip(" "))) :]
         elif code and "`" not in code["rest"]:
-            fence, indent, opened = code["fence"], len(code["indent"]), number
+            fence, indent, opened_at = code["fence"], len(code["indent"]), number
             language = _LANGUAGE.match(code["rest"])
-            plain[number] = fence + (language[1] or "" if language else "")
+            normalized[number] = fence + (language[1] or "" if language else "")
         else:
             outside.append((number, line))
-    return [*plain, fence] if fence else plain, outside, opened if fence else None
+    return [*normalized, fence] if fence else normalized, outside, opened_at if fence else None
 
 
 def mark_fences(
     body: str, path: str, first_line: int, fills: Fills = NO_FILLS
 ) -> tuple[str, list[BlockFence], list[Problem]]:
-    """Turn fences into marks. `first_line` is the line of the file that the body starts on."""
+    """Replace block fences by markers.
+
+    Args:
+        path: The page's path, for problems.
+        first_line: Line of the file on which the body starts.
+
+    Returns:
+        The body with markers, the blocks by their index, and the problems.
+    """
     if not (":::" in body or "```" in body or "~~~" in body):
         return body, [], []
-    marker = _FenceParser(path, fills)
-    lines, outside, never_closed = normalize_code_fences(body.split("\n"))
-    if never_closed is not None:
+    parser = _FenceParser(path, fills)
+    lines, outside, unclosed = normalize_code_fences(body.split("\n"))
+    if unclosed is not None:
         hint = "Add a line of the same signs where the code ends."
-        marker.report(never_closed + first_line, "the code is never closed", hint)
+        parser.report(unclosed + first_line, "the code is never closed", hint)
     for number, line in outside:
-        field = marker.parse_field(line, number + first_line)
+        field = parser.parse_field(line, number + first_line)
         if field is not None:
             lines[number] = field
             continue
-        fence = _FENCE.match(line) if ":::" in line else None
-        if fence:
-            lines[number] = marker.parse_fence(fence["name"], fence["title"], number + first_line)
-    for open_at in reversed(marker.open_blocks):
-        found = marker.fences[open_at]
-        marker.report(found.line, f"the block '{found.name}' is never closed", "Add a line ':::'.")
-        lines.append(_format_marker("E", open_at))
+        match = _FENCE.match(line) if ":::" in line else None
+        if match:
+            lines[number] = parser.parse_fence(match["name"], match["title"], number + first_line)
+    for index in reversed(parser.open_blocks):
+        block = parser.fences[index]
+        parser.report(block.line, f"the block '{block.name}' is never closed", "Add a line ':::'.")
+        lines.append(_format_marker("E", index))
     text = "\n".join(lines)
-    for at, fence_ in enumerate(marker.fences):
+    for index, block in enumerate(parser.fences):
         text = text.replace(
-            _format_marker("B", at), _format_marker("B", at) + _format_inner_markers(at, fence_)
+            _format_marker("B", index),
+            _format_marker("B", index) + _format_inner_markers(index, block),
         )
-    return text, marker.fences, marker.problems
+    return text, parser.fences, parser.problems
 
 
 def _format_marker(letter: str, number: int, text: str = "") -> str:
@@ -193,15 +219,22 @@ def _format_marker(letter: str, number: int, text: str = "") -> str:
 
 
 def _format_inner_markers(index: int, fence: BlockFence) -> str:
-    marks = [_format_marker("T", index, f" {fence.title}")] if fence.title else []
-    marks += [
+    """Format the title and fields of a block, which Markdown is to convert as paragraphs."""
+    markers = [_format_marker("T", index, f" {fence.title}")] if fence.title else []
+    markers += [
         _format_marker(f"F{name}.", index, f" {value}") for name, value in fence.fields.items()
     ]
-    return "".join(marks)
+    return "".join(markers)
 
 
 class _FenceParser:
-    """What has been read of a body so far."""
+    """State of parsing the fences of one body.
+
+    Attributes:
+        fences: All blocks so far, by index.
+        open_blocks: Indexes of the blocks that are open, outermost first.
+        accepts_fields: The next line may be a field of the innermost block.
+    """
 
     def __init__(self, path: str, fills: Fills) -> None:
         self.path, self.fills = path, fills
@@ -215,17 +248,17 @@ class _FenceParser:
         self.problems.append(problem(rule, self.path, message, hint=hint, line=line))
 
     def parse_field(self, line: str, line_number: int) -> str | None:
-        """What stands in place of this line if it is a field of the block just opened."""
+        """Parse a field of the block just opened; return its replacement, None if it is none."""
         field = _FIELD.match(line) if self.accepts_fields else None
         if field is None:
             self.accepts_fields = False
             return None
         fence = self.fences[self.open_blocks[-1]]
         name = field["name"]
-        known = BLOCK_SPECS[fence.name].fields
-        if name not in known:
-            near = closest_match(name, known)
-            hint = f"Did you mean '{near}'?" if near else f"It has: {', '.join(known)}."
+        allowed = BLOCK_SPECS[fence.name].fields
+        if name not in allowed:
+            near = closest_match(name, allowed)
+            hint = f"Did you mean '{near}'?" if near else f"It has: {', '.join(allowed)}."
             self.report(line_number, f"the block '{fence.name}' has no field '{name}'", hint)
         if name in BLOCK_SPECS[fence.name].integer_fields and not re.fullmatch(
             r"[0-9]{1,3}", field["value"]
@@ -233,11 +266,11 @@ class _FenceParser:
             message = f"'{name}: {field['value']}' is not a whole number"
             self.report(line_number, message, "Write digits, such as 5.")
         fence.fields[name] = field["value"]
-        if name == "signs" and name in known:
+        if name == "signs" and name in allowed:
             return self.lookup_fill(
                 f"signs {field['value']}", "unknown-sign", "list of signs", line_number
             )
-        if name == "fact" and name in known:
+        if name == "fact" and name in allowed:
             numbers = self.lookup_fill(
                 f"fact {field['value']}", "unknown-fact", "fact", line_number
             )
@@ -253,32 +286,34 @@ class _FenceParser:
         return ""
 
     def lookup_fill(self, key: str, rule: str, label: str, line: int) -> str:
-        """What data has for `key`; a problem if it has nothing."""
+        """Return the data for a key of `fills`; report an unknown one."""
         if key not in self.fills:
-            first, _, name = key.partition(" ")
-            known = [k.partition(" ")[2] for k in self.fills if k.startswith(f"{first} ")]
-            near = closest_match(name, known)
-            file = {"signs": "emergency", "fact": "facts"}[first]
+            category, _, name = key.partition(" ")
+            names = [
+                fill.partition(" ")[2] for fill in self.fills if fill.startswith(f"{category} ")
+            ]
+            near = closest_match(name, names)
+            file = {"signs": "emergency", "fact": "facts"}[category]
             hint = f"Did you mean '{near}'?" if near else f"Look up its name: content/{file}.yaml."
             self.report(line, f"there is no {label} '{name}'", hint, rule)
         return self.fills.get(key, "")
 
     def parse_fence(self, name: str, title: str, line: int) -> str:
-        """The mark for a fence line."""
+        """Open or close a block; return the marker that replaces the line."""
         if not name:
             return self.close_block(line)
-        kind = BLOCK_SPECS.get(name)
-        if kind is None:
+        spec = BLOCK_SPECS.get(name)
+        if spec is None:
             near = closest_match(name, BLOCK_SPECS)
             hint = (
                 f"Did you mean '{near}'?" if near else "Use one of: " + ", ".join(BLOCK_SPECS) + "."
             )
             self.report(line, f"there is no block '{name}'", hint)
-        elif kind.title == "required" and not title:
+        elif spec.title == "required" and not title:
             self.report(
                 line, f"the block '{name}' needs a title", f"Write it as '::: {name} Title'."
             )
-        elif kind.title == "none" and title:
+        elif spec.title == "none" and title:
             self.report(
                 line, f"the block '{name}' has no title", "Put the title in a heading above."
             )
@@ -289,33 +324,33 @@ class _FenceParser:
             return ""
         self.fences.append(BlockFence(name, line, title))
         self.open_blocks.append(len(self.fences) - 1)
-        self.accepts_fields = bool(kind and kind.fields)
-        filled = (
+        self.accepts_fields = bool(spec and spec.fields)
+        content = (
             self.lookup_generated(f"{name} {title}".strip(), line)
-            if kind and kind.generated
+            if spec and spec.generated
             else ""
         )
-        return _format_marker("B", len(self.fences) - 1) + filled + "\n\n"
+        return _format_marker("B", len(self.fences) - 1) + content + "\n\n"
 
     def lookup_generated(self, key: str, line: int) -> str:
-        """What data of the whole site has for a block; a problem if it has nothing."""
-        filled = self.fills.get(key, "")
-        if self.is_content_page and not filled.strip():
+        """Return the content of a generated block; report an empty one on a content page."""
+        content = self.fills.get(key, "")
+        if self.is_content_page and not content.strip():
             hint = "Is it written as in docs/editing.md, and does content/ hold data for it?"
             self.report(line, f"there is nothing to show in the block '{key}'", hint)
-        return filled
+        return content
 
     def check_file_texts(self, fence: BlockFence) -> None:
-        """Whether each of a block's files has its words."""
-        files = len(fence.title.split())
+        """Report fields that do not have one text for each of the block's files."""
+        file_count = len(fence.title.split())
         for name in ("alt", "names"):
-            parts = len(fence.fields.get(name, "").split(" | "))
-            if name in fence.fields and parts != files:
-                message = f"'{name}' has {parts} parts for {files} files"
+            text_count = len(fence.fields.get(name, "").split(" | "))
+            if name in fence.fields and text_count != file_count:
+                message = f"'{name}' has {text_count} parts for {file_count} files"
                 self.report(fence.line, message, "Write one for each, with ' | ' between them.")
 
     def check_count(self, fence: BlockFence) -> None:
-        """Whether a part of a number of people is one."""
+        """Report a count that is no part of 10, 20 or 100 people."""
         count, of = fence.fields.get("count", ""), fence.fields.get("of", "")
         if of.isdecimal() and of not in {"10", "20", "100"}:
             self.report(
@@ -331,18 +366,18 @@ class _FenceParser:
             hint = "Delete it, or add the line that opens the block."
             self.report(line, "':::' closes a block that was never opened", hint)
             return ""
-        at = self.open_blocks.pop()
-        fence = self.fences[at]
-        kind = BLOCK_SPECS.get(fence.name, BlockSpec(""))
-        for name in () if fence.from_fact else set(kind.required_fields) - set(fence.fields):
+        index = self.open_blocks.pop()
+        fence = self.fences[index]
+        spec = BLOCK_SPECS.get(fence.name, BlockSpec(""))
+        for name in () if fence.from_fact else set(spec.required_fields) - set(fence.fields):
             hint = f"Add a line '{name}: ...' right below '::: {fence.name}'."
             self.report(fence.line, f"the block '{fence.name}' has no '{name}'", hint)
-        if kind.title_lists_files:
+        if spec.title_lists_files:
             self.check_file_texts(fence)
-        if "count" in kind.integer_fields:
+        if "count" in spec.integer_fields:
             self.check_count(fence)
-        if self.is_content_page and "signs" in kind.fields and "signs" not in fence.fields:
+        if self.is_content_page and "signs" in spec.fields and "signs" not in fence.fields:
             hint = "Write 'signs: NAME' right below: a list of content/emergency.yaml."
             message = f"the signs of this '{fence.name}' card are written by hand"
             self.report(fence.line, message, hint, "loose-signs")
-        return _format_marker("E", at)
+        return _format_marker("E", index)

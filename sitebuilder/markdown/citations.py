@@ -1,4 +1,4 @@
-"""A source in; how a list of sources names it out, as Markdown."""
+"""Format citations of sources as Markdown."""
 
 from __future__ import annotations
 
@@ -8,35 +8,38 @@ from typing import Final
 from sitebuilder.core.evidence import READ_DEPTHS, SOURCE_GRADES, Source
 
 _MARKUP_CHARS: Final = re.compile(r"([\\`*_\[\]|{}#])")
-_BLOCK_START: Final = re.compile(r"^(\d+(?=\.(?:\s|$))|)([-+>:~=.])")  # of a list, quote, block
+_BLOCK_START: Final = re.compile(r"^(\d+(?=\.(?:\s|$))|)([-+>:~=.])")  # of a list, quote or block
 
 _VOLUME: Final = re.compile(r"[0-9]|[A-Z]{2}[0-9]")
+"""How details start that are a volume and pages, and not a remark."""
 
 
 def escape_markdown(text: str) -> str:
-    """Text from a data file as Markdown that shows just that text."""
-    signs = _MARKUP_CHARS.sub(r"\\\1", text.replace("&", "&amp;").replace("<", "&lt;"))
-    return _BLOCK_START.sub(lambda found: f"{found[1]}&#{ord(found[2])};", signs)
+    """Escape text from a data file, so that Markdown shows it literally."""
+    escaped = _MARKUP_CHARS.sub(r"\\\1", text.replace("&", "&amp;").replace("<", "&lt;"))
+    return _BLOCK_START.sub(lambda match: f"{match[1]}&#{ord(match[2])};", escaped)
 
 
 def format_citation(source: Source) -> str:
-    """Who wrote it, what it is called, where and when, and where it can be read."""
-    when = str(source.year or "No date")
-    if source.details:  # volume and pages, or a remark
-        when += (";" if _VOLUME.match(source.details) else ". ") + source.details
-    words = [source.authors, source.title, source.source, when]
+    """Format authors, title, publication, date and link."""
+    date = str(source.year or "No date")
+    if source.details:
+        date += (";" if _VOLUME.match(source.details) else ". ") + source.details
+    parts = [source.authors, source.title, source.source, date]
     text = escape_markdown(
-        " ".join(w if w.endswith((".", "?", "!")) else f"{w}." for w in words if w)
+        " ".join(part if part.endswith((".", "?", "!")) else f"{part}." for part in parts if part)
     )
     return f"{text} <{source.href}>" if source.href else text
 
 
 def format_evidence_label(source: Source) -> str:
-    """How strong a source is, and what was read of it."""
+    """Format the grade of a source and how much of it was read."""
     return f"{SOURCE_GRADES[source.kind]}; {READ_DEPTHS[source.read]}."
 
 
 def format_short_citation(source: Source) -> str:
-    """A source in a few words."""
-    who = source.authors or source.title
-    return escape_markdown(f"{who}, {source.source}" + (f", {source.year}" if source.year else ""))
+    """Format authors (or else the title), publication and year."""
+    author = source.authors or source.title
+    return escape_markdown(
+        f"{author}, {source.source}" + (f", {source.year}" if source.year else "")
+    )

@@ -1,10 +1,10 @@
-"""What a body would cost Markdown, reckoned before Markdown sees it.
+"""Refuse bodies that would take Markdown too long, before parsing them.
 
-In: a page. Out: the page, or the same without its body and a problem that says where to mend it.
-Markdown has no limits of its own: 2 KB of brackets keep it busy for seconds, 16 KB for minutes.
-Its cost grows with a few things only, all of which can be counted in one pass over the lines; a
-page whose sum is too high is not read at all. The weights are measured, in microseconds on a slow
-core; `tests/test_markdown_complexity.py` holds them against every shape of nasty text we know.
+Python-Markdown has no limits of its own: 2 KB of brackets keep it busy for seconds, 16 KB for
+minutes. Its cost grows with a few constructs only, which are counted in one pass over the lines; a
+page whose estimate is too high is not parsed at all. The weights are measured, in microseconds on a
+slow core; `tests/test_markdown_complexity.py` compares them with every kind of hostile text that we
+know.
 """
 
 from __future__ import annotations
@@ -20,29 +20,29 @@ from sitebuilder.core.problems import Problem, problem
 from sitebuilder.markdown.blocks import lines_outside_code
 
 MAX_PARSE_COST: Final = 2_000_000
-"""What a page may cost: two seconds. 512 KB of ordinary prose cost less than half."""
+"""Microseconds that a page may take. 512 KB of ordinary prose take less than half."""
 
 _LINE_COST: Final = 50
 _MARKUP_CHAR_COST: Final = 15
-_LINE_REVISIT_COST: Final = 0.5  # a line of a paragraph that Markdown takes to pieces line by line
-_ABBREVIATION_SCAN_COST: Final = 0.01  # a character held against a short form that the page defines
-_LINK_SCAN_COST: Final = 0.4  # a character passed in search of the end of a link
+_LINE_REVISIT_COST: Final = 0.5  # per line of a paragraph that Markdown splits line by line
+_ABBREVIATION_SCAN_COST: Final = 0.01  # per character searched for a defined abbreviation
+_LINK_SCAN_COST: Final = 0.4  # per character searched for the end of a link
 
 MAX_PARAGRAPH_LENGTH: Final = 30_000
-"""Characters of one paragraph, list item or table row."""
+"""Characters in one paragraph, list item or table row."""
 
 MAX_NESTING: Final = 20
-"""Levels of lists and quotes."""
+"""Levels of nested lists and quotes."""
 
 _MAX_BACKTICKS: Final = 200
-"""Marks of code on one line."""
+"""Backticks on one line."""
 
 _NESTING_PREFIX: Final = re.compile(r"\s*(?:(?:[-*+>:]|\d+\.)\s*)+(?=[^\s*-])")
 _DEEP_PREFIX: Final = re.compile(rf"[\s\d*+>:.-]{{{MAX_NESTING + 1}}}")
-"""A level takes a character of its line at least."""
+"""A prefix of more than `MAX_NESTING` characters; each level takes at least one."""
 
 _DEEP_LINE: Final = re.compile(rf"\n(?:[\d*+>:.-]|[^\S\n]){{{MAX_NESTING + 1}}}")
-"""The same anywhere in a body that has a line break before it."""
+"""Such a prefix anywhere in a body that starts with a line break."""
 
 _NESTING_CHARS: Final = frozenset(" \t-*+>:0123456789")
 _ITEM_OR_ROW_START: Final = re.compile(r"[ \t>]*(?:[-*+]|\d+\.)[ \t]|[ \t>]*\|")
@@ -51,27 +51,33 @@ _BRACKET: Final = re.compile(r"\\.|[\[\]]")
 _SIMPLE_LINK: Final = re.compile(r"\]\([^\s()'\"<>]*(?: \"[^\"()']*\")?\)")
 _MARKUP_CHARS: Final = "*_[<`&\\"
 _DELIMITER_OPENERS: Final = b"[(<"
-"""What begins something that has an end."""
-_FREE_MARKUP_CHARS: Final = 100  # signs in a paragraph: too few to cost anything
+"""Characters that make Markdown search for a closing delimiter."""
+
+_FREE_MARKUP_CHARS: Final = 100
+"""Markup characters in a paragraph that are too few to matter."""
 
 
 def limit_complexity(page: Page) -> tuple[Page, list[Problem]]:
-    """The page; without its body if that would take Markdown too long, or its stack."""
-    found = next(find_complexity_errors(page.body), None)
-    if found is None:
+    """Remove the body of a page that would exhaust Markdown's time or stack.
+
+    Returns:
+        The page, with an empty body if it is too complex, and the first problem.
+    """
+    error = next(find_complexity_errors(page.body), None)
+    if error is None:
         return page, []
-    number, message, hint = found
+    number, message, hint = error
     line = number + page.body_line
-    told = problem("too-complex", page.path, message, hint=hint, line=line, column=1)
-    return replace(page, body=""), [told]
+    refused = problem("too-complex", page.path, message, hint=hint, line=line, column=1)
+    return replace(page, body=""), [refused]
 
 
 def find_complexity_errors(body: str) -> Iterator[tuple[int, str, str]]:
-    """Why Markdown must not be let loose: the line, from 0, what is wrong, how to mend it."""
+    """Yield the constructs that would make parsing too slow: line from 0, message, hint."""
     cost = body.count("*[") * len(body) * _ABBREVIATION_SCAN_COST if "*[" in body else 0.0
     if _is_cheap(body, cost):
-        deep = _DEEP_LINE.search(f"\n{body}") is not None
-        for number, line in lines_outside_code(body) if deep else ():
+        may_be_deep = _DEEP_LINE.search(f"\n{body}") is not None
+        for number, line in lines_outside_code(body) if may_be_deep else ():
             if line[:1] in _NESTING_CHARS:
                 yield from _check_nesting(number, line)
         return
@@ -93,74 +99,79 @@ def find_complexity_errors(body: str) -> Iterator[tuple[int, str, str]]:
 
 
 def _is_cheap(body: str, cost: float) -> bool:
-    """Whether no way to write so few signs and lines costs too much; true of nearly all pages."""
+    """Return whether the worst case for so few lines and markup characters is cheap enough.
+
+    It is for nearly all pages, which then need no estimate by paragraph.
+    """
     data = body.encode()
     lines = body.count("\n") + 1
-    signs = len(data) - len(data.translate(None, _MARKUP_CHARS.encode()))
-    ends = len(data) - len(
-        data.translate(None, _DELIMITER_OPENERS)
-    )  # looked for through all at most
-    cost += _LINE_COST * lines + _MARKUP_CHAR_COST * signs + _LINE_REVISIT_COST * lines * lines
-    cost += _LINK_SCAN_COST * ends * len(body)
-    few = signs <= _MAX_BACKTICKS or body.count("`") <= _MAX_BACKTICKS
-    return cost <= MAX_PARSE_COST and len(body) <= MAX_PARAGRAPH_LENGTH and few
+    markup_chars = len(data) - len(data.translate(None, _MARKUP_CHARS.encode()))
+    # Each opener makes Markdown search the whole body at most.
+    openers = len(data) - len(data.translate(None, _DELIMITER_OPENERS))
+    cost += (
+        _LINE_COST * lines + _MARKUP_CHAR_COST * markup_chars + _LINE_REVISIT_COST * lines * lines
+    )
+    cost += _LINK_SCAN_COST * openers * len(body)
+    few_backticks = markup_chars <= _MAX_BACKTICKS or body.count("`") <= _MAX_BACKTICKS
+    return cost <= MAX_PARSE_COST and len(body) <= MAX_PARAGRAPH_LENGTH and few_backticks
 
 
 def _check_nesting(line_number: int, line: str) -> Iterator[tuple[int, str, str]]:
     if not _DEEP_PREFIX.match(line):
         return
     width = len(line) - len(line.lstrip()) if line[0] == " " else 0
-    signs = _NESTING_PREFIX.match(line)
+    prefix = _NESTING_PREFIX.match(line)
     if "\t" in line[:MAX_NESTING]:
-        wide = line.expandtabs(4)
-        width = len(wide) - len(wide.lstrip())
-    if signs and len(signs[0].split()) + signs[0].count(">>") + width // 4 > MAX_NESTING:
+        expanded = line.expandtabs(4)
+        width = len(expanded) - len(expanded.lstrip())
+    if prefix and len(prefix[0].split()) + prefix[0].count(">>") + width // 4 > MAX_NESTING:
         yield line_number, "nested too deep", "Take out some levels of lists or quotes."
 
 
 def _split_units(block: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-    """What Markdown reads in one go: a paragraph, an item or a row, and the line it starts on."""
-    listed = _ITEM_OR_ROW_START.match(block[0][1]) is not None
+    """Yield what Markdown parses in one go (a paragraph, item or row), with its first line."""
+    is_list = _ITEM_OR_ROW_START.match(block[0][1]) is not None
     unit: list[str] = []
-    first = block[0][0]
+    first_line = block[0][0]
     for number, line in block:
-        if unit and listed and _ITEM_OR_ROW_START.match(line):
-            yield first, "\n".join(unit)
-            unit, first = [], number
+        if unit and is_list and _ITEM_OR_ROW_START.match(line):
+            yield first_line, "\n".join(unit)
+            unit, first_line = [], number
         unit.append(line)
-    yield first, "\n".join(unit)
+    yield first_line, "\n".join(unit)
 
 
 def _check_lengths(block: list[tuple[int, str]]) -> Iterator[tuple[int, str, str]]:
     if sum(len(line) for _, line in block) > MAX_PARAGRAPH_LENGTH:
         for number, text in _split_units(block):
             if len(text) > MAX_PARAGRAPH_LENGTH:
-                message = f"a paragraph of {len(text):,} characters; {MAX_PARAGRAPH_LENGTH:,} are the most"
+                limit = f"{MAX_PARAGRAPH_LENGTH:,} are the most"
+                message = f"a paragraph of {len(text):,} characters; {limit}"
                 yield number, message, "Part it with empty lines."
 
 
 def _estimate_cost(block: list[tuple[int, str]]) -> float:
     text = "\n".join(line for _, line in block)
-    signs = sum(map(text.count, _MARKUP_CHARS))
-    cost = float(_LINE_COST * len(block) + _MARKUP_CHAR_COST * signs)
+    markup_chars = sum(map(text.count, _MARKUP_CHARS))
+    cost = float(_LINE_COST * len(block) + _MARKUP_CHAR_COST * markup_chars)
     if len(block) > _FREE_MARKUP_CHARS:
-        peeled = sum(1 for _, line in block if _RESCANNED_LINE.match(line))
-        cost += _LINE_REVISIT_COST * peeled * len(block)
-    if signs > _FREE_MARKUP_CHARS:
+        rescanned = sum(1 for _, line in block if _RESCANNED_LINE.match(line))
+        cost += _LINE_REVISIT_COST * rescanned * len(block)
+    if markup_chars > _FREE_MARKUP_CHARS:
         cost += _LINK_SCAN_COST * sum(_count_scan_steps(unit) for _, unit in _split_units(block))
     return cost
 
 
 def _count_scan_steps(text: str) -> int:
-    """Characters that Markdown passes in search of what closes a bracket, a link, a tag."""
+    """Count the characters that Markdown passes in search of the ends of brackets and links."""
     steps = 0
-    opened: list[int] = []
-    for found in _BRACKET.finditer(text) if text.count("[") > 1 else ():
-        if found[0] == "[":
-            opened.append(found.start())
-        elif found[0] == "]" and opened:
-            steps += found.start() - opened.pop()
-    steps += sum(len(text) - at for at in opened)
-    odd = text.count("](") - len(_SIMPLE_LINK.findall(text)) if "](" in text else 0
-    tags = text.count("<") - text.count(">")
-    return steps + odd * len(text) + max(tags, 0) * len(text)
+    open_brackets: list[int] = []
+    for bracket in _BRACKET.finditer(text) if text.count("[") > 1 else ():
+        if bracket[0] == "[":
+            open_brackets.append(bracket.start())
+        elif bracket[0] == "]" and open_brackets:
+            steps += bracket.start() - open_brackets.pop()
+    steps += sum(len(text) - offset for offset in open_brackets)
+    unusual_links = text.count("](") - len(_SIMPLE_LINK.findall(text)) if "](" in text else 0
+    open_tags = text.count("<") - text.count(">")
+    return steps + unusual_links * len(text) + max(open_tags, 0) * len(text)

@@ -1,7 +1,8 @@
-"""A page's Markdown body in, safe parts out.
+"""Convert a page's Markdown body to safe HTML and blocks.
 
-Markdown runs once over the whole body, with blocks as marks in it (`blocks.py`); what comes out is
-sanitised once, and only then cut at the marks. So no part of a page can escape the sanitiser.
+Markdown runs once over the whole body, in which markers stand for the blocks (see `blocks`). Its
+output is sanitized once, and only then split at the markers, so no part of a page can bypass the
+sanitizer.
 """
 
 from __future__ import annotations
@@ -27,67 +28,85 @@ from sitebuilder.markdown.tree import DocumentOutline, NumberedListProcessor, Pa
 _EMPTY_BODY: Final = ConvertedBody((), "", (), frozenset(), ())
 _NO_EVIDENCE: Final = Evidence()
 _MAX_EXPANDED_LENGTH: Final = 2_000_000
-"""Characters of a body with its facts put in: four times what a file may have."""
+"""Characters of a body with its facts expanded: four times what a file may have."""
+
+_RESERVED_IDS: Final = ("main", "on-this-page", "guide")
+"""Ids that the templates use."""
 
 _ID_ATTRIBUTE: Final = re.compile(r' id="([^"]+)"')
 
 _UNANNOTATED_BLOCKS: Final = frozenset({"emergency", "glossary"})
-"""Blocks whose words are not explained: one is read in a hurry, the other explains them all."""
+"""Blocks without explained terms: one is read in a hurry, the other explains them all."""
 
 
 def convert_page(
     page: Page, evidence: Evidence = _NO_EVIDENCE, fills: Fills = NO_FILLS
 ) -> tuple[ConvertedBody, list[Problem]]:
-    """The page's body as safe HTML and blocks, and what is wrong with it.
+    """Convert a page's body and lint it.
 
-    `knowledge` and `fills` are what the page draws on: facts and sources, and what data puts into
-    its blocks.
+    Args:
+        page: The page, with its body.
+        evidence: Facts, sources and terms that the page uses.
+        fills: Content from data for the page's blocks.
+
+    Returns:
+        The converted body, empty if it cannot be converted, and the problems.
     """
-    filled = expand_shortcodes(page.body, evidence, with_citations=not page.for_print)
-    if len(filled) > _MAX_EXPANDED_LENGTH:
+    expanded = expand_shortcodes(page.body, evidence, with_citations=not page.for_print)
+    if len(expanded) > _MAX_EXPANDED_LENGTH:
         hint = "Use fewer facts on one page."
         message = "too much text comes from data into this page"
-        found = problem("too-complex", page.path, message, hint=hint, line=page.body_line)
-        return _EMPTY_BODY, [found]
-    marked, fences, problems = mark_fences(filled, page.path, page.body_line, fills)
-    scan = SourceMap(page, evidence.sources)
-    problems += scan.check()
-    engine = _get_parser()
-    taken = {"main", "on-this-page", "guide", *(f"t-{name}" for name in evidence.terms)}
-    shape = DocumentOutline(fences, taken | ({"sources"} if "[^" in filled else set()))
-    engine.treeprocessors["shape"].outline = shape
-    engine.reset()
+        error = problem("too-complex", page.path, message, hint=hint, line=page.body_line)
+        return _EMPTY_BODY, [error]
+    marked, fences, problems = mark_fences(expanded, page.path, page.body_line, fills)
+    source_map = SourceMap(page, evidence.sources)
+    problems += source_map.check()
+    outline = DocumentOutline(fences, _reserved_ids(expanded, evidence))
     try:
-        html = engine.convert(marked)
+        html = _run_markdown(marked, outline)
     except RecursionError:
         hint = "Take out some levels of lists or quotes."
-        found = problem("block", page.path, "nested too deep", hint=hint, line=page.body_line)
-        return _EMPTY_BODY, [*problems, found]
-    cleaned = sanitize(remove_hidden_characters(html))
-    main, _, notes = cleaned.partition('<div class="footnote">')
-    closed = frozenset(at for at, fence in enumerate(fences) if fence.name in _UNANNOTATED_BLOCKS)
-    main = annotate_terms(main, evidence.terms, closed)
-    fold = BlockTreeBuilder(fences, shape, page.path)
-    parts = fold.build(main)
-    problems += fold.problems
-    problems += report_leftovers(shape.leftovers, scan.lines, page)
+        error = problem("block", page.path, "nested too deep", hint=hint, line=page.body_line)
+        return _EMPTY_BODY, [*problems, error]
+    html = sanitize(remove_hidden_characters(html))
+    main, _, footnotes = html.partition('<div class="footnote">')
+    sources = footnotes.strip().removeprefix("<hr>").removesuffix("</div>").strip()
+    unannotated = frozenset(
+        index for index, fence in enumerate(fences) if fence.name in _UNANNOTATED_BLOCKS
+    )
+    builder = BlockTreeBuilder(fences, outline, page.path)
+    parts = builder.build(annotate_terms(main, evidence.terms, unannotated))
+    problems += builder.problems
+    problems += report_leftovers(outline.leftovers, source_map.lines, page)
     references = (
-        *scan.find_references(cleaned, shape.refused_targets),
+        *source_map.find_references(html, outline.refused_targets),
         *_figure_references(fences),
     )
-    sources = notes.strip().removeprefix("<hr>").removesuffix("</div>").strip()
-    anchors = frozenset(_ID_ATTRIBUTE.findall(cleaned)) | {
-        f.id for f in shape.block_headings.values()
+    anchors = frozenset(_ID_ATTRIBUTE.findall(html)) | {
+        *(heading.id for heading in outline.block_headings.values()),
+        *(["sources"] if sources else []),
     }
-    if sources:
-        anchors |= {"sources"}
-    return ConvertedBody(
-        tuple(parts), sources, tuple(shape.headings), anchors, references
-    ), problems
+    body = ConvertedBody(tuple(parts), sources, tuple(outline.headings), anchors, references)
+    return body, problems
+
+
+def _reserved_ids(body: str, evidence: Evidence) -> set[str]:
+    """Return the ids that headings must not get, since the templates or the glossary use them."""
+    sources = {"sources"} if "[^" in body else set()
+    return {*_RESERVED_IDS, *(f"t-{name}" for name in evidence.terms), *sources}
+
+
+def _run_markdown(marked: str, outline: DocumentOutline) -> str:
+    """Convert a body with markers; fill the outline on the way."""
+    parser = _get_parser()
+    parser.treeprocessors["outline"].outline = outline
+    parser.reset()
+    html: str = parser.convert(marked)
+    return html
 
 
 def _figure_references(fences: Iterable[BlockFence]) -> Iterator[Reference]:
-    """The pictures that figures name."""
+    """Yield the pictures that figure blocks name."""
     for fence in fences:
         if fence.name in BLOCK_SPECS and BLOCK_SPECS[fence.name].title_lists_files:
             for name in fence.title.split():
@@ -96,9 +115,10 @@ def _figure_references(fences: Iterable[BlockFence]) -> Iterator[Reference]:
 
 @cache
 def _get_parser() -> Any:
-    """One parser for the whole process: making one costs as much as a page."""
-    engine = make_parser(FastMarkdown)
-    engine.parser.blockprocessors.register(NumberedListProcessor(engine.parser), "olist", 40)
-    engine.finish_setup()  # again, as one of its processors is new
-    engine.treeprocessors.register(PageTreeprocessor(engine), "shape", 5)  # after inline and notes
-    return engine
+    """Return the parser of this process: making one costs as much as a page."""
+    parser = make_parser(FastMarkdown)
+    parser.parser.blockprocessors.register(NumberedListProcessor(parser.parser), "olist", 40)
+    parser.finish_setup()  # a second time, since a block processor has been replaced
+    # Priority 5: after inline patterns (20), footnotes (15) and abbreviations (7).
+    parser.treeprocessors.register(PageTreeprocessor(parser), "outline", 5)
+    return parser

@@ -1,8 +1,8 @@
-"""Shortcuts through Python-Markdown's tree: the same HTML, with less looking for what is not there.
+"""Faster inline, prettify and serialization steps for Python-Markdown, with the same output.
 
-Each class stands in for one of Markdown's own and does what that does. Three quarters of
-Markdown's time go into searching every text for every sign that could mean something; most texts
-hold none. `tests/test_markdown_parser.py` holds each shortcut against the parser as it comes.
+Each class replaces one of Markdown's own. Three quarters of Markdown's time go into searching every
+text for every character that could mean something; most texts contain none of them.
+`tests/test_markdown_parser.py` compares the output with that of the stock parser.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ INLINE_TRIGGERS: Final = {
     "linebreak": "  \n",
     "html": "<",
     "entity": "&",
-    "em_strong": "",  # either of two; SIGNS looks for them
+    "em_strong": "",  # `*` or `_`, both in MARKUP_CHARS
 }
-"""What a text must hold for an inline pattern to match in it, by the pattern's name."""
+"""What a text must contain for an inline pattern to match in it, by the pattern's name."""
 
 MARKUP_CHARS: Final = re.compile(r"[`\\\[<&*_]")
 LINE_BREAK: Final = "  \n"
-"""One of both is in each text that an inline pattern matches in.
+"""Every text in which an inline pattern matches contains this or one of `MARKUP_CHARS`.
 
-Apart, since a search for one of some signs is by far quicker than a search for this or that.
+They are separate, since searching for a character class is far faster than for an alternation.
 """
 
 _QUOTE: Final = '"'
@@ -53,33 +53,36 @@ _NEEDS_ESCAPING: Final = re.compile(r'[&<>"]')
 
 _PLAIN_TEXT: Final = rf"[^{STX}`\\\[\]<&*_]+"
 
-SIMPLE_INLINE: Final = re.compile(  # each part begins with its sign, which makes a search quick
+SIMPLE_INLINE: Final = re.compile(  # each branch starts with a literal, which makes the search fast
     rf"\*(?<!\S\*)(?P<second>\*?)(?![\s*])({_PLAIN_TEXT})(?<!\s)\*(?P=second)(?!\*)"
     rf"|\[(?<!!\[)\^([^{STX}`\\\[\]<&]+)\]"
     rf"|\[(?<!!\[)({_PLAIN_TEXT})\]\(([^\s{STX}()<>'\"`\\\[\]]+)\)"
 )
-"""Strong or stressed words, a source mark, a link: in the form that nearly all of them have."""
+"""Emphasis, a footnote reference or a link, in the form that nearly all of them have."""
 
 _SPLIT_STRIDE: Final = SIMPLE_INLINE.groups + 1
-"""Pieces from one such to the next when a text is split at them."""
+"""Distance between two matches in the result of `SIMPLE_INLINE.split`."""
 
 _REFERENCE_PATTERNS: Final = {"reference", "image_reference", "short_reference", "short_image_ref"}
-"""Patterns that change nothing on a page which defines no link by a name."""
+"""Patterns that have no effect on pages without link definitions."""
 
 
 class FastInlineProcessor(InlineProcessor):
-    """Tries a pattern only on a text that holds what the pattern needs.
+    """Tries a pattern only on texts that contain its trigger.
 
-    It leaves out `ancestors`: no pattern here asks what it stands in.
+    It does not track `ancestors`, which no pattern of our dialect excludes.
+
+    Attributes:
+        cached_patterns: Result of `select_patterns` without and with references.
+        active_patterns: The one of them that applies to the current page.
     """
 
-    _InlineProcessor__processPlaceholders: Any  # Markdown's own, private to it
+    _InlineProcessor__processPlaceholders: Any  # private to Markdown's own class
     stashed_nodes: dict[str, Any]
     ancestors: list[str]
     footnote_pattern: Any
     active_patterns: list[tuple[int, str, Any]]
     cached_patterns: tuple[list[tuple[int, str, Any]], ...] = ()
-    """The patterns that can match on this page: place in Markdown's order, need, pattern."""
 
     def run(self, tree: Element, ancestors: list[str] | None = None) -> Element:  # noqa: ARG002
         self.stashed_nodes, self.ancestors = {}, []
@@ -92,7 +95,7 @@ class FastInlineProcessor(InlineProcessor):
         queue = deque([tree])
         while queue:
             parent = queue.popleft()
-            made: list[tuple[Element, list[Element]]] = []
+            insertions: list[tuple[Element, list[Element]]] = []
             for child in parent:
                 text, tail = child.text, child.tail
                 if text and _may_have_markup(text):
@@ -103,36 +106,42 @@ class FastInlineProcessor(InlineProcessor):
                             self._InlineProcessor__handleInline(text), child
                         )
                         queue.extend(nodes)
-                    made.append((child, nodes))
+                    insertions.append((child, nodes))
                 if tail and _may_have_markup(tail):
                     tail = self._InlineProcessor__handleInline(tail)
                     holder = Element("d")
                     nodes = self.expand_placeholders(tail, holder, is_text=False)
                     child.tail = holder.tail or None
-                    at = list(parent).index(child) + 1
+                    index = list(parent).index(child) + 1
                     for node in reversed(nodes):
-                        parent.insert(at, node)
+                        parent.insert(index, node)
                 if len(child):
                     queue.append(child)
-            for element, nodes in made:
-                for at, node in enumerate(nodes):
-                    element.insert(at, node)
+            for element, nodes in insertions:
+                for index, node in enumerate(nodes):
+                    element.insert(index, node)
         return tree
 
     def select_patterns(self, *, with_references: bool) -> list[tuple[int, str, Any]]:
-        """The patterns that can match on a page, with and without links defined by a name."""
+        """Return the patterns that can match: index in Markdown's order, trigger, pattern."""
         patterns = self.md.inlinePatterns
-        needs = {
-            patterns.get_index_for_name(name): need
-            for name, need in INLINE_TRIGGERS.items()
+        triggers = {
+            patterns.get_index_for_name(name): trigger
+            for name, trigger in INLINE_TRIGGERS.items()
             if with_references or name not in _REFERENCE_PATTERNS
         }
-        return [(at, needs[at], patterns[at]) for at in sorted(needs)]
+        return [(index, triggers[index], patterns[index]) for index in sorted(triggers)]
 
     def parse_simple(self, text: str, holder: Element) -> list[Element]:
-        """What stands in a text, if all of it is simple; `holder` takes the words before.
+        """Parse a text in which all markup matches `SIMPLE_INLINE`.
 
-        Nothing that is simple holds a sign, so nothing within has to be looked through again.
+        The content of such a match contains no markup, so it needs no further search.
+
+        Args:
+            holder: Element that takes the text before the first node.
+
+        Returns:
+            The nodes; empty if the text has other markup or none.
         """
         pieces = SIMPLE_INLINE.split(text)
         if (
@@ -143,22 +152,22 @@ class FastInlineProcessor(InlineProcessor):
             or MARKUP_CHARS.search("\0".join(pieces[::_SPLIT_STRIDE]))
         ):
             return []
-        known = self.footnote_pattern.footnotes.footnotes
-        if any(name is not None and name not in known for name in pieces[3::_SPLIT_STRIDE]):
+        defined = self.footnote_pattern.footnotes.footnotes
+        if any(name is not None and name not in defined for name in pieces[3::_SPLIT_STRIDE]):
             return []
         nodes: list[Element] = []
-        for at in range(1, len(pieces), _SPLIT_STRIDE):
-            second, words, name, label, target, tail = pieces[at : at + _SPLIT_STRIDE]
-            if words:
-                node = Element("strong" if second else "em")
-                node.text = words
+        for index in range(1, len(pieces), _SPLIT_STRIDE):
+            double, emphasized, name, label, target, tail = pieces[index : index + _SPLIT_STRIDE]
+            if emphasized:
+                node = Element("strong" if double else "em")
+                node.text = emphasized
             elif label:
                 node = Element("a", {"href": target})
                 node.text = label
             else:
-                mark = f"[^{name}]"
+                reference = f"[^{name}]"
                 node = self.footnote_pattern.handleMatch(
-                    self.footnote_pattern.compiled_re.match(mark), mark
+                    self.footnote_pattern.compiled_re.match(reference), reference
                 )[0]
             node.tail = tail or None
             nodes.append(node)
@@ -168,24 +177,28 @@ class FastInlineProcessor(InlineProcessor):
     def expand_placeholders(
         self, data: str, holder: Element, *, is_text: bool = True
     ) -> list[Element]:
-        """What stands in a text or tail as elements; `holder` takes the words before them."""
-        found = self._InlineProcessor__processPlaceholders(data, holder, is_text)
-        return [node for node, _ in found]
+        """Return the elements that a text or tail stands for; `holder` takes the text before."""
+        results = self._InlineProcessor__processPlaceholders(data, holder, is_text)
+        return [node for node, _ in results]
 
     def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:  # noqa: N802, N803
-        """Markdown's own name: it calls this for what it finds inside of what it has found."""
+        """Override the method that Markdown calls for nested markup."""
         if not _may_have_markup(data):
             return data
-        for at, need, pattern in self.active_patterns:
-            if at < patternIndex or need not in data:
+        for index, trigger, pattern in self.active_patterns:
+            if index < patternIndex or trigger not in data:
                 continue
             start = 0
-            while start >= 0 and data.find(need, start) >= 0:
-                data, start = self.apply_pattern(pattern, data, at, start)
+            while start >= 0 and data.find(trigger, start) >= 0:
+                data, start = self.apply_pattern(pattern, data, index, start)
         return data
 
     def apply_pattern(self, pattern: Any, data: str, index: int, start: int) -> tuple[str, int]:
-        """One match put aside: the text with a placeholder, and where to go on; -1: no more."""
+        """Replace the next match of a pattern by a placeholder.
+
+        Returns:
+            The new text, and the offset at which to continue; -1 if there was no match.
+        """
         for match in pattern.compiled_re.finditer(data, start):
             node, begin, end = pattern.handleMatch(match, data)
             if begin is not None and end is not None:
@@ -207,31 +220,33 @@ class FastInlineProcessor(InlineProcessor):
 
 
 def _may_have_markup(text: str) -> bool:
-    """Whether any pattern may match in a text, or it holds what was put aside."""
-    found = MARKUP_CHARS.search(text) or LINE_BREAK in text or INLINE_PLACEHOLDER_PREFIX in text
-    return bool(found) and not isinstance(text, AtomicString)
+    """Return whether a pattern may match in a text, or it contains a placeholder."""
+    has_markup = (
+        MARKUP_CHARS.search(text) or LINE_BREAK in text or INLINE_PLACEHOLDER_PREFIX in text
+    )
+    return bool(has_markup) and not isinstance(text, AtomicString)
 
 
 class FastDelimiterProcessor(DelimiterProcessor):
-    """Goes from `*` to `*` instead of from letter to letter."""
+    """Goes from delimiter to delimiter instead of from character to character."""
 
     def search(self, data: str, start: int) -> re.Match[str] | None:
-        for sign in self.compiled_re.finditer(data, start):
-            delimiter = self.delimiters[sign[0]]
-            found = delimiter.boundary.match(data, sign.start())
-            if found and (delimiter.stack or found.lastgroup != "end"):
-                return found
+        for match in self.compiled_re.finditer(data, start):
+            delimiter = self.delimiters[match[0]]
+            boundary = delimiter.boundary.match(data, match.start())
+            if boundary and (delimiter.stack or boundary.lastgroup != "end"):
+                return boundary
         return None
 
 
 class FastPrettifyTreeprocessor(PrettifyTreeprocessor):
-    """Asks a set, not a list, whether a tag is of a block."""
+    """Looks up block-level tags in a set instead of a list."""
 
     def _prettifyETree(self, elem: Element) -> None:  # noqa: N802 - Markdown's own name
         self.break_lines(elem, frozenset(self.md.block_level_elements))
 
     def break_lines(self, element: Element, block_tags: frozenset[str]) -> None:
-        """Break the lines in an element, if it is one of a block, and behind it."""
+        """Add line breaks after an element, and inside if it is block-level."""
         if element.tag in block_tags and element.tag != "pre":
             if len(element) and element[0].tag in block_tags and not (element.text or "").strip():
                 element.text = "\n"
@@ -243,10 +258,13 @@ class FastPrettifyTreeprocessor(PrettifyTreeprocessor):
 
 
 def serialize(root: Element) -> str:
-    """A tree as HTML, with the signs that were escaped. None of its elements is script."""
+    """Serialize a tree as HTML and restore escaped characters.
+
+    Unlike Markdown's own serializer, it does not expect `<script>` or `<style>` elements.
+    """
     out: list[str] = []
     add = out.append
-    above: list[tuple[Iterator[Element], str]] = []
+    outer_levels: list[tuple[Iterator[Element], str]] = []
     level = iter((root,))
     while True:
         for element in level:
@@ -260,19 +278,19 @@ def serialize(root: Element) -> str:
                 tail = _restore_escapes(tail) if STX in tail else tail
                 end += _escape_text(tail) if "&" in tail or "<" in tail or ">" in tail else tail
             if len(element):
-                above.append((level, end))
+                outer_levels.append((level, end))
                 level = iter(element)
                 break
             add(end)
         else:
-            if not above:
+            if not outer_levels:
                 return "".join(out)
-            level, end = above.pop()
+            level, end = outer_levels.pop()
             add(end)
 
 
 def _format_attributes(element: Element) -> str:
-    """The attributes of an element, in order of their names."""
+    """Format an element's attributes, sorted by name."""
     attributes = element.attrib
     pairs = sorted(attributes.items()) if len(attributes) > 1 else attributes.items()
     return "".join([f' {name}="{_escape_attribute(value)}"' for name, value in pairs])
@@ -284,7 +302,7 @@ def _escape_attribute(value: str) -> str:
 
 
 def _restore_escapes(text: str) -> str:
-    return UnescapeTreeprocessor.RE.sub(lambda found: chr(int(found[1])), text)
+    return UnescapeTreeprocessor.RE.sub(lambda match: chr(int(match[1])), text)
 
 
 def _escape_text(text: str) -> str:

@@ -1,7 +1,7 @@
-"""Clean HTML in; the same with each medical word explained where it first stands.
+"""Explain each medical term at its first use on a page.
 
-Without script: a button that opens a native popover. On paper the words of the popover stand in
-brackets behind the word.
+Works without script: a button opens a native popover. In print, the text of the popover follows the
+term in brackets.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from sitebuilder.markdown.blocks import MARKER_END, MARKER_START
 
 _TAG_OR_MARKER: Final = lazy_compile(
     rf'<(?P<end>/?)(?P<tag>[a-z][a-z0-9]*)(?:[^">]|"[^"]*")*>'
-    rf"|{MARKER_START}(?P<letter>[BTFE])[^{MARKER_END}]*?(?P<at>\d+){MARKER_END}"
+    rf"|{MARKER_START}(?P<letter>[BTFE])[^{MARKER_END}]*?(?P<index>\d+){MARKER_END}"
 )
 _SKIPPED_TAGS: Final = frozenset("h1 h2 h3 h4 h5 h6 a code pre kbd th dt sup caption span".split())
-"""Elements whose words are not explained: they lead somewhere, name something, or are exact."""
+"""Elements without explanations: links, headings and other names, and literal text."""
 
 
 def compile_term_pattern(terms: Iterable[Term]) -> re.Pattern[str] | None:
-    """Finds any form of the terms as whole words, the longest first."""
+    """Compile a pattern for any form of the terms, longest first; None if there are no terms."""
     forms = {form for term in terms for form in (term.term, *term.also)}
     if not forms:
         return None
@@ -33,13 +33,13 @@ def compile_term_pattern(terms: Iterable[Term]) -> re.Pattern[str] | None:
 
 
 def _form_pattern(form: str) -> str:
-    """A form as it may be written: a short name in capitals only so (SPORT is not sport)."""
+    """Match a form in any case; an acronym only in capitals (SPORT is not sport)."""
     exact = re.escape(form).replace(r"\ ", r"\s+").replace(r"\&", "&(?:amp;)?")
     return exact if form.isupper() else f"(?i:{exact})"
 
 
 def index_by_form(terms: Iterable[Term]) -> dict[str, Term]:
-    """The term that each form belongs to, by the form in small letters."""
+    """Map each form, normalized, to its term."""
     return {_normalize_form(form): term for term in terms for form in (term.term, *term.also)}
 
 
@@ -48,52 +48,67 @@ def _normalize_form(form: str) -> str:
 
 
 def lookup_term(text: str, terms_by_form: Mapping[str, Term]) -> Term | None:
-    """The term that was found, in HTML or Markdown; None: a letter is only like one of its own."""
+    """Return the term for a match of the term pattern in HTML or Markdown.
+
+    Args:
+        terms_by_form: As `index_by_form` returns it.
+
+    Returns:
+        None if the match is only similar: ignoring case, `re` equates some characters that
+        `str.casefold` keeps apart.
+    """
     return terms_by_form.get(_normalize_form(unescape(text)))
 
 
 def annotate_terms(html: str, terms: Mapping[str, Term], skipped_blocks: frozenset[int]) -> str:
-    """Explain the first use of each term. `closed`: blocks, by number, that stay as they are."""
+    """Add an explanation to the first use of each term.
+
+    Args:
+        html: Sanitized HTML with block markers.
+        terms: Terms by name.
+        skipped_blocks: Indexes of blocks that get no explanations.
+    """
     pattern = compile_term_pattern(terms.values())
     if pattern is None:
         return html
-    owners = index_by_form(terms.values())
+    terms_by_form = index_by_form(terms.values())
     seen: set[str] = set()
 
-    def first(found: re.Match[str]) -> str:
-        term = lookup_term(found[0], owners)
+    def explain_first(match: re.Match[str]) -> str:
+        term = lookup_term(match[0], terms_by_form)
         if term is None or term.name in seen:
-            return found[0]
+            return match[0]
         seen.add(term.name)
-        return _render_term(found[0], term)
+        return _render_term(match[0], term)
 
     out: list[str] = []
-    at = shut = 0
-    in_closed: list[str] = []
-    title = False
-    for piece in _TAG_OR_MARKER.finditer(html):
-        text = html[at : piece.start()]
-        out.append(text if shut or title or in_closed else pattern.sub(first, text))
-        out.append(piece[0])
-        at = piece.end()
-        if piece["tag"] in _SKIPPED_TAGS:
-            shut += -1 if piece["end"] else 1
-        elif piece["tag"] == "p" and piece["end"]:
-            title = False
-        elif piece["letter"] in {"T", "F"}:
-            title = True
-        elif piece["letter"] == "B" and int(piece["at"]) in skipped_blocks:
-            in_closed.append(piece["at"])
-        elif piece["letter"] == "E" and in_closed and in_closed[-1] == piece["at"]:
-            in_closed.pop()
-    out.append(html[at:])
+    offset = skipped_depth = 0
+    open_skipped_blocks: list[str] = []
+    in_field = False
+    for token in _TAG_OR_MARKER.finditer(html):
+        text = html[offset : token.start()]
+        skipped = skipped_depth or in_field or open_skipped_blocks
+        out.append(text if skipped else pattern.sub(explain_first, text))
+        out.append(token[0])
+        offset = token.end()
+        if token["tag"] in _SKIPPED_TAGS:
+            skipped_depth += -1 if token["end"] else 1
+        elif token["tag"] == "p" and token["end"]:
+            in_field = False
+        elif token["letter"] in {"T", "F"}:
+            in_field = True
+        elif token["letter"] == "B" and int(token["index"]) in skipped_blocks:
+            open_skipped_blocks.append(token["index"])
+        elif token["letter"] == "E" and open_skipped_blocks[-1:] == [token["index"]]:
+            open_skipped_blocks.pop()
+    out.append(html[offset:])
     return "".join(out)
 
 
 def _render_term(word: str, term: Term) -> str:
-    say = f"say {escape(term.say)}. " if term.say else ""
+    spoken = f"say {escape(term.say)}. " if term.say else ""
     return (
         f'<button type="button" class="term" popovertarget="t-{term.name}">{word}</button>'
-        f'<span popover id="t-{term.name}" class="gloss"><b>{escape(term.term)}: </b>{say}'
+        f'<span popover id="t-{term.name}" class="gloss"><b>{escape(term.term)}: </b>{spoken}'
         f"{escape(term.means)}</span>"
     )

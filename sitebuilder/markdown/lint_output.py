@@ -1,7 +1,8 @@
-"""The tree that Markdown made in; its signs that are left in the text out.
+"""Report Markdown syntax that is left over in the converted text.
 
-There something was meant and did not come about. What changes or hides what is said has the rule
-`meaning`; what is only untidy, `stray-markup`. `meaning` has the other half: what Markdown takes.
+A leftover shows that the editor meant something that Markdown did not recognize. Where it changes
+or hides the meaning, the rule is `meaning`; where it is only untidy, `stray-markup`. `lint_source`
+reports the opposite: text that Markdown takes for syntax.
 """
 
 from __future__ import annotations
@@ -18,14 +19,16 @@ from sitebuilder.markdown.blocks import MARKER_END, MARKER_START
 from sitebuilder.markdown.lint_source import SourceLines
 
 MAX_LEFTOVERS: Final = 50
-"""Stray signs of one page that are told: one mistake may leave hundreds behind."""
+"""Most leftovers that are reported on one page: one mistake may cause hundreds."""
 
 Leftover = tuple[str, str, str, str, str]
-"""Rule, message, hint, the sign, and the words around it, by which its line is found."""
+"""Rule, message, hint, the leftover characters, and the text around them.
 
+The last two serve to find its line; the characters are empty if the text is a complete code block.
+"""
 
 _SUSPECT_CHARS: Final = ("*", "`", "|", "\\", "{")
-_SUSPECT_SEQUENCES: Final = {  # one sign is found in a text far sooner than two
+_SUSPECT_SEQUENCES: Final = {  # by a character in them: finding one is far faster than two
     "[": ("![", "][", "[ ] ", "[x] ", "[X] "),
     "]": ("](", "] (", "]\n("),
     "~": ("~~",),
@@ -36,7 +39,7 @@ _SUSPECT_SEQUENCES: Final = {  # one sign is found in a text far sooner than two
 _LIST_LINE: Final = re.compile(r"\n {0,3}(?:[-+]|\d+[.)])[ \t]")
 _EDGE_UNDERSCORE: Final = re.compile(r"_(?<!\w_)|_(?!\w)")
 _MARKER: Final = re.compile(f"{MARKER_START}[^{MARKER_END}]*{MARKER_END}")
-_OPAQUE_CHAR: Final = "\ufffc"  # stands for what is exact: code, pictures, signs that were escaped
+_OPAQUE_CHAR: Final = "\ufffc"  # replaces literal content: code, pictures, escaped characters
 _STASHED: Final = re.compile("\x02[^\x03]*\x03")
 _INLINE_TAGS: Final = frozenset("a em strong abbr sup span img br code".split())
 _TEXT_TAGS: Final = frozenset("p li td th dt dd h1 h2 h3 h4 h5 h6".split())
@@ -117,41 +120,41 @@ _CODE_CHARS: Final = re.compile(r"[{}()<>=$;\\/_#|]")
 
 
 def find_leftovers(root: Element) -> list[Leftover]:
-    """Signs of Markdown that readers would see, and text that has turned into code."""
-    found: list[Leftover] = [
+    """Return Markdown syntax that readers would see, and prose that has become a code block."""
+    leftovers: list[Leftover] = [
         ("stray-markup", "these lines are shown as code", _INDENTED_CODE_HINT, "", text.strip())
         for code in root.iter("pre")
         for text in ["".join(code.itertext())]
         if _PROSE.search(text) and not _CODE_CHARS.search(text)
     ]
     if not _may_have_leftovers("".join(root.itertext())):
-        return found
+        return leftovers
     for element in root.iter():
         if element.tag in _TEXT_TAGS:
             text = _MARKER.sub("", _flatten_text(element))
             for pattern, rule, message, hint in (
                 _LEFTOVER_PATTERNS if _may_have_leftovers(text) else ()
             ):
-                for sign in pattern.finditer(text):
-                    near = text[max(0, sign.start() - 40) : sign.end() + 40]
-                    shown = sign[0].strip(" \n|").partition("\n")[0][:3]
-                    found.append((rule, message, hint, shown, near))
-                    if len(found) == MAX_LEFTOVERS:
-                        return found
-    return found
+                for match in pattern.finditer(text):
+                    context = text[max(0, match.start() - 40) : match.end() + 40]
+                    shown = match[0].strip(" \n|").partition("\n")[0][:3]
+                    leftovers.append((rule, message, hint, shown, context))
+                    if len(leftovers) == MAX_LEFTOVERS:
+                        return leftovers
+    return leftovers
 
 
 def _may_have_leftovers(text: str) -> bool:
-    """Whether any sign may be left in a text. Nearly all have none, so this has to be quick."""
-    for sign in _SUSPECT_CHARS:
-        if sign in text:
+    """Return whether a text may have leftovers. Nearly none has, so this has to be fast."""
+    for character in _SUSPECT_CHARS:
+        if character in text:
             return True
-    for sign, pairs in _SUSPECT_SEQUENCES.items():
-        if sign in text and any(pair in text for pair in pairs):
+    for character, sequences in _SUSPECT_SEQUENCES.items():
+        if character in text and any(sequence in text for sequence in sequences):
             return True
-    return ("_" in text and _EDGE_UNDERSCORE.search(text) is not None) or _LIST_LINE.search(
-        text
-    ) is not None
+    if "_" in text and _EDGE_UNDERSCORE.search(text):
+        return True
+    return _LIST_LINE.search(text) is not None
 
 
 _INDENTED_CODE_HINT: Final = (
@@ -160,7 +163,7 @@ _INDENTED_CODE_HINT: Final = (
 
 
 def _flatten_text(element: Element) -> str:
-    """The text of an element with what is inline in it; what is exact, as one sign."""
+    """Return the text of an element and its inline children, with literal content replaced."""
     text = element.text or ""
     for child in element:
         if child.tag not in _INLINE_TAGS:
@@ -176,16 +179,20 @@ def _flatten_text(element: Element) -> str:
 def report_leftovers(
     leftovers: Sequence[Leftover], lines: SourceLines, page: Page
 ) -> Iterator[Problem]:
-    """The strays as problems, each at the line that has its sign and most of its words."""
-    every = [*enumerate(page.body.split("\n"), page.body_line)] if leftovers else []
-    taken: Counter[tuple[int, str]] = Counter()
-    for rule, message, hint, sign, near in leftovers:
-        words = set(re.findall(r"\w+", near))
-        best, most, column = page.body_line, -1, 1
-        for number, line in lines if sign else every:
-            if sign in line and taken[number, sign] < max(line.count(sign), 1):
+    """Report each leftover at the line that has its characters and most of its words.
+
+    Args:
+        lines: The page's lines as `SourceMap` has them.
+    """
+    all_lines = [*enumerate(page.body.split("\n"), page.body_line)] if leftovers else []
+    reported: Counter[tuple[int, str]] = Counter()
+    for rule, message, hint, characters, context in leftovers:
+        words = set(re.findall(r"\w+", context))
+        best_line, best_score, column = page.body_line, -1, 1
+        for number, line in lines if characters else all_lines:
+            if characters in line and reported[number, characters] < max(line.count(characters), 1):
                 score = sum(1 for word in words if word in line)
-                if score > most:
-                    best, most, column = number, score, line.find(sign) + 1
-        taken[best, sign] += 1
-        yield problem(rule, page.path, message, hint=hint, line=best, column=column)
+                if score > best_score:
+                    best_line, best_score, column = number, score, line.find(characters) + 1
+        reported[best_line, characters] += 1
+        yield problem(rule, page.path, message, hint=hint, line=best_line, column=column)

@@ -1,7 +1,7 @@
-"""Lines as an editor typed them in; signs out that Markdown would take for its own, and lose.
+"""Report characters in the source that Markdown would take for syntax, and not show.
 
-What changes or hides what is said has the rule `meaning`; what is only untidy, `stray-markup`.
-`strays` has the other half: what Markdown leaves behind.
+Where this changes or hides the meaning, the rule is `meaning`; where it is only untidy,
+`stray-markup`. `lint_output` reports the opposite: syntax that Markdown does not recognize.
 """
 
 from __future__ import annotations
@@ -14,31 +14,31 @@ from typing import Final
 from sitebuilder.core.problems import Problem, problem
 
 SourceLines = Sequence[tuple[int, str]]
-"""Lines outside code, spans of code blanked out, with their numbers in the file."""
+"""Lines outside of code, with code spans blanked, and their numbers in the file."""
+
 Finding = tuple[str, int, str, str]
 """Rule, column from 1, message, hint."""
 
 _LIST_PREFIX: Final = r"[ \t]*(?:(?:[-*+]|\d+\.)[ \t]+)*"
-_CHECKED_FIRST_CHARS: Final = frozenset(
-    "# \t"
-)  # `_in_line` may have to say something of a line from one
+_CHECKED_FIRST_CHARS: Final = frozenset("# \t")
+"""How lines start that need `_lint_line` even without a digit, `>` or `&`."""
+
 _SWALLOWED_GREATER_THAN: Final = re.compile(
-    rf"{_LIST_PREFIX}(?:>[ \t]*)*(?P<sign>>)[ \t]*[=~\u2248\u00b1$\u20ac\u00a3]?[ \t]*[.,]?"
+    rf"{_LIST_PREFIX}(?:>[ \t]*)*(?P<lost>>)[ \t]*[=~\u2248\u00b1$\u20ac\u00a3]?[ \t]*[.,]?"
     r"(?!\d+\.[ \t])[\d\u00bc-\u00be\u2150-\u215e]"
 )
-_ASTERISK_BETWEEN_DIGITS: Final = re.compile(
-    r"\*(?<=\d\*)\**(?=\d)"
-)  # from its sign on: found far sooner
+# Starts with the literal `*`, which makes the search far faster than a lookbehind would.
+_ASTERISK_BETWEEN_DIGITS: Final = re.compile(r"\*(?<=\d\*)\**(?=\d)")
 _EMPHASIS_ASTERISK: Final = re.compile(r"(?<![\\*])\*+(?=\S)|(?<=[^\s\\*])\*+")
 _HASH_WITHOUT_SPACE: Final = re.compile(r"#{1,6}(?=[^\s#])")
-_SWALLOWED_HASH: Final = re.compile(r"#{1,6}[^#\\]*[^\s#\\](?P<sign>#+)\s*$")
+_SWALLOWED_HASH: Final = re.compile(r"#{1,6}[^#\\]*[^\s#\\](?P<lost>#+)\s*$")
 _SETEXT_UNDERLINE: Final = re.compile(r"(?:-+|=+)[ ]*$")
 _SENTENCE_END: Final = re.compile(r"[.!?:;,][\"')\]\u2019\u201d]*\s*$|^\s*(?:[-*+>|]|\d)")
 _LIST_NUMBER: Final = re.compile(r"[ \t>]*(?P<digits>\d+)\.[ \t]")
 _MAX_NUMBER_DIGITS: Final = 9
 _ENTITY: Final = re.compile(r"&(?P<name>[A-Za-z][A-Za-z0-9]*;)")
 _CONTAINER_PREFIX: Final = r"[ \t>]*(?:(?:[-*+:]|\d+\.)[ \t>]+)*"
-"""What a line of a list, quotation or meaning begins with."""
+"""How a line of a list, quote or definition list starts."""
 
 _LINK_DEFINITION: Final = re.compile(
     rf"{_CONTAINER_PREFIX}\[(?P<name>[^\[\]^][^\[\]]*)\]:[ ]*"
@@ -49,82 +49,82 @@ _BRACKETED: Final = re.compile(r"\[([^\[\]]*)\]")
 
 
 def lint_source(lines: SourceLines, path: str) -> Iterator[Problem]:
-    """Signs of a page's lines that Markdown would take for its own."""
-    defined: list[tuple[int, str, str]] = []
-    for at, (number, line) in enumerate(lines):
+    """Report what Markdown would take for syntax in a page's lines."""
+    definitions: list[tuple[int, str, str]] = []
+    for index, (number, line) in enumerate(lines):
         if not line:
             continue
         first = line[0]
-        found: Iterable[Finding] = ()
+        findings: Iterable[Finding] = ()
         if first in _CHECKED_FIRST_CHARS or first.isdecimal() or ">" in line or "&" in line:
-            found = _lint_line(line)
+            findings = _lint_line(line)
         elif (
             first in {"-", "="}
             and _SETEXT_UNDERLINE.match(line)
-            and _is_single_line_paragraph(lines, at - 1)
+            and _is_single_line_paragraph(lines, index - 1)
         ):
-            found = _lint_setext_heading(lines[at - 1][1], line.rstrip())
-        for rule, column, message, hint in found:
+            findings = _lint_setext_heading(lines[index - 1][1], line.rstrip())
+        for rule, column, message, hint in findings:
             yield problem(rule, path, message, hint=hint, line=number, column=column)
         if "]:" in line or "] :" in line:
             for pattern in (_LINK_DEFINITION, _ABBREVIATION_DEFINITION):
-                name = pattern.match(line)
-                if name:
-                    defined.append((number, line, name["name"]))
-    yield from _lint_unused_definitions(lines, defined, path)
+                match = pattern.match(line)
+                if match:
+                    definitions.append((number, line, match["name"]))
+    yield from _lint_unused_definitions(lines, definitions, path)
     yield from _lint_asterisks(lines, path)
 
 
 def _is_single_line_paragraph(lines: SourceLines, index: int) -> bool:
-    """Whether a line is the only one of its paragraph so far."""
+    """Return whether a line is the first of a paragraph."""
     return (
         index >= 0 and bool(lines[index][1].strip()) and not (index and lines[index - 1][1].strip())
     )
 
 
 def _lint_asterisks(lines: SourceLines, path: str) -> Iterator[Problem]:
-    """A '*' between digits, and another in the paragraph: emphasis would run between them."""
+    """Report a '*' between digits if the paragraph has another: they would mark emphasis."""
     if not any(_ASTERISK_BETWEEN_DIGITS.search(line) for _, line in lines if "*" in line):
         return
-    stars, between = 0, (0, 0)
+    asterisk_count, between = 0, (0, 0)
     for number, line in [*lines, (0, "")]:
         if "*" in line:
-            stars += len(_EMPHASIS_ASTERISK.findall(line))
-            found = _ASTERISK_BETWEEN_DIGITS.search(line)
-            between = (number, found.start() + 1) if found else between
+            asterisk_count += len(_EMPHASIS_ASTERISK.findall(line))
+            match = _ASTERISK_BETWEEN_DIGITS.search(line)
+            between = (number, match.start() + 1) if match else between
         elif not line.strip():
-            if stars > 1 and between[0]:
-                at, column = between
+            if asterisk_count > 1 and between[0]:
+                line_number, column = between
                 message = "'*' between numbers would be read as emphasis, and lost"
                 hint = "Write \u00d7, or \\*."
-                yield problem("meaning", path, message, hint=hint, line=at, column=column)
-            stars, between = 0, (0, 0)
+                yield problem("meaning", path, message, hint=hint, line=line_number, column=column)
+            asterisk_count, between = 0, (0, 0)
 
 
 def _lint_line(line: str) -> Iterator[Finding]:
     if ">" in line:
-        lost = _SWALLOWED_GREATER_THAN.match(line)
-        if lost:
+        quote = _SWALLOWED_GREATER_THAN.match(line)
+        if quote:
             hint = "Write 'more than', or \\> for the sign itself."
             message = "'>' before a number: it would be read as the mark of a quotation, and lost"
-            yield "meaning", lost.start("sign") + 1, message, hint
+            yield "meaning", quote.start("lost") + 1, message, hint
     if line[:1] == "#":
-        tight = _HASH_WITHOUT_SPACE.match(line)
-        hash_ = _SWALLOWED_HASH.match(line) if line.rstrip()[-1] == "#" else None
-        if tight:
-            rule = "meaning" if line[tight.end()].isdigit() else "stray-markup"
+        heading = _HASH_WITHOUT_SPACE.match(line)
+        closing = _SWALLOWED_HASH.match(line) if line.rstrip()[-1] == "#" else None
+        if heading:
+            rule = "meaning" if line[heading.end()].isdigit() else "stray-markup"
             message = "'#' at the start makes a heading of this line, and is not shown"
             yield rule, 1, message, "Write a space behind it, or \\# for the sign itself."
-        if hash_:
+        if closing:
             message = "'#' at the end of a heading is not shown"
-            yield "meaning", hash_.start("sign") + 1, message, "Write \\# for the sign itself."
-    found = _LIST_NUMBER.match(line) if "." in line else None
-    if found:
-        digits = found["digits"]
+            yield "meaning", closing.start("lost") + 1, message, "Write \\# for the sign itself."
+    item = _LIST_NUMBER.match(line) if "." in line else None
+    if item:
+        digits = item["digits"]
         if len(digits) > _MAX_NUMBER_DIGITS or not digits.isascii() or str(int(digits)) != digits:
             message = f"'{digits}.' starts a list, which would show another number"
             hint = f"Write {digits}\\. if it is part of the text."
-            yield "meaning", found.start("digits") + 1, message, hint
+            yield "meaning", item.start("digits") + 1, message, hint
     for entity in _ENTITY.finditer(line) if "&" in line else ():
         if entity["name"] not in html5:
             message = f"'{entity[0]}' is the name of no sign, and may be shown as another"
@@ -132,7 +132,7 @@ def _lint_line(line: str) -> Iterator[Finding]:
 
 
 def _lint_setext_heading(line_above: str, line: str) -> Iterator[Finding]:
-    if len(line) < 3:  # noqa: PLR2004 - so many signs are meant as a line
+    if len(line) < 3:  # noqa: PLR2004 - longer ones are meant as a rule or an underline
         message = f"'{line}' alone makes a heading of the line above, and is not shown"
         yield "meaning", 1, message, f"Write \\{line[0]}, or put it on the line above."
     elif "|" not in line_above and _SENTENCE_END.search(line_above):
@@ -143,17 +143,21 @@ def _lint_setext_heading(line_above: str, line: str) -> Iterator[Finding]:
 def _lint_unused_definitions(
     lines: SourceLines, definitions: list[tuple[int, str, str]], path: str
 ) -> Iterator[Problem]:
-    """Lines that define a link or a short form that nothing uses: nobody would see them."""
+    """Report definitions of links and abbreviations that nothing uses: nobody would see them."""
     if not definitions:
         return
-    places = {number for number, _, _ in definitions}
-    places |= {number + 1 for number, line, _ in definitions if line.rstrip().endswith(":")}
-    rest = "\n".join(line for number, line in lines if number not in places)
-    used = {" ".join(name.split()).lower() for name in _BRACKETED.findall(rest)}
+    definition_lines = {number for number, _, _ in definitions}
+    definition_lines |= {
+        number + 1 for number, line, _ in definitions if line.rstrip().endswith(":")
+    }
+    text = "\n".join(line for number, line in lines if number not in definition_lines)
+    used = {" ".join(name.split()).lower() for name in _BRACKETED.findall(text)}
     for number, line, name in definitions:
-        as_word = rf"\b{re.escape(name)}\b" if _ABBREVIATION_DEFINITION.match(line) else ""
-        shown = re.search(as_word, rest) if as_word else " ".join(name.split()).lower() in used
-        if not shown:
+        if _ABBREVIATION_DEFINITION.match(line):
+            is_used = re.search(rf"\b{re.escape(name)}\b", text) is not None
+        else:
+            is_used = " ".join(name.split()).lower() in used
+        if not is_used:
             message = f"this line defines '{name}', which the page does not use, and is not shown"
             hint = "Delete it; or write \\[ at its start, if it is text."
             yield problem("meaning", path, message, hint=hint, line=number, column=1)

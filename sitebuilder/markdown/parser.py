@@ -1,7 +1,7 @@
-"""Markdown in, HTML out: Python-Markdown with the extensions of our dialect, and shortcuts.
+"""Set up Python-Markdown with the extensions of our dialect, and with faster block parsing.
 
-`engine_of(Markdown)` is the parser as it comes. `engine_of(Quick)` gives the same bytes in less
-than half of the time: see `quick`, and docs/decisions/027.
+`make_parser(Markdown)` returns the stock parser. `make_parser(FastMarkdown)` returns one that
+produces the same bytes in less than half of the time; see `fast_path` and docs/decisions/027.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ BLOCK_TRIGGERS: Final = {
     "reference": "]:",
     "paragraph": "",
 }
-"""What a block must hold for a block processor to take it, by the processor's name."""
+"""What a block must contain for a block processor to accept it, by the processor's name."""
 
 _INNER_HR_LINE: Final = re.compile(r"\n {0,3}[-_*]")
 _INNER_DEFINITION_LINE: Final = re.compile(r"\n {0,3}:")
 _PARAGRAPH_START: Final = re.compile(r"[^\W\d_]|[!\"'(\[]|\*\*?[^\W_]")
-"""How a paragraph begins: a list, a quotation, a line across, a meaning do not begin so."""
+"""How only paragraphs start: not lists, quotes, horizontal rules or definitions."""
 
 _NON_LETTER_LINE: Final = re.compile(r"\n(?![A-Za-z])")
 _UNNORMALIZED_WHITESPACE: Final = (STX, ETX, "\r", "\t", "\n ")
@@ -59,7 +59,7 @@ _SIMPLE_HEADING: Final = re.compile(r"(#{1,6})([^#\\\n]*)")
 
 
 class FastBlockParser(BlockParser):
-    """Asks a block processor only about a block that holds what the processor needs."""
+    """Tries a block processor only on blocks that contain its trigger."""
 
     triggered_processors: list[tuple[str, Any]]
     paragraph_processor: Any
@@ -68,24 +68,24 @@ class FastBlockParser(BlockParser):
         while blocks:
             block = blocks[0]
             if _PARAGRAPH_START.match(block):
-                alone = "\n" not in block or not ("|" in block or _NON_LETTER_LINE.search(block))
-                if alone and not (block[0] == "[" and "]:" in block):
+                is_plain = "\n" not in block or not ("|" in block or _NON_LETTER_LINE.search(block))
+                if is_plain and not (block[0] == "[" and "]:" in block):
                     self.parse_paragraph(parent, blocks)
                     continue
             elif block[:1] == "#":
-                found = _SIMPLE_HEADING.fullmatch(block)
-                if found:
-                    SubElement(parent, f"h{found.end(1)}").text = found[2].strip()
+                heading = _SIMPLE_HEADING.fullmatch(block)
+                if heading:
+                    SubElement(parent, f"h{heading.end(1)}").text = heading[2].strip()
                     del blocks[0]
                     continue
-            for need, processor in self.triggered_processors:
-                if need in block and processor.test(parent, block):
+            for trigger, processor in self.triggered_processors:
+                if trigger in block and processor.test(parent, block):
                     if processor.run(parent, blocks) is not False:
                         break
                     block = blocks[0]
 
     def parse_paragraph(self, parent: Element, blocks: list[str]) -> None:
-        """A paragraph, or the words of an item that has none yet, which begin with a sign."""
+        """Add a paragraph, or the text of a list item that has none yet."""
         if not self.state or self.state[-1] != "list":
             SubElement(parent, "p").text = blocks.pop(0)
         elif len(parent) or parent.text:
@@ -95,23 +95,23 @@ class FastBlockParser(BlockParser):
 
 
 class FastDefListProcessor(DefListProcessor):
-    """Searches all of a block for a meaning only if one of its lines starts like one."""
+    """Searches a block for definitions only if one of its lines starts like one."""
 
     def test(self, parent: Element, block: str) -> bool:
-        starts = block.lstrip(" ")[:1] == ":" or bool(_INNER_DEFINITION_LINE.search(block))
-        return starts and super().test(parent, block)
+        may_match = block.lstrip(" ")[:1] == ":" or bool(_INNER_DEFINITION_LINE.search(block))
+        return may_match and super().test(parent, block)
 
 
 class FastHRProcessor(HRProcessor):
-    """Searches all of a block for a line across only if one of its lines starts like one."""
+    """Searches a block for horizontal rules only if one of its lines starts like one."""
 
     def test(self, parent: Element, block: str) -> bool:
-        starts = block.lstrip(" ")[:1] in {"-", "_", "*"}
-        return (starts or bool(_INNER_HR_LINE.search(block))) and super().test(parent, block)
+        may_match = block.lstrip(" ")[:1] in {"-", "_", "*"}
+        return (may_match or bool(_INNER_HR_LINE.search(block))) and super().test(parent, block)
 
 
 class LazyFencedCodePreprocessor(Preprocessor):
-    """Loads Markdown's own when a page has a fence: it brings in a highlighter we do not use."""
+    """Imports Markdown's own on first use, as that imports a highlighter we do not need."""
 
     def run(self, lines: list[str]) -> list[str]:
         from markdown.extensions.fenced_code import (  # noqa: PLC0415 - as above
@@ -123,25 +123,25 @@ class LazyFencedCodePreprocessor(Preprocessor):
 
 
 class _FastTableProcessor(TableProcessor):
-    """Splits a row without code and escaped signs at each `|`."""
+    """Splits rows without code and escapes at each `|`."""
 
     def _split(self, row: str) -> Any:
         if "`" in row or "\\" in row:
-            return super()._split(row)  # type: ignore[misc]  # Markdown's own, private to it
+            return super()._split(row)  # type: ignore[misc]  # missing from the type stubs
         return row.split("|")
 
 
 class FastTableExtension(TableExtension):
-    """Tables whose rows are split the short way where there is one."""
+    """The tables extension with faster splitting of rows."""
 
     def extendMarkdown(self, md: Markdown) -> None:  # noqa: N802 - Markdown's own name
         super().extendMarkdown(md)
-        rows = _FastTableProcessor(md.parser, self.getConfigs())
-        md.parser.blockprocessors.register(rows, "table", 75)
+        processor = _FastTableProcessor(md.parser, self.getConfigs())
+        md.parser.blockprocessors.register(processor, "table", 75)
 
 
 class FastFootnoteExtension(FootnoteExtension):
-    """Looks for the place that a page gives its notes only if the page gives one."""
+    """Searches the tree for the footnotes placeholder only if the source contains it."""
 
     def findFootnotesPlaceholder(self, root: Element) -> Any:  # noqa: N802
         source = getattr(self.md, "source", "")
@@ -150,17 +150,17 @@ class FastFootnoteExtension(FootnoteExtension):
 
 
 class FastMarkdown(Markdown):
-    """Python-Markdown with the shortcuts. What it gives is the same to the byte."""
+    """Python-Markdown with faster parts, and byte for byte the same output."""
 
     source = ""
     parser: FastBlockParser
 
     def build_parser(self) -> Self:
         super().build_parser()
-        stock, self.parser = self.parser, FastBlockParser(self)
-        self.parser.blockprocessors = stock.blockprocessors
+        stock_parser, self.parser = self.parser, FastBlockParser(self)
+        self.parser.blockprocessors = stock_parser.blockprocessors
         self.parser.blockprocessors.register(FastHRProcessor(self.parser), "hr", 50)
-        for processor in stock.blockprocessors:
+        for processor in stock_parser.blockprocessors:
             processor.parser = self.parser
         delimiters = FastDelimiterProcessor("*", "strong,em", self)
         delimiters.add("_", "strong,em", smart=True)
@@ -168,30 +168,30 @@ class FastMarkdown(Markdown):
         self.inlinePatterns.register(delimiters, "em_strong", 60)
         self.treeprocessors.register(FastInlineProcessor(self), "inline", 20)
         self.treeprocessors.register(FastPrettifyTreeprocessor(self), "prettify", 10)
-        self.treeprocessors.deregister("unescape")  # `html_of` does it on its way
+        self.treeprocessors.deregister("unescape")  # `serialize` does this
         return self
 
     def finish_setup(self) -> None:
-        """To be called when all extensions are in."""
+        """Prepare for parsing. To be called after every change to the block processors."""
         self.serializer = serialize
         processors = self.parser.blockprocessors
         processors.register(FastDefListProcessor(self.parser), "deflist", 25)
         names = {processors.get_index_for_name(name): name for name in BLOCK_TRIGGERS}
         self.parser.paragraph_processor = processors["paragraph"]
         self.parser.triggered_processors = [
-            (BLOCK_TRIGGERS[names[at]], processors[at]) for at in sorted(names)
+            (BLOCK_TRIGGERS[names[index]], processors[index]) for index in sorted(names)
         ]
 
     def convert(self, source: str) -> str:
         if not source.strip():
             return ""
-        self.parser.state.clear()  # a page nested too deep leaves it as it was when it gave up
+        self.parser.state.clear()  # a RecursionError leaves it as it was at that moment
         self.source = self.preprocess(source)
         root = Element(self.doc_tag)
         self.parser.parseChunk(root, self.source)
         for treeprocessor in self.treeprocessors:
-            changed = treeprocessor.run(root)
-            root = root if changed is None else changed
+            new_root = treeprocessor.run(root)
+            root = root if new_root is None else new_root
         html = self.serializer(root)
         html = html[len("<div>") : html.rindex("</div>")].strip()
         for postprocessor in self.postprocessors:
@@ -199,8 +199,8 @@ class FastMarkdown(Markdown):
         return html.strip()
 
     def preprocess(self, source: str) -> str:
-        """The source as the preprocessors leave it; those asked that could change it."""
-        if any(sign in source for sign in _UNNORMALIZED_WHITESPACE):
+        """Run the preprocessors that can change this source."""
+        if any(text in source for text in _UNNORMALIZED_WHITESPACE):
             source = "\n".join(self.preprocessors["normalize_whitespace"].run([source]))
         else:
             source += "\n\n"
@@ -213,20 +213,24 @@ class FastMarkdown(Markdown):
 
 
 def _make_fenced_code_extension() -> Extension:
-    from markdown.extensions.fenced_code import FencedCodeExtension  # noqa: PLC0415 - see above
+    from markdown.extensions.fenced_code import FencedCodeExtension  # noqa: PLC0415 - as above
 
     return FencedCodeExtension()
 
 
 def make_parser(parser_class: type[Markdown]) -> Any:
-    """A parser of our dialect."""
-    quick = parser_class is FastMarkdown
-    footnotes = FastFootnoteExtension if quick else FootnoteExtension
-    tables = FastTableExtension if quick else TableExtension
-    engine = parser_class(
+    """Make a parser of our dialect.
+
+    Args:
+        parser_class: `Markdown` or `FastMarkdown`.
+    """
+    fast = parser_class is FastMarkdown
+    footnotes = FastFootnoteExtension if fast else FootnoteExtension
+    tables = FastTableExtension if fast else TableExtension
+    parser = parser_class(
         extensions=[
-            *([] if quick else [_make_fenced_code_extension()]),
-            tables(),  # by their classes: looking names up takes 50 ms
+            *([] if fast else [_make_fenced_code_extension()]),
+            tables(),  # classes, since resolving extension names takes 50 ms
             DefListExtension(),
             AbbrExtension(),
             SaneListExtension(),
@@ -234,6 +238,6 @@ def make_parser(parser_class: type[Markdown]) -> Any:
         ],
         output_format="html",
     )
-    if isinstance(engine, FastMarkdown):
-        engine.finish_setup()
-    return engine
+    if isinstance(parser, FastMarkdown):
+        parser.finish_setup()
+    return parser

@@ -1,6 +1,6 @@
-"""A page's body in; the words and pictures that a reader sees out, as plain lines.
+"""Render a converted page as plain text: the words and pictures that readers see.
 
-This text is what a clinician signs: its digest is on record, and the difference to it is shown.
+This is the text that a clinician signs. Reviews record its digest and show the difference to it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,11 @@ _FOOTNOTE_BACKREF: Final = lazy_compile(r'<a\b[^>]*"footnote-backref"[^>]*>.*?</
 
 
 def signed_page_text(page: Page, body: ConvertedBody, picture_digests: Mapping[str, str]) -> str:
-    """The title, the lines of the body, its sources. `pictures`: the digest of each, by name."""
+    """Render the title, body and sources of a page.
+
+    Args:
+        picture_digests: Digest of each picture, by its name in a figure block.
+    """
     lines = [
         f"# {page.title}",
         *_iter_part_lines(body.parts, picture_digests),
@@ -43,13 +47,13 @@ def _iter_part_lines(parts: tuple[Part, ...], picture_digests: Mapping[str, str]
 
 
 def _iter_block_lines(block: Block, picture_digests: Mapping[str, str]) -> Iterator[str]:
-    kind = BLOCK_SPECS.get(block.name)
-    files = unescape(block.title).split() if kind and kind.title_lists_files else []
+    spec = BLOCK_SPECS.get(block.name)
+    files = unescape(block.title).split() if spec and spec.title_lists_files else []
     yield f"[{block.name}] " + ("" if files else _strip_tags(block.title))
     for file in files:
         yield f"[picture {file} {picture_digests.get(file, '')}]"
     for name, value in block.fields.items():
-        if value and name != "signs":  # the list by that name follows
+        if value and name != "signs":  # the list that it names follows in `parts`
             yield f"{name}: {_strip_tags(value)}"
     yield from _iter_part_lines(block.parts, picture_digests)
     for item in block.items:
@@ -59,11 +63,10 @@ def _iter_block_lines(block: Block, picture_digests: Mapping[str, str]) -> Itera
 
 
 def _iter_html_lines(html: str) -> Iterator[str]:
-    flat = " ".join(
-        _FOOTNOTE_BACKREF.sub("", html).split()
-    )  # readers do not see where source lines end
-    marked = _PREFIXED_TAG.sub(lambda found: "\n" + _line_prefix(found["tag"]), flat)
-    for line in _LINE_END_TAG.sub("\n", marked).split("\n"):
+    # Line breaks in the HTML source are not visible.
+    flat = " ".join(_FOOTNOTE_BACKREF.sub("", html).split())
+    prefixed = _PREFIXED_TAG.sub(lambda match: "\n" + _line_prefix(match["tag"]), flat)
+    for line in _LINE_END_TAG.sub("\n", prefixed).split("\n"):
         yield _strip_tags(line)
 
 
@@ -77,5 +80,5 @@ def _strip_tags(html: str) -> str:
 
 
 def _format_image(match: re.Match[str]) -> str:
-    """The name of a picture in running text, and its words for those who do not see it."""
+    """Render a picture within text as its name and alternative text."""
     return f"[picture {' '.join(_SRC_OR_ALT.findall(match[0]))}]"

@@ -1,8 +1,8 @@
-"""HTML in, HTML with only what pages need out: the sanitiser. The only door to nh3.
+"""Sanitize the HTML that Markdown produces. The only module that uses nh3.
 
-What Markdown makes of a page passes through here once, whole, before anything of ours is added. The
-lists name just what Markdown and `shape` make; a test holds the two together. So what an editor
-could smuggle through a fault in Markdown, or in the checks before, ends here.
+All of a page's HTML passes through here once, before the templates add anything. The allowlists
+contain exactly what Markdown and `tree` produce, and a test compares them. Anything that an editor
+might smuggle past Markdown or the earlier checks is removed here.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 import nh3
 
 ALLOWED_SCHEMES: Final = frozenset({"https", "http", "mailto", "tel"})
-"""What a link may begin with, if it begins with a scheme."""
+"""URL schemes of links; links without a scheme are allowed too."""
 
 ALLOWED_TAGS: Final = set(
     "p h2 h3 h4 h5 h6 ul ol li dl dt dd a img strong em code pre blockquote table thead tbody tr "
@@ -27,7 +27,7 @@ ALLOWED_ATTRIBUTES: Final = {
     "li": {"id", "value"},
     **{tag: {"id"} for tag in ("h2", "h3", "h4", "h5", "h6", "sup")},
 }
-ALLOWED_CLASSES: Final = {  # our own; others could dress a paragraph up as a care card
+ALLOWED_CLASSES: Final = {  # any other could make a paragraph look like a care card
     "a": {"footnote-ref", "footnote-backref"},
     "div": {"footnote"},
     "th": {"right", "center", "way"},
@@ -37,9 +37,9 @@ ALLOWED_CLASSES: Final = {  # our own; others could dress a paragraph up as a ca
 }
 
 
-_CLEANER: Final = nh3.Cleaner(  # made once: the lists take an eighth of the time of a page
+_CLEANER: Final = nh3.Cleaner(  # shared: setting it up takes an eighth of the time of a page
     tags=ALLOWED_TAGS,
-    attributes={**ALLOWED_ATTRIBUTES, "*": set()},  # else `title` and `lang` may stand anywhere
+    attributes={**ALLOWED_ATTRIBUTES, "*": set()},  # nh3 would allow `title` and `lang` on all
     allowed_classes=ALLOWED_CLASSES,
     url_schemes=set(ALLOWED_SCHEMES),
     link_rel=None,
@@ -47,5 +47,5 @@ _CLEANER: Final = nh3.Cleaner(  # made once: the lists take an eighth of the tim
 
 
 def sanitize(html: str) -> str:
-    """The HTML without elements, attributes, classes and targets that are not on the lists."""
+    """Remove elements, attributes, classes and link targets that are not on the allowlists."""
     return _CLEANER.clean(html)

@@ -1,7 +1,7 @@
-"""What an editor names in braces, put into a Markdown body: `{fact tear-swiss}`.
+"""Find and expand shortcodes in Markdown, such as `{fact tear-swiss}`.
 
-In: a body and what its page draws on. Out: the same body, line for line, with the words of each
-fact in place of its name, a source mark behind them, and the sources at its end.
+A fact is replaced by its text, followed by footnote references to its sources; the sources
+themselves are appended to the body. Line numbers do not change.
 """
 
 from __future__ import annotations
@@ -31,12 +31,22 @@ _FOOTNOTE_REFERENCE: Final = lazy_compile(
 _SIMPLE_FOOTNOTE_REFERENCE: Final = lazy_compile(
     r"\[(?<!\\\[)\^(?P<name>[^\[\]\s]+)\](?P<colon>:)?"
 )
-"""The same for lines without code: what begins with a sign of its own is found far sooner."""
+"""The same for lines without code: a pattern that starts with a literal is far faster."""
+
 _CODE_INDENT: Final = 4
 
 
 class Shortcode(msgspec.Struct, frozen=True):
-    """One pair of braces. `name` is a fact's, or the words that are no claim; `why` says why."""
+    """A shortcode in a body.
+
+    Attributes:
+        kind: `fact`, `short`, `value` or `no-claim`; empty if it is malformed.
+        argument: Name of a fact; for `no-claim`, the words that are no claim; for a malformed
+            shortcode, all of it.
+        reason: Why the words of a `no-claim` are none.
+        line: Line in the file, from 1.
+        column: Column of the opening brace, from 1.
+    """
 
     kind: str
     argument: str
@@ -46,81 +56,83 @@ class Shortcode(msgspec.Struct, frozen=True):
 
 
 def find_shortcodes(body: str, first_line: int) -> Iterator[Shortcode]:
-    """Every pair of braces with a meaning, outside code."""
+    """Yield the valid shortcodes outside of code."""
     for number, line in lines_outside_code(body) if "{" in body else ():
-        for found in SHORTCODE.finditer(line) if "{" in line else ():
-            if found["form"]:
-                name, _, why = found["rest"].partition("|")
+        for match in SHORTCODE.finditer(line) if "{" in line else ():
+            if match["form"]:
+                name, _, reason = match["rest"].partition("|")
                 yield Shortcode(
-                    found["form"],
+                    match["form"],
                     name.strip(),
-                    why.strip(),
+                    reason.strip(),
                     number + first_line,
-                    found.start() + 1,
+                    match.start() + 1,
                 )
 
 
 def find_malformed_shortcodes(body: str, first_line: int) -> Iterator[Shortcode]:
-    """Every pair of braces that is meant to be one of `inserts`, and is not: readers would see it.
-
-    `name` is the pair as it is written.
-    """
+    """Yield what is meant as a shortcode but is not valid, so that readers would see the braces."""
     for number, line in lines_outside_code(body) if "{" in body else ():
-        rest = SHORTCODE.sub(lambda found: " " * len(found[0]), line) if "{" in line else ""
-        for found in _MALFORMED_SHORTCODE.finditer(rest):
-            yield Shortcode("", found[0], "", number + first_line, found.start() + 1)
+        rest = SHORTCODE.sub(lambda match: " " * len(match[0]), line) if "{" in line else ""
+        for match in _MALFORMED_SHORTCODE.finditer(rest):
+            yield Shortcode("", match[0], "", number + first_line, match.start() + 1)
 
 
 def find_cited_sources(body: str) -> dict[str, bool]:
-    """The sources that a body marks, in order; whether it says itself what each of them is."""
-    used: dict[str, bool] = {}
+    """Return the sources that a body cites, in order, and whether the body defines each itself."""
+    cited: dict[str, bool] = {}
     defined: set[str] = set()
-    whole = "`" not in body and "~~~" not in body  # no code: no need to go line by line
-    lines = [(0, body)] if whole else lines_outside_code(body)
+    has_code = "`" in body or "~~~" in body
+    lines = lines_outside_code(body) if has_code else [(0, body)]
     for _, line in lines if "[^" in body else ():
         if "[^" not in line:
             continue
         if "`" not in line:
-            for found in _SIMPLE_FOOTNOTE_REFERENCE.finditer(line):
-                name, colon = found.groups()
-                if colon and _is_line_start(line, found.start()):
+            for match in _SIMPLE_FOOTNOTE_REFERENCE.finditer(line):
+                name, colon = match.groups()
+                if colon and _is_line_start(line, match.start()):
                     defined.add(name)
                 else:
-                    used[name] = False
+                    cited[name] = False
             continue
-        for found in _FOOTNOTE_REFERENCE.finditer(line):
-            if found["colon"]:
-                defined.add(found["name"])
-            elif found["name"]:
-                used[found["name"]] = False
-    return {name: name in defined for name in used}
+        for match in _FOOTNOTE_REFERENCE.finditer(line):
+            if match["colon"]:
+                defined.add(match["name"])
+            elif match["name"]:
+                cited[match["name"]] = False
+    return {name: name in defined for name in cited}
 
 
 def _is_line_start(text: str, offset: int) -> bool:
-    """Whether a line begins there, but for a few spaces."""
+    """Return whether only a few spaces precede an offset on its line."""
     before = text[text.rfind("\n", 0, offset) + 1 : offset]
     return len(before) < _CODE_INDENT and not before.strip(" ")
 
 
 def expand_shortcodes(body: str, evidence: Evidence, *, with_citations: bool = True) -> str:
-    """The body with facts put in. Without `marks` it names no sources: for paper."""
+    """Expand the shortcodes of a body; leave those with unknown facts.
+
+    Args:
+        with_citations: Cite the sources of the facts and append all cited sources. Printed handouts
+            have none.
+    """
     if "{" in body:
         lines = body.split("\n")
         for number, line in lines_outside_code(body):
             if "{" in line:
                 lines[number] = SHORTCODE.sub(
-                    lambda m: _expand_match(m, evidence.facts, with_citations), line
+                    lambda match: _expand_match(match, evidence.facts, with_citations), line
                 )
         body = "\n".join(lines)
     if not with_citations:
         return body
     missing = [name for name, defined in find_cited_sources(body).items() if not defined]
-    known = [evidence.sources[name] for name in missing if name in evidence.sources]
-    sources = [
+    sources = [evidence.sources[name] for name in missing if name in evidence.sources]
+    definitions = [
         f"[^{source.name}]: {format_citation(source)} {format_evidence_label(source)}"
-        for source in known
+        for source in sources
     ]
-    return "\n\n".join([body, "\n".join(sources)]) if sources else body
+    return "\n\n".join([body, "\n".join(definitions)]) if definitions else body
 
 
 def _expand_match(match: re.Match[str], facts: Mapping[str, Fact], with_citations: bool) -> str:  # noqa: FBT001
@@ -132,5 +144,5 @@ def _expand_match(match: re.Match[str], facts: Mapping[str, Fact], with_citation
     fact = facts.get(name)
     if fact is None:
         return match[0]
-    said = fact.text_for(match["form"])
-    return escape_markdown(said) + "".join(f"[^{name}]" for name in fact.sources if with_citations)
+    citations = "".join(f"[^{name}]" for name in fact.sources if with_citations)
+    return escape_markdown(fact.text_for(match["form"])) + citations

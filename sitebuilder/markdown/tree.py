@@ -1,6 +1,7 @@
-"""The tree that Markdown made of a page: heading levels and ids, tables, links.
+"""Adapt the element tree that Markdown makes of a page: headings, tables, lists and links.
 
-In: the root element. Out: the same tree mended, and a `Shape` that says what is in it.
+`PageTreeprocessor` rewrites the tree and records its headings and block positions in a
+`DocumentOutline`.
 """
 
 from __future__ import annotations
@@ -27,17 +28,26 @@ _ALIGN: Final = re.compile(r"left|right|center")
 _HEADING_TAGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 _STASHED: Final = re.compile(
-    "\x02(?:wzxhzdk:(?P<raw>\\d+)|(?P<sign>\\d+))\x03|\x02amp\x03#(?P<letter>\\d+);"
+    "\x02(?:wzxhzdk:(?P<raw>\\d+)|(?P<escaped>\\d+))\x03|\x02amp\x03#(?P<letter>\\d+);"
 )
-"""What stands in the tree for raw HTML and entities, for escaped signs, for letters of e-mail."""
-
+"""Placeholders for raw HTML and entities, for escaped characters, and for letters of e-mails."""
 
 _RELATIVE_PATH: Final = re.compile(r"(?!//)[\w./#-]*", re.ASCII)
-"""A target that cannot be wrong: a path, without any other sign."""
+"""A target that is safe without further checks."""
 
 
 class DocumentOutline:
-    """What the tree of one page shows: headings, the place of each block, refused links."""
+    """Headings, block titles and refused links of one page.
+
+    Attributes:
+        stash: What Markdown's placeholders for raw HTML stand for.
+        headings: The headings outside of blocks.
+        block_headings: Heading level, id and title of each block, by its index.
+        refused_targets: Unsafe link targets, and whether each is that of a picture.
+        last_suffixes: Last number that was appended to each id.
+        section_level: Level of the last heading outside of blocks.
+        open_blocks: Indexes of the open blocks, outermost first.
+    """
 
     def __init__(self, fences: list[BlockFence], reserved_ids: set[str]) -> None:
         self.fences = fences
@@ -52,30 +62,30 @@ class DocumentOutline:
         self.open_blocks: list[int] = []
 
     def make_unique_id(self, text: str) -> str:
-        """An id for a heading: its words, and a number if they were used before."""
+        """Make an id from a heading's text, with a number appended if it is already in use."""
         base = urls.slugify(text) or "section"
-        name, n = base, self.last_suffixes.get(base, 1)
-        while name in self.used_ids:
-            n += 1
-            name = f"{base}-{n}"
-        self.last_suffixes[base] = n
-        self.used_ids.add(name)
-        return name
+        unique_id, suffix = base, self.last_suffixes.get(base, 1)
+        while unique_id in self.used_ids:
+            suffix += 1
+            unique_id = f"{base}-{suffix}"
+        self.last_suffixes[base] = suffix
+        self.used_ids.add(unique_id)
+        return unique_id
 
     def process_element(self, element: Element) -> None:
-        """Take in one top-level element, in order."""
+        """Process one top-level element. To be called in document order."""
         if element.tag == "p":
             text = "".join(element.itertext()).strip() if self.fences else ""
-            found = _MARKER.match(text)
-            if found:
-                self.process_marker(found[1], int(found[2]))
+            marker = _MARKER.match(text)
+            if marker:
+                self.process_marker(marker[1], int(marker[2]))
         elif element.tag in _HEADING_TAGS:
             self.process_heading(element, self.extract_text(element).strip())
         elif element.tag == "table" and self.is_inside("compare"):
             _label_table_cells(element)
 
     def extract_text(self, element: Element) -> str:
-        """The words of an element, without source marks, with what Markdown has put aside."""
+        """Return the text of an element without footnote references, placeholders resolved."""
         if element.get("id", "").startswith("fnref"):
             return ""
         text = element.text or ""
@@ -87,7 +97,7 @@ class DocumentOutline:
         if match["raw"]:
             value = self.stash[int(match["raw"])]
             return unescape(value) if isinstance(value, str) and value[0] == "&" else ""
-        return chr(int(match["sign"] or match["letter"]))
+        return chr(int(match["escaped"] or match["letter"]))
 
     def is_inside(self, block_name: str) -> bool:
         return bool(self.open_blocks) and self.fences[self.open_blocks[-1]].name == block_name
@@ -106,30 +116,28 @@ class DocumentOutline:
 
     def process_heading(self, element: Element, text: str) -> None:
         level = int(element.tag[1])
-        custom = _CUSTOM_ID.search(text) if "{#" in text else None
-        if custom and _remove_suffix(element, custom.group()):
-            text = text[: custom.start()]
-        if custom and custom[1] not in self.used_ids:
-            name = custom[1]
-            self.used_ids.add(name)
+        custom_id = _CUSTOM_ID.search(text) if "{#" in text else None
+        if custom_id and _remove_suffix(element, custom_id.group()):
+            text = text[: custom_id.start()]
+        if custom_id and custom_id[1] not in self.used_ids:
+            heading_id = custom_id[1]
+            self.used_ids.add(heading_id)
         else:
-            name = self.make_unique_id(text)
-        if self.open_blocks:  # inside a block the block says how deep its headings are
-            level = min(
-                self.block_headings[self.open_blocks[-1]].level
-                + self.title_level_count(self.open_blocks[-1]),
-                6,
-            )
+            heading_id = self.make_unique_id(text)
+        if self.open_blocks:  # the block determines the level of its headings
+            block = self.open_blocks[-1]
+            level = min(self.block_headings[block].level + self.title_level_count(block), 6)
         else:
             level = max(level, 2)
             self.section_level = level
-            self.headings.append(Heading(level, name, text))
+            self.headings.append(Heading(level, heading_id, text))
         element.tag = f"h{level}"
-        element.set("id", name)
+        element.set("id", heading_id)
 
     def title_level_count(self, index: int) -> int:
-        kind = BLOCK_SPECS.get(self.fences[index].name, BlockSpec(""))
-        return 0 if kind.title == "none" or kind.generated else 1
+        """Return how many heading levels the title of a block takes: 0 or 1."""
+        spec = BLOCK_SPECS.get(self.fences[index].name, BlockSpec(""))
+        return 0 if spec.title == "none" or spec.generated else 1
 
 
 def _strip_markdown(markdown: str) -> str:
@@ -137,19 +145,19 @@ def _strip_markdown(markdown: str) -> str:
 
 
 def _remove_suffix(element: Element, suffix: str) -> bool:
-    """Take `tail` off the end of an element's text, if it stands there as plain text."""
-    holder, name = (element[-1], "tail") if len(element) else (element, "text")
-    value = (getattr(holder, name) or "").rstrip()
+    """Remove a suffix from an element's text; return False if it is not plain text at the end."""
+    holder, attribute = (element[-1], "tail") if len(element) else (element, "text")
+    value = (getattr(holder, attribute) or "").rstrip()
     if not value.endswith(suffix.strip()):
         return False
-    setattr(holder, name, value[: -len(suffix.strip())].rstrip())
+    setattr(holder, attribute, value[: -len(suffix.strip())].rstrip())
     return True
 
 
 def _label_table_cells(table: Element) -> None:
-    """Ready a table for a narrow screen, where each row becomes a block of its own.
+    """Prepare a table for narrow screens, where each row becomes a block.
 
-    The first cell of a row becomes its heading, and every other cell begins with the name of its
+    The first cell of a row becomes its heading, and every other cell starts with the name of its
     column as real text.
     """
     names = [_cell_text(cell) for cell in table.iter("th")]
@@ -167,45 +175,48 @@ def _label_table_cells(table: Element) -> None:
 
 
 def _is_only_link(element: Element) -> bool:
-    """Whether an item is a link and nothing else: then it is made large enough for a finger."""
-    alone = len(element) == 1 and element[0].tag == "a"
-    return alone and not ((element.text or "").strip() or (element[0].tail or "").strip())
+    """Return whether an item is nothing but a link, which then gets a larger touch target."""
+    has_only_link = len(element) == 1 and element[0].tag == "a"
+    return has_only_link and not ((element.text or "").strip() or (element[0].tail or "").strip())
 
 
 def _cell_text(cell: Element) -> str:
-    """The text of a cell, source marks left out."""
+    """Return the text of a cell without footnote references."""
     inner = "".join(_cell_text(child) + (child.tail or "") for child in cell if child.tag != "sup")
     return (cell.text or "") + inner
 
 
 class NumberedListProcessor(SaneOListProcessor):
-    """Numbered lists that know the number each item was given; Markdown keeps the first only."""
+    """Keeps the number of each list item; Markdown keeps only that of the first."""
 
     def run(self, parent: Element, blocks: list[str]) -> None:
-        """Make the items of one block of lines, then note their numbers."""
+        """Parse the list items of a block, and set the number of each as its `value`."""
         lines = blocks[0].split("\n")
-        numbers = [found[2] for found in map(self.CHILD_RE.match, lines) if found]
+        numbers = [match[2] for match in map(self.CHILD_RE.match, lines) if match]
         super().run(parent, blocks)
-        made = parent if parent.tag in {"ol", "ul"} else parent[-1]
-        for item, number in zip(made[-len(numbers) :], numbers, strict=False):
+        list_element = parent if parent.tag in {"ol", "ul"} else parent[-1]
+        for item, number in zip(list_element[-len(numbers) :], numbers, strict=False):
             item.set("value", number[:-1])
 
 
 def _set_item_numbers(list_element: Element) -> None:
-    """Leave a number on each item that would be shown with another. All are 1: count them."""
-    given = [item.attrib.pop("value", "") for item in list_element]
-    if set(given) == {"1"}:
+    """Keep the `value` of items that browsers would number differently.
+
+    A list in which every number is 1 is counted.
+    """
+    numbers = [item.attrib.pop("value", "") for item in list_element]
+    if set(numbers) == {"1"}:
         return
-    shown = int(list_element.get("start", "1"))
-    for item, number in zip(list_element, given, strict=True):
-        if number and int(number) != shown:
+    expected = int(list_element.get("start", "1"))
+    for item, number in zip(list_element, numbers, strict=True):
+        if number and int(number) != expected:
             item.set("value", str(int(number)))
-            shown = int(number)
-        shown += 1
+            expected = int(number)
+        expected += 1
 
 
 def _set_cell_attributes(cell: Element) -> None:
-    """Say how a cell stands by a class, in place of a style; and what a heading is the head of."""
+    """Replace the style that aligns a cell by a class; set the scope of a column header."""
     align = _ALIGN.search(cell.attrib.pop("style", "")) if cell.attrib else None
     if align and align[0] != "left":
         cell.set("class", align[0])
@@ -214,7 +225,7 @@ def _set_cell_attributes(cell: Element) -> None:
 
 
 class PageTreeprocessor(Treeprocessor):
-    """Runs `Shape` over the finished tree, and mends what Markdown leaves behind."""
+    """Fills the outline from the finished tree, and rewrites lists, tables and links."""
 
     outline: DocumentOutline
 
@@ -242,29 +253,28 @@ class PageTreeprocessor(Treeprocessor):
         kind = element.get("class")
         if kind == "footnote-ref":
             element.set("aria-label", f"Source {element.text}")
-            element.text = (
-                f"[{element.text}]"  # else "71 in 100" with source 2 reads as 100 squared
-            )
+            # Without brackets, "71 in 100" with source 2 would read as 100 squared.
+            element.text = f"[{element.text}]"
         elif kind == "footnote-backref":
             label = element.attrib.pop("title", "Back")
-            place = _REPEATED_BACKREF.match(element.get("href", ""))
-            if place:  # the source is used more than once
-                element.text = place[1]
-                label += f", place {place[1]}"
+            repeated = _REPEATED_BACKREF.match(element.get("href", ""))
+            if repeated:  # the source is cited more than once
+                element.text = repeated[1]
+                label += f", place {repeated[1]}"
             element.set("aria-label", label)
         else:
             self.remove_unsafe_target(element, "href")
 
     def remove_unsafe_target(self, element: Element, attribute: str) -> None:
-        """Note and take out a target that could run script, or would tell others who reads."""
+        """Remove and record a target that could run script or disclose the visit to others."""
         if _RELATIVE_PATH.fullmatch(element.get(attribute, "")):
             return
         target = _STASHED.sub(self.outline.restore_stashed, element.get(attribute, ""))
         target = re.sub("[\t\r\n]|\x02[^\x03]*\x03", "", unescape(target))
         scheme = re.match(r"[\x00-\x20]*([^/?#\[\]@!$&'()*,;= ]*?):", target)
-        wrong = scheme is not None and (
+        bad_scheme = scheme is not None and (
             attribute == "src" or scheme[1].lower() not in ALLOWED_SCHEMES
         )
-        if wrong or re.match(r"[\x00-\x20]*[/\\]{2}", target):
+        if bad_scheme or re.match(r"[\x00-\x20]*[/\\]{2}", target):
             self.outline.refused_targets.append((target.strip(), attribute == "src"))
             del element.attrib[attribute]

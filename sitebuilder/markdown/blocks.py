@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, Literal
 
 import msgspec
@@ -137,14 +138,16 @@ _CODE_FENCE: Final = re.compile(r"(?P<indent> {0,3})(?P<fence>`{3,}|~{3,})(?P<re
 _LANGUAGE: Final = re.compile(r"[\s{.]*([\w#+-][\w#.+-]*)?")
 
 
-def lines_outside_code(body: str) -> list[tuple[int, str]]:
-    """Return the lines that are not in a fenced code block, with their numbers from 0."""
+@lru_cache(maxsize=2)
+def lines_outside_code(body: str) -> tuple[tuple[int, str], ...]:
+    """Return the lines that are not in a fenced code block, with their numbers from 0.
+
+    Several steps ask for the same body in turn, as typed and then with its facts: so the answers
+    for two bodies are cached.
+    """
     lines = body.split("\n")
-    return (
-        normalize_code_fences(lines)[1]
-        if "```" in body or "~~~" in body
-        else list(enumerate(lines))
-    )
+    fenced = "```" in body or "~~~" in body
+    return tuple(normalize_code_fences(lines)[1] if fenced else enumerate(lines))
 
 
 def normalize_code_fences(lines: list[str]) -> tuple[list[str], list[tuple[int, str]], int | None]:

@@ -83,7 +83,7 @@ def find_cited_sources(body: str) -> dict[str, bool]:
     cited: dict[str, bool] = {}
     defined: set[str] = set()
     has_code = "`" in body or "~~~" in body
-    lines = lines_outside_code(body) if has_code else [(0, body)]
+    lines = lines_outside_code(body) if has_code else ((0, body),)
     for _, line in lines if "[^" in body else ():
         if "[^" not in line:
             continue

@@ -69,6 +69,29 @@ def test_a_short_build_and_one_that_nobody_watches_show_nothing(make_site: MakeS
     assert "\x1b" not in run_cli("--root", str(root), "--no-cache").stderr
 
 
+def test_profile_lists_the_stages_in_order():
+    stages = {"parse_config": 0.1234, "render_pages": 1.5}
+    pages = [("content/a.md", "page", 0.002)]
+    lines = progress.profile_table(stages, pages).split("\n")
+    assert lines[:4] == [
+        "Stages:",
+        "    123.4 ms  parse config",
+        "   1500.0 ms  render pages",
+        "1 pages made anew. The slowest:",
+    ]
+    assert lines[4].endswith("  content/a.md")
+    assert "Stages" not in progress.profile_table({}, [])
+
+
+def test_profile_shows_stages_unless_the_previous_build_was_reused(make_site: MakeSite):
+    root = make_site({"content/p1.md": PAGE.format(1)})
+    report = run_cli("--root", str(root), "--profile").stderr
+    stages = report.split("Stages:\n")[1].split("pages made anew")[0]
+    assert stages.split("\n")[0].endswith(" ms  parse config")
+    assert " ms  render pages\n" in stages
+    assert "Stages:" not in run_cli("--root", str(root), "--profile").stderr
+
+
 def test_profile_names_the_slowest_pages_and_templates(make_site: MakeSite):
     long = PAGE.format(0) + "\n\n".join(f"Word {n} and **more** [here](/p1/)." for n in range(400))
     root = make_site({"content/p0.md": long, "content/p1.md": PAGE.format(1)})
@@ -81,7 +104,7 @@ def test_profile_names_the_slowest_pages_and_templates(make_site: MakeSite):
 
 def test_what_was_kept_is_told_and_can_be_left_out(make_site: MakeSite):
     root = make_site({f"content/part/p{n}.md": PAGE.format(n) for n in range(3)})
-    assert "nothing was kept" in run_cli("--root", str(root), "--explain").stderr
+    assert "there is no record" in run_cli("--root", str(root), "--explain").stderr
     (root / "content/part/p1.md").write_text(PAGE.format(1) + "More.\n")
     said = run_cli("--root", str(root), "--explain").stderr
     assert "content/part/p1.md: made anew: its text has changed\n" in said
@@ -92,5 +115,5 @@ def test_what_was_kept_is_told_and_can_be_left_out(make_site: MakeSite):
     assert "content/part/p0.md" not in said
     (root / "config.yaml").write_text("name: Another\n")
     assert "what all pages share has changed" in run_cli("--root", str(root), "--explain").stderr
-    assert "nothing was kept" in run_cli("--root", str(root), "--explain", "--no-cache").stderr
+    assert "there is no record" in run_cli("--root", str(root), "--explain", "--no-cache").stderr
     assert "as they were" in run_cli("--root", str(root), "--explain").stderr

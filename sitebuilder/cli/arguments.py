@@ -1,4 +1,4 @@
-"""What is typed behind `build.py`, in; the flags of one command out."""
+"""Define the command-line arguments of every command."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from sitebuilder.cli.console import PROGRAM
 from sitebuilder.core.config import is_url
 
 DEFAULT_CALENDAR_NAME: Final = "review-dates.ics"
-"""The calendar's name in the site's folder, unless another is asked for."""
-
+"""File name of the calendar in the site's folder, unless `--calendar` names another."""
 
 _COMMAND_HELP: Final = {
     "build": "build the site (what happens without a command)",
@@ -33,17 +32,24 @@ _COMMAND_HELP: Final = {
 
 
 def _make_help_formatter(prog: str) -> argparse.HelpFormatter:
-    """As wide as the window. argparse asks shutil for each flag; to load it takes 3 ms."""
+    """Return a help formatter as wide as the terminal.
+
+    argparse would ask shutil for the width, once for each flag; importing shutil takes 3 ms.
+    """
     columns = os.environ.get("COLUMNS", "")
     width = int(columns) if columns.isdecimal() else 0
     if not width:
-        with suppress(AttributeError, ValueError, OSError):  # nobody looks, or no window at all
+        with suppress(AttributeError, ValueError, OSError):  # no stdout, or no terminal
             width = os.get_terminal_size(sys.__stdout__.fileno()).columns  # type: ignore[union-attr]
     return argparse.HelpFormatter(prog, width=(width or 80) - 2)
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The parser of every command; `command` names the one that was asked for."""
+    """Return the parser of the whole command line.
+
+    It sets only what was typed, so parse into a namespace that holds `DEFAULTS`. `command` is the
+    name of the command.
+    """
     parser = argparse.ArgumentParser(
         prog=PROGRAM,
         description="Builds a website from Markdown, and says what is wrong with it.",
@@ -54,13 +60,13 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         metavar="COMMAND", prog=parser.prog, parser_class=_CommandParser
     )
-    for name, about in _COMMAND_HELP.items():
-        commands.add_parser(name, help=about, description=about, command=name)
+    for name, summary in _COMMAND_HELP.items():
+        commands.add_parser(name, help=summary, description=summary, command=name)
     return parser
 
 
 class _CommandParser(argparse.ArgumentParser):
-    """The parser of one command. Made when it is asked for: all together take 10 ms."""
+    """The parser of one command, set up only when it is used: all together take 10 ms."""
 
     def __init__(self, *, command: str, **parser_options: Any) -> None:
         self._command, self._parser_options = command, parser_options
@@ -80,7 +86,7 @@ class _CommandParser(argparse.ArgumentParser):
 
 
 def _add_command_arguments(command: str, add_argument: Callable[..., object]) -> None:
-    """What one command alone takes."""
+    """Add the arguments that only this command takes."""
     match command:
         case "serve":
             add_argument("--port", type=_parse_port, help="default 8000; 0: any that is free")
@@ -92,19 +98,19 @@ def _add_command_arguments(command: str, add_argument: Callable[..., object]) ->
         case "review":
             add_argument("page", help="the page's id, such as recovery")
             add_argument("--by", required=True, help="who signs: an id of content/reviewers.yaml")
-            changed = "sign only what changed since the last sign-off"
-            add_argument("--change", action="store_true", help=changed)
+            change_help = "sign only what changed since the last sign-off"
+            add_argument("--change", action="store_true", help=change_help)
             add_argument(
                 "--until", type=_parse_date, help="the last day (default: config's review_months)"
             )
         case "review-sheet":
             add_argument("page", help="the page's id, such as recovery")
         case "tools":
-            accept = "put on record that the tools do what they do now"
-            add_argument("--accept", action="store_true", help=accept)
+            accept_help = "put on record that the tools do what they do now"
+            add_argument("--accept", action="store_true", help=accept_help)
         case "reviews":
-            place = f"file for the due dates (default: {DEFAULT_CALENDAR_NAME})"
-            add_argument("--calendar", type=Path, help=place)
+            calendar_help = f"file for the due dates (default: {DEFAULT_CALENDAR_NAME})"
+            add_argument("--calendar", type=Path, help=calendar_help)
 
 
 DEFAULTS: Final = {
@@ -126,10 +132,14 @@ DEFAULTS: Final = {
     "calendar": None,
     "accept": False,
 }
+"""The values of flags that were not given."""
 
 
 def _make_common_parser() -> argparse.ArgumentParser:
-    """The flags that stand before or after a command. A parser each, since they are filled in."""
+    """Return a parser of the flags that may come before or after a command.
+
+    It is not shared: argparse hands a parent's actions to its children, which change them.
+    """
     parser = argparse.ArgumentParser(
         add_help=False, argument_default=argparse.SUPPRESS, formatter_class=_make_help_formatter
     )

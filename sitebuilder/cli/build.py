@@ -1,4 +1,4 @@
-"""The commands of those who write: build, check, serve, new."""
+"""The commands for authors and hosts: build, check, serve, new, host."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from sitebuilder.output.publish import PublishLockedError, publish
 
 
 def run_build(flags: argparse.Namespace) -> int:
-    """Build and publish; nothing is written if there is an error."""
+    """Build and publish the site; write nothing if there is an error."""
     started = time.perf_counter()
     builder = IncrementalBuilder(_options(flags))
     with progress_line(quiet=flags.quiet) as progress:
@@ -42,20 +42,22 @@ def run_build(flags: argparse.Namespace) -> int:
         try:
             build, written = _publish(builder, build, folder, flags)
             code = EXIT_OK
-        except PublishLockedError as busy:
-            who = f" (process {busy.pid})" if busy.pid else ""
-            print(f"{PROGRAM}: another build{who} is writing {folder}; try again", file=sys.stderr)
+        except PublishLockedError as locked:
+            owner = f" (process {locked.pid})" if locked.pid else ""
+            print(
+                f"{PROGRAM}: another build{owner} is writing {folder}; try again", file=sys.stderr
+            )
             code = EXIT_BUSY
         except (OutputRefusedError, OSError) as error:
-            problems = [*problems, _not_published(error, folder, flags)]
+            problems = [*problems, _publish_problem(error, folder, flags)]
     print_report(flags, build, problems, written, started)
     if flags.profile:
-        print(profile_table(builder.rendered_pages()), file=sys.stderr)
+        print(profile_table(builder.stage_seconds(), builder.rendered_pages()), file=sys.stderr)
     if code == EXIT_FAILURE:
         echo(flags, "Nothing was written; the last good site stays.")
     if code == EXIT_OK:
-        pages = sum(page.state != "draft" for page in build.pages)
-        echo(flags, f"{pages} pages in {folder} ({written} files written)")
+        page_count = sum(page.state != "draft" for page in build.pages)
+        echo(flags, f"{page_count} pages in {folder} ({written} files written)")
     return code
 
 
@@ -74,25 +76,28 @@ def _options(flags: argparse.Namespace) -> BuildOptions:
 def _publish(
     builder: IncrementalBuilder, build: BuildResult, folder: Path, flags: argparse.Namespace
 ) -> tuple[BuildResult, int]:
-    """Publish a build, and leave its record; the build published, and how many files were written.
+    """Publish a build and save its record for the next one.
+
+    Returns:
+        The build that was published, and the number of files written.
 
     Raises:
-        Busy: another process is publishing to the same folder.
-        Refused: the folder may not be written to.
-        OSError: it cannot be.
+        PublishLockedError: Another process is publishing to the same folder.
+        OutputRefusedError: The folder may not be written to.
+        OSError: Writing failed.
     """
     if not flags.output:
         check_inside_project(folder, flags.root)
     try:
         written = publish(builder.outputs(build), folder, flags.root)
-    except ArtifactMissingError:  # a published page that the build counted on has been taken away
+    except ArtifactMissingError:  # a published page that the build reuses was removed
         build = builder.rebuild()
         written = publish(builder.outputs(build), folder, flags.root)
     builder.save_record()
     return build, written
 
 
-def _not_published(
+def _publish_problem(
     error: OutputRefusedError | OSError, folder: Path, flags: argparse.Namespace
 ) -> Problem:
     if isinstance(error, OutputRefusedError):
@@ -100,13 +105,13 @@ def _not_published(
     else:
         message = f"could not write {error.filename or folder}: {error.strerror or error}"
         hint = "The site is as it was."
-    asked = "--output" if flags.output else "config.yaml"
-    return problem("output", asked, escape_surrogates(message), hint=hint)
+    setting = "--output" if flags.output else "config.yaml"
+    return problem("output", setting, escape_surrogates(message), hint=hint)
 
 
 def run_check(flags: argparse.Namespace) -> int:
     """Run every check and write nothing."""
-    from sitebuilder.cli import decision_tools  # noqa: PLC0415 - all that makes pages
+    from sitebuilder.cli import decision_tools  # noqa: PLC0415 - loads the renderer
     from sitebuilder.cli.full_build import full_build  # noqa: PLC0415 - as above
 
     started = time.perf_counter()
@@ -114,17 +119,18 @@ def run_check(flags: argparse.Namespace) -> int:
     table = report.format_page_table(build.pages)
     if flags.format == "text" and table:
         echo(flags, table)
-        proving = time.perf_counter()
-        proven = decision_tools.verify_site_tools(build)
-        echo(flags, decision_tools.verification_summary(proven, time.perf_counter() - proving))
+        verify_started = time.perf_counter()
+        results = decision_tools.verify_site_tools(build)
+        seconds = time.perf_counter() - verify_started
+        echo(flags, decision_tools.verification_summary(results, seconds))
     print_report(flags, build, build.problems, 0, started)
     return EXIT_FAILURE if has_errors(build.problems) else EXIT_OK
 
 
 def run_serve(flags: argparse.Namespace) -> int:
-    """Show the site, and show it again whenever a file changes."""
+    """Serve a live preview that is rebuilt whenever a file changes."""
     from sitebuilder.server.app import serve  # noqa: PLC0415 - livereload costs 0.13 s to import
-    from sitebuilder.server.session import Session  # noqa: PLC0415 - all that makes pages
+    from sitebuilder.server.session import Session  # noqa: PLC0415 - loads the renderer
 
     session = Session(
         flags.root,
@@ -141,28 +147,28 @@ def run_serve(flags: argparse.Namespace) -> int:
 
 
 def run_new(flags: argparse.Namespace) -> int:
-    """Start a page from a pattern."""
+    """Create a page from the template for new pages."""
     from sitebuilder.cli import new_page  # noqa: PLC0415 - for this command alone
 
     try:
         path = new_page.create_page(flags.root, flags.page, flags.title)
-    except new_page.CreatePageError as why:
-        return usage_error(str(why))
+    except new_page.CreatePageError as error:
+        return usage_error(str(error))
     echo(flags, f"made {path}")
     return EXIT_OK
 
 
 def run_host(flags: argparse.Namespace) -> int:
-    """Print what a web server needs to serve the site with its headers."""
-    from sitebuilder.cli.full_build import full_build  # noqa: PLC0415 - all that makes pages
+    """Print the configuration with which a web server sends the headers of the site."""
+    from sitebuilder.cli.full_build import full_build  # noqa: PLC0415 - loads the renderer
     from sitebuilder.output import hosts  # noqa: PLC0415 - for this command alone
 
     build = full_build(flags)
-    wrong = [p for p in build.problems if p.severity == ERROR]
-    if wrong:
-        print(report.format_text(wrong, report.source_lines(flags.root)), file=sys.stderr)
+    errors = [p for p in build.problems if p.severity == ERROR]
+    if errors:
+        print(report.format_text(errors, report.source_lines(flags.root)), file=sys.stderr)
         return EXIT_FAILURE
     folder = (flags.output or flags.root / build.folder).resolve()
-    form = {"nginx": hosts.nginx_config, "caddy": hosts.caddy_config}[flags.server]
-    print(form(build.site, build.headers, str(folder)), end="")
+    format_config = {"nginx": hosts.nginx_config, "caddy": hosts.caddy_config}[flags.server]
+    print(format_config(build.site, build.headers, str(folder)), end="")
     return EXIT_OK

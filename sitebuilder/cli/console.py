@@ -1,4 +1,4 @@
-"""What a command has to say, in; the words on stdout and stderr out."""
+"""Print the messages and reports of commands; define the exit codes."""
 
 from __future__ import annotations
 
@@ -15,13 +15,17 @@ from sitebuilder.core.model import BuildResult
 from sitebuilder.core.problems import Problem
 
 EXIT_OK, EXIT_FAILURE, EXIT_USAGE, EXIT_BUSY = 0, 1, 2, 75
+"""`EXIT_BUSY` is EX_TEMPFAIL of sysexits.h: try again later."""
 
 PROGRAM: Final = "build.py" if Path(sys.argv[0]).name == "build.py" else "sitebuilder"
-"""What people called us by; it stands before each message."""
+"""The name the program was started by. It begins each error message."""
 
 
 def echo(flags: argparse.Namespace, text: str) -> None:
-    """People's text: on stdout, or on stderr when a program reads stdout."""
+    """Print a message for people, unless `--quiet` is given.
+
+    It goes to stdout, or to stderr when stdout holds a report for a program.
+    """
     if not flags.quiet:
         print(text, file=sys.stdout if flags.format == "text" else sys.stderr)
 
@@ -33,7 +37,13 @@ def print_report(
     written: int,
     started: float,
 ) -> None:
-    """The report of a build that began at `started` (seconds of `time.perf_counter`)."""
+    """Print the report of a build in the format that `flags` ask for.
+
+    Args:
+        problems: What to report: a command may leave out advice, or add that publishing failed.
+        written: The number of files written.
+        started: When the command began, by `time.perf_counter`.
+    """
     text = report.format_text(problems, report.source_lines(flags.root))
     if flags.format == "json":
         seconds = time.perf_counter() - started
@@ -48,22 +58,22 @@ def print_report(
     if text:
         print(text, file=sys.stderr)
     if flags.explain:
-        for path, why in build.rebuild_reasons.items():
-            print(f"{path}: made anew: {why}", file=sys.stderr)
+        for path, reason in build.rebuild_reasons.items():
+            print(f"{path}: made anew: {reason}", file=sys.stderr)
         print(f"{build.reused} pages as they were", file=sys.stderr)
     if problems or flags.format == "text":
         drafts = sum(page.state == "draft" for page in build.pages)
-        left = f"; {drafts} draft{'s' * (drafts != 1)} left out" if drafts else ""
-        echo(flags, f"{report.format_summary(problems)}{left}.")
+        drafts_note = f"; {drafts} draft{'s' * (drafts != 1)} left out" if drafts else ""
+        echo(flags, f"{report.format_summary(problems)}{drafts_note}.")
 
 
 def usage_error(message: str) -> int:
-    """Say what is wrong with how we were called; the exit code."""
+    """Print an error in how the program was called; return the exit code."""
     print(f"{PROGRAM}: {message}", file=sys.stderr)
     return EXIT_USAGE
 
 
 def failure(message: str) -> int:
-    """Say what went wrong; the exit code."""
+    """Print what failed; return the exit code."""
     print(f"{PROGRAM}: {message}", file=sys.stderr)
     return EXIT_FAILURE

@@ -1,4 +1,4 @@
-"""A build in; what a reviewer reads of its tools, what is to be accepted, and the proof, out."""
+"""The command for decision tools: review pages, snapshots to accept, verification."""
 
 from __future__ import annotations
 
@@ -27,94 +27,100 @@ from sitebuilder.core.model import SitePage
 from sitebuilder.core.problems import ERROR, Problem
 
 REVIEW_PAGES_DIR = "tool-reviews"
-"""The folder below the site's own that the pages for reviewers are written to."""
+"""Where the review pages are written, below the site's folder."""
 
 
 def iter_tools(build: Build) -> Iterator[tuple[SitePage, Tool]]:
-    """The tools of a site and their places."""
-    for place in build.site.pages:
-        if place.tool is not None:
-            yield place, place.tool
+    """Yield each decision tool of a site, after its page."""
+    for site_page in build.site.pages:
+        if site_page.tool is not None:
+            yield site_page, site_page.tool
 
 
 def verify_site_tools(build: Build) -> dict[str, VerificationResult]:
-    """The proof of each tool, by name, made anew."""
+    """Verify every decision tool, reusing nothing; the results by tool name."""
     config = build.site.config
-    standard = VerificationContext(
+    context = VerificationContext(
         policy=build.safety_policy,
         evidence=build.evidence,
         emergency_number=config.emergency_number,
         max_grade=config.reading_grade,
         exempt=config.not_claims,
     )
-    return {tool.name: verify_tool(tool, standard) for _, tool in iter_tools(build)}
+    return {tool.name: verify_tool(tool, context) for _, tool in iter_tools(build)}
 
 
 def verification_summary(results: dict[str, VerificationResult], seconds: float) -> str:
-    """The proof of all tools in a line; nothing if there are none."""
+    """Summarize the verification in one line; empty if the site has no tools."""
     if not results:
         return ""
-    states = sum(proof.state_count for proof in results.values())
-    whole = sum(not any(p.severity == ERROR for p in proof.problems) for proof in results.values())
+    states = sum(result.state_count for result in results.values())
+    safe = sum(not any(p.severity == ERROR for p in result.problems) for result in results.values())
     return (
-        f"{whole} of {len(results)} tools proven safe in every state of their forms "
+        f"{safe} of {len(results)} tools proven safe in every state of their forms "
         f"({states:,} states) in {seconds:.2f} s\n"
     )
 
 
 def blocking_errors(build: Build) -> list[Problem]:
-    """Errors in the tools that have to be mended before anything can be accepted."""
+    """Return the errors in tools that have to be fixed before a snapshot can be accepted.
+
+    Differences from the accepted snapshot (`tool-outcomes`) do not block: accepting resolves them.
+    """
     return [
-        found
-        for found in build.problems
-        if found.severity == ERROR
-        and found.path.startswith(TOOLS_DIR)
-        and found.rule != "tool-outcomes"
+        problem
+        for problem in build.problems
+        if problem.severity == ERROR
+        and problem.path.startswith(TOOLS_DIR)
+        and problem.rule != "tool-outcomes"
     ]
 
 
 def snapshot_files(build: Build) -> dict[str, str]:
-    """What each tool does now, as the files that say it was accepted, by path."""
+    """Return a snapshot of what each tool does now, by path."""
     return {snapshot_path(tool): dump_snapshot(tool) for _, tool in iter_tools(build)}
 
 
 def build_review_pages(build: Build, today: date) -> dict[str, str]:
-    """A page for the reviewer of each tool, by the name of its file."""
-    proven = verify_site_tools(build)
+    """Render a page for the reviewer of each tool, by file name."""
+    results = verify_site_tools(build)
     pages = {}
-    for place, tool in iter_tools(build):
-        changes = diff_lines(place.review.text, signed_tool_text(tool)) if place.review else ()
+    for site_page, tool in iter_tools(build):
+        review = site_page.review
+        changes = diff_lines(review.text, signed_tool_text(tool)) if review else ()
         pages[f"{tool.name}.html"] = render_review_page(
             tool,
             tool.title.text,
             changes,
-            find_page_report(build, place).state,
-            [*_verification_lines(proven[tool.name])],
+            find_page_report(build, site_page).state,
+            [*_verification_lines(results[tool.name])],
             today,
         )
     return pages
 
 
 def _verification_lines(result: VerificationResult) -> Iterator[str]:
-    yield f"States that the form can be in: {result.state_count:,}, in {len(result.regions)} classes."
-    errors = [found for found in result.problems if found.severity == ERROR]
+    states, classes = f"{result.state_count:,}", len(result.regions)
+    yield f"States that the form can be in: {states}, in {classes} classes."
+    errors = [problem for problem in result.problems if problem.severity == ERROR]
     if not errors:
         yield "In none of them does an answer lead past a warning sign or a gate."
-    for found in errors:
-        yield f"{found.path}:{found.line}: {found.message}"
+    for error in errors:
+        yield f"{error.path}:{error.line}: {error.message}"
 
 
 def run_tools(flags: argparse.Namespace) -> int:
-    """Write a page for the reviewer of each tool; with --accept, what the tools do."""
+    """Write a review page for each tool and, with `--accept`, its snapshot."""
     build = full_build(flags)
-    wrong = blocking_errors(build)
-    if wrong:
-        print(report.format_text(wrong, report.source_lines(flags.root)), file=sys.stderr)
+    errors = blocking_errors(build)
+    if errors:
+        print(report.format_text(errors, report.source_lines(flags.root)), file=sys.stderr)
         print(f"{PROGRAM}: mend the tools first", file=sys.stderr)
         return EXIT_FAILURE
     folder = flags.root / REVIEW_PAGES_DIR
     files = {
-        f"{REVIEW_PAGES_DIR}/{n}": t for n, t in build_review_pages(build, flags.today).items()
+        f"{REVIEW_PAGES_DIR}/{name}": html
+        for name, html in build_review_pages(build, flags.today).items()
     }
     if flags.accept:
         files |= snapshot_files(build)

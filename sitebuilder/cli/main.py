@@ -1,4 +1,4 @@
-"""Flags in, an exit code out: the world's side of every command."""
+"""Run a command: dispatch, signals, resource limits, exit codes."""
 
 from __future__ import annotations
 
@@ -34,15 +34,22 @@ _COMMAND_HANDLERS: Final = {
     "reviews": ("reviews", "run_reviews"),
     "tools": ("decision_tools", "run_tools"),
 }
-"""Where each command is. Loaded when asked for: a build of nothing new must not wait for it."""
+"""The module and function of each command.
+
+Modules are loaded on demand: a build that finds nothing new must not wait for the others.
+"""
+
+_INTERRUPTED_MESSAGE: Final = (
+    "stopped. The published site is whole: the last good one, or the new one"
+)
 
 
 def main(argv: Sequence[str] | None = None, *, root: Path | None = None) -> int:
     """Run one command and return the exit code of the process.
 
     Args:
-        arguments: what was typed; None: `sys.argv`.
-        root: the site to work on unless `--root` names one; None: the current folder.
+        argv: The arguments; None: those of `sys.argv`.
+        root: The site to work on, unless `--root` names one; None: the current folder.
     """
     tune_gc()
     harden_stdio()
@@ -50,10 +57,10 @@ def main(argv: Sequence[str] | None = None, *, root: Path | None = None) -> int:
         with handle_signals():
             code = _run_command(argv, root or Path())
             flush_stdout()
-    except Interrupted as stop:
+    except Interrupted as interrupt:
         print(f"{PROGRAM}: {_INTERRUPTED_MESSAGE}", file=sys.stderr)
-        return stop.exit_code
-    except BrokenPipeError:  # whoever read our words has gone; so do we, without a fuss
+        return interrupt.exit_code
+    except BrokenPipeError:  # whatever read the output has ended, as `head` does: no message
         discard_stdout()
         return EXIT_FAILURE
     except (OSError, MemoryError, RecursionError) as error:
@@ -66,16 +73,11 @@ def main(argv: Sequence[str] | None = None, *, root: Path | None = None) -> int:
     return code
 
 
-_INTERRUPTED_MESSAGE: Final = (
-    "stopped. The published site is whole: the last good one, or the new one"
-)
-
-
 def _run_command(argv: Sequence[str] | None, root: Path) -> int:
     try:
         flags = build_parser().parse_args(argv, argparse.Namespace(**DEFAULTS, root=root))
-    except SystemExit as stop:
-        return EXIT_USAGE if stop.code else EXIT_OK
+    except SystemExit as parser_exit:  # after --help, or after a usage error was printed
+        return EXIT_USAGE if parser_exit.code else EXIT_OK
     if not flags.root.is_dir():
         return usage_error(f"--root: there is no folder {flags.root}")
     try:
@@ -83,6 +85,6 @@ def _run_command(argv: Sequence[str] | None, root: Path) -> int:
     except (ValueError, OverflowError, OSError):
         return usage_error("SOURCE_DATE_EPOCH is not a number of seconds since 1970")
     limit_memory()
-    module, name = _COMMAND_HANDLERS[flags.command]
-    code: int = getattr(import_module(f"sitebuilder.cli.{module}"), name)(flags)
-    return code
+    module, function = _COMMAND_HANDLERS[flags.command]
+    exit_code: int = getattr(import_module(f"sitebuilder.cli.{module}"), function)(flags)
+    return exit_code

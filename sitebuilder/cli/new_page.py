@@ -1,4 +1,4 @@
-"""An address in, the first lines of a new page out."""
+"""Create a page from a template."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sitebuilder.core import urls
 
 
 class CreatePageError(Exception):
-    """Why the page cannot be started there."""
+    """The page cannot be created; the message says why."""
 
 
 _PAGE_TEMPLATE: Final = """\
@@ -38,30 +38,43 @@ Write in short sentences. Put the plain word first and the medical word after it
 """
 
 _UNQUOTED_TITLE: Final = re.compile(r"(?!null$)[^\W_]+([ ,.]+[^\W_]+)*[.!?]?", re.IGNORECASE)
-"""Titles that need no quotes."""
+"""Titles that need no quotes in YAML."""
 
 
 def create_page(root: Path, address: str, title: str) -> str:
-    """Write the new page; its path. CannotStart: the address is no good, or taken."""
+    """Write a new draft page.
+
+    Args:
+        root: The site's folder.
+        address: Where the page is to be, such as `tools/checklist`.
+        title: Empty: made from the address.
+
+    Returns:
+        The path of the page, relative to `root`.
+
+    Raises:
+        CreatePageError: The address or the title cannot be used, a page is there already, or it
+            cannot be written.
+    """
     path = address.strip("/").removesuffix(".md")
-    made, why = urls.url_for_file(path + ".md")
-    if why:
-        raise CreatePageError(f"'{address}' cannot be the address of a page: {why}")
-    path = made.strip("/") or "index"
+    page_url, reason = urls.url_for_file(path + ".md")
+    if reason:
+        raise CreatePageError(f"'{address}' cannot be the address of a page: {reason}")
+    path = page_url.strip("/") or "index"
     file = root / "content" / f"{path}.md"
-    for taken in (file, root / "content" / path / "index.md"):
-        if taken.exists():
-            raise CreatePageError(f"{taken.relative_to(root).as_posix()} is already there")
-    words = " ".join(title.split()) or path.rpartition("/")[2].replace("-", " ")
-    if not words.isprintable():
+    for candidate in (file, root / "content" / path / "index.md"):
+        if candidate.exists():
+            raise CreatePageError(f"{candidate.relative_to(root).as_posix()} is already there")
+    title = " ".join(title.split()) or path.rpartition("/")[2].replace("-", " ")
+    if not title.isprintable():
         raise CreatePageError("the title has a character that cannot be printed")
-    words = words[:1].upper() + words[1:]
-    if not _UNQUOTED_TITLE.fullmatch(words):
-        words = '"' + words.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    title = title[:1].upper() + title[1:]
+    if not _UNQUOTED_TITLE.fullmatch(title):
+        title = '"' + title.replace("\\", "\\\\").replace('"', '\\"') + '"'
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("x", encoding="utf-8", newline="\n") as stream:
-            stream.write(_PAGE_TEMPLATE.format(title=words))
+            stream.write(_PAGE_TEMPLATE.format(title=title))
     except OSError as error:
         raise CreatePageError(f"content/{path}.md: {error.strerror}") from error
     return f"content/{path}.md"

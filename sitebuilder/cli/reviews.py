@@ -1,4 +1,4 @@
-"""A build in; sign-offs, review sheets, the list of states and the calendar of due dates out."""
+"""The commands for clinical review: sign-offs, review sheets, states and due dates."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from sitebuilder.core.problems import ERROR, Problem
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day of a later month, or that month's last day."""
+    """Return the same day of a later month, or the last day of that month if it is shorter."""
     years, month = divmod(day.month - 1 + months, 12)
     for last in (day.day, 30, 29, 28):
         try:
@@ -35,27 +35,35 @@ def add_months(day: date, months: int) -> date:
 
 
 def find_page(build: Build, page_id: str) -> SitePage:
-    """The clinical page with this id. CannotSign: there is none."""
-    named = page_id.strip("/").removeprefix("content/").removesuffix(".md") or "index"
-    places = {place.page.id: place for place in build.site.pages if not place.page.generated}
-    place = places.get(named)
-    if place is None:
-        near = closest_match(named, places)
+    """Find a clinical page.
+
+    Args:
+        page_id: Its id, or its path with or without `content/` and `.md`.
+
+    Raises:
+        SignOffError: There is no such page, or it needs no review.
+    """
+    name = page_id.strip("/").removeprefix("content/").removesuffix(".md") or "index"
+    pages_by_id = {p.page.id: p for p in build.site.pages if not p.page.generated}
+    site_page = pages_by_id.get(name)
+    if site_page is None:
+        suggestion = closest_match(name, pages_by_id)
         raise SignOffError(
-            f"there is no page '{page_id}'" + (f"; did you mean '{near}'?" if near else "")
+            f"there is no page '{page_id}'"
+            + (f"; did you mean '{suggestion}'?" if suggestion else "")
         )
-    if place.page.review == "none":
-        raise SignOffError(f"the page '{named}' is marked 'review: none': it needs no signature")
-    return place
+    if site_page.page.review == "none":
+        raise SignOffError(f"the page '{name}' is marked 'review: none': it needs no signature")
+    return site_page
 
 
 def sign_off_errors(build: Build, site_page: SitePage) -> list[Problem]:
-    """The errors that stand in the way of signing a page: its own, and those of what it uses."""
+    """Return the errors that block a sign-off: those of the page, and those of any data file."""
     return [
-        found
-        for found in build.problems
-        if found.severity == ERROR
-        and (found.path == site_page.page.path or found.path.endswith(".yaml"))
+        problem
+        for problem in build.problems
+        if problem.severity == ERROR
+        and (problem.path == site_page.page.path or problem.path.endswith(".yaml"))
     ]
 
 
@@ -69,12 +77,23 @@ def record_sign_off(  # noqa: PLR0913 - who signs what, when, how, for how long
     change: bool,
     until: date | None = None,
 ) -> str:
-    """Put a sign-off on record; what to say of it. CannotSign: why it cannot be."""
-    place = find_page(build, page_id)
+    """Record that a reviewer signed a page.
+
+    Args:
+        change: The reviewer read only what changed since the last sign-off.
+        until: The last day of the review; None: `review_months` of the configuration from today.
+
+    Returns:
+        A message that confirms the sign-off.
+
+    Raises:
+        SignOffError: The page has errors, or it or the reviewer cannot be part of a sign-off.
+    """
+    site_page = find_page(build, page_id)
     reviewer = build.reviewers.get(reviewer_id)
     if reviewer is None:
         raise SignOffError(f"'{reviewer_id}' may not sign: the id is not in content/reviewers.yaml")
-    errors = sign_off_errors(build, place)
+    errors = sign_off_errors(build, site_page)
     if errors:
         first = errors[0]
         raise SignOffError(
@@ -82,83 +101,85 @@ def record_sign_off(  # noqa: PLR0913 - who signs what, when, how, for how long
             f"the first at {first.path}:{first.line}: "
             f"{first.message}. Run 'python build.py check' and have them mended first"
         )
-    text = build.signed_texts[place.page.path]
-    end = until or add_months(today, build.site.config.review_months)
-    review = add_sign_off(place.review, place.page.id, text, reviewer, today, end, change=change)
+    page, text = site_page.page, build.signed_texts[site_page.page.path]
+    last_day = until or add_months(today, build.site.config.review_months)
+    review = add_sign_off(site_page.review, page.id, text, reviewer, today, last_day, change=change)
     path = write_review(root, review)
-    what = "the change of" if change else "the whole of"
+    scope = "the change of" if change else "the whole of"
     return (
-        f"{reviewer.name} signed {what} '{place.page.title}'. On record in {path}, "
+        f"{reviewer.name} signed {scope} '{page.title}'. On record in {path}, "
         f"until {review.last_full.until}. Commit it together with {path.removesuffix('.yaml')}.txt."
     )
 
 
 def build_review_sheet(build: Build, page_id: str, today: date) -> str:
-    """The review sheet of a page, to print. CannotSign: there is no such page."""
-    place = find_page(build, page_id)
-    report = find_page_report(build, place)
-    known = place.evidence
+    """Format the text and the facts of a page for the clinician who is to sign it.
+
+    Raises:
+        SignOffError: There is no such page, or it needs no review.
+    """
+    site_page = find_page(build, page_id)
+    page, evidence = site_page.page, site_page.evidence
     facts = [
-        (fact, tuple(known.sources[name] for name in fact.sources if name in known.sources))
-        for fact in known.facts.values()
+        (fact, tuple(evidence.sources[name] for name in fact.sources if name in evidence.sources))
+        for fact in evidence.facts.values()
     ]
     return format_review_sheet(
-        place.page.title,
-        place.page.id,
-        _absolute_url(build, place),
-        status=report.state,
-        review=place.review,
-        text=build.signed_texts[place.page.path],
+        page.title,
+        page.id,
+        _absolute_url(build, site_page),
+        status=find_page_report(build, site_page).state,
+        review=site_page.review,
+        text=build.signed_texts[page.path],
         facts=facts,
         today=today,
     )
 
 
 def find_page_report(build: Build, site_page: SitePage) -> PageReport:
-    """What the report says of a page."""
+    """Return the entry of a page in the build's report."""
     return next(page for page in build.pages if page.path == site_page.page.path)
 
 
 def review_status_table(build: Build) -> str:
-    """Every page that needs a review, and its state."""
+    """Format a table of the pages that need a review, with their states."""
     return format_review_table(
         [
-            (place.page.id, find_page_report(build, place).state, place.review)
-            for place in _pages_needing_review(build)
+            (site_page.page.id, find_page_report(build, site_page).state, site_page.review)
+            for site_page in _pages_needing_review(build)
         ]
     )
 
 
 def due_date_calendar(build: Build, today: date) -> str:
-    """The calendar of the days on which reviews are due."""
+    """Format a calendar (iCalendar) of the days on which reviews are due."""
     rows = [
-        (place.page.id, place.page.title, place.review.last_full.until, _absolute_url(build, place))
-        for place in _pages_needing_review(build)
-        if place.review is not None
+        (p.page.id, p.page.title, p.review.last_full.until, _absolute_url(build, p))
+        for p in _pages_needing_review(build)
+        if p.review is not None
     ]
     return format_ical(rows, today)
 
 
 def _pages_needing_review(build: Build) -> Sequence[SitePage]:
     return [
-        place
-        for place in build.site.pages
-        if place.page.review != "none" and not place.page.generated
+        site_page
+        for site_page in build.site.pages
+        if site_page.page.review != "none" and not site_page.page.generated
     ]
 
 
 def _absolute_url(build: Build, site_page: SitePage) -> str:
-    url = build.site.config.url
-    return (
-        url.rstrip("/") + urls.href("/", site_page.page.address) if url else site_page.page.address
-    )
+    """Return the public address of a page, or its path if the site has no `url`."""
+    url, address = build.site.config.url, site_page.page.address
+    return url.rstrip("/") + urls.href("/", address) if url else address
 
 
 def run_review(flags: argparse.Namespace) -> int:
-    """Put a sign-off on record."""
+    """Record a sign-off."""
     build = full_build(flags)
     try:
-        said = record_sign_off(
+        confirmation = record_sign_off(
             build,
             flags.root,
             flags.page,
@@ -167,24 +188,24 @@ def run_review(flags: argparse.Namespace) -> int:
             change=flags.change,
             until=flags.until,
         )
-    except SignOffError as why:
-        print(f"{PROGRAM}: not signed: {why}", file=sys.stderr)
+    except SignOffError as error:
+        print(f"{PROGRAM}: not signed: {error}", file=sys.stderr)
         return EXIT_FAILURE
-    echo(flags, said)
+    echo(flags, confirmation)
     return EXIT_OK
 
 
 def run_review_sheet(flags: argparse.Namespace) -> int:
-    """Print a page's review sheet."""
+    """Print the review sheet of a page."""
     try:
         print(build_review_sheet(full_build(flags), flags.page, flags.today))
-    except SignOffError as why:
-        return usage_error(str(why))
+    except SignOffError as error:
+        return usage_error(str(error))
     return EXIT_OK
 
 
 def run_reviews(flags: argparse.Namespace) -> int:
-    """List all states and write the calendar of due dates."""
+    """Print the state of every review and write the calendar of due dates."""
     build = full_build(flags)
     print(review_status_table(build))
     path = flags.calendar or flags.root / DEFAULT_CALENDAR_NAME

@@ -1,4 +1,4 @@
-"""What the preview shows besides the site itself, and which requests it answers."""
+"""The error page of the preview, and the validation of requests to it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ERROR_PAGE_CSP: Final = build_csp(_STYLE)
 
 
 def render_error_page(report_text: str) -> str:
-    """The problems, in the same words as on the terminal."""
+    """Render a page with the report of problems, worded as on the terminal."""
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -36,20 +36,24 @@ _ALLOWED_HOSTS: Final = ("127.0.0.1", "localhost", "[::1]")
 
 
 def is_allowed_host(host: str, port: int) -> bool:
-    """Whether a `Host` header names this preview: this computer, by a name of its own."""
-    name, colon, asked = host.rpartition(":")
-    if not colon or "]" in asked:  # no port: `[::1]` has colons of its own
-        name, asked = host, "80"
-    return name.lower().removesuffix(".") in _ALLOWED_HOSTS and asked == str(port)
+    """Return whether a `Host` header names this computer, and the port of the preview."""
+    name, colon, host_port = host.rpartition(":")
+    if not colon or "]" in host_port:  # no port: `[::1]` has colons of its own
+        name, host_port = host, "80"
+    return name.lower().removesuffix(".") in _ALLOWED_HOSTS and host_port == str(port)
 
 
 def decode_path(request_path: str) -> str | None:
-    """The path that a request names, decoded; None if it can be none or leads upward."""
+    """Decode the percent-encoded path of a request.
+
+    Returns:
+        The path; None if it is malformed, has control characters or leads out of the site (`..`).
+    """
     if re.search(r"%(?![0-9a-fA-F]{2})", request_path):
         return None
     try:
         path = unquote(request_path, errors="strict")
     except UnicodeDecodeError:
         return None
-    upward = ".." in re.split(r"[/\\]", path)
-    return None if upward or re.search(r"[\x00-\x1f\x7f]", path) else path
+    has_parent_step = ".." in re.split(r"[/\\]", path)
+    return None if has_parent_step or re.search(r"[\x00-\x1f\x7f]", path) else path

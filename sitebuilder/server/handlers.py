@@ -1,6 +1,6 @@
-"""What is shown and a request in, the answer out. With `serve` the only door to livereload.
+"""The HTTP and WebSocket handlers of the preview.
 
-Only this computer may connect, and only pages from here may listen for reloads.
+They answer this computer only, and only pages of the preview may listen for reloads.
 """
 
 from __future__ import annotations
@@ -18,9 +18,16 @@ from sitebuilder.server import error_page
 
 
 class ServedSite(msgspec.Struct, frozen=True):
-    """What the browser gets: each file by its address, or a page of problems for every address.
+    """What the preview serves after a build.
 
-    `number` is another after each build: a page knows by it that it is not the newest.
+    Attributes:
+        files: Loads the bytes of each file, by its path.
+        policy: The content security policy of pages that have none of their own.
+        policies: The policies of other pages, by path.
+        headers: Sent with every response.
+        base: The base path of the site.
+        build_number: Increases with each build, so that a page can find out that it is outdated.
+        error_page: Served for every path instead of `files`; empty: there is no error.
     """
 
     files: Mapping[str, Callable[[], bytes]]
@@ -33,15 +40,15 @@ class ServedSite(msgspec.Struct, frozen=True):
 
 
 class SiteProvider(Protocol):
-    """Whoever knows what is to be shown now."""
+    """Holds what to serve now."""
 
     current: ServedSite
 
 
 class LocalhostHandler(RequestHandler):
-    """Answers only pages from here, and people who ask for this computer by its own name.
+    """Rejects requests that name another host or come from a page of another origin.
 
-    Any other name may be one that a stranger has made to lead here (DNS rebinding).
+    Another host name may belong to a stranger who lets it resolve to this computer (DNS rebinding).
     """
 
     def prepare(self) -> None:
@@ -71,29 +78,30 @@ class LiveReloadScript(LocalhostHandler, LiveReloadJSHandler):  # type: ignore[m
 
 
 class LiveReloadSocket(LiveReloadHandler):  # type: ignore[misc]
-    """The socket that tells a page to reload; only for pages that came from here."""
+    """The socket that makes a page reload; only for pages of this preview."""
 
-    async def get(self, *arguments: Any, **names: Any) -> None:
-        """A browser always says where a page is from; who does not say is none."""
+    async def get(self, *args: Any, **kwargs: Any) -> None:
+        """Reject a missing `Origin`, too: tornado accepts it, but every browser sends one."""
         if not self.check_origin(self.request.headers.get("Origin", "")):
             self.set_status(403)
             await self.finish("This preview is for its own pages only.\n")
             return
-        await super().get(*arguments, **names)
+        await super().get(*args, **kwargs)
 
     def initialize(self, provider: SiteProvider) -> None:
         self.provider, self.build_number = provider, 0
 
     def on_message(self, message: str | bytes) -> None:
-        """livereload's, and one more: a page that was sent before the newest build learns it.
+        """Handle a message as livereload does, and make an outdated page reload.
 
-        It may have been on its way, without a socket, when the others were told to reload.
+        A page that was sent before the newest build may have had no socket yet when the others were
+        reloaded.
         """
         super().on_message(message)
-        said = json_decode(message)
-        if said["command"] == "hello":
-            self.build_number = said.get("snipver", 0)
-        elif said["command"] == "info" and self.build_number not in {
+        data = json_decode(message)
+        if data["command"] == "hello":
+            self.build_number = data.get("snipver", 0)
+        elif data["command"] == "info" and self.build_number not in {
             0,
             self.provider.current.build_number,
         }:
@@ -108,35 +116,35 @@ class LiveReloadSocket(LiveReloadHandler):  # type: ignore[misc]
 
 
 class SiteHandler(LocalhostHandler):
-    """A file from memory, or the page of problems."""
+    """Serves a file from memory, or the error page."""
 
     def initialize(self, provider: SiteProvider) -> None:
         self.provider = provider
 
     def head(self) -> None:
-        """As `get`; tornado leaves the body out."""
+        """Handle as `get`; tornado leaves the body out."""
         self.get()
 
     def get(self) -> None:
-        shown = self.provider.current
+        site = self.provider.current
         path = error_page.decode_path(self.request.path)
         if path is None:
             self.reject(400, "There can be no such address.")
             return
-        for header, value in shown.headers.items():
+        for header, value in site.headers.items():
             self.set_header(header, value)
-        name = path.removeprefix(shown.base) if path.startswith(shown.base) else "\0"
+        name = path.removeprefix(site.base) if path.startswith(site.base) else "\0"
         if name.endswith("/") or not name:
             name += "index.html"
-        if shown.error_page:
-            self.send_page(shown.error_page, error_page.ERROR_PAGE_CSP)
-        elif f"{name}/index.html" in shown.files:
+        if site.error_page:
+            self.send_page(site.error_page, error_page.ERROR_PAGE_CSP)
+        elif f"{name}/index.html" in site.files:
             self.redirect(self.request.path + "/")
-        elif name in shown.files:
-            self.send_file(name, shown)
+        elif name in site.files:
+            self.send_file(name, site)
         else:
             self.set_status(404)
-            self.send_page(shown.files.get("404.html", _not_found)(), shown.policy)
+            self.send_page(site.files.get("404.html", _not_found)(), site.policy)
 
     def send_file(self, name: str, current: ServedSite) -> None:
         if name.endswith(".html"):
@@ -148,26 +156,26 @@ class SiteHandler(LocalhostHandler):
         self.finish(current.files[name]())
 
     def send_page(self, html: bytes, policy: str) -> None:
-        """A page with the policy as a header, and the script that reloads it."""
+        """Send a page with its policy as a header and the script that reloads it."""
         host = self.request.host.lower()
         self.set_header(headers.CSP_HEADER, _allow_live_reload(policy, host))
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        asked = f"port={self.settings['port']}&amp;snipver={self.provider.current.build_number}"
-        script = f'<script src="/livereload.js?{asked}"></script>'.encode()
+        query = f"port={self.settings['port']}&amp;snipver={self.provider.current.build_number}"
+        script = f'<script src="/livereload.js?{query}"></script>'.encode()
         before, body, after = html.rpartition(b"</body>")
         self.finish(before + script + body + after if body else html)
 
 
 def _allow_live_reload(policy: str, host: str) -> str:
-    """A page's policy, and leave for the script that reloads it, with its socket."""
-    speak = policy.replace("connect-src 'self'", f"connect-src 'self' ws://{host}")
-    speak = speak.replace("connect-src 'none'", f"connect-src ws://{host}")
+    """Extend a page's policy to allow the script that reloads it, and its socket."""
+    extended = policy.replace("connect-src 'self'", f"connect-src 'self' ws://{host}")
+    extended = extended.replace("connect-src 'none'", f"connect-src ws://{host}")
     script = f"http://{host}/livereload.js"
-    if "script-src " in speak:
-        speak = speak.replace("script-src ", f"script-src {script} ")
+    if "script-src " in extended:
+        extended = extended.replace("script-src ", f"script-src {script} ")
     else:
-        speak += f"; script-src {script}"
-    return f"{speak}; {headers.HEADER_ONLY_DIRECTIVES}"
+        extended += f"; script-src {script}"
+    return f"{extended}; {headers.HEADER_ONLY_DIRECTIVES}"
 
 
 def _not_found() -> bytes:

@@ -1,6 +1,7 @@
-"""Folders in, word of every change in them out: inotify(7), for Linux. The only door to it.
+"""Watch folders for changes with inotify(7), by ctypes.
 
-Elsewhere, and where the system has no more watches to give, there is no `Watch`: look at the files.
+On other systems than Linux, and where the limit on watches is reached, `InotifyWatcher` raises an
+OSError; the caller then has to poll.
 """
 
 from __future__ import annotations
@@ -22,21 +23,30 @@ _IN_ONLYDIR: Final = 0x01000000
 _INIT_FLAGS: Final = os.O_CLOEXEC | os.O_NONBLOCK
 
 _WATCH_MASK: Final = _IN_CLOSE_WRITE | _IN_ATTRIB | _IN_MOVE | _IN_CREATE | _IN_DELETE | _IN_ONLYDIR
-"""Not every write: a file is looked at when whoever writes it has closed it, and is whole."""
+"""Without IN_MODIFY: a file is read once its writer has closed it, when it is complete."""
 
 _EVENT_HEADER: Final = struct.Struct("iIII")
+"""`struct inotify_event` without the name: wd, mask, cookie, len."""
+
 _BUFFER_SIZE: Final = 64 * 1024
 
 
 class InotifyWatcher:
-    """Hears of changes below some folders, and in others.
+    """Collects changes in folders.
 
-    `trees` gives the folders that are watched with all below them, each time anew, for a site may
-    get another; `flat` are watched by themselves.
+    Attributes:
+        fd: Readable when there are changes; for an event loop.
+        trees: Returns the folders to watch with all folders below. Called again when folders
+            change, since a site may get another source folder.
+        flat: Folders to watch without those below.
     """
 
     def __init__(self, trees: Callable[[], Iterable[Path]], flat: Iterable[Path]) -> None:
-        """OSError: this system cannot."""
+        """Start to watch.
+
+        Raises:
+            OSError: The system has no inotify, or no more watches.
+        """
         self.trees, self.flat = trees, tuple(flat)
         self._watched_dirs: dict[int, str] = {}
         self._libc = _load_libc()
@@ -50,40 +60,43 @@ class InotifyWatcher:
             raise
 
     def read_changes(self) -> dict[str, bool]:
-        """The places of files that have changed since it was last asked, and if they are new.
+        """Return the changes since the last call, without waiting.
 
-        "" stands for changes of folders. A file that goes and comes again is not new: so do some
-        editors save. It never waits. OSError: no more watches are to be had.
+        Returns:
+            Whether each changed file is new, by location. A file that was deleted and created again
+            is not new: some editors save so. The key "" means that folders changed.
+
+        Raises:
+            OSError: There are no more watches for new folders.
         """
-        names: dict[str, bool] = {}
+        changes: dict[str, bool] = {}
         while True:
             try:
                 data = os.read(self.fd, _BUFFER_SIZE)
             except BlockingIOError:
                 break
-            for folder, name, new in _parse_events(data):
-                names.setdefault(
-                    f"{self._watched_dirs.get(folder, '')}/{name}" if name else "", new
-                )
-        if "" in names:
+            for watch, name, created in _parse_events(data):
+                location = f"{self._watched_dirs.get(watch, '')}/{name}" if name else ""
+                changes.setdefault(location, created)
+        if "" in changes:
             self._add_watches()
-        return names
+        return changes
 
     def _add_watches(self) -> None:
         for folder in self.flat:
             self._add_watch(folder)
-        waiting = list(self.trees())
-        while waiting:
-            here = waiting.pop()
-            if self._add_watch(
-                here
-            ):  # first, so that nothing comes unseen after the look at its folders
-                waiting += _subdirs(here)
+        pending = list(self.trees())
+        while pending:
+            folder = pending.pop()
+            # The watch comes first: a folder created after the listing is then an event.
+            if self._add_watch(folder):
+                pending += _subdirs(folder)
 
     def _add_watch(self, folder: Path) -> bool:
-        number = self._libc.inotify_add_watch(self.fd, os.fsencode(folder), _WATCH_MASK)
-        if number >= 0:
-            self._watched_dirs[number] = str(folder)
+        """Watch a folder; return False if it is gone or may not be read."""
+        watch = self._libc.inotify_add_watch(self.fd, os.fsencode(folder), _WATCH_MASK)
+        if watch >= 0:
+            self._watched_dirs[watch] = str(folder)
             return True
         error = _last_error()
         if isinstance(error, FileNotFoundError | NotADirectoryError | PermissionError):
@@ -94,7 +107,7 @@ class InotifyWatcher:
 def _load_libc() -> Any:
     if sys.platform != "linux":
         raise OSError("no inotify here")
-    import ctypes  # noqa: PLC0415 - slow to load, and the preview alone needs it
+    import ctypes  # noqa: PLC0415 - slow to load, and only the preview needs it
 
     return ctypes.CDLL(None, use_errno=True)
 
@@ -102,23 +115,26 @@ def _load_libc() -> Any:
 def _last_error() -> OSError:
     import ctypes  # noqa: PLC0415 - as above
 
-    number = ctypes.get_errno()
-    return OSError(number, os.strerror(number))
+    errno = ctypes.get_errno()
+    return OSError(errno, os.strerror(errno))
 
 
 def _parse_events(data: bytes) -> Iterator[tuple[int, str, bool]]:
-    """The folder's number, the name, and if it was made, of each file that was touched."""
-    at = 0
-    while at < len(data):
-        folder, mask, _, length = _EVENT_HEADER.unpack_from(data, at)
-        at += _EVENT_HEADER.size + length
-        name = data[at - length : at].rstrip(b"\0")
-        of_file = name and not mask & _IN_ISDIR
-        yield folder, os.fsdecode(name) if of_file else "", bool(mask & _IN_CREATE)
+    """Yield the watch, the file name and whether the file was created, for each event.
+
+    The name is empty if the event is about a folder.
+    """
+    offset = 0
+    while offset < len(data):
+        watch, mask, _, length = _EVENT_HEADER.unpack_from(data, offset)
+        offset += _EVENT_HEADER.size + length
+        name = data[offset - length : offset].rstrip(b"\0")
+        is_file = name and not mask & _IN_ISDIR
+        yield watch, os.fsdecode(name) if is_file else "", bool(mask & _IN_CREATE)
 
 
 def _subdirs(folder: Path) -> list[Path]:
-    """Those that may hold sources."""
+    """Return the subfolders that may hold sources; none if the folder cannot be read."""
     try:
         with os.scandir(folder) as entries:
             return [

@@ -1,7 +1,8 @@
-"""One look at the sources after the other in; what the preview is to show, with each change, out.
+"""The builds of a preview, each of which reuses the one before.
 
-What one build leaves for the next stays in memory, as `memory` keeps it on the disk: the same
-shortcut for pages whose body alone has changed, the same whole story for all else.
+What a build leaves for the next stays in memory, where `build.incremental.builder` uses the disk.
+The shortcut is the same: if only bodies of pages changed, only these are rendered; otherwise the
+whole pipeline runs.
 """
 
 from __future__ import annotations
@@ -35,9 +36,15 @@ FileLoaders = Mapping[str, Callable[[], bytes]]
 
 
 class PreviewBuild(msgspec.Struct, frozen=True):
-    """What a preview can show of a build: the way to the bytes by path, and how to send them.
+    """The files of a build, and how to send them.
 
-    With an error among the problems there are no files.
+    Attributes:
+        files: Loads the bytes of each file, by its path. Empty if there are errors.
+        problems: All problems, with advice.
+        policy: The content security policy of pages that have none of their own.
+        policies: The policies of other pages, by path.
+        headers: The headers of every response.
+        base: The base path of the site.
     """
 
     files: FileLoaders
@@ -49,7 +56,15 @@ class PreviewBuild(msgspec.Struct, frozen=True):
 
 
 class Session:
-    """The builds of one preview. Only a good one leaves something for the next."""
+    """The builds of one preview. A build with errors leaves nothing for the next.
+
+    Attributes:
+        today: Returns the day to build for, as a preview may be open over midnight.
+        url: The public address, in place of config's.
+        release: Hold the site to the rules for patients.
+        jobs: Processes to render with; 0: as many as help.
+        sources: What was read last; None: the site's folder is not there.
+    """
 
     def __init__(
         self,
@@ -71,60 +86,69 @@ class Session:
         self._unsaved_build: tuple[Build, Sources, bytes, FileLoaders] | None = None
 
     def scan(self) -> bool:
-        """Read the sources; whether they are others than at the last look."""
-        was = self.sources
+        """Read all sources that changed; return whether any did since the last scan."""
+        previous = self.sources
         try:
             self.sources = load_sources(self.root, self._stat_cache)
         except NotADirectoryError:
             self.sources = None
-        return self.sources != was
+        return self.sources != previous
 
     def reload_page(self, location: str) -> bool:
-        """Read one page again, and look at no other source; whether it is another now."""
+        """Read one page and no other source; return whether it changed.
+
+        Args:
+            location: Its file. False is returned if it is no page, or cannot be read.
+        """
         pages = self.sources.pages if self.sources else ()
-        at = next((at for at, page in enumerate(pages) if page.location == location), None)
-        now = None if at is None else reload_file(pages[at])
-        if self.sources is None or at is None or now is None or now == pages[at]:
+        index = next((i for i, page in enumerate(pages) if page.location == location), None)
+        page = None if index is None else reload_file(pages[index])
+        if self.sources is None or index is None or page is None or page == pages[index]:
             return False
-        self.sources = replace(self.sources, pages=(*pages[:at], now, *pages[at + 1 :]))
+        self.sources = replace(self.sources, pages=(*pages[:index], page, *pages[index + 1 :]))
         return True
 
     @property
     def is_stale(self) -> bool:
-        """Whether the sources, at the last look, were others than those of the last build."""
+        """Whether the sources that were read last differ from those of the last build."""
         return self.sources != self._built_sources
 
     def build(self) -> PreviewBuild:
-        """The site as it was at the last look. NotADirectoryError: it was not there."""
+        """Build the sources that were read last.
+
+        Raises:
+            NotADirectoryError: The site's folder was not there.
+        """
         self.save_record()
-        self._built_sources = inputs = self.sources
-        if inputs is None:
+        self._built_sources = sources = self.sources
+        if sources is None:
             raise NotADirectoryError(self.root)
         today = self.today()
-        setting = inputs_fingerprint(inputs, today, (self.url, self.release, "preview"))
-        before = None if self._record is None else PreviousBuild(self._record, self._artifacts)
-        found = before and update_record(inputs, today, setting, before)
-        return (
-            self._reuse_build(*found) if found else self._full_build(inputs, today, setting, before)
-        )
+        fingerprint = inputs_fingerprint(sources, today, (self.url, self.release, "preview"))
+        previous = None if self._record is None else PreviousBuild(self._record, self._artifacts)
+        updated = previous and update_record(sources, today, fingerprint, previous)
+        if updated:
+            return self._reuse_build(*updated)
+        return self._full_build(sources, today, fingerprint, previous)
 
     def _reuse_build(
         self, record: BuildRecord, rerendered: Mapping[str, UpdatedPage]
     ) -> PreviewBuild:
         files = {
-            **self._artifacts.loads,
+            **self._artifacts.loaders,
             **{row.output_path: load for row, load in rerendered.values()},
         }
-        kept, problems = record.summary, replay_problems(record)
-        wrong = has_errors(problems)
-        if not wrong:
+        summary, problems = record.summary, replay_problems(record)
+        if has_errors(problems):
+            files = {}
+        else:
             self._record, self._artifacts = record, MemoryArtifacts(record.outputs, files)
         return PreviewBuild(
-            {} if wrong else files,
+            files,
             problems,
-            kept.policy,
-            kept.policies,
-            kept.headers,
+            summary.policy,
+            summary.policies,
+            summary.headers,
             self._base,
         )
 
@@ -140,41 +164,45 @@ class Session:
             jobs=self.jobs,
             previous=previous,
         )
-        wrong, base = has_errors(build.problems), build.site.config.base
-        files = {} if wrong else self._make_loaders(build)
-        if not wrong:
+        base = build.site.config.base
+        files: FileLoaders = {}
+        if not has_errors(build.problems):
+            files = self._make_loaders(build)
             self._unsaved_build, self._base = (build, sources, fingerprint, files), base
         return PreviewBuild(
             files, build.problems, build.policy, build.policies, build.headers, base
         )
 
     def _make_loaders(self, build: Build) -> FileLoaders:
-        """The way to each file: pages lie on spools, all else is read at once.
+        """Return the loader of each file: pages lie on spools, other files are loaded at once.
 
-        What was there before keeps its own way, so that none leads through builds of long ago.
+        An unchanged file keeps its loader, so that none refers to a chain of earlier builds.
         """
-        pages = {urls.output_path(one.page.address) for one in build.trace.artifacts}
-        held: dict[str, Callable[[], bytes]] = {}
+        pages = {urls.output_path(artifact.page.address) for artifact in build.trace.artifacts}
+        loaders: dict[str, Callable[[], bytes]] = {}
         for output in build.outputs:
             if self._artifacts.files.get(output.path) == output.digest:
-                held[output.path] = self._artifacts.loads[output.path]
+                loaders[output.path] = self._artifacts.loaders[output.path]
             elif output.path in pages:
-                held[output.path] = output.load
+                loaders[output.path] = output.load
             else:
-                held[output.path] = partial(bytes, output.load())
-        return held
+                loaders[output.path] = partial(bytes, output.load())
+        return loaders
 
     def save_record(self) -> bool:
-        """Make a record of the last good build, best when nobody waits. False: it has one."""
+        """Make the record of the last good build, best while nobody waits.
+
+        Returns:
+            Whether there was anything to do; False: that build has its record.
+        """
         if self._unsaved_build is None:
             return False
-        build, inputs, setting, files = self._unsaved_build
+        build, sources, fingerprint, files = self._unsaved_build
         self._unsaved_build = None
-        rows = tuple(PageRecordStream(build, inputs))
-        self._record = replace(make_record(build, inputs, setting), pages=rows)
+        rows = tuple(PageRecordStream(build, sources))
+        self._record = replace(make_record(build, sources, fingerprint), pages=rows)
         self._artifacts = MemoryArtifacts(self._record.outputs, files)
-        warm = max(
-            inputs.pages, key=lambda file: len(file.read_text_bytes())
-        )  # templates, Markdown, words
-        BodyEdits(self._record, self.today()).rerender([warm])
+        # Render one page to warm up: this loads the templates, the Markdown parser, the word lists.
+        longest = max(sources.pages, key=lambda file: len(file.read_text_bytes()))
+        BodyEdits(self._record, self.today()).rerender([longest])
         return True

@@ -68,7 +68,7 @@ class MemoryArtifacts(msgspec.Struct, frozen=True):
 
     Attributes:
         files: the digest of each file by its path.
-        loads: loads the bytes of each file, by its path.
+        loaders: loads the bytes of each file, by its path.
     """
 
     files: Mapping[str, str]

@@ -171,8 +171,8 @@ def _pages_needing_review(build: Build) -> Sequence[SitePage]:
 
 def _absolute_url(build: Build, site_page: SitePage) -> str:
     """Return the public address of a page, or its path if the site has no `url`."""
-    url, address = build.site.config.url, site_page.page.address
-    return url.rstrip("/") + urls.href("/", address) if url else address
+    address = site_page.page.address
+    return urls.absolute_url(build.site.config.url, address) or address
 
 
 def run_review(flags: argparse.Namespace) -> int:

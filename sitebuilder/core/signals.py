@@ -1,4 +1,7 @@
-"""Signals that ask the process to stop, as exceptions."""
+"""Signals that ask the process to stop, as exceptions, so that cleanup runs on the way out.
+
+A second signal ends the process at once, which a build survives like any other end.
+"""
 
 from __future__ import annotations
 

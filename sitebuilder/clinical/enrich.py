@@ -36,20 +36,20 @@ _SITE_WIDE_BLOCKS: Final = (
     "facts",
     *(f"facts {kind}" for kind in SOURCE_GRADES),
 )
-"""Blocks that are filled from the whole site."""
+"""Blocks whose content is made from the whole site."""
 
 
 def verify_tools(
     site_data: SiteData, config: Config, pages: Iterable[Page]
 ) -> tuple[dict[str, Tool], list[Problem]]:
-    """The decision tools, by the id of their page, and all that a proof found."""
+    """Parse and verify the decision tools. They are returned by the id of their page."""
     if not site_data.tool_files:
         return {}, []
-    # For sites with tools alone.
+    # Sites without tools do not load these.
     from sitebuilder.clinical.decision_tools.load import load_verified_tools  # noqa: PLC0415
     from sitebuilder.clinical.decision_tools.verify import VerificationContext  # noqa: PLC0415
 
-    standard = VerificationContext(
+    context = VerificationContext(
         policy=site_data.safety_policy,
         evidence=site_data.evidence,
         emergency_number=config.emergency_number,
@@ -57,7 +57,7 @@ def verify_tools(
         exempt=config.not_claims,
     )
     ids = {page.id for page in pages if not page.draft}
-    tools, problems = load_verified_tools(site_data.tool_files, standard, ids)
+    tools, problems = load_verified_tools(site_data.tool_files, context, ids)
     return {tool_page_id(tool): tool for tool in tools.values()}, problems
 
 
@@ -69,46 +69,54 @@ def enrich_site(
     page_dependencies: Mapping[str, PageDependencies],
     today: date,
 ) -> tuple[tuple[Site, dict[str, PageDependencies]], list[Problem]]:
-    """Give each place what it draws on and the state that its review has if no word changed.
+    """Give each page the evidence, the review and the tool that it uses.
 
-    `found`: what pages with files of their own use, by path. Also returns what each page's own
-    words use, by page id.
+    Args:
+        site: the site.
+        site_data: its data files.
+        tools: the decision tools, by page id.
+        finder: finds what a page draws on.
+        page_dependencies: what the pages with files of their own draw on, by source path.
+        today: the day to build for.
+
+    Returns:
+        The site and what each page draws on, by page id; and the problems.
     """
-    known = site_data.evidence
-    links = {place.page.id: Link(place.page.title, place.page.address) for place in site.pages}
-    pages = [place.page for place in site.pages]
-    used = {page.id: page_dependencies.get(page.path) or finder.find(page) for page in pages}
-    fills = _build_site_fills(site, known, used)
-    places = []
-    for place in site.pages:
-        page = place.page
+    evidence = site_data.evidence
+    pages = [site_page.page for site_page in site.pages]
+    links = {page.id: Link(page.title, page.address) for page in pages}
+    by_id = {page.id: page_dependencies.get(page.path) or finder.find(page) for page in pages}
+    site_fills = _build_site_fills(site, evidence, by_id)
+    enriched = []
+    for site_page in site.pages:
+        page = site_page.page
         tool = tools.get(page.id)
         if tool is not None:
-            used[page.id] = tool_dependencies(tool, known)
-        uses = used[page.id]
-        own = {name: fills[name] for name in fills if name in uses.requested_fills}
-        draws_on = uses.evidence
-        if own:
-            terms = {**draws_on.terms, **finder.find_terms(own.values())}
-            draws_on = msgspec.structs.replace(draws_on, terms=terms)
+            by_id[page.id] = tool_dependencies(tool, evidence)
+        dependencies = by_id[page.id]
+        fills = {n: text for n, text in site_fills.items() if n in dependencies.requested_fills}
+        used = dependencies.evidence
+        if fills:
+            terms = {**used.terms, **finder.find_terms(fills.values())}
+            used = msgspec.structs.replace(used, terms=terms)
         review = site_data.reviews.get(page.id) if page.review != "none" else None
-        places.append(
+        enriched.append(
             msgspec.structs.replace(
-                place,
-                state=_initial_status(place, review, site.config, today),
+                site_page,
+                state=_initial_status(site_page, review, site.config, today),
                 review=review,
-                evidence=draws_on,
-                fills={**uses.fills, **own} if own else uses.fills,
+                evidence=used,
+                fills={**dependencies.fills, **fills} if fills else dependencies.fills,
                 tool=tool,
                 links={name: links[name] for name in linked_page_ids(tool) if name in links},
             )
         )
-    problems = _check_unused_evidence(site, site_data, used, places, today)
-    return (msgspec.structs.replace(site, pages=tuple(places)), used), problems
+    problems = _check_unused_evidence(site, site_data, by_id, enriched, today)
+    return (msgspec.structs.replace(site, pages=tuple(enriched)), by_id), problems
 
 
 def _initial_status(site_page: SitePage, review: Review | None, config: Config, today: date) -> str:
-    """The state of a page's review, if no word has changed."""
+    """The status of a page's review, if its text has not changed. Rendering finds out."""
     if review is None or site_page.page.draft:
         return site_page.state
     return review_status(review, review.last.text, today, config.review_soon)
@@ -121,17 +129,17 @@ def _check_unused_evidence(
     site_pages: Iterable[SitePage],
     today: date,
 ) -> list[Problem]:
-    """What of all that is known nobody uses, and what is too old."""
-    known = site_data.evidence
-    parts = [one.evidence for one in dependencies.values()]
-    in_use = {name for part in parts for name in part.facts}
+    """Report evidence that no page uses, old sources, and reviews of pages that do not exist."""
+    evidence = site_data.evidence
+    used = [page.evidence for page in dependencies.values()]
+    facts = {name for part in used for name in part.facts}
+    sources = {name for part in used for name in part.sources}
+    terms = {name for page in site_pages for name in page.evidence.terms}
     oldest = today.year - site.config.oldest_source
-    cited = {name for part in parts for name in part.sources}
-    explained = {name for place in site_pages for name in place.evidence.terms}
     return [
-        *check_fact_usage(known, in_use, FACTS_PATH),
-        *check_source_usage(known, cited, REFERENCES_PATH, oldest),
-        *check_term_usage(known.terms.values(), explained, GLOSSARY_PATH),
+        *check_fact_usage(evidence, facts, FACTS_PATH),
+        *check_source_usage(evidence, sources, REFERENCES_PATH, oldest),
+        *check_term_usage(evidence.terms.values(), terms, GLOSSARY_PATH),
         *_check_orphaned_reviews(site, site_data),
     ]
 
@@ -139,41 +147,37 @@ def _check_unused_evidence(
 def _build_site_fills(
     site: Site, evidence: Evidence, dependencies: Mapping[str, PageDependencies]
 ) -> dict[str, str]:
-    """The fills that are made of the whole site; only those that a page asks for."""
-    wanted = {
-        name
-        for name in _SITE_WIDE_BLOCKS
-        if any(name in uses.requested_fills for uses in dependencies.values())
-    }
+    """Build the content of the site-wide blocks that a page asks for."""
+    requested = frozenset().union(*(page.requested_fills for page in dependencies.values()))
+    wanted = requested.intersection(_SITE_WIDE_BLOCKS)
     cited_by: dict[str, list[Link]] = {}
     used_by: dict[str, list[Link]] = {}
-    for place in site.pages if wanted else ():
-        page = place.page
+    for site_page in site.pages if wanted else ():
+        page = site_page.page
         if not page.for_print and not page.generated:
             link = Link(page.title, page.address)
             for name in dependencies[page.id].evidence.sources:
                 cited_by.setdefault(name, []).append(link)
             for name in dependencies[page.id].evidence.facts:
                 used_by.setdefault(name, []).append(link)
-    made = {}
-    if "glossary" in wanted:
-        made["glossary"] = listings.glossary_markdown(evidence)
-    if "references" in wanted:
-        made["references"] = listings.references_markdown(evidence, cited_by)
-    for name in wanted - {"glossary", "references"}:
-        kind = name.partition(" ")[2]
-        made[name] = listings.facts_markdown(
-            evidence, used_by, [kind] if kind else list(SOURCE_GRADES)
-        )
-    return made
+    fills = {}
+    for name in wanted:
+        block, _, grade = name.partition(" ")
+        if block == "glossary":
+            fills[name] = listings.glossary_markdown(evidence)
+        elif block == "references":
+            fills[name] = listings.references_markdown(evidence, cited_by)
+        else:
+            grades = [grade] if grade else list(SOURCE_GRADES)
+            fills[name] = listings.facts_markdown(evidence, used_by, grades)
+    return fills
 
 
 def _check_orphaned_reviews(site: Site, site_data: SiteData) -> Iterable[Problem]:
-    pages = {place.page.id for place in site.pages} | {page.id for page in site.drafts}
-    for name, review in site_data.reviews.items():
-        if name not in pages:
-            hint = (
-                f"If the page has moved, move {review_path(name)} and {review_text_path(name)} too."
-            )
-            message = f"this is the review of '{name}', and there is no such page"
+    ids = {page.page.id for page in site.pages} | {page.id for page in site.drafts}
+    for page_id, review in site_data.reviews.items():
+        if page_id not in ids:
+            record, text = review_path(page_id), review_text_path(page_id)
+            hint = f"If the page has moved, move {record} and {text} too."
+            message = f"this is the review of '{page_id}', and there is no such page"
             yield problem("review-record", review.path, message, hint=hint, line=1)

@@ -16,7 +16,6 @@ import msgspec
 
 from sitebuilder.clinical.reviews.reviewers import is_reviewer_id, parse_name_or_role
 from sitebuilder.content import schema, yaml
-from sitebuilder.content.decode import decode_text
 from sitebuilder.content.schema import FieldError, FieldSpec
 from sitebuilder.content.yaml import MappingNode, Node, SequenceNode
 from sitebuilder.core.model import File
@@ -118,9 +117,7 @@ def parse_review(file: File, text_file: File | None) -> tuple[Review | None, lis
         for nothing.
     """
     page_id = file.path.removeprefix(f"{REVIEWS_DIR}/").removesuffix(".yaml")
-    source, problems = decode_text(file)
-    node, errors = yaml.parse_yaml(source, file.path)
-    problems += errors
+    node, problems = yaml.load_yaml_file(file)
     if node is None and problems:
         return None, problems
     values, lines, errors = schema.parse_fields(node, RECORD_FIELDS, file.path, "record")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from sitebuilder.content import schema, yaml
-from sitebuilder.content.decode import FORBIDDEN_CHARACTERS, decode_text
+from sitebuilder.content.decode import FORBIDDEN_CHARACTERS
 from sitebuilder.content.schema import FieldError, FieldSpec
 from sitebuilder.content.yaml import MappingNode, Node, ScalarNode
 from sitebuilder.core.model import File
@@ -50,9 +50,7 @@ def parse_reviewers(file: File | None) -> tuple[dict[str, Reviewer], list[Proble
     """
     if file is None:
         return {}, []
-    text, problems = decode_text(file)
-    node, errors = yaml.parse_yaml(text, file.path)
-    problems += errors
+    node, problems = yaml.load_yaml_file(file)
     if node is None or (isinstance(node, ScalarNode) and not node.value):
         return {}, problems
     if not isinstance(node, MappingNode):

@@ -149,7 +149,7 @@ def _build_site_fills(
 ) -> dict[str, str]:
     """Build the content of the site-wide blocks that a page asks for."""
     requested = frozenset().union(*(page.requested_fills for page in dependencies.values()))
-    wanted = requested.intersection(_SITE_WIDE_BLOCKS)
+    wanted = [name for name in _SITE_WIDE_BLOCKS if name in requested]  # in a fixed order
     cited_by: dict[str, list[Link]] = {}
     used_by: dict[str, list[Link]] = {}
     for site_page in site.pages if wanted else ():

@@ -1,6 +1,7 @@
-"""Plain functions that look for problems. They state facts; config decides how bad each is.
+"""Checks that look for problems in rendered pages and in the site as a whole.
 
-Adding one is a function, a line in one of the two tuples below, and a test.
+A check is a function that yields problems; the configuration decides how severe each one is. To add
+a check, write the function, list it in one of the two tuples below, and add a test.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ PageCheck = Callable[[SitePage, str], Iterable[Problem]]
 SiteCheck = Callable[[Site, Mapping[str, RenderedPage]], Iterable[Problem]]
 
 PAGE_CHECKS: Final[tuple[PageCheck, ...]] = (check_description, check_html, check_structured_data)
-"""Given a place and its finished HTML. Run with the page, so that they are cached with it."""
+"""Called with a page and its HTML while it is rendered, so that the problems are cached with it."""
 
 SITE_CHECKS: Final[tuple[SiteCheck, ...]] = (
     check_unique_titles,
@@ -27,4 +28,4 @@ SITE_CHECKS: Final[tuple[SiteCheck, ...]] = (
     check_release,
     check_static_html,
 )
-"""Given the site and the finished pages by source path."""
+"""Called with the site and the rendered pages by source path."""

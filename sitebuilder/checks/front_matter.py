@@ -1,4 +1,4 @@
-"""What a page's own words are held to, and what its front matter says of who keeps it."""
+"""Check the content of a page: its language, its claims, and the ownership in its front matter."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _EVIDENCE_RULES: Final = frozenset({"claim", "comparison"})
 
 
 def preload(enabled_rules: frozenset[str]) -> None:
-    """Load what reads words if rules in force ask for it: once, before processes part."""
+    """Import the language checks if a rule needs them, once, before worker processes fork."""
     if enabled_rules & (_LANGUAGE_RULES | _EVIDENCE_RULES):
         import sitebuilder.checks.language  # noqa: F401, PLC0415 - takes as long as some pages
 
@@ -27,26 +27,30 @@ def preload(enabled_rules: frozenset[str]) -> None:
 def check_content(
     site_page: SitePage, config: Config, enabled_rules: frozenset[str]
 ) -> tuple[ReadingGrade | None, list[Problem]]:
-    """The reading grade of a page, and what is wrong with its words. `on`: rules in force."""
+    """Check the ownership and the language of a page.
+
+    Returns:
+        The reading grade, or None if no enabled rule needs it, and the problems.
+    """
     page = site_page.page
     if page.generated or not page.path.startswith("content/"):
         return None, []
     problems = list(_check_ownership(page, enabled_rules))
     wants_language = bool(enabled_rules & _LANGUAGE_RULES)
     if not (wants_language or enabled_rules & _EVIDENCE_RULES or "option" in page.body):
-        return None, problems  # nothing here asks for the words
-    from sitebuilder.checks.language import check_language  # noqa: PLC0415 - see `ready`
+        return None, problems  # no rule that is enabled needs the text
+    from sitebuilder.checks.language import check_language  # noqa: PLC0415 - see `preload`
 
-    grade, found = check_language(
+    grade, language_problems = check_language(
         site_page, config, enabled_rules, with_plain_language=wants_language
     )
-    return grade, problems + found
+    return grade, problems + language_problems
 
 
 def _check_ownership(page: Page, enabled_rules: Container[str]) -> Iterator[Problem]:
-    """What front matter says of who keeps a clinical page and how it came to be.
+    """Check that a clinical page names its owner and has a change log.
 
-    A draft may leave it open: an editor who starts a page wants to see it first.
+    Drafts are exempt: an editor who starts a page wants to see it first.
     """
     if page.review != "clinical" or page.draft:
         return

@@ -1,7 +1,8 @@
-"""The finished page, read once more: its form, and that it can run and fetch nothing it may not.
+"""Check the form and the safety of a rendered page.
 
-Our own templates write plain tags, which one split and a memory of tags read in a tenth of the
-time that a parser takes. A page with anything else in it goes through Python's parser.
+The pages that our own templates produce contain plain tags only. They are split at `<` and `>` and
+their tags are looked up in a cache, which takes a tenth of the time of a parser. Any other page
+goes through Python's `HTMLParser`.
 """
 
 from __future__ import annotations
@@ -38,7 +39,18 @@ _QUOTED_TEXT: Final = re.compile(r"'([^']*)'")
 
 
 class HtmlAudit:
-    """What is counted and collected on the way through a page."""
+    """What the tags of a page add up to.
+
+    Attributes:
+        open_elements: Names of the elements that are open, outermost first.
+        headings: Names of the heading elements, in order.
+        ids: Values of `id`, in order, with duplicates.
+        form_errors: Messages about the form of the page.
+        safety_errors: Messages about what the page would run or fetch.
+        lang: Language of the `<html>` element; empty without one.
+        title_count: Number of `<title>` elements outside of SVGs.
+        script_count: Number of elements that run script.
+    """
 
     def __init__(self) -> None:
         self.open_elements: list[str] = []
@@ -86,7 +98,7 @@ class HtmlAudit:
 
 
 class _AuditParser(HTMLParser):
-    """Python's parser, for pages that are not plain. It tells what browsers may read otherwise."""
+    """Audits pages that are not plain, and reports what browsers may parse differently."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -104,7 +116,7 @@ class _AuditParser(HTMLParser):
         if self.audit.open_elements and self.audit.open_elements[-1] in {"title", "textarea"}:
             self.report_ambiguity(f"a tag within <{self.audit.open_elements[-1]}>")
         first: dict[str, str | None] = {}
-        for name, value in attrs:  # of two with one name, browsers take the first
+        for name, value in attrs:  # browsers take the first of two attributes with one name
             first.setdefault(name, value)
         self.audit.start_element(audit_tag(tag, list(first.items()), closed=closed))
 
@@ -137,41 +149,44 @@ class _AuditParser(HTMLParser):
 
 @lru_cache(maxsize=1)
 def parse_plain_tags(html: str) -> tuple[Sequence[Tag], Sequence[str]] | None:
-    """Every tag of a page but its doctype, if all are written plainly; None: ask a parser.
+    """Parse the tags of a page if all of them are plain, as `parse_plain_tag` has it.
 
-    Beside them, for each element of RAW, its start tag and text, without the first `<`. All checks
-    of a page ask for them, so those of the last page are kept.
+    The last result is cached, since all checks of a page need it.
+
+    Returns:
+        The tags without the doctype, and for each of `RAW_TEXT_ELEMENTS` its start tag and text
+        without the leading `<`. None if the page needs a real parser.
     """
     start = html.find(_STYLE_TAG) + len(_STYLE_TAG)
     end = html.find("<", start) if start >= len(_STYLE_TAG) else -1
-    style = html[start:end] if end >= 0 else ""  # a third of a page, and no tag is in there
+    style = html[start:end] if end >= 0 else ""  # a third of a page, and it contains no tag
     html = html[:start] + html[end:] if style else html
     pieces = _split_at_tags(html)
     if pieces[0].strip() or [tag.lower() for tag in pieces[1:2]] != ["!doctype html"]:
         return None
-    tags = list(map(parse_plain_tag, pieces[3::2]))
-    if not all(tags):
+    parsed = list(map(parse_plain_tag, pieces[3::2]))
+    if not all(parsed):
         return None
-    known = cast("list[Tag]", tags)
-    raw = [
-        at
-        for at, tag in enumerate(known)
+    tags = cast("list[Tag]", parsed)
+    raw_indexes = [
+        index
+        for index, tag in enumerate(tags)
         if tag.needs_audit and not tag.closed and tag.name in RAW_TEXT_ELEMENTS
     ]
-    for at in raw:
-        after = known[at + 1 : at + 2]
-        if after and not (after[0].is_end and after[0].name == known[at].name):
+    for index in raw_indexes:
+        following = tags[index + 1 : index + 2]
+        if following and not (following[0].is_end and following[0].name == tags[index].name):
             return None
-    texts = [f"{pieces[2 * at + 3]}>{pieces[2 * at + 4]}" for at in raw]
+    raw_texts = [f"{pieces[2 * index + 3]}>{pieces[2 * index + 4]}" for index in raw_indexes]
     if style:
-        texts[texts.index(_STYLE_TAG[1:])] += style
-    return known, texts
+        raw_texts[raw_texts.index(_STYLE_TAG[1:])] += style
+    return tags, raw_texts
 
 
 def _split_at_tags(html: str) -> Sequence[str]:
-    """Text and what stands in a tag, in turn; `<` stands for a tag that does not end."""
-    signs = html.encode().translate(None, _NON_BRACKET_BYTES)
-    if signs == b"<>" * (len(signs) // 2):  # no `>` in a text, as on nearly all pages
+    """Split HTML into text and the inside of tags, in turn. An unclosed tag is given as `<`."""
+    brackets = html.encode().translate(None, _NON_BRACKET_BYTES)
+    if brackets == b"<>" * (len(brackets) // 2):  # no `>` in a text, as on nearly all pages
         return html.replace(">", "<").split("<")
     before, *rest = html.split("<")
     pieces = [before]
@@ -182,32 +197,32 @@ def _split_at_tags(html: str) -> Sequence[str]:
 
 
 def audit_plain(html: str) -> HtmlAudit | None:
-    """The page, if every tag in it is written plainly; None: ask a parser."""
-    found = parse_plain_tags(html)
-    if found is None:
+    """Audit a page without a parser. Returns None if not all of its tags are plain."""
+    parsed = parse_plain_tags(html)
+    if parsed is None:
         return None
-    tags, pieces = found
-    walk, raw = HtmlAudit(), iter(pieces)
-    opened = walk.open_elements
+    tags, raw_texts = parsed
+    audit, remaining_texts = HtmlAudit(), iter(raw_texts)
+    open_elements = audit.open_elements
     for tag in tags:
         if tag.is_end:
-            if opened and opened[-1] == tag.name:
-                opened.pop()
+            if open_elements and open_elements[-1] == tag.name:
+                open_elements.pop()
             else:
-                walk.end_element(tag.name)
+                audit.end_element(tag.name)
         elif not tag.needs_audit:
             if not tag.closed:
-                opened.append(tag.name)
+                open_elements.append(tag.name)
         else:
-            walk.start_element(tag)
+            audit.start_element(tag)
             if tag.name in RAW_TEXT_ELEMENTS and not tag.closed:
-                text = next(raw).partition(">")[2]
-                walk.safety_errors += _find_style_errors(text) if tag.name == "style" else ()
-    return walk
+                text = next(remaining_texts).partition(">")[2]
+                audit.safety_errors += _find_style_errors(text) if tag.name == "style" else ()
+    return audit
 
 
 def audit_parsed(html: str) -> HtmlAudit:
-    """The page, as Python's parser reads it."""
+    """Audit any page, with Python's parser."""
     parser = _AuditParser()
     parser.feed(html)
     parser.close()
@@ -218,60 +233,63 @@ def audit_parsed(html: str) -> HtmlAudit:
 def _find_style_errors(css: str) -> tuple[str, ...]:
     try:
         check_css(css)
-    except UnsafeFileError as refused:
-        return (f"<style>: {refused.message}",)
+    except UnsafeFileError as error:
+        return (f"<style>: {error.message}",)
     return ()
 
 
 def check_html(site_page: SitePage, html: str) -> Iterator[Problem]:
-    """One h1, one title, a language, ids once, all closed; and nothing that runs or fetches."""
-    walk = audit_plain(html) or audit_parsed(html)
-    path, said = site_page.page.path, walk.form_errors
-    if not walk.lang:
-        said.append("no language is set")
-    if walk.title_count != 1:
-        said.append(f"there are {walk.title_count} <title> elements, not one")
-    if walk.headings.count("h1") != 1:
-        said.append(f"there are {walk.headings.count('h1')} page titles (h1), not one")
-    if len(set(walk.ids)) < len(walk.ids):
-        counts = {name: walk.ids.count(name) for name in walk.ids}
-        said += [f"the id '{name}' is used {n} times" for name, n in counts.items() if n > 1]
-    if walk.open_elements:
-        said.append(f"<{walk.open_elements[-1]}> is never closed")
-    for message in dict.fromkeys(said):
+    """Check that a page is well-formed, and that it runs and fetches nothing it may not.
+
+    It has one h1, one title and a language, no id occurs twice, and every element is closed.
+    """
+    audit = audit_plain(html) or audit_parsed(html)
+    path, errors = site_page.page.path, audit.form_errors
+    if not audit.lang:
+        errors.append("no language is set")
+    if audit.title_count != 1:
+        errors.append(f"there are {audit.title_count} <title> elements, not one")
+    if audit.headings.count("h1") != 1:
+        errors.append(f"there are {audit.headings.count('h1')} page titles (h1), not one")
+    if len(set(audit.ids)) < len(audit.ids):
+        counts = {name: audit.ids.count(name) for name in audit.ids}
+        errors += [f"the id '{name}' is used {n} times" for name, n in counts.items() if n > 1]
+    if audit.open_elements:
+        errors.append(f"<{audit.open_elements[-1]}> is never closed")
+    for message in dict.fromkeys(errors):
         yield problem("page-form", path, message, hint=_FORM_HINT)
-    yield from _check_safety(
-        path, walk, max_scripts=1 if site_page.tool else 0
-    )  # a tool's own comfort
+    # The script of a decision tool is an enhancement; the tool works without it.
+    yield from _check_safety(path, audit, max_scripts=1 if site_page.tool else 0)
 
 
 def check_redirect(path: str, html: str, target: str) -> Iterator[Problem]:
-    """The same of the small page at an old address, which sends readers on, but to `target` only.
+    """Check the safety of a redirect page, which may redirect to `target` only.
 
-    `target`: the new address of the page at `path`, as a link writes it.
+    Args:
+        path: Source path of the page that has moved.
+        html: The redirect page at its old address.
+        target: The new address, as a link spells it.
     """
-    walk = audit_plain(html) or audit_parsed(html)
-    walk.safety_errors = [
-        said for said in walk.safety_errors if said != meta_refresh_error(f"0; url={target}")
-    ]
-    yield from _check_safety(path, walk, max_scripts=0)
+    audit = audit_plain(html) or audit_parsed(html)
+    expected = meta_refresh_error(f"0; url={target}")
+    audit.safety_errors = [error for error in audit.safety_errors if error != expected]
+    yield from _check_safety(path, audit, max_scripts=0)
 
 
 def check_static_html(site: Site, _rendered: Mapping[str, RenderedPage]) -> Iterator[Problem]:
-    """The same of the pages that designers put into static/, which are published as they are."""
+    """Check the safety of HTML files in static/, which are published without changes."""
     for asset in site.assets:
         path = asset.file.path
         if path.lower().endswith(".html"):
             html, problems = decode_text(replace(asset.file, data=asset.file.load()))
             yield from problems
-            for found in _check_safety(path, audit_parsed(html), max_scripts=0):
-                yield replace(
-                    found, line=find_message_line(found.message, html), hint=_UNSAFE_STATIC_HINT
-                )
+            for unsafe in _check_safety(path, audit_parsed(html), max_scripts=0):
+                line = find_message_line(unsafe.message, html)
+                yield replace(unsafe, line=line, hint=_UNSAFE_STATIC_HINT)
 
 
 def find_message_line(message: str, text: str) -> int:
-    """The first line of `text` with the tag and the words that a message names; 0: none."""
+    """Return the first line of `text` with the tag and all quoted words of a message; 0: none."""
     tag = _TAG_START.match(message)
     words = [tag[0].lower(), *_QUOTED_TEXT.findall(message)] if tag else []
     for number, line in enumerate(text.split("\n"), 1):

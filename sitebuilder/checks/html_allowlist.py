@@ -1,7 +1,7 @@
-"""One tag of a finished page in, what may be wrong with it out.
+"""Allowlists of HTML elements and attributes, and the audit of a single tag against them.
 
-What is not on these lists may not stand in a page at all: no frame, no script from a file, nothing
-that a browser would fetch from another site. So a template can bring in no tracker.
+Elements that are not listed are refused: no frame, no script from a file, and nothing that a
+browser would fetch from another site. So a template cannot bring in a tracker.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from typing import Final
 import msgspec
 
 from sitebuilder.assets.css import find_non_fragment_urls, is_external_url
-from sitebuilder.assets.svg_allowlist import ALLOWED_ELEMENTS as DRAWN
+from sitebuilder.assets.svg_allowlist import ALLOWED_ELEMENTS as ALLOWED_SVG_ELEMENTS
 
 VOID_ELEMENTS: Final = frozenset("area br col hr img input link meta source track wbr".split())
 RAW_TEXT_ELEMENTS: Final = frozenset({"script", "style", "title", "textarea"})
-"""What browsers read as text up to its end tag, whatever stands in it."""
+"""Elements whose content browsers read as text up to the end tag."""
 
 _COUNTED_ELEMENTS: Final = frozenset({"html", *(f"h{level}" for level in range(10))})
-"""Elements that are counted, with those of RAW."""
+"""Elements that the audit of a page counts, besides `RAW_TEXT_ELEMENTS`."""
 
-_SVG_ELEMENTS: Final = frozenset(name.lower() for name in DRAWN)
+_SVG_ELEMENTS: Final = frozenset(name.lower() for name in ALLOWED_SVG_ELEMENTS)
 _ALLOWED_ELEMENTS: Final = _SVG_ELEMENTS | frozenset(
     """
     html head meta title link style script body header nav main footer section article aside search
@@ -49,7 +49,7 @@ _CONTROL_OR_SPACE: Final = re.compile(r"[\x00-\x20]+")
 _UNFETCHED_LINK_TYPES: Final = frozenset(
     "canonical alternate author license help search prev next me".split()
 )
-"""What a `<link>` may name on another site: browsers fetch none of it."""
+"""Values of `rel` with which a `<link>` may name another site: browsers fetch none of them."""
 _ALLOWED_HTTP_EQUIV: Final = frozenset(
     {"", "content-security-policy", "content-type", "x-ua-compatible"}
 )
@@ -63,9 +63,15 @@ Attributes = Sequence[tuple[str, str | None]]
 
 
 class Tag(msgspec.Struct, frozen=True):
-    """A tag. `said`: what is wrong with its form; `unsafe`: what it would run or fetch.
+    """An audited start or end tag.
 
-    `ends`: it is an end tag, and has a name only. `noted`: there is more to it than that it opens.
+    Attributes:
+        closed: No end tag follows: a void element, or written with `/>`.
+        form_errors: Messages about its form.
+        safety_errors: Messages about what it would run or fetch.
+        is_script: Whether it runs script. Data in a `<script>` does not count.
+        needs_audit: Whether the audit of the page must do more than track open elements.
+        is_end: Whether it is an end tag, which has nothing but a name.
     """
 
     name: str
@@ -84,9 +90,9 @@ _SAFE_TAG: Final = re.compile(
     r'|(?P<meta>meta (?:name|property)="[a-z:_-]*" content="[^"<>(&]*")'
     r'|(?P<link>link rel="canonical" href="[^"<>(&]*")'
 )
-"""A link without a scheme; what a page says of itself, with no `url(`; its own address.
+"""Links without a scheme, metadata without `url(`, and the canonical link.
 
-Nothing can be wrong with these, and they are not the same on two pages.
+Nothing can be wrong with these. They differ from page to page, so a cache would not help.
 """
 
 _SAFE_TAGS: Final = {"a": Tag("a", closed=False), "meta": Tag("meta"), "link": Tag("link")}
@@ -94,53 +100,64 @@ _SAFE_TAGS: Final = {"a": Tag("a", closed=False), "meta": Tag("meta"), "link": T
 
 @lru_cache(maxsize=16_384)
 def parse_plain_tag(text: str) -> Tag | None:
-    """A tag, from what stands between `<` and `>`. None: it is not written plainly.
+    """Parse and audit a tag that every parser reads alike: its attributes in double quotes.
 
-    Plainly: in double quotes, and so that every parser reads it alike. The same tags stand on many
-    pages, so what was found is remembered.
+    Results are cached, since the same tags occur on many pages.
+
+    Args:
+        text: The source of the tag between `<` and `>`.
+
+    Returns:
+        The tag, or None if it is not written plainly.
     """
     if text[:1] == "/":
         name = text[1:].lower()
         return Tag(name, is_end=True) if name.isalnum() and name.isascii() else None
-    own = _SAFE_TAG.fullmatch(text)
-    if own:
-        return _SAFE_TAGS[own.lastgroup or ""]
-    found = _PLAIN_TAG.fullmatch(text)
-    if found is None:
+    safe = _SAFE_TAG.fullmatch(text)
+    if safe:
+        return _SAFE_TAGS[safe.lastgroup or ""]
+    match = _PLAIN_TAG.fullmatch(text)
+    if match is None:
         return None
-    attributes = [(name.lower(), unescape(v)) for name, v in _ATTRIBUTE.findall(found[2])]
+    attributes = [(name.lower(), unescape(value)) for name, value in _ATTRIBUTE.findall(match[2])]
     if len({name for name, _ in attributes}) < len(attributes):
         return None
-    return audit_tag(found[1].lower(), attributes, closed=bool(found[3]))
+    return audit_tag(match[1].lower(), attributes, closed=bool(match[3]))
 
 
 def audit_tag(name: str, attributes: Attributes, *, closed: bool) -> Tag:
-    """A start tag, and what is wrong with it. `closed`: it was written with `/>`."""
+    """Audit a start tag.
+
+    Args:
+        name: Name of the element, in lower case.
+        attributes: Names in lower case, and unescaped values.
+        closed: Whether the tag was written with `/>`.
+    """
     values = {key: value or "" for key, value in attributes}
     fetching = values
     if name == "link" and _UNFETCHED_LINK_TYPES.issuperset(
         values.get("rel", "fetch").lower().split()
     ):
         fetching = {key: value for key, value in values.items() if key != "href"}
-    said = []
+    form_errors = []
     if name == "img" and "alt" not in values:
-        said.append(f"the picture {values.get('src')} has no text for 'alt'")
+        form_errors.append(f"the picture {values.get('src')} has no text for 'alt'")
     if not all(map(_is_attribute_name, values)):
-        said.append(f"<{name}> has a loose quote among its attributes")
+        form_errors.append(f"<{name}> has a loose quote among its attributes")
     if closed and name not in VOID_ELEMENTS and name not in _SVG_ELEMENTS:
-        said.append(f"<{name}/> does not close itself")
-    unsafe = tuple(_find_safety_errors(name, fetching))
+        form_errors.append(f"<{name}/> does not close itself")
+    safety_errors = tuple(_find_safety_errors(name, fetching))
     return Tag(
         name,
         closed or name in VOID_ELEMENTS,
         values.get("id", ""),
         values.get("lang", ""),
-        tuple(said),
-        unsafe,
+        tuple(form_errors),
+        safety_errors,
         name == "script" and values.get("type") != "application/ld+json",
         needs_audit=bool(
-            said
-            or unsafe
+            form_errors
+            or safety_errors
             or values.get("id")
             or name in RAW_TEXT_ELEMENTS
             or name in _COUNTED_ELEMENTS
@@ -166,20 +183,20 @@ def _find_safety_errors(name: str, values: dict[str, str]) -> Iterator[str]:
             yield f"<{name}> asks for '{value[:80]}', which is not of this site"
     if name == "script" and "src" in values:
         yield f"<script> takes script from the file '{values['src'][:80]}'"
-    acts = values.get("http-equiv", "").lower() if name == "meta" else ""
-    if acts == "refresh":
+    http_equiv = values.get("http-equiv", "").lower() if name == "meta" else ""
+    if http_equiv == "refresh":
         yield meta_refresh_error(values.get("content", ""))
-    elif acts not in _ALLOWED_HTTP_EQUIV:
-        yield f"<meta> acts as the header '{acts[:80]}'"
+    elif http_equiv not in _ALLOWED_HTTP_EQUIV:
+        yield f"<meta> acts as the header '{http_equiv[:80]}'"
 
 
 def meta_refresh_error(content: str) -> str:
-    """What is said of a `<meta>` that sends readers on. Only a page that has moved may have it."""
+    """Return the error for a `<meta>` that redirects, which only a redirect page may have."""
     return f"<meta> leads readers on: '{content}'"
 
 
 def _fetches_external(key: str, value: str) -> bool:
-    """Whether a browser would fetch something of another site for this attribute."""
+    """Whether this attribute makes a browser fetch something from another site."""
     if key in _FETCHING_ATTRIBUTES:
         return any(map(is_external_url, value.split(",") if "srcset" in key else [value]))
     return "url(" in value.lower() and any(map(is_external_url, find_non_fragment_urls(value)))

@@ -1,4 +1,4 @@
-"""What a page's own words are held to: figures from facts, plain language, choices told alike."""
+"""Check the text of a page: claims against facts, balance of options, plain language."""
 
 from __future__ import annotations
 
@@ -25,38 +25,49 @@ _READABILITY_RULES: Final = frozenset(
 def check_language(
     site_page: SitePage, config: Config, enabled_rules: frozenset[str], *, with_plain_language: bool
 ) -> tuple[ReadingGrade | None, list[Problem]]:
-    """The reading grade of a page, and what is wrong with its words.
+    """Check the text of a page.
 
-    `on`: rules in force. `plain`: one of them is about plain language.
+    Args:
+        site_page: The page, with the facts and terms that it draws on.
+        config: Limits, and the words that count as benefits and harms.
+        enabled_rules: Names of the rules to check.
+        with_plain_language: Whether any of them is about plain language.
+
+    Returns:
+        The reading grade and the problems. The grade is None without plain-language rules, and for
+        pages that are not in English.
     """
     page = site_page.page
-    if site_page.tool:  # its words are held to more than this, by its proof
-        return grade_passages(
-            tuple(tool_passages(site_page.tool))
-        ) if with_plain_language else None, []
+    if site_page.tool:  # its text was held to stricter rules when the tool was verified
+        grade = (
+            grade_passages(tuple(tool_passages(site_page.tool))) if with_plain_language else None
+        )
+        return grade, []
     problems: list[Problem] = []
-    said = extract_passages(page.body, page.body_line, site_page.evidence, site_page.fills)
+    passages = extract_passages(page.body, page.body_line, site_page.evidence, site_page.fills)
     if "claim" in enabled_rules:
         problems += find_unsourced_figures(
-            [*_front_matter_passages(page), *said], page.path, config.not_claims
+            [*_front_matter_passages(page), *passages], page.path, config.not_claims
         )
     if "comparison" in enabled_rules:
-        problems += find_unsourced_comparisons(said, page.path)
-    problems += check_option_balance(said, page.path, config.benefits, config.harms)
-    english = (page.lang or config.lang).startswith("en")
-    if not (with_plain_language and english):
+        problems += find_unsourced_comparisons(passages, page.path)
+    problems += check_option_balance(passages, page.path, config.benefits, config.harms)
+    is_english = (page.lang or config.lang).startswith("en")
+    if not (with_plain_language and is_english):
         return None, problems
     terms = site_page.evidence.terms
     limit = config.reading_grade
     problems += check_plain_language(
-        said, terms, page.path, limit, enabled_rules & _READABILITY_RULES
+        passages, terms, page.path, limit, enabled_rules & _READABILITY_RULES
     )
-    # lists made of data are told where the words stand that they are made of
-    own = [p for p in said if not (p.block in BLOCK_SPECS and BLOCK_SPECS[p.block].generated)]
+    # Problems in the wording of a generated list are reported for the data file that it comes from.
+    written = [
+        p for p in passages if not (p.block in BLOCK_SPECS and BLOCK_SPECS[p.block].generated)
+    ]
     problems += check_plain_language(
-        own, terms, page.path, limit, enabled_rules - _READABILITY_RULES
+        written, terms, page.path, limit, enabled_rules - _READABILITY_RULES
     )
-    return grade_passages(said), problems
+    return grade_passages(passages), problems
 
 
 def _front_matter_passages(page: Page) -> Iterator[Passage]:

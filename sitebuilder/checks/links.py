@@ -1,4 +1,4 @@
-"""Whether links lead where they say."""
+"""Check that links lead to pages, files and headings that exist."""
 
 from __future__ import annotations
 
@@ -11,32 +11,39 @@ from sitebuilder.core.model import Page, Reference, SiteIndex
 from sitebuilder.core.problems import Problem, problem
 
 MAX_SUGGESTIONS: Final = 20
-"""Broken links that get a "did you mean": it takes a look at every page of the site."""
+"""Broken links that get a "did you mean": each takes a comparison with every page of the site."""
 
 AnchorLookup = Callable[[str], Collection[str] | None]
-"""From a page's path to the headings that a link can lead to; None: there is no such page."""
+"""Returns the anchors of the page at a source path; None if there is no such page."""
 
 
 class LinkChecker:
-    """Follows the links of one page after the other. It remembers what it advised."""
+    """Checks the links of one page after the other. Suggestions are cached across pages.
+
+    Attributes:
+        hints: Hints for broken links, by target.
+        link_targets: Source paths of pages in which other pages link to a heading.
+    """
 
     def __init__(self, site_index: SiteIndex, find_anchors: AnchorLookup) -> None:
         self.site_index, self.find_anchors = site_index, find_anchors
         self.hints: dict[str, str] = {}
         self.link_targets: set[str] = set()
-        """Paths of the pages that other pages link into the middle of."""
 
     def check(self, page: Page, references: Collection[Reference]) -> Iterator[Problem]:
-        """Every page, file and heading that a page links to is there.
+        """Yield the problems of a page's links.
 
-        Of a page's references the unsettled will do: nothing is wrong with the others.
+        Args:
+            page: The page that holds the links.
+            references: All references of the page, or only `RenderedPage.unresolved`: the others
+                are known to be correct.
         """
         for reference in references:
             target = resolve_link(self.site_index, page, reference)
             rule, message, hint = target.broken_rule, target.message, target.hint
             if target.fragment:
-                wrong = self._check_fragment(page, target)
-                rule, message, hint = wrong or (rule, message, hint)
+                broken_anchor = self._check_fragment(page, target)
+                rule, message, hint = broken_anchor or (rule, message, hint)
             if rule == "broken-link":
                 hint = hint or self._suggest_target(reference.target)
             if rule:
@@ -44,6 +51,7 @@ class LinkChecker:
                 yield problem(rule, page.path, message, hint=hint, line=line, column=column)
 
     def _check_fragment(self, page: Page, target: ResolvedLink) -> tuple[str, str, str] | None:
+        """Return rule, message and hint if the page has no such heading."""
         anchors = self.find_anchors(target.path)
         if target.path != page.path:
             self.link_targets.add(target.path)
@@ -55,6 +63,8 @@ class LinkChecker:
 
     def _suggest_target(self, target: str) -> str:
         if target not in self.hints:
-            slow = len(self.hints) >= MAX_SUGGESTIONS
-            self.hints[target] = DEFAULT_HINT if slow else suggest_target(self.site_index, target)
+            limit_reached = len(self.hints) >= MAX_SUGGESTIONS
+            self.hints[target] = (
+                DEFAULT_HINT if limit_reached else suggest_target(self.site_index, target)
+            )
         return self.hints[target]

@@ -1,4 +1,4 @@
-"""What front matter should say."""
+"""Check the titles and descriptions of pages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sitebuilder.core.problems import Problem, problem
 
 
 def check_description(site_page: SitePage, _html: str) -> Iterator[Problem]:
-    """Each written page says in a sentence what it gives its reader."""
+    """Check that a page, unless it is generated, has a description."""
     page = site_page.page
     if not page.description and not page.generated and page.path:
         hint = "Add a line 'description: ...': one sentence, for search engines and lists."
@@ -18,11 +18,11 @@ def check_description(site_page: SitePage, _html: str) -> Iterator[Problem]:
 
 
 def check_unique_titles(site: Site, _rendered: Mapping[str, RenderedPage]) -> Iterator[Problem]:
-    """No two pages share a title: in a list of tabs or results they could not be told apart."""
-    first: dict[str, str] = {}
-    for place in site.pages:
-        page = place.page
-        other = first.setdefault(page.title.casefold(), page.path)
+    """Check that no two pages share a title: tabs and search results could not be distinguished."""
+    first_path: dict[str, str] = {}
+    for site_page in site.pages:
+        page = site_page.page
+        other = first_path.setdefault(page.title.casefold(), page.path)
         if other != page.path and not page.generated:
             hint = "Say in the title what is different about this page."
             line = page.lines.get("title", 1)

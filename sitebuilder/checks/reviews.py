@@ -1,4 +1,4 @@
-"""Check the review of each page."""
+"""Check the clinical review of each page, and collect all problems of a page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,14 @@ from sitebuilder.core.review import Reviewer
 def check_review(
     site_page: SitePage, status: str, reviewers: Mapping[str, Reviewer], today: date
 ) -> Iterable[Problem]:
-    """What is wrong with the review of a page in this `state`, now that its words are known."""
+    """Check the review and the change log of a page.
+
+    Args:
+        site_page: The page, with its review record.
+        status: Status of that review for the text as rendered.
+        reviewers: The people who may sign, by id.
+        today: The day on which reviews must hold, and which no change may be later than.
+    """
     page = site_page.page
     if page.generated:
         return
@@ -44,7 +51,15 @@ def check_page(
     reviewers: Mapping[str, Reviewer],
     today: date,
 ) -> Iterable[Problem]:
-    """What is wrong with a finished page among all others."""
+    """Yield all problems of a rendered page: those of rendering, of its links and of its review.
+
+    Args:
+        place: The page in its site.
+        page: The same page, rendered.
+        links: Resolves links to all pages of the site.
+        reviewers: The people who may sign, by id.
+        today: As in `check_review`.
+    """
     yield from page.problems
     yield from links.check(place.page, page.unresolved)
     yield from check_review(place, page.state, reviewers, today)

@@ -1,1 +1,1 @@
-"""What is published besides pages: sitemap, robots, redirects. Bytes from a site, no I/O."""
+"""Publish a build: files that go with the pages, headers, and the writing of the output folder."""

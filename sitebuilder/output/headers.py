@@ -1,8 +1,8 @@
-"""A build in, the headers that a host should send with its files out: the one table of them.
+"""HTTP headers of published files: the single source for every host and for the preview.
 
-What stands here holds for every form that `outputs.hosts` writes, and for the preview. The policy
-is the union of the policies of all pages, since hosts send one for all; each page carries its own
-as well, and browsers hold it to both.
+`output.hosts` converts them into the configuration of each host. The content security policy is
+the union of the policies of all pages, since hosts send one for all; each page also carries its
+own, and browsers enforce both.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ CACHE_HEADER: Final = "Cache-Control"
 HEADER_ONLY_DIRECTIVES: Final = (
     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 )
-"""What a policy says besides: no other site may frame a page, and no script of ours may make
-markup out of text. The first does not work in a page."""
+"""Directives that only the header has: no other site may frame a page, and no script may turn text
+into markup. `frame-ancestors` has no effect in a `<meta>`."""
 
 SECURITY_HEADERS: Final[Mapping[str, str]] = {
     "X-Content-Type-Options": "nosniff",
@@ -37,23 +37,23 @@ SECURITY_HEADERS: Final[Mapping[str, str]] = {
         "usb=()"
     ),
 }
-"""What every response says, whatever it is. Browsers know each feature that is named here: one that
-they do not know is a message on the console of every page."""
+"""Headers of every response. `Permissions-Policy` names only features that browsers know: each that
+they do not know would log a warning in the console on every page."""
 
 HSTS: Final = "max-age=63072000; includeSubDomains"
-"""Two years. Never `preload`: that binds the domain for longer than any of us can undo."""
+"""Two years. No `preload`, which would bind the domain for longer than anybody could undo."""
 
 REVALIDATE: Final = "public, max-age=0, must-revalidate"
-"""A browser asks each time whether what it kept still holds: corrected advice arrives at once."""
+"""Browsers revalidate their cache on each visit, so that corrected advice arrives at once."""
 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
-"""For files whose name changes with their bytes."""
+"""For files whose name contains a fingerprint of their bytes."""
 
 FINGERPRINTED_PATTERN: Final = rf"\.[0-9a-f]{{10}}\.({'|'.join(sorted(FINGERPRINTED_EXTENSIONS))})$"
-"""The end of such a name: `logo.0123456789.svg`."""
+"""Matches the end of such a name: `logo.0123456789.svg`."""
 
 SVG_CSP: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-"""The policy of a drawing that is opened by itself: it has its own style and may do nothing."""
+"""The policy of an SVG that is opened as a page: it may use its own styles, and nothing else."""
 
 MEDIA_TYPES: Final[Mapping[str, str]] = {
     "html": "text/html",
@@ -75,18 +75,21 @@ MEDIA_TYPES: Final[Mapping[str, str]] = {
     "woff2": "font/woff2",
     "pdf": "application/pdf",
 }
-"""The media type of each kind of file that is published. Hosts do not know all of them."""
+"""Media types of all published files, by extension. Hosts do not know all of them."""
 
 TEXT_EXTENSIONS: Final = frozenset("html css js json webmanifest xml txt csv svg".split())
-"""Kinds that are UTF-8 text: they say so, and are worth compressing."""
+"""Extensions of UTF-8 text, which is served with its charset and is worth compressing."""
 
 
 def site_headers(config: Config, policies: Iterable[str]) -> dict[str, str]:
-    """The headers of every response, by name; `for_file` says what differs for some files.
+    """Return the headers of every response, by name. `headers_for` adapts them to single files.
 
-    `policies` are those of the pages.
-    A site that has its own host, reached by https, asks browsers never to come by another way. One
-    in a folder of a host (`https://x.org/site/`) does not decide that for its neighbours.
+    HSTS is included if the site has a host of its own, reached by https. A site in a folder of a
+    host (`https://x.org/site/`) must not decide that for its neighbors.
+
+    Args:
+        config: The configuration of the site.
+        policies: The content security policies of all pages.
     """
     headers = {CSP_HEADER: f"{merge_csp(policies)}; {HEADER_ONLY_DIRECTIVES}", **SECURITY_HEADERS}
     if config.url.startswith("https://") and config.base == "/":
@@ -95,17 +98,17 @@ def site_headers(config: Config, policies: Iterable[str]) -> dict[str, str]:
 
 
 def headers_for(path: str, headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers of the file at `path`, of those that all have."""
-    found = dict(headers)
+    """Return the headers of the file at `path`, given those of every response."""
+    file_headers = dict(headers)
     if path.endswith(".svg"):
-        found[CSP_HEADER] = SVG_CSP
+        file_headers[CSP_HEADER] = SVG_CSP
     if re.search(FINGERPRINTED_PATTERN, path):
-        found[CACHE_HEADER] = IMMUTABLE
-    return found
+        file_headers[CACHE_HEADER] = IMMUTABLE
+    return file_headers
 
 
 def content_type(path: str) -> str:
-    """The `Content-Type` of the file at `path`."""
-    suffix = path.rpartition(".")[2].lower()
-    kind = MEDIA_TYPES.get(suffix, "application/octet-stream")
-    return f"{kind}; charset=utf-8" if suffix in TEXT_EXTENSIONS else kind
+    """Return the `Content-Type` of the file at `path`."""
+    extension = path.rpartition(".")[2].lower()
+    media_type = MEDIA_TYPES.get(extension, "application/octet-stream")
+    return f"{media_type}; charset=utf-8" if extension in TEXT_EXTENSIONS else media_type

@@ -1,7 +1,7 @@
-"""The table of headers in, the form that each host reads it in out.
+"""Generate the configuration of a host: headers and redirects in the format that it reads.
 
-Netlify and Cloudflare Pages read files at the top of what is published. nginx and Caddy read theirs
-from outside the site: what is made for them is printed, and never published.
+Netlify and Cloudflare Pages read files at the root of the site, which are published with it. The
+configuration for nginx and Caddy lives outside the site; it is printed and never published.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from sitebuilder.core import urls
-from sitebuilder.core.config import CONFIG_PATH as CONFIG
+from sitebuilder.core.config import CONFIG_PATH
 from sitebuilder.core.model import Site
 from sitebuilder.core.problems import Problem, problem
 from sitebuilder.output.headers import (
@@ -24,82 +24,96 @@ from sitebuilder.output.headers import (
 )
 
 MAX_HEADER_LINE: Final = 2000
-"""Characters of a line of `_headers` that Cloudflare Pages takes. nginx stops at 4 096 bytes."""
+"""Characters of a line in `_headers` that Cloudflare Pages accepts. nginx accepts 4,096 bytes."""
 
 MAX_REDIRECTS: Final = 2000
-"""Lines of `_redirects` that Cloudflare Pages takes."""
+"""Lines in `_redirects` that Cloudflare Pages accepts."""
 
 
 def host_files(host: str, site: Site, headers: Mapping[str, str]) -> dict[str, str]:
-    """What the host that config names reads at the top of the site: texts by path.
+    """Return the files that a host reads at the root of the site: their text, by path.
 
-    There is one rule for all paths, since Cloudflare Pages joins the values of rules that match.
-    So files named by their bytes are asked for each time too, and drawings have the policy of all.
+    `_headers` has a single rule for all paths, since Cloudflare Pages joins the values of all rules
+    that match. So fingerprinted files are revalidated too, and SVGs get the common policy.
+
+    Args:
+        host: `host` in the config. Only `netlify` and `cloudflare` read such files.
+        site: The site.
+        headers: The headers of every response, by name.
     """
     if host not in {"netlify", "cloudflare"}:
         return {}
     lines = [f"  {name}: {value}" for name, value in headers.items()]
     files = {"_headers": "\n".join(["/*", *lines]) + "\n"}
     if site.redirects:
-        # Netlify serves the file that stands at an old address unless it is told not to.
+        # Without `!`, Netlify serves the file that exists at the old address.
         status = "301!" if host == "netlify" else "301"
-        old_and_new = redirect_targets(site).items()
-        rows = [f"{urls.href('/', old)} {new} {status}\n" for old, new in old_and_new]
+        redirects = redirect_targets(site).items()
+        rows = [f"{urls.href('/', old)} {new} {status}\n" for old, new in redirects]
         files["_redirects"] = "".join(rows)
     return files
 
 
 def redirect_targets(site: Site) -> dict[str, str]:
-    """Where old addresses lead, as a link writes it; those of folders without their slash too."""
+    """Return the URL that each old address redirects to. Folders are also listed without slash."""
     base = site.config.base
-    found = {r.old: urls.href(base, r.new) for r in site.redirects}
-    bare = {old.rstrip("/"): new for old, new in found.items() if old != "/"}
-    return {**bare, **found}
+    targets = {redirect.old: urls.href(base, redirect.new) for redirect in site.redirects}
+    without_slash = {old.rstrip("/"): new for old, new in targets.items() if old != "/"}
+    return {**without_slash, **targets}
 
 
 def check_host(site: Site, headers: Mapping[str, str]) -> Iterable[Problem]:
-    """What the host that config names cannot do."""
+    """Check that the host in the config supports what the site needs."""
     host, line = site.config.host, site.config.lines.get("host", 0)
     if host == "none":
         return
     if site.config.base != "/":
         message = f"{host} shows the site at the top of its address, not in {site.config.base}"
         hint = "Take the folder out of 'url' (or --url), or write 'host: none'."
-        yield problem("host", CONFIG, message, hint=hint, line=line)
+        yield problem("host", CONFIG_PATH, message, hint=hint, line=line)
     hint = "Serve the site with nginx or Caddy (docs/hosting.md), or make it smaller."
     for name, value in headers.items():
         if len(name) + len(value) + 4 > MAX_HEADER_LINE:
             message = f"the header {name} is too long for {host} ({len(value)} characters)"
-            yield problem("host", CONFIG, message, hint=hint, line=line)
+            yield problem("host", CONFIG_PATH, message, hint=hint, line=line)
     if len(redirect_targets(site)) > MAX_REDIRECTS:
         message = f"{host} takes {MAX_REDIRECTS} redirects, and 'aliases' ask for more"
-        yield problem("host", CONFIG, message, hint=hint, line=line)
+        yield problem("host", CONFIG_PATH, message, hint=hint, line=line)
 
 
 # -- nginx ----------------------------------------------------------------------------------------
 
 
 def nginx_config(site: Site, headers: Mapping[str, str], folder: str) -> str:
-    """What to include in a `server` block of nginx that serves the site from `folder`."""
+    """Return what to include in a `server` block of nginx that serves the site from `folder`.
+
+    The two headers that depend on the file are variables, which are set by its path.
+    """
     base = site.config.base
-    of_all = {**headers, CSP_HEADER: "$site_policy", CACHE_HEADER: "$site_cache"}
-    every = [f'add_header {name} "{value}" always;' for name, value in of_all.items()]
-    texts = " ".join(sorted({MEDIA_TYPES[kind] for kind in TEXT_EXTENSIONS} - {"text/html"}))
-    inside = [
+    variable_headers = {**headers, CSP_HEADER: "$site_policy", CACHE_HEADER: "$site_cache"}
+    add_headers = [
+        f'add_header {name} "{value}" always;' for name, value in variable_headers.items()
+    ]
+    text_types = " ".join(sorted({MEDIA_TYPES[kind] for kind in TEXT_EXTENSIONS} - {"text/html"}))
+    location = [
         f'alias "{folder.rstrip("/")}/";',
-        *every,
+        *add_headers,
         "index index.html;",
         f"error_page 403 404 =404 {base}404.html;",  # 403: a folder without a page
         "absolute_redirect off;",
         "server_tokens off;",
         "charset utf-8;",
-        f"charset_types {texts};",
+        f"charset_types {text_types};",
         "default_type application/octet-stream;",
         "types {",
         *(f"    {media} {kind};" for kind, media in MEDIA_TYPES.items()),
         "}",
         "gzip_vary on;",
-        *(_NGINX_PRECOMPRESSED if site.config.compress else ("gzip on;", f"gzip_types {texts};")),
+        *(
+            _NGINX_PRECOMPRESSED
+            if site.config.compress
+            else ("gzip on;", f"gzip_types {text_types};")
+        ),
         r'location ~ "/\.(?!well-known/)" { return 404; }',
         *(
             f'location = "{base[:-1]}{old}" {{ return 301 "{new}"; }}'
@@ -112,9 +126,9 @@ def nginx_config(site: Site, headers: Mapping[str, str], folder: str) -> str:
         f'set $site_cache "{headers[CACHE_HEADER]}";',
         rf'if ($uri ~ "^{base}.*\.svg$") {{ set $site_policy "{SVG_CSP}"; }}',
         f'if ($uri ~ "^{base}.*{FINGERPRINTED_PATTERN}") {{ set $site_cache "{IMMUTABLE}"; }}',
-        *([] if base == "/" else _nginx_slash_redirect(base, every)),
+        *([] if base == "/" else _nginx_slash_redirect(base, add_headers)),
         f"location ^~ {base} {{",
-        *(f"    {line}" for line in inside),
+        *(f"    {line}" for line in location),
         "}",
     ]
     return "\n".join(lines) + "\n"
@@ -127,15 +141,15 @@ _NGINX_PRECOMPRESSED: Final = (
 
 
 def _nginx_slash_redirect(base: str, header_lines: Iterable[str]) -> list[str]:
-    inside = ["absolute_redirect off;", *header_lines, f'return 301 "{base}";']
-    return [f"location = {base[:-1]} {{", *(f"    {line}" for line in inside), "}"]
+    lines = ["absolute_redirect off;", *header_lines, f'return 301 "{base}";']
+    return [f"location = {base[:-1]} {{", *(f"    {line}" for line in lines), "}"]
 
 
 # -- Caddy ----------------------------------------------------------------------------------------
 
 
 def caddy_config(site: Site, headers: Mapping[str, str], folder: str) -> str:
-    """What to import in a site's block of a Caddyfile that serves the site from `folder`."""
+    """Return what to import in the site block of a Caddyfile that serves the site from `folder`."""
     base = site.config.base
     lines = [
         *_leading_comment(site, "caddy", "site's"),
@@ -162,8 +176,8 @@ def caddy_config(site: Site, headers: Mapping[str, str], folder: str) -> str:
 
 
 def _caddy_slash_redirect(base: str, headers: Mapping[str, str]) -> list[str]:
-    inside = [*_caddy_headers(headers), f"redir * {base} 301"]
-    return [f"handle {base[:-1]} {{", *(f"    {line}" for line in inside), "}"]
+    lines = [*_caddy_headers(headers), f"redir * {base} 301"]
+    return [f"handle {base[:-1]} {{", *(f"    {line}" for line in lines), "}"]
 
 
 def _caddy_file_server(site: Site, headers: Mapping[str, str]) -> list[str]:
@@ -195,7 +209,10 @@ def _caddy_headers(headers: Mapping[str, str]) -> list[str]:
 
 
 def _caddy_media_types() -> Iterable[str]:
-    """Caddy asks the machine for most kinds, and machines differ. A folder shows a page."""
+    """Set the media types, for most of which Caddy would ask the machine; machines differ.
+
+    The address of a folder has no extension; Caddy knows the type of the page that it serves there.
+    """
     for kind, media in MEDIA_TYPES.items():
         charset = ";charset=utf-8" if kind in TEXT_EXTENSIONS else ""
         yield f"@{kind} path *.{kind}"

@@ -1,7 +1,7 @@
-"""The file that proves that a folder is ours, and says what we wrote into it.
+"""The manifest of an output folder: it proves that the folder is ours, and lists its files.
 
-Whatever stands under its name was perhaps put there by somebody else: it is never followed, waited
-for or believed beyond what its form says.
+Anybody may have put a file under the name of the manifest. So reading it follows no link, waits for
+no pipe, and trusts nothing beyond its form.
 """
 
 from __future__ import annotations
@@ -16,21 +16,25 @@ import msgspec
 
 MANIFEST_NAME: Final = ".sitebuilder.json"
 INCOMPLETE_MARKER: Final = MANIFEST_NAME + ".new"
-"""In a staging folder from its first moment, until it is whole."""
+"""File in a staging folder from its creation until it is complete."""
 
 _VERSION: Final = 1
 
 _MAX_SIZE: Final = 64 * 2**20
-"""Bytes. A site of 100,000 files has a tenth of that."""
+"""Bytes. The manifest of a site of 100,000 files has a tenth of that."""
 
 _NO_FILE_ERRNOS: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO})
-"""Nothing there, or a link, or a door to another program."""
+"""No such file, a symbolic link, or a socket."""
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """What a build wrote into a folder: the digest of each file by its path.
+    """What a build wrote into a folder.
 
-    It holds no times and no places, so that equal sites are equal trees.
+    It holds no times and no absolute paths, so that equal sites are equal file trees.
+
+    Attributes:
+        sitebuilder: Version of the format.
+        files: Digest of each file, by path.
     """
 
     sitebuilder: int
@@ -38,32 +42,33 @@ class Manifest(msgspec.Struct, frozen=True):
 
 
 def read_manifest(folder: Path) -> Manifest | None:
-    """What the marker of a folder says; None: there is none, or not one of ours.
+    """Read the manifest of a folder. Returns None if there is none, or not one of ours.
 
-    OSError: there is one that cannot be read.
+    Raises:
+        OSError: The manifest exists and cannot be read.
     """
     try:
         with open(folder / MANIFEST_NAME, "rb", opener=nofollow_opener) as stream:
-            now = os.fstat(stream.fileno())
-            if not stat.S_ISREG(now.st_mode) or now.st_size > _MAX_SIZE:
+            status = os.fstat(stream.fileno())
+            if not stat.S_ISREG(status.st_mode) or status.st_size > _MAX_SIZE:
                 return None
-            found = msgspec.json.decode(stream.read(), type=Manifest)
+            manifest = msgspec.json.decode(stream.read(), type=Manifest)
     except OSError as error:
         if isinstance(error, IsADirectoryError) or error.errno in _NO_FILE_ERRNOS:
             return None
         raise
     except (ValueError, RecursionError):
         return None
-    return found if found.sitebuilder == _VERSION else None
+    return manifest if manifest.sitebuilder == _VERSION else None
 
 
 def nofollow_opener(path: str, flags: int) -> int:
-    """Open without following a link, or waiting for a pipe's other end."""
+    """Open a file without following a link, or waiting for the other end of a pipe."""
     return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
 def is_incomplete(staging: Path) -> bool:
-    """Whether a killed build left this staging folder."""
+    """Whether a build that was killed left this staging folder."""
     try:
         return stat.S_ISREG((staging / INCOMPLETE_MARKER).lstat().st_mode)
     except OSError:
@@ -71,5 +76,5 @@ def is_incomplete(staging: Path) -> bool:
 
 
 def dump_manifest(files: dict[str, str]) -> bytes:
-    """The marker's bytes, for the digests of files by path."""
+    """Return the manifest for files, given their digests by path. Equal files, equal bytes."""
     return msgspec.json.encode(Manifest(_VERSION, dict(sorted(files.items()))))

@@ -1,6 +1,7 @@
-"""A folder and the files for it, in; why they may not be written, out.
+"""Guards against writing to the wrong folder, or to the wrong paths in it.
 
-Refused is better than sorry: what is refused here could cost somebody a folder of work.
+They refuse in case of doubt: a mistake here could delete somebody's work. The `check_` functions
+raise `OutputRefusedError`.
 """
 
 from __future__ import annotations
@@ -24,49 +25,58 @@ from sitebuilder.output.manifest import (
 )
 
 _PROTECTED_DIRS: Final = (*SOURCE_FOLDERS, "sitebuilder", "tests")
-"""Folders of a project that no output folder holds or lies in."""
+"""Folders of a project that the output folder must neither contain nor lie in."""
 
 
 class OutputRefusedError(Exception):
-    """The output folder may not be written; the text says why."""
+    """The output folder must not be written. The message gives the reason and a way out."""
 
 
 # -- the folder -----------------------------------------------------------------------------------
 
 
 def resolve_dir(folder: Path) -> Path:
-    """The folder's own path, with no link on the way to it. Refused: it cannot be told."""
+    """Return the absolute path of a folder, with the links above it resolved.
+
+    Raises:
+        OutputRefusedError: The folder itself is a link, or the path cannot be resolved.
+    """
     try:
         if folder.name == "..":
             return folder.resolve()
         if folder.is_symlink():
             raise OutputRefusedError(f"{folder} is a link; name the folder itself")
         return folder.parent.resolve() / folder.name
-    except (RuntimeError, ValueError):  # links in a ring (Python 3.12 and older), a NUL
+    except (RuntimeError, ValueError):  # a loop of links (Python 3.12 and older), a NUL
         raise OutputRefusedError(f"{folder} leads nowhere; name another folder") from None
 
 
 def check_location(folder: Path, root: Path) -> None:
-    """Refused, if `folder`, a real place, lies where no site may be, whatever is in it now."""
-    place, project = _comparable_parts(folder), _comparable_parts(root.resolve())
-    if _contains(place, project):
+    """Check that no site is published over the project, its sources, or a home folder.
+
+    Args:
+        folder: The output folder, resolved. What it contains does not matter here.
+        root: Root folder of the project.
+    """
+    parts, project_parts = _comparable_parts(folder), _comparable_parts(root.resolve())
+    if _contains(parts, project_parts):
         raise OutputRefusedError(f"{folder} holds the project; name a folder of its own")
     home = os.path.expanduser("~")
-    if os.path.isabs(home) and _contains(place, _comparable_parts(Path(os.path.realpath(home)))):
+    if os.path.isabs(home) and _contains(parts, _comparable_parts(Path(os.path.realpath(home)))):
         raise OutputRefusedError(f"{folder} holds all that you have; name a folder of its own")
-    if ".git" in place:
+    if ".git" in parts:
         raise OutputRefusedError(f"{folder} lies in a folder of git's own")
-    borrowed = (source_dir(root, "templates"), source_dir(root, "static"), PACKAGE_ROOT)
-    for source in (*(root / name for name in _PROTECTED_DIRS), *borrowed):
-        kept = _comparable_parts(source.resolve())
-        if _contains(place, kept) or _contains(kept, place):
+    defaults = (source_dir(root, "templates"), source_dir(root, "static"), PACKAGE_ROOT)
+    for source in (*(root / name for name in _PROTECTED_DIRS), *defaults):
+        source_parts = _comparable_parts(source.resolve())
+        if _contains(parts, source_parts) or _contains(source_parts, parts):
             raise OutputRefusedError(f"{folder} and the source folder {source} lie in one another")
     if os.path.ismount(folder):
         raise OutputRefusedError(f"{folder} is a disk of its own; name a folder on it")
 
 
 def check_inside_project(folder: Path, root: Path) -> None:
-    """Refused, if `folder` is not below `root`: config names folders of the project only."""
+    """Check that the output folder of the config, unlike `--output`, lies in the project."""
     if not resolve_dir(folder).is_relative_to(root.resolve()):
         raise OutputRefusedError(
             f"{folder} leads out of the project; use --output for any other place"
@@ -74,17 +84,22 @@ def check_inside_project(folder: Path, root: Path) -> None:
 
 
 def _comparable_parts(path: Path) -> tuple[str, ...]:
-    """The parts of a path, alike for names that some computers do not tell apart."""
+    """Return the parts of a path, equal for names that some file systems do not distinguish."""
     return tuple(unicodedata.normalize("NFC", part).casefold() for part in path.parts)
 
 
 def _contains(outer: tuple[str, ...], inner: tuple[str, ...]) -> bool:
-    """Whether one place is the other, or above it."""
+    """Whether one path is the other, or an ancestor of it."""
     return inner[: len(outer)] == outer
 
 
 def check_ownership(path: Path, *, allow_incomplete: bool = False) -> None:
-    """Refused, if there is something that is not ours. `half`: half a site of ours is ours too."""
+    """Check that whatever is at the path is ours: an empty folder, or one with our manifest.
+
+    Args:
+        path: The folder, which need not exist.
+        allow_incomplete: Whether an incomplete staging folder counts as ours too.
+    """
     try:
         mode = path.lstat().st_mode
     except FileNotFoundError:
@@ -105,25 +120,25 @@ def check_ownership(path: Path, *, allow_incomplete: bool = False) -> None:
 
 
 _DOT_SEGMENTS: Final = frozenset(("", ".", ".."))
-"""Parts of a path that are no names."""
+"""Parts of a path that are not names."""
 
 
 def safe_join(folder: Path, path: str) -> str:
-    """Where a file of that name goes. Refused: that is not a file inside the folder."""
+    """Join a folder and the path of an output, after `check_output_path`."""
     check_output_path(path)
     return f"{folder}/{path}"
 
 
 def check_output_path(path: str) -> None:
-    """Refused: that is not the name of a file inside a folder."""
+    """Check that a relative path names a file inside the output folder, and not the manifest."""
     parts = path.split("/")
     try:
         path.encode()
-        strange = "\0" in path or "\\" in path
+        is_malformed = "\0" in path or "\\" in path
     except UnicodeEncodeError:
-        strange = True
+        is_malformed = True
     if (
-        strange
+        is_malformed
         or not _DOT_SEGMENTS.isdisjoint(parts)
         or parts[0] in {MANIFEST_NAME, INCOMPLETE_MARKER}
     ):
@@ -131,7 +146,12 @@ def check_output_path(path: str) -> None:
 
 
 def index_outputs(outputs: Iterable[Output]) -> dict[str, Output]:
-    """The outputs by path. Refused: two of them want one place, or one a place outside."""
+    """Return the outputs by path.
+
+    Raises:
+        OutputRefusedError: A path is not inside the output folder; or two paths are equal on some
+            file systems; or one is both a file and a folder.
+    """
     wanted: dict[str, Output] = {}
     keys: set[str] = set()
     for output in outputs:
@@ -152,35 +172,35 @@ def index_outputs(outputs: Iterable[Output]) -> dict[str, Output]:
 
 
 def parent_dirs(path: str) -> list[str]:
-    """The folders that a path goes through, outermost first."""
+    """Return the folders above a relative path, outermost first."""
     parts = path.split("/")
     return ["/".join(parts[:n]) for n in range(1, len(parts))]
 
 
 def all_parent_dirs(paths: Iterable[str]) -> set[str]:
-    """All folders that these paths go through."""
-    found: set[str] = set()
+    """Return the folders above any of these relative paths."""
+    folders: set[str] = set()
     for path in paths:
         folder = path.rpartition("/")[0]
-        while folder and folder not in found:  # those above it are known, then
-            found.add(folder)
+        while folder and folder not in folders:  # else those above it are there too
+            folders.add(folder)
             folder = folder.rpartition("/")[0]
-    return found
+    return folders
 
 
 def check_collisions(foreign: Mapping[str, os.stat_result], wanted: Mapping[str, Output]) -> None:
-    """Refused, if something of somebody else's stands where we want to write, or cannot be kept."""
+    """Check that no foreign entry is in the way of an output, and that all can be carried over."""
     folders = all_parent_dirs(wanted)
-    for path, now in foreign.items():
+    for path, status in foreign.items():
         kinds = (stat.S_ISDIR, stat.S_ISREG, stat.S_ISLNK)
-        if not any(is_kind(now.st_mode) for is_kind in kinds):
+        if not any(is_kind(status.st_mode) for is_kind in kinds):
             raise OutputRefusedError(f"{path} in the output folder is no file; move it away first")
-        if path in wanted or (path in folders and not stat.S_ISDIR(now.st_mode)):
+        if path in wanted or (path in folders and not stat.S_ISDIR(status.st_mode)):
             raise OutputRefusedError(f"{path} in the output folder is not ours; move it away first")
-        above = _first_in(parent_dirs(path), wanted)
-        if above:
+        parent = _first_in(parent_dirs(path), wanted)
+        if parent:
             raise OutputRefusedError(
-                f"{path} in the output folder is where {above} is to be; move it away"
+                f"{path} in the output folder is where {parent} is to be; move it away"
             )
 
 

@@ -1,11 +1,12 @@
-"""Outputs in, the public folder brought up to date. The only output.
+"""Publish a build: bring the output folder up to date, atomically.
 
-The new site is made whole in a staging folder beside the live one, and the two change places in one
-step. So a reader meets the old site or the new one, never a mix, and a build that is killed leaves
-the old one. If one file alone is new it takes the place of the old one, which is one step as well.
-The folder that came out is kept for the next build, so that only what changed is
-written. A folder is touched only if it is empty or holds our marker; files in it that are not ours
-are carried along.
+The new site is built in a staging folder beside the live one, and then the two are swapped in one
+step. So readers get the old site or the new one, never a mix, and a build that is killed leaves the
+old one. If a single file has changed, a rename replaces just that file, which is one step as well.
+
+The old folder is kept as the staging folder of the next build, so that only changed files are
+written. A folder is written only if it is empty or has our manifest. Foreign files in it, which
+somebody else put there, are carried over.
 """
 
 from __future__ import annotations
@@ -41,89 +42,107 @@ from sitebuilder.output.staging import (
 from sitebuilder.output.swap import backup_path, recover, swap_dirs
 
 HeldLocks = dict[Path, int]
-"""The open handle of each folder that we hold."""
+"""File descriptor of each folder that we have locked."""
 
 
 class PublishLockedError(Exception):
-    """Another build is writing the same folder. `pid`: its number; 0 if that cannot be told."""
+    """Another build is writing the same folder.
+
+    Attributes:
+        pid: Id of its process; 0 if unknown.
+    """
 
     def __init__(self, pid: int = 0) -> None:
         self.pid = pid
 
 
 def publish(outputs: Sequence[Output], folder: Path, root: Path) -> int:
-    """Make `folder` hold `outputs` and what others put there. `root` holds the sources.
+    """Make `folder` hold exactly `outputs` and the foreign files that are in it.
 
-    Returns how many files are new or changed.
-    Refused: not ours, or where the sources are. Busy: another build. OSError: the disk's.
+    Args:
+        outputs: The files to publish.
+        folder: The output folder. It and its parents are created if necessary.
+        root: Root folder of the project, whose sources must not be overwritten.
+
+    Returns:
+        The number of files that are new or changed.
+
+    Raises:
+        OutputRefusedError: The folder is not ours, or overlaps the sources.
+        PublishLockedError: Another build is publishing there.
+        OSError: Reading or writing failed.
     """
     folder = resolve_dir(folder)
     check_location(folder, root)
     wanted = index_outputs(outputs)
     folder.parent.mkdir(parents=True, exist_ok=True)
     staging = staging_path(folder)
-    with _acquire_locks(staging, folder) as held:
+    with _acquire_locks(staging, folder) as locks:
         check_ownership(folder)
         check_ownership(staging, allow_incomplete=True)
-        live = read_manifest(folder)
-        there = scan_tree(folder) if folder in held else {}
-        foreign = _foreign_entries(there, live)
+        manifest = read_manifest(folder)
+        existing = scan_tree(folder) if folder in locks else {}
+        foreign = _foreign_entries(existing, manifest)
         check_collisions(foreign, wanted)
-        same = _unchanged_files(folder, live, wanted)
-        if _is_up_to_date(folder, live, wanted, same, there):
+        unchanged = _unchanged_files(folder, manifest, wanted)
+        if _is_up_to_date(folder, manifest, wanted, unchanged, existing):
             return 0
-        one = _only_changed_file(live, wanted, same)
-        if one and _dirs_are_public(folder, wanted, there):
-            made = stage_file(one, wanted, staging)
-            _check_not_moved(held)
-            replace_file(one, made, folder)
+        changed_path = _only_changed_file(manifest, wanted, unchanged)
+        if changed_path and _dirs_are_public(folder, wanted, existing):
+            staged = stage_file(changed_path, wanted, staging)
+            _check_not_moved(locks)
+            replace_file(changed_path, staged, folder)
             return 1
         sync_staging(staging, wanted, folder, foreign)
-        for path in same:  # the time at which these bytes were first published
-            time = there[path].st_mtime_ns
-            if os.lstat(f"{staging}/{path}").st_mtime_ns != time:
-                os.utime(staging / path, ns=(time, time))
-        _check_not_moved(held)
-        if folder in held:
-            ensure_unchanged(folder, there, foreign)
+        for path in unchanged:  # they keep the time at which these bytes were first published
+            mtime = existing[path].st_mtime_ns
+            if os.lstat(f"{staging}/{path}").st_mtime_ns != mtime:
+                os.utime(staging / path, ns=(mtime, mtime))
+        _check_not_moved(locks)
+        if folder in locks:
+            ensure_unchanged(folder, existing, foreign)
             swap_dirs(staging, folder)
         else:
             staging.rename(folder)
-        return len(wanted) - len(same)
+        return len(wanted) - len(unchanged)
 
 
 def staging_path(folder: Path) -> Path:
-    """Where the next site is made: beside the live one, so that both are on one file system."""
+    """Return the staging folder, beside the live one so that both are on one file system."""
     return folder.with_name(f".{folder.name}.next")
 
 
 @contextmanager
 def _acquire_locks(staging: Path, folder: Path) -> Iterator[HeldLocks]:
-    """Hold both folders. The kernel lets go of them if we are killed."""
-    held: HeldLocks = {}
-    aside = backup_path(folder)
+    """Lock both folders. The kernel releases the locks if the process is killed."""
+    locks: HeldLocks = {}
+    backup = backup_path(folder)
     try:
-        if aside.exists():
-            check_ownership(aside)
-            _lock_dir(aside, held)
+        if backup.exists():
+            check_ownership(backup)
+            _lock_dir(backup, locks)
             recover(folder, staging)
-            os.close(held.pop(aside))  # it is one of the other two now
+            os.close(locks.pop(backup))  # it has become one of the other two
         with suppress(FileExistsError):
             staging.mkdir(mode=0o755)
-        _lock_dir(staging, held)
+        _lock_dir(staging, locks)
         if folder.exists():
-            _lock_dir(folder, held)
-        yield held
+            _lock_dir(folder, locks)
+        yield locks
     finally:
-        if staging in held:
-            with suppress(OSError):  # it is not empty, as a rule
-                staging.rmdir()  # while we hold it: else it could be another build's by now
-        for handle in held.values():
-            os.close(handle)
+        if staging in locks:
+            with suppress(OSError):  # usually it is not empty
+                staging.rmdir()  # while it is locked: later it could be another build's
+        for descriptor in locks.values():
+            os.close(descriptor)
 
 
 def _lock_dir(path: Path, locks: HeldLocks) -> None:
-    """Lock a folder. Busy: another build has it, or moved it while we opened it."""
+    """Lock a folder and add it to `locks`.
+
+    Raises:
+        PublishLockedError: Another build holds it, or moved it while we opened it.
+    """
     try:
         locks[path] = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except FileNotFoundError:
@@ -143,7 +162,7 @@ def _lock_dir(path: Path, locks: HeldLocks) -> None:
 
 
 def _is_same_dir(fd: int, path: Path) -> bool:
-    """Whether the folder that we hold is still the one of that name."""
+    """Whether the open folder is still the one at `path`."""
     try:
         return os.path.samestat(os.fstat(fd), os.lstat(path))
     except FileNotFoundError:
@@ -151,9 +170,9 @@ def _is_same_dir(fd: int, path: Path) -> bool:
 
 
 def _lock_holder_pid(fd: int) -> int:
-    """The number of the process that holds a folder, where the system says so; else 0."""
-    now = os.fstat(fd)
-    file = f"{os.major(now.st_dev):02x}:{os.minor(now.st_dev):02x}:{now.st_ino}"
+    """Return the id of the process that has locked a folder, from /proc/locks; 0 if unknown."""
+    status = os.fstat(fd)
+    file = f"{os.major(status.st_dev):02x}:{os.minor(status.st_dev):02x}:{status.st_ino}"
     with suppress(OSError, ValueError, IndexError), open("/proc/locks") as rows:
         for row in rows:
             words = row.split()
@@ -163,28 +182,28 @@ def _lock_holder_pid(fd: int) -> int:
 
 
 def _check_not_moved(locks: HeldLocks) -> None:
-    for place, handle in locks.items():
-        if not _is_same_dir(handle, place):
+    for path, descriptor in locks.items():
+        if not _is_same_dir(descriptor, path):
             reason = "somebody moved it while it was being published"
-            raise OSError(errno.ESTALE, reason, str(place))
+            raise OSError(errno.ESTALE, reason, str(path))
 
 
 def _foreign_entries(existing: Entries, manifest: Manifest | None) -> Entries:
-    """What somebody else put into the live folder: files, and folders with no file of ours."""
+    """Return the foreign entries of the live folder: files, and folders without files of ours."""
     files = manifest.files if manifest else {}
     ours = {MANIFEST_NAME, INCOMPLETE_MARKER, *files}
-    folders = all_parent_dirs(files)
+    our_dirs = all_parent_dirs(files)
     return {
-        path: now
-        for path, now in existing.items()
-        if path not in (folders if stat.S_ISDIR(now.st_mode) else ours)
+        path: status
+        for path, status in existing.items()
+        if path not in (our_dirs if stat.S_ISDIR(status.st_mode) else ours)
     }
 
 
 def _unchanged_files(
     folder: Path, manifest: Manifest | None, wanted: Mapping[str, Output]
 ) -> list[str]:
-    """The files that are live already, just as they are wanted."""
+    """Return the wanted files that are already live with the same bytes."""
     return [
         path
         for path, output in wanted.items()
@@ -201,7 +220,7 @@ def _is_up_to_date(
     unchanged: Sequence[str],
     existing: Entries,
 ) -> bool:
-    """Whether the folder already holds just this, untouched since we wrote it."""
+    """Whether the folder already holds exactly the wanted files, in folders of the right mode."""
     if manifest is None or manifest.files.keys() != wanted.keys() or len(unchanged) != len(wanted):
         return False
     return _dirs_are_public(folder, wanted, existing)
@@ -210,7 +229,7 @@ def _is_up_to_date(
 def _only_changed_file(
     manifest: Manifest | None, wanted: Mapping[str, Output], unchanged: Sequence[str]
 ) -> str:
-    """The one file that is not as it is wanted; nothing if there are more, or others besides."""
+    """Return the path of the changed file if there is exactly one, and none came or went."""
     if (
         manifest is None
         or manifest.files.keys() != wanted.keys()
@@ -221,7 +240,7 @@ def _only_changed_file(
 
 
 def _dirs_are_public(folder: Path, wanted: Iterable[str], existing: Entries) -> bool:
-    """Whether the folders of our files have the mode that hosts want."""
+    """Whether all folders of our files have the mode that hosts need."""
     return is_public_dir(folder.lstat()) and all(
         is_public_dir(existing.get(path)) for path in all_parent_dirs(wanted)
     )

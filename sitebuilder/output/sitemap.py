@@ -1,4 +1,4 @@
-"""Files for search engines."""
+"""Generate robots.txt and sitemap.xml."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from sitebuilder.core.model import Site
 
 
 def robots_txt(site: Site) -> str:
-    """Every robot is welcome; unsigned pages say themselves that they are not to be listed."""
+    """Return a robots.txt that allows all robots.
+
+    Pages that must not be listed say so themselves, which robots must be able to read.
+    """
     lines = ["User-agent: *", "Allow: /"]
     if site.config.url:
         lines += ["", f"Sitemap: {site.config.url}sitemap.xml"]
@@ -18,23 +21,25 @@ def robots_txt(site: Site) -> str:
 
 
 def sitemap_xml(site: Site, noindex_paths: Container[str]) -> str:
-    """The pages that may be listed, in order of address. Empty without a public address.
+    """Return the sitemap, in order of address; empty if the site has no public URL.
 
-    `hidden` holds the paths of those that search engines are asked to leave out.
+    Args:
+        site: The site.
+        noindex_paths: Source paths of pages that must not be listed.
     """
     if not site.config.url:
         return ""
-    rows = []
-    for place in sorted(site.pages, key=lambda place: place.page.address):
-        page = place.page
+    entries = []
+    for site_page in sorted(site.pages, key=lambda site_page: site_page.page.address):
+        page = site_page.page
         if page.path in noindex_paths:
             continue
-        address = site.config.url.rstrip("/") + urls.href("/", page.address)
-        last = max((change.on for change in page.changes), default=page.date)
-        day = f"<lastmod>{last.isoformat()}</lastmod>" if last else ""
-        rows.append(f"<url><loc>{escape(address)}</loc>{day}</url>\n")
+        url = urls.absolute_url(site.config.url, page.address)
+        last_change = max((change.on for change in page.changes), default=page.date)
+        lastmod = f"<lastmod>{last_change.isoformat()}</lastmod>" if last_change else ""
+        entries.append(f"<url><loc>{escape(url)}</loc>{lastmod}</url>\n")
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
-        f"{''.join(rows)}</urlset>\n"
+        f"{''.join(entries)}</urlset>\n"
     )

@@ -1,7 +1,9 @@
-"""Outputs and the files of others, in; a folder that holds both, and nothing else, out.
+"""Fill the staging folder with the new site and the foreign files of the live one.
 
-No link is ever followed in here, and no file that exists is opened for writing: what stands in the
-way is taken out and made anew. So nothing outside the folder can be reached through what is in it.
+Foreign entries are those that somebody else put into the output folder.
+
+Nothing here follows a link or opens an existing file for writing: what is in the way is deleted and
+created again. So nothing outside the folder can be changed through its contents.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from sitebuilder.core.digest import content_digest as digest_of
+from sitebuilder.core.digest import content_digest
 from sitebuilder.core.model import Output
 from sitebuilder.output.manifest import (
     INCOMPLETE_MARKER,
@@ -26,7 +28,7 @@ from sitebuilder.output.manifest import (
 from sitebuilder.output.path_guards import all_parent_dirs, parent_dirs, safe_join
 
 Entries = Mapping[str, os.stat_result]
-"""What is in a folder, at any depth, by path with `/`: files, folders, links and all else."""
+"""Entries of a folder, of any kind and at any depth, by relative path with `/`."""
 
 _FILE_MODE: Final = 0o644
 _DIR_MODE: Final = 0o755
@@ -34,47 +36,51 @@ _PRIVATE_DIR_MODE: Final = 0o700
 
 
 def scan_tree(folder: Path) -> dict[str, os.stat_result]:
-    """All that is in a folder. OSError: a folder in it cannot be listed, or is another disk."""
-    found: dict[str, os.stat_result] = {}
+    """Return all entries below a folder.
+
+    Raises:
+        OSError: A folder cannot be listed, or another file system is mounted in it.
+    """
+    entries: dict[str, os.stat_result] = {}
     device = folder.lstat().st_dev
-    waiting = [""]
-    while waiting:
-        here = waiting.pop()
-        with os.scandir(f"{folder}/{here}") as rows:
+    pending = [""]
+    while pending:
+        prefix = pending.pop()
+        with os.scandir(f"{folder}/{prefix}") as rows:
             for row in rows:
-                path = here + row.name
-                found[path] = now = row.stat(follow_symlinks=False)
+                path = prefix + row.name
+                entries[path] = status = row.stat(follow_symlinks=False)
                 if row.is_dir(follow_symlinks=False):
-                    if now.st_dev != device:
+                    if status.st_dev != device:
                         raise OSError(0, "another disk is mounted there", str(folder / path))
-                    waiting.append(f"{path}/")
-    return found
+                    pending.append(f"{path}/")
+    return entries
 
 
 def verified_stat(path: str, digest: str) -> os.stat_result | None:
-    """The state of the plain file of ours that stands there, with these bytes and this mode.
+    """Return the stat data of a file if it is as we would write it, else None.
 
-    None: there is none such, or it has another name besides.
+    It is a regular file without other hard links, with our mode, and with the bytes of the digest.
     """
     try:
-        handle = nofollow_opener(path, os.O_RDONLY)
+        descriptor = nofollow_opener(path, os.O_RDONLY)
     except OSError:
         return None
     try:
-        now = os.fstat(handle)
-        plain = stat.S_ISREG(now.st_mode) and now.st_nlink == 1
-        if not plain or stat.S_IMODE(now.st_mode) != _FILE_MODE:
+        status = os.fstat(descriptor)
+        is_plain = stat.S_ISREG(status.st_mode) and status.st_nlink == 1
+        if not is_plain or stat.S_IMODE(status.st_mode) != _FILE_MODE:
             return None
-        data = os.read(handle, now.st_size + 1)  # a file that grew meanwhile is not the one wanted
-        return now if digest_of(data) == digest else None
+        data = os.read(descriptor, status.st_size + 1)  # a file that has grown is another one
+        return status if content_digest(data) == digest else None
     except OSError:
         return None
     finally:
-        os.close(handle)
+        os.close(descriptor)
 
 
 def is_public_dir(stat_result: os.stat_result | None) -> bool:
-    """Whether a folder has the mode that hosts want."""
+    """Whether this is a folder with the mode that hosts need."""
     return (
         stat_result is not None
         and stat.S_ISDIR(stat_result.st_mode)
@@ -83,33 +89,36 @@ def is_public_dir(stat_result: os.stat_result | None) -> bool:
 
 
 def sync_staging(staging: Path, wanted: Mapping[str, Output], live: Path, foreign: Entries) -> None:
-    """Make `staging` hold `wanted`, and what of `live` is not ours.
+    """Make `staging` hold the wanted files, the foreign entries of `live`, and nothing else.
 
-    One of its two marks is there at each moment: it is ours, whatever happens.
-    OSError: the disk refuses, or somebody else changes the folder meanwhile.
+    At every moment the folder has a manifest or the marker of an incomplete one, so that it stays
+    recognizable as ours if the build is killed.
+
+    Raises:
+        OSError: Reading or writing failed, or another process changed the folder meanwhile.
     """
-    os.chmod(staging, _DIR_MODE)  # whoever made it read-only while it was live
-    old = read_manifest(staging)
+    os.chmod(staging, _DIR_MODE)  # somebody may have made it read-only while it was live
+    old_manifest = read_manifest(staging)
     if not is_incomplete(staging):
         _write(staging / INCOMPLETE_MARKER, b"")
     _remove_stale(staging, set(wanted))
-    kept: dict[str, os.stat_result] = {}
-    folders: set[str] = set()
+    verified: dict[str, os.stat_result] = {}
+    created_dirs: set[str] = set()
     for path, output in wanted.items():
-        there = old is not None and old.files.get(path) == output.digest
-        now = verified_stat(f"{staging}/{path}", output.digest) if there else None
-        if now:
-            kept[path] = now
+        is_listed = old_manifest is not None and old_manifest.files.get(path) == output.digest
+        status = verified_stat(f"{staging}/{path}", output.digest) if is_listed else None
+        if status:
+            verified[path] = status
             continue
         target = safe_join(staging, path)
-        if path.rpartition("/")[0] not in folders:
+        if path.rpartition("/")[0] not in created_dirs:
             _make_parent_dirs(staging, path)
-            folders.update(parent_dirs(path))
+            created_dirs.update(parent_dirs(path))
         with suppress(FileNotFoundError):
             os.unlink(target)
         _write(target, _load_verified(output))
     _copy_foreign(live, staging, foreign)
-    _verify(staging, wanted, foreign, kept)
+    _verify(staging, wanted, foreign, verified)
     _write(
         staging / MANIFEST_NAME,
         dump_manifest({path: output.digest for path, output in wanted.items()}),
@@ -118,68 +127,77 @@ def sync_staging(staging: Path, wanted: Mapping[str, Output], live: Path, foreig
 
 
 def stage_file(path: str, wanted: Mapping[str, Output], staging: Path) -> tuple[Path, Path]:
-    """Make one new file, and the marker that goes with it, in `staging`; where they are.
+    """Write one changed file and the new manifest into `staging`, which is ours or empty.
 
-    Staging, which is ours or empty, keeps its mark. OSError: the disk refuses.
+    Returns:
+        The paths of the file and of the manifest, for `replace_file`.
+
+    Raises:
+        OSError: Reading or writing failed.
     """
-    os.chmod(staging, _DIR_MODE)  # whoever made it read-only while it was live
+    os.chmod(staging, _DIR_MODE)  # somebody may have made it read-only while it was live
     if not os.listdir(staging):
         _write(staging / INCOMPLETE_MARKER, b"")
-    marker = dump_manifest({name: output.digest for name, output in wanted.items()})
-    file, mark = staging / f"{INCOMPLETE_MARKER}.file", staging / f"{INCOMPLETE_MARKER}.mark"
-    for target, data in ((file, _load_verified(wanted[path])), (mark, marker)):
+    manifest = dump_manifest({name: output.digest for name, output in wanted.items()})
+    staged_file = staging / f"{INCOMPLETE_MARKER}.file"
+    staged_manifest = staging / f"{INCOMPLETE_MARKER}.mark"
+    for target, data in ((staged_file, _load_verified(wanted[path])), (staged_manifest, manifest)):
         target.unlink(missing_ok=True)
         _write(target, data)
-    return file, mark
+    return staged_file, staged_manifest
 
 
 def replace_file(path: str, staged: tuple[Path, Path], live: Path) -> None:
-    """Put one new file in the place of an old one; the marker follows.
+    """Replace one file of the live folder, then its manifest.
 
-    If the marker cannot follow, it names the old bytes; the next build sees that the file has
-    others, and makes it anew. OSError: the disk refuses, and all is as it was.
+    If the manifest cannot be replaced, it has the digest of the old bytes; the next build notices
+    that they differ and writes the file again.
+
+    Raises:
+        OSError: The file could not be replaced, and nothing has changed.
     """
-    file, mark = staged
-    os.rename(file, live / path)
-    with suppress(OSError):  # the new file is live: this has not failed any more
-        os.rename(mark, live / MANIFEST_NAME)
+    staged_file, staged_manifest = staged
+    os.rename(staged_file, live / path)
+    with suppress(OSError):  # the new file is live, so publishing has succeeded
+        os.rename(staged_manifest, live / MANIFEST_NAME)
 
 
 def _remove_stale(staging: Path, keep: set[str]) -> None:
-    """Take out all but folders that are needed and what has the name of a wanted file.
+    """Delete everything but the files to keep and the folders that they are in.
 
-    The marker goes too: it says what the whole folder holds.
+    The manifest goes too: it is only true of the complete folder.
     """
-    needed = all_parent_dirs(keep)
-    folders, waiting = [], [""]
-    while waiting:
-        here = waiting.pop()
-        with os.scandir(staging / here) as rows:
-            found = list(rows)
-        for row in found:
-            path = f"{here}/{row.name}" if here else row.name
-            now = row.stat(follow_symlinks=False)
-            if stat.S_ISDIR(now.st_mode):
-                if stat.S_IMODE(now.st_mode) != _DIR_MODE:
-                    os.chmod(row.path, _DIR_MODE)  # else what is in it could not be taken out
+    needed_dirs = all_parent_dirs(keep)
+    folders, pending = [], [""]
+    while pending:
+        parent = pending.pop()
+        with os.scandir(staging / parent) as rows:
+            entries = list(rows)
+        for entry in entries:
+            path = f"{parent}/{entry.name}" if parent else entry.name
+            status = entry.stat(follow_symlinks=False)
+            if stat.S_ISDIR(status.st_mode):
+                if stat.S_IMODE(status.st_mode) != _DIR_MODE:
+                    os.chmod(entry.path, _DIR_MODE)  # else its contents could not be deleted
                 folders.append(path)
-                waiting.append(path)
+                pending.append(path)
             elif path not in keep and path != INCOMPLETE_MARKER:
-                os.unlink(row.path)
+                os.unlink(entry.path)
     for path in reversed(folders):
-        if path not in needed:
+        if path not in needed_dirs:
             os.rmdir(staging / path)
 
 
 def _make_parent_dirs(staging: Path, path: str) -> None:
-    """Make the folders above a path. OSError: there is a file, or a link to who knows where."""
+    """Create the folders above a path. A file or a link in their place is an OSError."""
     for folder in parent_dirs(path):
-        place = f"{staging}/{folder}"
-        if not _is_dir(place):
-            os.mkdir(place, _DIR_MODE)
+        target = f"{staging}/{folder}"
+        if not _is_dir(target):
+            os.mkdir(target, _DIR_MODE)
 
 
 def _is_dir(path: str | Path) -> bool:
+    """Whether there is a folder at the path, not a link to one."""
     try:
         return stat.S_ISDIR(os.lstat(path).st_mode)
     except FileNotFoundError:
@@ -192,7 +210,7 @@ def _load_verified(output: Output) -> bytes:
     except OSError as error:
         reason = f"its source cannot be read: {error.strerror}"
         raise OSError(error.errno, reason, output.path) from error
-    if digest_of(data) != output.digest:
+    if content_digest(data) != output.digest:
         raise OSError(0, "its source changed during the build; build again", output.path)
     return data
 
@@ -202,23 +220,22 @@ def _write(target: str | Path, data: bytes) -> None:
 
 
 def _create_file(target: str | Path, write: Callable[[BinaryIO], object]) -> None:
-    """Make a new file; one that is there, or a link, is an error. OSError names it."""
+    """Create a file and fill it with `write`. An existing file or link is an OSError."""
     try:
         with open(target, "xb", opener=_new_file_opener) as stream:
             write(stream)
             os.fchmod(stream.fileno(), _FILE_MODE)
-    except OSError as error:  # a full disk does not say which file it was
+    except OSError as error:  # the error of a full disk does not name the file
         raise OSError(error.errno, error.strerror, str(target)) from error
 
 
 def _new_file_opener(path: str, flags: int) -> int:
-    return os.open(
-        path, flags, _FILE_MODE
-    )  # never for others to write, not even until the next call
+    # Others must not be able to write it, not even until `fchmod`.
+    return os.open(path, flags, _FILE_MODE)
 
 
 def _copy_foreign(live: Path, staging: Path, foreign: Entries) -> None:
-    """Bring along what is not ours, as it is: files, links, and folders even if they are empty."""
+    """Copy the foreign entries, unchanged: files, links, and folders, also empty ones."""
     import shutil  # noqa: PLC0415 - slow to load, seldom needed
 
     for path in foreign:
@@ -238,26 +255,27 @@ def _copy_foreign(live: Path, staging: Path, foreign: Entries) -> None:
 def _verify(
     staging: Path, wanted: Mapping[str, Output], foreign: Entries, verified: Entries
 ) -> None:
-    """Look once more before the site goes live: every file with all its bytes, and no other.
+    """Check before the site goes live that every file is there with all its bytes, and no other.
 
-    What was `kept` was read a moment ago: it is the same if nobody has touched it since. Folders
-    that hold files of ours get the mode that hosts want; those of others keep theirs.
+    Files in `verified` were read a moment ago; they are read again only if their stat data has
+    changed since. Folders that hold our files get the mode that hosts need; foreign folders keep
+    theirs.
     """
-    found = scan_tree(staging)
-    ours = all_parent_dirs(wanted)
-    for path, now in found.items():
-        if stat.S_ISDIR(now.st_mode):
+    entries = scan_tree(staging)
+    our_dirs = all_parent_dirs(wanted)
+    for path, status in entries.items():
+        if stat.S_ISDIR(status.st_mode):
             mode = stat.S_IMODE(foreign[path].st_mode) if path in foreign else _DIR_MODE
-            mode = _DIR_MODE if path in ours else mode
-            if stat.S_IMODE(now.st_mode) != mode:
+            mode = _DIR_MODE if path in our_dirs else mode
+            if stat.S_IMODE(status.st_mode) != mode:
                 os.chmod(staging / path, mode)
         elif path not in wanted and path not in foreign and path != INCOMPLETE_MARKER:
             raise OSError(0, "somebody else put it there just now; build again", path)
     for path, output in wanted.items():
         if (
             path in verified
-            and path in found
-            and _stat_key(found[path]) == _stat_key(verified[path])
+            and path in entries
+            and _stat_key(entries[path]) == _stat_key(verified[path])
         ):
             continue
         if not verified_stat(f"{staging}/{path}", output.digest):
@@ -265,10 +283,14 @@ def _verify(
 
 
 def ensure_unchanged(live: Path, previous: Entries, foreign: Entries) -> None:
-    """OSError: files of others came, went or changed since they were carried along."""
-    now = scan_tree(live)
-    if now.keys() != previous.keys() or any(
-        _stat_key(now[path]) != _stat_key(was) for path, was in foreign.items()
+    """Check that nobody changed the live folder since its foreign entries were copied.
+
+    Raises:
+        OSError: Entries were added or deleted, or a foreign one has changed.
+    """
+    current = scan_tree(live)
+    if current.keys() != previous.keys() or any(
+        _stat_key(current[path]) != _stat_key(status) for path, status in foreign.items()
     ):
         raise OSError(0, "somebody else changed files in it just now; build again", str(live))
 

@@ -1,7 +1,8 @@
-"""Two folders change places in one step, if the system can; else by a pair of renames.
+"""Swap two folders, atomically if the system can, else with a pair of renames.
 
-Linux: renameat2(2) with RENAME_EXCHANGE. macOS: renamex_np(2) with RENAME_SWAP. Elsewhere, and on
-file systems that cannot, `repair` finishes on the next start what a crash cut short.
+Linux: renameat2(2) with RENAME_EXCHANGE. macOS: renamex_np(2) with RENAME_SWAP. Other systems, and
+file systems without support, need renames; if a crash interrupts these, `recover` completes them at
+the next start.
 """
 
 from __future__ import annotations
@@ -18,57 +19,65 @@ _RENAME_EXCHANGE: Final = 2
 _RENAME_SWAP: Final = 2
 
 _UNSUPPORTED_ERRNOS: Final = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSUP})
-"""What a kernel or a file system answers that does not know the exchange."""
+"""Errors of kernels and file systems that cannot exchange."""
 
 
 def exchange_dirs(first: Path, second: Path) -> bool:
-    """Let two folders of one file system change places. False: this system cannot in one step.
+    """Exchange two folders of one file system atomically.
 
-    OSError: it can, and did not; both are where they were.
+    Returns:
+        False if the system does not support it.
+
+    Raises:
+        OSError: The system supports it and the call failed. Both folders are where they were.
     """
     import ctypes  # noqa: PLC0415 - slow to load, seldom needed
 
     libc = ctypes.CDLL(None, use_errno=True)
     names = os.fsencode(first), os.fsencode(second)
     if sys.platform == "linux" and hasattr(libc, "renameat2"):
-        done = libc.renameat2(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE)
+        failed = libc.renameat2(_AT_FDCWD, names[0], _AT_FDCWD, names[1], _RENAME_EXCHANGE)
     elif sys.platform == "darwin" and hasattr(libc, "renamex_np"):
-        done = libc.renamex_np(names[0], names[1], _RENAME_SWAP)
+        failed = libc.renamex_np(names[0], names[1], _RENAME_SWAP)
     else:
         return False
-    why = ctypes.get_errno()
-    if done and why not in _UNSUPPORTED_ERRNOS:
-        raise OSError(why, os.strerror(why), str(second))
-    return not done
+    error = ctypes.get_errno()
+    if failed and error not in _UNSUPPORTED_ERRNOS:
+        raise OSError(error, os.strerror(error), str(second))
+    return not failed
 
 
 def swap_dirs(new: Path, live: Path) -> None:
-    """Put `new` where `live` is, and `live` where `new` was. OSError: `live` is as it was."""
+    """Put `new` where `live` is, and `live` where `new` was.
+
+    Raises:
+        OSError: The swap failed, and `live` is where it was.
+    """
     if exchange_dirs(new, live):
         return
-    aside = backup_path(live)
+    backup = backup_path(live)
     try:
-        os.rename(live, aside)  # from here to the next line there is no site: a crash is mended by
-        os.rename(new, live)  # `repair`, an error or Ctrl-C right here
+        os.rename(live, backup)  # no site is live until the next line: `recover` repairs a crash
+        os.rename(new, live)  # there, and the `except` below an error or Ctrl-C
     except BaseException:
         if not live.exists():
-            os.rename(aside, live)
+            os.rename(backup, live)
         raise
-    with suppress(OSError):  # the new site is live; the old one waits for the next `repair`
-        os.rename(aside, new)
+    with suppress(OSError):  # the new site is live; the next `recover` moves the old one
+        os.rename(backup, new)
 
 
 def recover(live: Path, new: Path) -> None:
-    """Finish or undo a `swap` by renames that a crash cut short."""
-    aside = backup_path(live)
-    if not aside.exists():
+    """Complete or undo a `swap_dirs` that a crash interrupted between its renames."""
+    backup = backup_path(live)
+    if not backup.exists():
         return
     if live.exists():
-        os.rename(aside, new)
+        os.rename(backup, new)
     else:
-        os.rename(aside, live)
+        os.rename(backup, live)
 
 
 def backup_path(live: Path) -> Path:
-    """Where the live folder stands for a moment when it must be moved by renames."""
+    """Return where the live folder is kept while `swap_dirs` works with renames."""
     return live.with_name(f".{live.name}.aside")

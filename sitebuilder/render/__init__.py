@@ -1,1 +1,1 @@
-"""Pages from templates: views -> templates -> page, in that order. The only door to jinja2."""
+"""Render pages with Jinja templates. Only this package imports jinja2."""

@@ -1,4 +1,4 @@
-"""What all pages of a site share."""
+"""The render context: everything that all pages of a site share."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import msgspec
 from sitebuilder.assets.published_paths import INLINE_DIR
 from sitebuilder.assets.stylesheet import STYLESHEET, build_stylesheet, minify_js
 from sitebuilder.clinical.decision_tools.compile_css import build_tool_stylesheet
-from sitebuilder.clinical.decision_tools.page import TOOL_SCRIPT
-from sitebuilder.clinical.decision_tools.page import TOOL_STYLESHEET as TOOL_SHEET
+from sitebuilder.clinical.decision_tools.page import TOOL_SCRIPT, TOOL_STYLESHEET
 from sitebuilder.content.decode import decode_text
 from sitebuilder.core.config import Config
 from sitebuilder.core.model import Link, Site, SiteIndex, Sources
@@ -18,12 +17,19 @@ from sitebuilder.core.problems import Problem
 
 
 class RenderContext(msgspec.Struct, frozen=True):
-    """What every page may use. Kept small: a change here renders every page again.
+    """What every page may use. It is kept small: a change to it renders all pages again.
 
-    `templates` and `inline` map a name to its text, `styles` a page id to a style of its own.
-    `unread`: the templates that are no text; no page is filled then.
-    `designed`: the templates are the site's own, so nobody has tested them but the site.
-    `preview`: for an editor's eyes, so the page leaves the policy to the server and may be a draft.
+    Attributes:
+        help: The link to the help page, if the site has one.
+        templates: Text of each template, by its path below templates/.
+        inline: Text of each file of static/inline/, by its path there.
+        styles: Stylesheets of pages that do not use the common one, by page id.
+        unreadable_templates: Templates that are not text. If there are any, no page is rendered.
+        custom_templates: The templates are the site's own, so they need checking: our tests cover
+            the default templates only.
+        preview: The pages are for an editor: the server sends the content security policy, and
+            drafts are included.
+        release: The pages are for patients.
     """
 
     config: Config
@@ -43,36 +49,39 @@ class RenderContext(msgspec.Struct, frozen=True):
 def make_context(
     site: Site, inputs: Sources, *, preview: bool
 ) -> tuple[RenderContext, list[Problem]]:
-    """What every page may use, and what is wrong with it."""
-    inline = [f for f in inputs.static if f.path.startswith(INLINE_DIR)]
-    texts = {file.path: decode_text(file) for file in (*inputs.templates, *inline)}
-    problems = [p for _, found in texts.values() for p in found]
-    unread = [p.path.removeprefix("templates/") for p in problems if p.rule == "encoding"]
-    parts = {f.path.removeprefix(INLINE_DIR): texts[f.path][0] for f in inline}
-    style, found = build_stylesheet(parts)
-    shared = RenderContext(
+    """Decode templates and inline files, and build the stylesheets."""
+    inline_files = [file for file in inputs.static if file.path.startswith(INLINE_DIR)]
+    decoded = {file.path: decode_text(file) for file in (*inputs.templates, *inline_files)}
+    problems = [problem for _, found in decoded.values() for problem in found]
+    unreadable = [p.path.removeprefix("templates/") for p in problems if p.rule == "encoding"]
+    inline = {file.path.removeprefix(INLINE_DIR): decoded[file.path][0] for file in inline_files}
+    stylesheet, style_problems = build_stylesheet(inline)
+    context = RenderContext(
         config=site.config,
         nav=site.nav,
         footer=site.footer,
         help=site.help,
         index=site.index,
-        templates={f.path.removeprefix("templates/"): texts[f.path][0] for f in inputs.templates},
-        inline={
-            **{n: minify_js(t) if n == TOOL_SCRIPT else t for n, t in parts.items()},
-            STYLESHEET: style,
+        templates={
+            file.path.removeprefix("templates/"): decoded[file.path][0] for file in inputs.templates
         },
-        styles=dict(_tool_stylesheets(site, parts)),
-        unreadable_templates=tuple(unread),
+        inline={
+            **{name: minify_js(t) if name == TOOL_SCRIPT else t for name, t in inline.items()},
+            STYLESHEET: stylesheet,
+        },
+        styles=dict(_tool_stylesheets(site, inline)),
+        unreadable_templates=tuple(unreadable),
         custom_templates=inputs.custom_templates,
         preview=preview,
         release=site.release,
     )
-    return shared, problems + found
+    return context, problems + style_problems
 
 
 def _tool_stylesheets(site: Site, parts: Mapping[str, str]) -> Iterable[tuple[str, str]]:
-    """The style of each tool's page, by page id: the site's, and rules made of its table."""
-    for place in site.pages:
-        if place.tool and STYLESHEET in parts and TOOL_SHEET in parts:
-            sheet = parts[STYLESHEET] + build_tool_stylesheet(parts[TOOL_SHEET], place.tool)
-            yield place.page.id, build_stylesheet({**parts, STYLESHEET: sheet})[0]
+    """Yield the page id and stylesheet of each decision tool: the site's, and its own rules."""
+    for site_page in site.pages:
+        tool = site_page.tool
+        if tool and STYLESHEET in parts and TOOL_STYLESHEET in parts:
+            css = parts[STYLESHEET] + build_tool_stylesheet(parts[TOOL_STYLESHEET], tool)
+            yield site_page.page.id, build_stylesheet({**parts, STYLESHEET: css})[0]

@@ -1,4 +1,4 @@
-"""What a page holds in, the content security policy that lets it do just that out."""
+"""Build and merge content security policies."""
 
 from __future__ import annotations
 
@@ -8,28 +8,31 @@ from hashlib import sha256
 
 
 def build_csp(style: str, script: str = "") -> str:
-    """The policy of a page with this style and, if it has one, this script.
+    """Return the policy of a page with this inline style and, if not empty, this inline script.
 
-    Its own style, its own pictures, nothing else. A page with a script takes answers: it may not
-    speak to anybody, its own site included.
+    It allows these two by hash, images and fonts of the site, and nothing else. A page with a
+    script takes answers from the reader: it may not connect to any host, its own site included.
     """
-    allowed = f"script-src {_hash_source(script)}; " if script else ""
-    speak = "'none'" if script else "'self'"
+    script_src = f"script-src {_hash_source(script)}; " if script else ""
+    connect_src = "'none'" if script else "'self'"
     return (
-        f"default-src 'none'; style-src {_hash_source(style)}; {allowed}img-src 'self'; "
-        f"font-src 'self'; connect-src {speak}; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; style-src {_hash_source(style)}; {script_src}img-src 'self'; "
+        f"font-src 'self'; connect-src {connect_src}; base-uri 'none'; form-action 'none'"
     )
 
 
 def _hash_source(text: str) -> str:
-    """How a policy names a style or a script that stands in the page."""
+    """Return the source expression for an inline style or script."""
     return f"'sha256-{base64.b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
 def merge_csp(policies: Iterable[str]) -> str:
-    """The policy that allows just what one of these allows, each of which begins with nothing.
+    """Return the union of policies: it allows a source if any of them does.
 
-    A page is held by its own policy too, so what this one allows for another page does no harm.
+    Every page carries its own policy too, so what the union allows for other pages does no harm.
+
+    Args:
+        policies: Policies as `build_csp` returns them, which deny everything by default.
     """
     union: dict[str, dict[str, None]] = {}
     for policy in dict.fromkeys(policies):

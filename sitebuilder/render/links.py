@@ -1,4 +1,4 @@
-"""Targets as authors write them in; the addresses that stand in the finished page out."""
+"""Resolve link targets, and write the resolved addresses into the HTML of a page."""
 
 from __future__ import annotations
 
@@ -19,25 +19,28 @@ from sitebuilder.markdown.source_map import LINK_OR_IMAGE
 def resolve_links(
     page: Page, references: Iterable[Reference], site_index: SiteIndex, base: str
 ) -> tuple[Mapping[str, str], tuple[Reference, ...]]:
-    """What each target that leads to this site is written as, by the target as written.
+    """Resolve the references of a page.
 
-    Beside them the references that are wrong, or right only if another page has that heading.
+    Returns:
+        The address to write for each target that leads to this site, by the target as written;
+        and the unresolved references: those that are broken, or that name a heading, which only
+        the link checker can look up.
     """
-    links, unsettled = {}, []
+    links, unresolved = {}, []
     for reference in references:
         target = resolve_link(site_index, page, reference)
         if target.broken_rule or target.fragment:
-            unsettled.append(reference)
+            unresolved.append(reference)
         if target.address:
             fragment = f"#{target.fragment}" if target.fragment else ""
-            here = target.path == page.path and fragment
+            is_same_page = target.path == page.path and fragment
             address = urls.href(base, target.address)
-            links[reference.target] = fragment if here else address + fragment
-    return links, tuple(unsettled)
+            links[reference.target] = fragment if is_same_page else address + fragment
+    return links, tuple(unresolved)
 
 
 def fingerprint_links(links: Mapping[str, str]) -> bytes:
-    """The digest of where the links of a page lead."""
+    """Return a fingerprint of where the links of a page lead."""
     return sha256(msgspec.msgpack.encode(links)).digest()
 
 
@@ -45,20 +48,20 @@ _URL_ATTRIBUTE: Final = re.compile(r' (href|src)="([^"]*)"')
 
 
 def rewrite_links(html: str, links: Mapping[str, str]) -> str:
-    """The same HTML with the targets that `links` knows replaced; only in tags, never in text."""
+    """Replace the targets in tags, never in text, by the addresses in `links`."""
 
-    def attribute(found: re.Match[str]) -> str:
-        target = links.get(unescape(found[2]))
-        return found[0] if target is None else f' {found[1]}="{escape(target)}"'
+    def rewrite_attribute(match: re.Match[str]) -> str:
+        address = links.get(unescape(match[2]))
+        return match[0] if address is None else f' {match[1]}="{escape(address)}"'
 
-    def element(found: re.Match[str]) -> str:
-        return _URL_ATTRIBUTE.sub(attribute, found[0])
+    def rewrite_tag(match: re.Match[str]) -> str:
+        return _URL_ATTRIBUTE.sub(rewrite_attribute, match[0])
 
-    return LINK_OR_IMAGE.sub(element, html) if "<a " in html or "<img " in html else html
+    return LINK_OR_IMAGE.sub(rewrite_tag, html) if "<a " in html or "<img " in html else html
 
 
 def tel_uri(number: str) -> str:
-    """A phone number as a link dials it: digits, and a `+` before them."""
-    digits, _, extension = number.partition("x")
-    called = re.sub(r"[^0-9+]", "", digits)
-    return f"tel:{called};ext={extension}" if extension else f"tel:{called}"
+    """Return the `tel:` URI of a phone number, which may end in `x` and an extension."""
+    main, _, extension = number.partition("x")
+    dialed = re.sub(r"[^0-9+]", "", main)
+    return f"tel:{dialed};ext={extension}" if extension else f"tel:{dialed}"

@@ -1,7 +1,7 @@
-"""What all pages share, and one page, in; the finished page out.
+"""Render a page: convert its Markdown, fill the templates, check the result.
 
-Rendering can see only its arguments. A designer's mistake is a problem with the template's file
-and line; a mistake of ours is an exception with a note that says which page it was.
+Rendering depends on its arguments only. A mistake in a template becomes a problem with the file and
+line of the template; a bug of ours is an exception with a note that names the page.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from sitebuilder.clinical.reviews.records import digest_text
 from sitebuilder.clinical.reviews.status import NEVER_REVIEWED
 from sitebuilder.content.links import FIGURES_DIR
 from sitebuilder.core import urls
-from sitebuilder.core.digest import content_digest as digest_of_bytes
+from sitebuilder.core.digest import content_digest
 from sitebuilder.core.model import (
     Block,
     ConvertedBody,
@@ -61,10 +61,21 @@ from sitebuilder.render.views import (
 
 
 class Renderer:
-    """Renders the pages of one site. It holds compiled templates and nothing of any page."""
+    """Renders the pages of one site. It holds compiled templates, and no state of any page.
+
+    Args:
+        context: What all pages of the site share.
+        templates_checked: These templates were checked before, without problems.
+
+    Attributes:
+        style: The common stylesheet, which every page inlines.
+        policy: The content security policy of pages with the common stylesheet.
+        site: `site` in templates.
+        problems: Problems of the templates.
+        templates_ok: Whether pages can be rendered. If not, the HTML of all pages is empty.
+    """
 
     def __init__(self, context: RenderContext, *, templates_checked: bool = False) -> None:
-        """`sound`: these templates have been looked through before, and nothing was found."""
         self.context = context
         config = context.config
         self.style = context.inline.get("site.css", "")
@@ -79,16 +90,15 @@ class Renderer:
             context.help,
         )
         self.environment = make_environment(context.templates)
-        self.environment.globals = {  # of jinja2's own only what gives the same each time
+        self.environment.globals = {  # of jinja2's own globals, only the deterministic ones
             "range": self.environment.globals["range"],
             "namespace": self.environment.globals["namespace"],
             "site": self.site,
         }
-        given = {"href": self._href, "asset": self._asset, "inline": self._inline}
-        self.environment.add_functions({**given, "tel": tel_uri})
-        templates_checked = (
-            templates_checked or not context.custom_templates
-        )  # the project's own: its tests look them through
+        functions = {"href": self._href, "asset": self._asset, "inline": self._inline}
+        self.environment.add_functions({**functions, "tel": tel_uri})
+        # The default templates are covered by our own tests.
+        templates_checked = templates_checked or not context.custom_templates
         self.problems = (
             ()
             if templates_checked
@@ -99,21 +109,22 @@ class Renderer:
         preload(self.enabled_rules)
 
     def render(self, site_page: SitePage) -> RenderedPage:
-        """The finished page, with the problems of its words and of its form."""
+        """Render a page, and check its content and its HTML."""
         page, config = site_page.page, self.context.config
         body, problems = convert_page(page, site_page.evidence, site_page.fills)
-        problems = [] if page.generated else problems  # they stand where the words were written
-        words = self._signed_text(site_page, body)
-        digest = digest_text(words) if site_page.review else ""
-        state = current_status(site_page, digest)
-        grade, found = check_content(site_page, config, self.enabled_rules)
-        problems += found
-        panel = make_about_panel(site_page, state, digest, grade)
+        # The text of a generated page comes from other files; its problems are reported there.
+        problems = [] if page.generated else problems
+        signed_text = self._signed_text(site_page, body)
+        text_digest = digest_text(signed_text) if site_page.review else ""
+        status = current_status(site_page, text_digest)
+        grade, content_problems = check_content(site_page, config, self.enabled_rules)
+        problems += content_problems
+        panel = make_about_panel(site_page, status, text_digest, grade)
         style = self.context.styles.get(page.id, self.style)
-        takes_answers = site_page.tool is not None and not self._is_locked(state)
+        takes_answers = site_page.tool is not None and not self._is_locked(status)
         script = self.context.inline.get(TOOL_SCRIPT, "") if takes_answers else ""
         policy = build_csp(style, script) if site_page.tool else self.policy
-        links, unsettled = resolve_links(page, body.references, self.context.index, config.base)
+        links, unresolved = resolve_links(page, body.references, self.context.index, config.base)
         html = ""
         if self.templates_ok:
             try:
@@ -131,51 +142,54 @@ class Renderer:
             page.path,
             page.address,
             data,
-            digest_of_bytes(data),
+            content_digest(data),
             body.anchors,
             body.references,
             tuple(p for p in problems if p.rule in self.enabled_rules),
-            state,
-            words,
+            status,
+            signed_text,
             grade,
             policy,
             fingerprint_links(links),
-            unsettled,
+            unresolved,
         )
 
     def _signed_text(self, site_page: SitePage, body: ConvertedBody) -> str:
-        """What a clinician signs of a page; nothing of a page that nobody signs."""
+        """Return the text that a clinician signs; empty for pages that nobody has to sign."""
         if site_page.tool:
             from sitebuilder.clinical.decision_tools.signed_text import (  # noqa: PLC0415 - for tools alone
                 signed_tool_text,
             )
 
             return signed_tool_text(site_page.tool)
-        signed = site_page.page.review != "none"
-        return (
-            signed_page_text(site_page.page, body, self._picture_digests(body.references))
-            if signed
-            else ""
-        )
+        if site_page.page.review == "none":
+            return ""
+        return signed_page_text(site_page.page, body, self._picture_digests(body.references))
 
     def _is_locked(self, status: str) -> bool:
-        """Whether a tool in this state takes no answers: a release shows no form nobody signed."""
+        """Whether a tool takes no answers: a release shows no form that nobody has signed."""
         return self.context.release and status == NEVER_REVIEWED
 
     def _picture_digests(self, references: tuple[Reference, ...]) -> dict[str, str]:
-        """A short name for each picture of a page, that changes with the picture."""
+        """Return a short digest of each figure's picture, by target."""
         pictures = [r.target for r in references if r.figure]
         texts = {name: self.context.inline.get(FIGURES_DIR + name, "") for name in pictures}
         return {name: sha256(text.encode()).hexdigest()[:12] for name, text in texts.items()}
 
     def render_redirect(self, address: str, path: str) -> tuple[str, list[Problem]]:
-        """The small page that stands at an old address of the page at `path`, and problems."""
-        to = Link("", self._href(address), self._absolute_url(address))
+        """Render and check the page that redirects from an old address.
+
+        Args:
+            address: The new address of the page.
+            path: Source path of the page, for problems.
+        """
+        url = urls.absolute_url(self.context.config.url, address)
+        target = Link("", self._href(address), url)
         if not self.templates_ok:
             return "", []
         try:
-            html = self._render_template("redirect.html", to=to)
-            found = check_redirect(path, html, to.address)
+            html = self._render_template("redirect.html", to=target)
+            found = check_redirect(path, html, target.address)
             return html, [at_template_line(p, self.context.templates) for p in found]
         except Exception as error:  # noqa: BLE001 - raised again if no template is to blame
             error.add_note(f"while rendering the redirects of {path}")
@@ -194,7 +208,7 @@ class Renderer:
         style: str,
         policy: str,
     ) -> PageView:
-        page = site_page.page
+        page, tool = site_page.page, site_page.tool
         lead, parts = split_lead(body.parts)
         return PageView(
             id=page.id,
@@ -204,7 +218,7 @@ class Renderer:
             address=page.address,
             canonical=""
             if page.address == urls.NOT_FOUND_URL
-            else self._absolute_url(page.address),
+            else urls.absolute_url(self.context.config.url, page.address),
             state=panel.state,
             draft=page.draft,
             hidden=is_noindex(page.address, panel.state),
@@ -214,8 +228,8 @@ class Renderer:
             children=site_page.children,
             guide=site_page.guide_pages,
             contents=tuple(h for h in body.headings if h.level == 2),  # noqa: PLR2004 - h2
-            lead=Markup("<p>{}</p>").format(site_page.tool.disclaimer.text)
-            if site_page.tool
+            lead=Markup("<p>{}</p>").format(tool.disclaimer.text)
+            if tool
             else self._render_parts(lead, links),
             body=self._render_parts(parts, links),
             sources=Markup(rewrite_links(body.sources, links)),
@@ -225,12 +239,9 @@ class Renderer:
             style=Markup(style),
             policy="" if self.context.preview else policy,
             tool=build_tool_view(
-                site_page.tool,
-                site_page.links,
-                site_page.evidence,
-                locked=self._is_locked(panel.state),
+                tool, site_page.links, site_page.evidence, locked=self._is_locked(panel.state)
             )
-            if site_page.tool
+            if tool
             else None,
         )
 
@@ -249,13 +260,13 @@ class Renderer:
         macro = getattr(macros, name, None)
         if macro is None and block.name in BLOCK_SPECS:
             raise MissingMacroError(f"there is no macro '{name}' for the block '{block.name}'")
-        if macro is None:  # a misspelt block: reported by `markup`, shown as it stands
+        if macro is None:  # a misspelled block, already reported: show its content
             return self._render_parts(block.parts, links)
         return Markup(macro(self._make_block_view(block, links)))
 
     def _make_block_view(self, block: Block, links: Mapping[str, str]) -> BlockView:
         body, key = self._render_parts(block.parts, links), Markup()
-        if block.name == "figure" and body.startswith("<ol>"):  # what its numbers stand for
+        if block.name == "figure" and body.startswith("<ol>"):  # the key to the numbers in it
             first, end, rest = body.partition("</ol>")
             key, body = Markup(first + end), Markup(rest.strip())
         return BlockView(
@@ -271,36 +282,32 @@ class Renderer:
         )
 
     def _make_picture_views(self, block: Block, links: Mapping[str, str]) -> Iterator[PictureView]:
-        """A figure's pictures: drawn into the page if they are ours, else files beside it."""
+        """Yield the pictures of a figure: inline SVG for our drawings, `<img>` for other files."""
         alts = str(Markup(block.fields["alt"]).striptags()).split(" | ")
         names = str(Markup(block.fields["names"]).striptags()).split(" | ")
         for file, alt, name in zip_longest(
             unescape(block.title).split(), alts, names, fillvalue=""
         ):
-            drawn = self.context.inline.get(FIGURES_DIR + file)
-            if drawn is not None:
-                svg = f'<svg class="drawn" role="img" aria-label="{escape(alt)}"'
-                yield PictureView(name, Markup(drawn.replace("<svg", svg, 1)))
+            svg = self.context.inline.get(FIGURES_DIR + file)
+            if svg is not None:
+                start_tag = f'<svg class="drawn" role="img" aria-label="{escape(alt)}"'
+                yield PictureView(name, Markup(svg.replace("<svg", start_tag, 1)))
             elif file:
                 address = links.get(file, "")
                 yield PictureView(name, Markup('<img src="{}" alt="{}">').format(address, alt))
-
-    def _absolute_url(self, address: str) -> str:
-        url = self.context.config.url
-        return url and url.rstrip("/") + urls.href("/", address)
 
     def _href(self, address: str) -> str:
         return urls.href(self.context.config.base, address)
 
     def _asset(self, name: str) -> str:
-        """The address of a file of static/, by the name it has there."""
+        """Return the address of a file in static/, given its path there."""
         address = self.context.index.assets.get("static/" + name)
         if address is None:
             raise UndefinedError(f"there is no file static/{name}")
         return self._href(address)
 
     def _inline(self, name: str) -> Markup:
-        """The text of a file of static/inline/, to stand in the page itself."""
+        """Return the text of a file in static/inline/, to be inlined in the page."""
         text = self.context.inline.get(name)
         if text is None:
             raise UndefinedError(f"there is no file static/inline/{name}")
@@ -308,5 +315,5 @@ class Renderer:
 
 
 def is_noindex(address: str, status: str) -> bool:
-    """Whether search engines are asked to leave the page out: it is no page, or nobody signed."""
+    """Whether search engines are asked not to list the page: unsigned, a draft, or the 404 page."""
     return status in {NEVER_REVIEWED, "draft"} or address == urls.NOT_FOUND_URL

@@ -1,7 +1,7 @@
-"""The sandbox that templates run in: only values, each step counted, no text without end.
+"""The Jinja sandbox that templates run in: values only, in bounded time and memory.
 
-A template of a stranger can reach no file and no clock. What it could still do is to take all time
-and memory, so loops, calls and the length of texts are held to limits far above any real page.
+An untrusted template can reach neither files nor the clock. To keep it from using up time and
+memory, loops, calls and the length of strings have limits, which are far above any real page.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from msgspec import Struct
 
 MAX_STEPS: Final = 1_000_000
-"""Rounds of loops, and calls of macros, that one page may take. Ours take some thousands."""
+"""Loop iterations of one page; a call counts as several. Our own pages take a few thousand."""
 
 MAX_TEXT_LENGTH: Final = 5_000_000
-"""Letters of one text that a template puts together."""
+"""Characters of a string that a template builds."""
 
 _CALL_COST: Final = 10
-"""Steps that a call counts for, since it takes that much longer than a round of a loop."""
+"""Steps of a call, which takes that much longer than a loop iteration."""
 
 _MAX_NUMBER: Final = 10**15
 _ALLOWED_FILTERS: Final = frozenset(
@@ -35,7 +35,7 @@ _ALLOWED_FILTERS: Final = frozenset(
     slice sort string striptags sum title tojson trim truncate unique upper urlencode wordcount
     """.split()
 )
-"""No `random`, which is not the same each time, and none that makes a text of any length."""
+"""All are deterministic (no `random`), and none builds a string of unbounded length."""
 
 _ALLOWED_STR_METHODS: Final = frozenset(
     "capitalize casefold count endswith find index isalnum isalpha isascii isdecimal isdigit "
@@ -46,7 +46,14 @@ _ALLOWED_STR_METHODS: Final = frozenset(
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """Escapes, refuses unknown names, and lets templates reach only values, in bounded time."""
+    """An environment that escapes, refuses undefined names, and limits what templates can do.
+
+    Attributes:
+        remaining_steps: Steps that are left for the page. The renderer resets it for each page.
+        attribute_safety: Cached answers of `is_safe_attribute`, by type and name.
+        known_struct_fields: Type and name of struct fields that were looked up and are safe.
+        trusted_function_ids: Ids of the functions that `add_functions` added.
+    """
 
     intercepted_binops = frozenset({"*", "**", "%", "+"})
 
@@ -54,7 +61,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         super().__init__(
             loader=loader,
             autoescape=True,
-            optimized=False,  # what is worked out ahead is not counted each time; and it is slow
+            optimized=False,  # constant folding escapes the limits, and it is slow
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -74,7 +81,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         filename: str | None,
         defer_init: bool = False,  # noqa: FBT001, FBT002 - as jinja2 has it
     ) -> str:
-        """Count the rounds of each loop, and measure each text that is put together."""
+        """Generate code that counts loop iterations and measures concatenated strings."""
         for node in walk_nodes(source):
             for field, value in node.iter_fields():
                 if isinstance(value, nodes.Concat):
@@ -86,61 +93,67 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return super()._generate(source, name, filename, defer_init)
 
     def count_iterations(self, rounds: Iterable[Any]) -> Iterable[Any]:
-        """The same, its length taken off what is left for the page."""
+        """Return an equal iterable, after spending a step for each of its items."""
         if not isinstance(rounds, Sized):
             rounds = list(islice(rounds, self.remaining_steps + 1))
         self.spend(len(rounds))
         return rounds
 
     def spend(self, steps: int) -> None:
-        """Raises TemplateRuntimeError: the page has had all its steps."""
+        """Take steps from those that are left.
+
+        Raises:
+            TemplateRuntimeError: The page has used up its steps.
+        """
         self.remaining_steps -= steps
         if self.remaining_steps < 0:
             raise TemplateRuntimeError("the loops and macros of this page never come to an end")
 
     def add_functions(self, functions: Mapping[str, Callable[..., Any]]) -> None:
-        """Functions of the renderer's own, as globals: nothing of them has to be asked again."""
+        """Add trusted functions as globals. Calls to them skip the checks of the sandbox."""
         self.globals |= functions
-        self.trusted_function_ids = frozenset(
-            map(id, functions.values())
-        )  # they live as long as the globals
+        # The ids stay valid: the functions live as long as the globals.
+        self.trusted_function_ids = frozenset(map(id, functions.values()))
 
     def call(self, context: Context, obj: Any, *arguments: Any, **named: Any) -> Any:
         self.spend(_CALL_COST)
         if id(obj) in self.trusted_function_ids:
-            named.pop("_loop_vars", None)  # jinja2's own, for functions that ask for a context
+            named.pop("_loop_vars", None)  # jinja2 adds them for functions that take a context
             named.pop("_block_vars", None)
             return obj(*arguments, **named)
         return super().call(context, obj, *arguments, **named)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
-        """What a template names. A field of our own types is there in each value of its type."""
-        kind = type(obj)
-        if (kind, attribute) in self.known_struct_fields:
+        """Look up an attribute. Struct fields take a fast path: every instance has them."""
+        cls = type(obj)
+        if (cls, attribute) in self.known_struct_fields:
             return getattr(obj, attribute)
         value = super().getattr(obj, attribute)
-        ours = issubclass(kind, Struct) and attribute in kind.__struct_fields__
-        if ours and self.is_safe_attribute(obj, attribute, value):
-            self.known_struct_fields.add((kind, attribute))
+        is_field = issubclass(cls, Struct) and attribute in cls.__struct_fields__
+        if is_field and self.is_safe_attribute(obj, attribute, value):
+            self.known_struct_fields.add((cls, attribute))
         return value
 
     def wrap_str_format(self, value: Any) -> None:
-        """No `"{:999999999}".format()`: without a wrapper it is looked up as any other name."""
+        """Return no wrapper, so that `format` is refused: `"{:999999999}".format()` is unbounded.
+
+        Without a wrapper it is looked up like any other name, and it is not an allowed one.
+        """
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        """Asked once for each type and name, on which alone the answer hangs: pages ask often."""
+        """Cached: the answer depends only on the type and the name, and pages ask often."""
         key = type(obj), attr
         if key not in self.attribute_safety:
-            own = not isinstance(obj, str) or attr in _ALLOWED_STR_METHODS
-            self.attribute_safety[key] = own and super().is_safe_attribute(obj, attr, value)
+            allowed = not isinstance(obj, str) or attr in _ALLOWED_STR_METHODS
+            self.attribute_safety[key] = allowed and super().is_safe_attribute(obj, attr, value)
         return self.attribute_safety[key]
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        """`+` measures what it makes; `*`, `**` and `%` take numbers only, and not huge ones."""
+        """Limit the result of `+`; allow `*`, `**` and `%` on numbers of limited size only."""
         if operator == "+":
             return _limit_length(super().call_binop(context, operator, left, right))
-        for side in (left, right):
-            if not isinstance(side, (int, float)):
+        for operand in (left, right):
+            if not isinstance(operand, (int, float)):
                 raise TemplateRuntimeError(f"'{operator}' works on numbers only")
         if abs(left) > _MAX_NUMBER or abs(right) > (64 if operator == "**" else _MAX_NUMBER):
             raise TemplateRuntimeError(f"the number is too large for '{operator}'")
@@ -148,30 +161,33 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
 
 def walk_nodes(tree: nodes.Node) -> list[nodes.Node]:
-    """All nodes of a tree, in order. One walk: jinja2's own takes as long for each question."""
-    found, waiting = [], [tree]
-    while waiting:
-        node = waiting.pop()
+    """Return all nodes of a tree, in document order.
+
+    Callers filter the list: jinja2's `find_all` takes as long as this for each type of node.
+    """
+    found, stack = [], [tree]
+    while stack:
+        node = stack.pop()
         found.append(node)
-        waiting += reversed(list(node.iter_child_nodes()))
+        stack += reversed(list(node.iter_child_nodes()))
     return found
 
 
 def _apply_filter(name: str, inner: nodes.Node | None) -> Any:
-    """`inner | name`, at the line of what it stands for."""
+    """Return the node for `inner | name`, with the line number of `inner`."""
     line = inner.lineno if inner is not None else 0
     return nodes.Filter(inner, name, [], [], None, None, lineno=line)
 
 
 def _limit_length(value: Any) -> Any:
-    """The same, if it is not longer than any page needs."""
+    """Return the value if it is not too long."""
     if isinstance(value, Sized):
         _check_text_length(len(value))
     return value
 
 
 def _check_text_length(length: int) -> None:
-    """Raises TemplateRuntimeError: a text of so many would be too long."""
+    """Raise TemplateRuntimeError for strings that are too long."""
     if length > MAX_TEXT_LENGTH:
         raise TemplateRuntimeError("the template makes a text that is too long")
 
@@ -181,8 +197,8 @@ def _bounded_join(
     context: nodes.EvalContext, value: Iterable[Any], d: str = "", attribute: Any = None
 ) -> str:
     parts = list(islice(value, MAX_STEPS))
-    letters = sum(len(part) for part in parts if isinstance(part, str))
-    _check_text_length(letters + len(parts) * len(d))
+    length = sum(len(part) for part in parts if isinstance(part, str))
+    _check_text_length(length + len(parts) * len(d))
     return do_join(context, parts, d, attribute)
 
 

@@ -1,12 +1,12 @@
-"""What a page says of itself to machines, as JSON-LD in the words of schema.org.
+"""Structured data of a page for search engines: JSON-LD with the vocabulary of schema.org.
 
-It says nothing that the page does not say to its readers (`checks.structured` sees to that), and
-no review that is not on record. Pure: `PageFacts` in, text out.
+It states nothing that the page does not show its readers (`checks.structured_data` verifies that),
+and no review that is not on record.
 """
 
 from __future__ import annotations
 
-from datetime import date as Date  # noqa: N812 - as in `model`
+from datetime import date
 from typing import Any, Final
 
 import msgspec
@@ -16,20 +16,24 @@ from sitebuilder.core.passage import Subject
 Node = dict[str, Any]
 
 _SCRIPT_ESCAPES: Final = str.maketrans({c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"})
-"""What could end the script element or start a comment in it, and what JavaScript calls a line
-end. In JSON these stand only inside strings, where each may be written as its number."""
+"""Characters that could end the script element or start a comment in it, and the line ends of
+JavaScript. In JSON they occur only inside strings, where each may be written as an escape."""
 
 
 _ENCODER: Final = msgspec.json.Encoder(order="sorted")
 
 
 class PageMetadata(msgspec.Struct, frozen=True):
-    """All that may be said of a page. What is empty is not said.
+    """Everything that structured data may state about a page. Empty fields are left out.
 
-    `url` and `site_url` are whole addresses, or empty without a public address. `crumbs`: title,
-    as the page shows it, and whole address of each page above this one, the home page first.
-    `citations`: the address of each source that has one, as the page links it. `last_reviewed` and
-    `reviewed_by` count only together: they come from a sign-off that is on record.
+    Attributes:
+        site_url: Absolute URL of the home page; empty if the site has no public URL.
+        url: Absolute URL of the page, or empty.
+        crumbs: Title and absolute URL of each ancestor, from the home page down. Titles are as
+            the page shows them.
+        last_reviewed: Day of the last full sign-off. It counts only together with `reviewed_by`.
+        modified: Day of the last entry in the change log.
+        citations: URL of each source that has one, as the page links to it.
     """
 
     site_name: str
@@ -42,15 +46,15 @@ class PageMetadata(msgspec.Struct, frozen=True):
     is_home: bool = False
     crumbs: tuple[tuple[str, str], ...] = ()
     subject: Subject | None = None
-    last_reviewed: Date | None = None
+    last_reviewed: date | None = None
     reviewed_by: str = ""
     reviewer_role: str = ""
-    modified: Date | None = None
+    modified: date | None = None
     citations: tuple[str, ...] = ()
 
 
 def render_json_ld(metadata: PageMetadata) -> str:
-    """The text for a <script type="application/ld+json">: the same for the same facts, and safe."""
+    """Return the content of a `<script type="application/ld+json">`: deterministic and escaped."""
     nodes = [_page_node(metadata)]
     if metadata.crumbs:
         nodes.append(_breadcrumb_node(metadata))
@@ -58,13 +62,12 @@ def render_json_ld(metadata: PageMetadata) -> str:
         nodes.append(_node("WebSite", name=metadata.site_name, url=metadata.site_url))
     data = {"@context": "https://schema.org", "@graph": nodes}
     text = _ENCODER.encode(data).decode()
-    return (
-        text.translate(_SCRIPT_ESCAPES) if any(sign in text for sign in "<>&\u2028\u2029") else text
-    )
+    needs_escape = any(character in text for character in "<>&\u2028\u2029")
+    return text.translate(_SCRIPT_ESCAPES) if needs_escape else text
 
 
 def _node(schema_type: str, **properties: Any) -> Node:
-    """A thing of a class, with the properties that have a value."""
+    """Return a node of a schema.org type, with those properties that are not empty."""
     return {"@type": schema_type, **{name: value for name, value in properties.items() if value}}
 
 
@@ -83,23 +86,23 @@ def _page_node(metadata: PageMetadata) -> Node:
 
 
 def _clinical_properties(metadata: PageMetadata) -> Node:
-    """What only a page with medical advice says: for whom, of what, on what ground, who signed."""
-    said: Node = {"medicalAudience": _node("Patient")}
+    """Return the properties that only clinical pages have: audience, subject, sources, review."""
+    properties: Node = {"medicalAudience": _node("Patient")}
     if metadata.subject:
-        said["about"] = _subject_node(metadata.subject)
+        properties["about"] = _subject_node(metadata.subject)
     if metadata.citations:
-        # By address alone: their words stand in the page already and would cost a third more.
-        said["citation"] = [_node("CreativeWork", url=url) for url in metadata.citations]
+        # URLs alone: the page shows the full citations, which would add a third to the data.
+        properties["citation"] = [_node("CreativeWork", url=url) for url in metadata.citations]
     if metadata.last_reviewed and metadata.reviewed_by:  # half a sign-off is none
-        said["lastReviewed"] = _format_date(metadata.last_reviewed)
-        said["reviewedBy"] = _node(
+        properties["lastReviewed"] = _format_date(metadata.last_reviewed)
+        properties["reviewedBy"] = _node(
             "Person", name=metadata.reviewed_by, jobTitle=metadata.reviewer_role
         )
-    return said
+    return properties
 
 
 def _subject_node(subject: Subject) -> Node:
-    """The two classes name the part of the body each in their own way."""
+    """Return a MedicalProcedure or a MedicalCondition, which differ in how they name body parts."""
     names: Node = {"name": subject.name, "alternateName": list(subject.also)}
     part = subject.body_part
     if subject.kind == "procedure":
@@ -109,14 +112,14 @@ def _subject_node(subject: Subject) -> Node:
 
 
 def _breadcrumb_node(metadata: PageMetadata) -> Node:
-    """The way down to this page. Its own entry has no address: that is where one is."""
-    steps = [*metadata.crumbs, (metadata.title, "")]
+    """Return the breadcrumbs down to this page, whose own entry has no URL: the reader is there."""
+    entries = [*metadata.crumbs, (metadata.title, "")]
     items = [
         _node("ListItem", position=number, name=title, item=url and {"@id": url})
-        for number, (title, url) in enumerate(steps, 1)
+        for number, (title, url) in enumerate(entries, 1)
     ]
     return _node("BreadcrumbList", itemListElement=items)
 
 
-def _format_date(day: Date | None) -> str:
+def _format_date(day: date | None) -> str:
     return day.isoformat() if day else ""

@@ -1,4 +1,7 @@
-"""Templates in, an environment and the designer's mistakes out."""
+"""Load templates, check them before rendering, and explain the errors that they raise.
+
+Mistakes in templates become problems with a file and a line, since designers have to fix them.
+"""
 
 from __future__ import annotations
 
@@ -19,17 +22,16 @@ from sitebuilder.core.problems import Problem, problem
 from sitebuilder.render.sandbox import Sandbox, walk_nodes
 
 CONTEXT_NAMES: Final = frozenset({"site", "page", "to", "href", "asset", "inline", "tel"})
-"""What the renderer gives every template, besides what the template sets itself."""
+"""Names that the renderer may set for a template: its context and its globals."""
 
 _JINJA_NAMES: Final = frozenset(
     {"loop", "caller", "super", "self", "varargs", "kwargs", "range", "namespace"}
 )
 
-
 _MAX_COMPILED: Final = 64
 _MAX_CHECKED: Final = 4
-"""Compiled templates, and looks through all of a site's, that this process remembers: a preview
-builds the same ones again and again."""
+"""Sizes of the caches of compiled templates and of check results. They pay off in the preview,
+which builds with the same templates again and again."""
 
 _compiled_templates: Final[dict[tuple[str, str], CodeType]] = {}
 _checked_templates: Final[dict[object, tuple[Problem, ...]]] = {}
@@ -46,7 +48,11 @@ class MissingMacroError(TemplateError):
 
 
 class _MemoryLoader(BaseLoader):
-    """Templates from memory, under the path that people know them by, each parsed once."""
+    """Loads templates from memory, with their path in the project, and parses each once.
+
+    Attributes:
+        trees: Syntax trees of templates that were parsed for the checks and not yet compiled.
+    """
 
     def __init__(self, templates: Mapping[str, str]) -> None:
         self.templates = templates
@@ -63,29 +69,33 @@ class _MemoryLoader(BaseLoader):
         text = self.templates[name]
         code = _compiled_templates.get((name, text))
         if code is None:
-            whole = self.trees.pop(name, None) or text  # compiling changes the tree
-            code = environment.compile(whole, name, f"templates/{name}")
+            source = self.trees.pop(name, None) or text  # compiling modifies the tree
+            code = environment.compile(source, name, f"templates/{name}")
             _store_bounded(_compiled_templates, (name, text), code, _MAX_COMPILED)
         return environment.template_class.from_code(environment, code, globals or {})
 
     def parse(self, environment: Environment, name: str) -> nodes.Template:
-        """The tree of a template, kept until it is compiled."""
+        """Return the syntax tree of a template. `load` compiles the same tree."""
         path = f"templates/{name}"
         tree = self.trees[name] = environment.parse(self.templates[name], name, path)
         return tree
 
 
 def make_environment(templates: Mapping[str, str]) -> Sandbox:
-    """An environment that escapes, refuses unknown names, and lets templates reach only values."""
+    """Return the environment that compiles and renders these templates, by path."""
     return Sandbox(_MemoryLoader(templates))
 
 
 def check_templates(
     environment: Sandbox, templates: Mapping[str, str], unreadable: Collection[str]
 ) -> tuple[Problem, ...]:
-    """What can be seen wrong in templates before any page is rendered.
+    """Return the problems that show in templates before any page is rendered.
 
-    `unread`: those that are no text, which has been told. Nothing is said of what they lack.
+    Args:
+        environment: The environment of these templates.
+        templates: Text of each template, by its path below templates/.
+        unreadable: Paths of templates that are not text, which is reported elsewhere. They are not
+            checked.
     """
     key = tuple(templates.items()), tuple(unreadable)
     if key not in _checked_templates:
@@ -106,19 +116,18 @@ def _check_each_template(
     for name, text in templates.items():
         if not name.endswith(".html") or name in unreadable:
             continue
+        path = f"templates/{name}"
         if not text.strip():
-            yield _problem_at(
-                f"templates/{name}", 1, "the template is empty", "Write it, or delete it."
-            )
+            yield _problem_at(path, 1, "the template is empty", "Write it, or delete it.")
             continue
         try:
             trees[name] = loader.parse(environment, name)
         except TemplateSyntaxError as error:
-            yield _problem_at(f"templates/{name}", error.lineno, error.message or "cannot be read")
+            yield _problem_at(path, error.lineno, error.message or "cannot be read")
         except RecursionError:
-            yield _problem_at(f"templates/{name}", 1, "nested too deep")
+            yield _problem_at(path, 1, "nested too deep")
         except ValueError:
-            yield _problem_at(f"templates/{name}", 1, "a number in it has too many digits")
+            yield _problem_at(path, 1, "a number in it has too many digits")
     for name, tree in trees.items():
         yield from _check_includes(name, tree, templates)
         yield from _check_blocks(name, tree, trees)
@@ -132,42 +141,42 @@ def _problem_at(path: str, line: int, message: str, hint: str = "") -> Problem:
 def _check_includes(
     name: str, tree: nodes.Template, templates: Mapping[str, str]
 ) -> Iterator[Problem]:
-    for found in tree.find_all((nodes.Extends, nodes.Include)):
-        to = getattr(getattr(found, "template", None), "value", "")
-        if not to:
+    path = f"templates/{name}"
+    for node in tree.find_all((nodes.Extends, nodes.Include)):
+        target = getattr(getattr(node, "template", None), "value", "")
+        if not target:
             hint = "Write the name of a file of templates/ in quotes."
             message = "the name of the template is not written out"
-            yield _problem_at(f"templates/{name}", found.lineno, message, hint)
-        elif to == name:
-            yield _problem_at(f"templates/{name}", found.lineno, "the template includes itself")
-        elif to not in templates and not getattr(found, "ignore_missing", False):
-            near = closest_match(str(to), templates)
+            yield _problem_at(path, node.lineno, message, hint)
+        elif target == name:
+            yield _problem_at(path, node.lineno, "the template includes itself")
+        elif target not in templates and not getattr(node, "ignore_missing", False):
+            near = closest_match(str(target), templates)
             hint = f"Did you mean '{near}'?" if near else "Check the name."
-            yield _problem_at(
-                f"templates/{name}", found.lineno, f"there is no template '{to}'", hint
-            )
+            yield _problem_at(path, node.lineno, f"there is no template '{target}'", hint)
 
 
 def _check_blocks(
     name: str, tree: nodes.Template, trees: Mapping[str, nodes.Template]
 ) -> Iterator[Problem]:
-    """jinja2 drops a block that the parent does not have, and all that is in it, in silence."""
-    above: set[str] = set()
+    """Check that a template fills only blocks that its ancestors have: jinja2 drops all others."""
+    ancestor_blocks: set[str] = set()
     parent, seen = _parent_template(tree), {name}
     if parent is None or parent not in trees:
         return
-    top = parent
-    while parent in trees and parent not in seen:
-        seen.add(parent)
-        above |= {block.name for block in trees[parent].find_all(nodes.Block)}
-        parent = _parent_template(trees[parent]) or ""
-    if parent and parent not in trees:
-        return  # no one knows which blocks that one has
+    ancestor = parent
+    while ancestor in trees and ancestor not in seen:
+        seen.add(ancestor)
+        ancestor_blocks |= {block.name for block in trees[ancestor].find_all(nodes.Block)}
+        ancestor = _parent_template(trees[ancestor]) or ""
+    if ancestor and ancestor not in trees:
+        return  # its blocks are unknown
     for block in tree.find_all(nodes.Block):
-        if block.name not in above and not _is_nested_block(tree, block):
-            near = closest_match(block.name, above)
-            hint = f"Did you mean '{near}'?" if near else f"It has: {', '.join(sorted(above))}."
-            message = f"{top} has no block '{block.name}'"
+        if block.name not in ancestor_blocks and not _is_nested_block(tree, block):
+            near = closest_match(block.name, ancestor_blocks)
+            names = ", ".join(sorted(ancestor_blocks))
+            hint = f"Did you mean '{near}'?" if near else f"It has: {names}."
+            message = f"{parent} has no block '{block.name}'"
             yield _problem_at(f"templates/{name}", block.lineno, message, hint)
 
 
@@ -180,25 +189,28 @@ def _is_nested_block(tree: nodes.Template, block: nodes.Block) -> bool:
 
 
 def _parent_template(tree: nodes.Template) -> str | None:
+    """Return the name after `extends`: empty if it is not a literal, None without `extends`."""
     extends = tree.find(nodes.Extends)
     return str(getattr(extends.template, "value", "")) if extends else None
 
 
 def _check_names(name: str, tree: nodes.Template, environment: Environment) -> Iterator[Problem]:
-    """A name that nothing sets would print nothing, or fail on the first page that meets it."""
-    found = walk_nodes(tree)
-    known = {own for node in found for own in _defined_names(node)} | CONTEXT_NAMES | _JINJA_NAMES
-    for node in found:
-        if isinstance(node, nodes.Name) and node.ctx == "load" and node.name not in known:
-            near = closest_match(node.name, known)
+    """Check names and filters, which else would fail only on the first page that uses them."""
+    path, tree_nodes = f"templates/{name}", walk_nodes(tree)
+    defined = (
+        {n for node in tree_nodes for n in _defined_names(node)} | CONTEXT_NAMES | _JINJA_NAMES
+    )
+    for node in tree_nodes:
+        if isinstance(node, nodes.Name) and node.ctx == "load" and node.name not in defined:
+            near = closest_match(node.name, defined)
             hint = f"Did you mean '{near}'?" if near else "See docs/templates.md for the names."
-            yield _problem_at(f"templates/{name}", node.lineno, f"there is no '{node.name}'", hint)
+            yield _problem_at(path, node.lineno, f"there is no '{node.name}'", hint)
         elif isinstance(node, nodes.Filter) and node.name not in environment.filters:
-            yield _problem_at(f"templates/{name}", node.lineno, f"there is no filter '{node.name}'")
+            yield _problem_at(path, node.lineno, f"there is no filter '{node.name}'")
 
 
 def _defined_names(node: nodes.Node) -> Iterator[str]:
-    """The names that a template gets by one of its nodes."""
+    """Yield the names that a node defines in its template."""
     if isinstance(node, nodes.Macro) or (isinstance(node, nodes.Name) and node.ctx != "load"):
         yield node.name
     elif isinstance(node, nodes.Import):
@@ -207,10 +219,23 @@ def _defined_names(node: nodes.Node) -> Iterator[str]:
         yield from (n if isinstance(n, str) else n[1] for n in node.names)
 
 
-def explain_template_error(error: Exception, page: str, line: int) -> Problem:
-    """Where in a template an error arose, from the traceback that jinja2 rewrites for us.
+_MISSING_ATTRIBUTE: Final = re.compile(
+    r"'[\w. ]*?(\w+?)(?:View)?(?: object)?' has no attribute '(\w+)'"
+)
 
-    The error itself is raised again if no template is to blame.
+
+def explain_template_error(error: Exception, page: str, line: int) -> Problem:
+    """Return the problem for an error of rendering, located in the template that raised it.
+
+    The location comes from the traceback, in which jinja2 gives the lines of templates.
+
+    Args:
+        error: The error that was raised.
+        page: Source path of the page, for a template that the page names and that is missing.
+        line: The line of the page that names it.
+
+    Raises:
+        Exception: `error` itself, if no template is to blame.
     """
     calls = traceback.extract_tb(error.__traceback__)
     frames = [call for call in calls if call.filename.startswith("templates/")]
@@ -223,7 +248,7 @@ def explain_template_error(error: Exception, page: str, line: int) -> Problem:
     if not frames:
         raise error
     message = _MISSING_ATTRIBUTE.sub(
-        lambda found: f"{found[1].lower()} has no '{found[2]}'", str(error)
+        lambda match: f"{match[1].lower()} has no '{match[2]}'", str(error)
     )
     if isinstance(error, (TemplateNotFound, TemplatesNotFound)):
         message = f"there is no template '{error.message or error.name}'"
@@ -231,21 +256,21 @@ def explain_template_error(error: Exception, page: str, line: int) -> Problem:
         message = "the template makes a text or list that is too long"
     elif isinstance(error, RecursionError):
         message = "the template includes itself, or is nested too deep"
-        ((place, _),) = Counter((f.filename, f.lineno) for f in frames).most_common(1)
-        return _problem_at(place[0], place[1] or 0, message)  # where the stack ends is chance
-    at = error.lineno if isinstance(error, TemplateSyntaxError) else frames[-1].lineno
-    return _problem_at(frames[-1].filename, at or 0, message)
+        # Where the stack ends is chance, so this takes the line that occurs most often.
+        (((path, lineno), _),) = Counter((f.filename, f.lineno) for f in frames).most_common(1)
+        return _problem_at(path, lineno or 0, message)
+    lineno = error.lineno if isinstance(error, TemplateSyntaxError) else frames[-1].lineno
+    return _problem_at(frames[-1].filename, lineno or 0, message)
 
 
 def at_template_line(found: Problem, templates: Mapping[str, str]) -> Problem:
-    """The same problem at the template's line that holds the tag it names, if there is one."""
+    """Move an `unsafe-page` problem to the template and line that contain the tag it names.
+
+    Returns:
+        The problem unchanged, if it breaks another rule or no template contains the tag.
+    """
     for name, text in templates.items() if found.rule == "unsafe-page" else ():
         line = find_message_line(found.message, text)
         if line:
             return replace(found, path=f"templates/{name}", line=line)
     return found
-
-
-_MISSING_ATTRIBUTE: Final = re.compile(
-    r"'[\w. ]*?(\w+?)(?:View)?(?: object)?' has no attribute '(\w+)'"
-)

@@ -1,4 +1,7 @@
-"""What templates see: `site`, `page`, and in a macro `block`. docs/templates.md lists it."""
+"""View models: what templates see as `site` and `page`, and macros as `block`.
+
+Their fields are a public interface, documented in docs/templates.md.
+"""
 
 from __future__ import annotations
 
@@ -25,21 +28,33 @@ class SiteView(msgspec.Struct, frozen=True):
 
 
 class DayView(msgspec.Struct, frozen=True):
-    """A day: `date` for machines, `words` for people."""
+    """A day.
+
+    Attributes:
+        date: In ISO format, for `<time datetime>`.
+        words: As people write it.
+    """
 
     date: str
     words: str
 
 
 class ChangeView(msgspec.Struct, frozen=True):
-    """One line of a page's change log."""
+    """An entry in a page's change log."""
 
     on: DayView
     what: str
 
 
 class PanelView(msgspec.Struct, frozen=True):
-    """`page.panel` in a template: what a page says of itself. `grade` 0: not counted."""
+    """`page.panel` in a template: who checked the page, until when that holds, what changed.
+
+    Attributes:
+        changed: Whether the text has changed since it was last signed.
+        by: Who signed the last full review. Without one, `by` and `role` are empty, and `on` and
+            `until` are None.
+        grade: The reading grade, from 1 up; 0 if it was not computed.
+    """
 
     state: str
     changed: bool
@@ -53,7 +68,18 @@ class PanelView(msgspec.Struct, frozen=True):
 
 
 class PageView(msgspec.Struct, frozen=True):
-    """`page` in a template. `canonical` is empty where there is none."""
+    """`page` in a template.
+
+    Attributes:
+        lang: The language of the page, or else of the site; never empty.
+        canonical: Absolute URL; empty for the 404 page, and if the site has no public URL.
+        state: Status of the review; `none` if the page needs none, `draft` for a draft.
+        hidden: Whether search engines are asked not to list the page.
+        contents: The headings for the table of contents.
+        lead: What comes before the table of contents; may be empty.
+        data: JSON-LD; empty for some pages.
+        policy: The content security policy; empty if the server sends it.
+    """
 
     id: str
     title: str
@@ -82,14 +108,20 @@ class PageView(msgspec.Struct, frozen=True):
 
 
 class PictureView(msgspec.Struct, frozen=True):
-    """One of a figure's pictures, and the name that stands over it."""
+    """One of the pictures of a figure, and the label above it."""
 
     name: str
     html: Markup
 
 
 class BlockView(msgspec.Struct, frozen=True):
-    """`block` in a macro of templates/blocks.html."""
+    """`block` in a macro of templates/blocks.html.
+
+    Attributes:
+        level: Heading level of the title.
+        items: The sub-blocks of a block that has such, as steps do.
+        key: For a figure, the list that explains the numbers in its pictures; else empty.
+    """
 
     name: str
     id: str
@@ -103,10 +135,10 @@ class BlockView(msgspec.Struct, frozen=True):
 
 
 def split_lead(parts: tuple[Part, ...]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
-    """What stands above the contents list, and the rest.
+    """Split a page into what comes before its table of contents, and the rest.
 
-    Above it: the first paragraph, and an emergency card that follows at once, since nothing may
-    push that off the first screen.
+    Before it come the first paragraph and the emergency cards that directly follow it, since
+    nothing may push those off the first screen. A page that starts otherwise has no lead.
     """
     first = parts[0] if parts else ""
     if not isinstance(first, str) or not first.startswith("<p>"):
@@ -114,7 +146,7 @@ def split_lead(parts: tuple[Part, ...]) -> tuple[tuple[Part, ...], tuple[Part, .
     lead, end, rest = first.partition("</p>")
     if rest.strip():
         return (lead + end,), (rest.lstrip(), *parts[1:])
-    above = 1
-    while above < len(parts) and getattr(parts[above], "name", "") == "emergency":
-        above += 1
-    return (lead + end, *parts[1:above]), parts[above:]
+    count = 1
+    while count < len(parts) and getattr(parts[count], "name", "") == "emergency":
+        count += 1
+    return (lead + end, *parts[1:count]), parts[count:]

@@ -15,8 +15,6 @@ from sitebuilder.content.schema import _CONTROL_CHARACTER
 from sitebuilder.content.yaml import _FORBIDDEN_OR_SURROGATE
 from sitebuilder.core.lazy_regex import _LazyPattern, lazy_compile
 
-pytestmark = pytest.mark.process
-
 MODULES = sorted(
     "sitebuilder." + ".".join(path.relative_to(PROJECT / "sitebuilder").with_suffix("").parts)
     for path in (PROJECT / "sitebuilder").rglob("[a-z]*.py")

@@ -45,9 +45,9 @@ def check_review(
 
 
 def check_page(
-    place: SitePage,
-    page: RenderedPage,
-    links: LinkChecker,
+    site_page: SitePage,
+    rendered: RenderedPage,
+    link_checker: LinkChecker,
     reviewers: Mapping[str, Reviewer],
     today: date,
 ) -> Iterable[Problem]:
@@ -60,6 +60,6 @@ def check_page(
         reviewers: The people who may sign, by id.
         today: As in `check_review`.
     """
-    yield from page.problems
-    yield from links.check(place.page, page.unresolved)
-    yield from check_review(place, page.state, reviewers, today)
+    yield from rendered.problems
+    yield from link_checker.check(site_page.page, rendered.unresolved)
+    yield from check_review(site_page, rendered.state, reviewers, today)

@@ -16,7 +16,7 @@ from jinja2 import UndefinedError
 from markupsafe import Markup
 
 from sitebuilder.checks import PAGE_CHECKS
-from sitebuilder.checks.front_matter import check_content, preload
+from sitebuilder.checks.content import check_content, preload
 from sitebuilder.checks.html import check_redirect
 from sitebuilder.clinical.decision_tools.page import TOOL_SCRIPT
 from sitebuilder.clinical.decision_tools.view import build_tool_view
@@ -139,19 +139,19 @@ class Renderer:
                 )
         data = html.encode()
         return RenderedPage(
-            page.path,
-            page.address,
-            data,
-            content_digest(data),
-            body.anchors,
-            body.references,
-            tuple(p for p in problems if p.rule in self.enabled_rules),
-            status,
-            signed_text,
-            grade,
-            policy,
-            fingerprint_links(links),
-            unresolved,
+            path=page.path,
+            address=page.address,
+            html=data,
+            digest=content_digest(data),
+            anchors=body.anchors,
+            references=body.references,
+            problems=tuple(p for p in problems if p.rule in self.enabled_rules),
+            state=status,
+            signed_text=signed_text,
+            grade=grade,
+            policy=policy,
+            links_fingerprint=fingerprint_links(links),
+            unresolved=unresolved,
         )
 
     def _signed_text(self, site_page: SitePage, body: ConvertedBody) -> str:

@@ -263,14 +263,14 @@ def explain_template_error(error: Exception, page: str, line: int) -> Problem:
     return _problem_at(frames[-1].filename, lineno or 0, message)
 
 
-def at_template_line(found: Problem, templates: Mapping[str, str]) -> Problem:
+def at_template_line(problem: Problem, templates: Mapping[str, str]) -> Problem:
     """Move an `unsafe-page` problem to the template and line that contain the tag it names.
 
     Returns:
         The problem unchanged, if it breaks another rule or no template contains the tag.
     """
-    for name, text in templates.items() if found.rule == "unsafe-page" else ():
-        line = find_message_line(found.message, text)
+    for name, text in templates.items() if problem.rule == "unsafe-page" else ():
+        line = find_message_line(problem.message, text)
         if line:
-            return replace(found, path=f"templates/{name}", line=line)
-    return found
+            return replace(problem, path=f"templates/{name}", line=line)
+    return problem

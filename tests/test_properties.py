@@ -15,7 +15,7 @@ from sitebuilder.clinical.library import DATA_PATHS
 from sitebuilder.content.loader import load_sources
 from sitebuilder.core.digest import content_digest
 from sitebuilder.core.model import File, Sources
-from sitebuilder.core.problems import RULES, SEVERITIES
+from sitebuilder.core.problems import ADVICE, ERROR, RULES, WARNING
 
 pytestmark = pytest.mark.slow
 
@@ -52,7 +52,7 @@ def answered(inputs: Sources) -> Build:
         lengths["config.yaml"] = inputs.config.data.count(b"\n") + 1
     for found in build.problems:
         assert found.rule in RULES
-        assert found.severity in SEVERITIES
+        assert found.severity in {ERROR, WARNING, ADVICE}
         assert found.message
         assert 0 <= found.line <= lengths.get(found.path, 1), found
         assert found.column >= 0

@@ -12,7 +12,7 @@ from conftest import PROJECT
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.clinical.plain_language.readability import grade_passages, grade_text, measure_text
+from sitebuilder.clinical.plain_language.readability import grade_passages, measure_text
 from sitebuilder.clinical.plain_language.sentences import split_sentences, split_words
 from sitebuilder.clinical.plain_language.syllables import (
     EXCEPTIONS_PATH,
@@ -21,7 +21,7 @@ from sitebuilder.clinical.plain_language.syllables import (
     load_exceptions,
     spoken_syllables,
 )
-from sitebuilder.core.passage import Passage, TextRun
+from sitebuilder.core.passage import Passage, ReadingGrade, TextRun
 
 DATA = PROJECT / "tests" / "data"
 REFERENCE = json.loads((DATA / "reading_reference.json").read_text())
@@ -30,6 +30,10 @@ LONG = [p for p in REFERENCE["passages"] if p["words"] >= 100]
 
 def passage(text: str, kind: str = "paragraph") -> Passage:
     return Passage(kind, (TextRun(text, 1, 1),))
+
+
+def grade_text(text: str) -> ReadingGrade:
+    return grade_passages([passage(text)])
 
 
 # -- syllables ------------------------------------------------------------------------------------

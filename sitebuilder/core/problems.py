@@ -18,7 +18,6 @@ ERROR: Final = "error"
 WARNING: Final = "warning"
 ADVICE: Final = "advice"
 OFF: Final = "off"
-SEVERITIES: Final = (ERROR, WARNING, ADVICE, OFF)
 
 MAX_MESSAGE_LENGTH: Final = 600
 """Characters; longer messages and hints are cut in the middle."""

@@ -63,10 +63,6 @@ class AnswerClasses(msgspec.Struct, frozen=True):
         return (1 << len(self.classes)) - 1
 
     @property
-    def unanswered(self) -> int:
-        return self.mask(not a.groups for a in self.classes)
-
-    @property
     def valid(self) -> int:
         """The classes that are answered, without conflict."""
         return self.mask(bool(a.groups) and not a.conflict for a in self.classes)

@@ -77,20 +77,10 @@ def grade_passages(passages: Sequence[Passage]) -> ReadingGrade:
     """
     total = measure_passages(passages)
     prose = measure_passages(p for p in passages if p.kind == "paragraph")
-    return _make_grade(total, prose if prose.words else total)
-
-
-def grade_text(text: str) -> ReadingGrade:
-    """Grade one text."""
-    stats = measure_text(text)
-    return _make_grade(stats, stats)
-
-
-def _make_grade(text_stats: TextStats, prose_stats: TextStats) -> ReadingGrade:
     return ReadingGrade(
-        flesch_kincaid=text_stats.flesch_kincaid,
-        prose=prose_stats.flesch_kincaid,
-        smog=text_stats.smog,
-        words=text_stats.words,
-        sentences=text_stats.sentences,
+        flesch_kincaid=total.flesch_kincaid,
+        prose=(prose if prose.words else total).flesch_kincaid,
+        smog=total.smog,
+        words=total.words,
+        sentences=total.sentences,
     )

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,6 +23,22 @@ def atomic_write(path: Path, content: str | bytes) -> None:
     """
     with atomic_writer(path) as stream:
         stream.write(content.encode() if isinstance(content, str) else content)
+
+
+def atomic_write_all(files: Mapping[Path, str]) -> None:
+    """Replace files that belong together, in order, each in one step, with mode 0644.
+
+    All are on the disk before the first is replaced: by then, all that is likely to fail is done.
+
+    Raises:
+        OSError: A file could not be written.
+    """
+    with ExitStack() as stack:
+        for path, text in reversed(list(files.items())):  # the stack unwinds in the other order
+            stream = stack.enter_context(atomic_writer(path))
+            stream.write(text.encode())
+            stream.flush()
+            os.fsync(stream.fileno())
 
 
 @contextmanager

@@ -11,7 +11,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
-import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -21,6 +20,7 @@ from typing import Final
 
 import msgspec
 
+from sitebuilder.core.atomic_write import atomic_write
 from sitebuilder.core.config import CONFIG_PATH, Config
 from sitebuilder.core.digest import content_digest
 from sitebuilder.core.model import Output
@@ -141,8 +141,5 @@ def _compress_and_cache(path: Path, data: bytes, encoder: _Encoder) -> bytes:
     compressed = encoder.compress(data)
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=f"{path.name}.", dir=path.parent)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(compressed)
-        Path(name).replace(path)  # atomic: other builds may use the same cache
+        atomic_write(path, compressed)  # other builds may use the same cache
     return compressed

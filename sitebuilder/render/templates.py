@@ -237,8 +237,9 @@ def explain_template_error(error: Exception, page: str, line: int) -> Problem:
     Raises:
         Exception: `error` itself, if no template is to blame.
     """
-    calls = traceback.extract_tb(error.__traceback__)
-    frames = [call for call in calls if call.filename.startswith("templates/")]
+    # Not extract_tb: it would look for the source lines of `templates/...` on the disk.
+    calls = ((f.f_code.co_filename, line) for f, line in traceback.walk_tb(error.__traceback__))
+    frames = [(path, line) for path, line in calls if path.startswith("templates/")]
     if isinstance(error, (TemplateNotFound, TemplatesNotFound)) and not frames:
         hint = "Name a file of templates/ without '.html', or take the line out."
         message = f"there is no template '{str(error).removesuffix('.html')}'"
@@ -257,10 +258,12 @@ def explain_template_error(error: Exception, page: str, line: int) -> Problem:
     elif isinstance(error, RecursionError):
         message = "the template includes itself, or is nested too deep"
         # Where the stack ends is chance, so this takes the line that occurs most often.
-        (((path, lineno), _),) = Counter((f.filename, f.lineno) for f in frames).most_common(1)
-        return _problem_at(path, lineno or 0, message)
-    lineno = error.lineno if isinstance(error, TemplateSyntaxError) else frames[-1].lineno
-    return _problem_at(frames[-1].filename, lineno or 0, message)
+        ((frame, _),) = Counter(frames).most_common(1)
+        return _problem_at(*frame, message)
+    path, line = frames[-1]
+    return _problem_at(
+        path, error.lineno if isinstance(error, TemplateSyntaxError) else line, message
+    )
 
 
 def at_template_line(problem: Problem, templates: Mapping[str, str]) -> Problem:

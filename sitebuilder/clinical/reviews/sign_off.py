@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from datetime import date
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from sitebuilder.clinical.reviews.records import (
     review_text_path,
 )
 from sitebuilder.clinical.reviews.status import format_date
+from sitebuilder.core.atomic_write import atomic_write_all
 from sitebuilder.core.review import Review, Reviewer, SignOff
 
 
@@ -103,20 +102,11 @@ def write_review(root: Path, review: Review) -> str:
     }
     folder = (root / review_path(review.page)).parent
     _check_no_symlinks(root, folder)
-    pending: list[tuple[Path, Path]] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # Both are on disk before the first is renamed: by then, all that is likely to fail is done.
-        for path, text in files.items():
-            pending.append((_create_temp_file(folder), root / path))
-            _write_synced(pending[-1][0], text)
-        for temporary, target in pending:
-            temporary.replace(target)
+        atomic_write_all({root / path: text for path, text in files.items()})
     except OSError as error:
         raise SignOffError(f"{review_path(review.page)}: {error.strerror or error}") from error
-    finally:
-        for temporary, _ in pending:
-            temporary.unlink(missing_ok=True)
     return review_path(review.page)
 
 
@@ -127,19 +117,3 @@ def _check_no_symlinks(root: Path, folder: Path) -> None:
             return
         if directory.is_symlink():
             raise SignOffError(f"{directory} is a link: put the folder itself there")
-
-
-def _create_temp_file(folder: Path) -> Path:
-    """Create an empty file under a unique name. Builds ignore hidden files."""
-    handle, name = tempfile.mkstemp(prefix=".", suffix=".new", dir=folder)
-    os.close(handle)
-    return Path(name)
-
-
-def _write_synced(path: Path, text: str) -> None:
-    """Write the text and flush it to the disk."""
-    with path.open("wb") as stream:
-        stream.write(text.encode())
-        stream.flush()
-        os.fsync(stream.fileno())
-    path.chmod(0o644)

@@ -1,1 +1,1 @@
-"""A generator of websites that patients can trust. Start reading in `pipeline.py`."""
+"""A generator of websites that patients can trust. Start reading in `build/pipeline.py`."""

@@ -28,8 +28,8 @@ def check_pages(
     """Check each page among all others.
 
     Returns:
-        The problems by source path, those of loading the page among them. They are kept apart from
-        all others, since an incremental build keeps them with their page.
+        The problems by source path, those of loading the page among them. They are separate from
+        all others, since an incremental build stores them with their page.
     """
     unpack = {artifact.page.path: artifact.unpack for artifact in artifacts}
     problems = {path: list(found) for path, found in loaded.problems.items()}

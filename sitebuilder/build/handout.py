@@ -1,7 +1,8 @@
 """The print edition: the pages and sections that config lists, as one page for paper.
 
 It is made from the Markdown of the pages, so that what is printed cannot differ from what is shown:
-headings go down a level, and what only works on a screen (links, source marks) becomes plain text.
+headings go down a level, and what only works on a screen is removed (images, citations,
+some blocks) or becomes plain text (links).
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ def build_handouts(
     Args:
         config: the configuration of the site.
         pages: the published pages, by id.
-        drafts: the ids of the pages that are not published yet.
+        draft_ids: the ids of the pages that are not published yet.
     """
     problems: list[Problem] = []
     parts: list[str] = []

@@ -1,4 +1,4 @@
-"""Load the pages of a site: parse them, find what they draw on, detach their bodies."""
+"""Load the pages of a site: parse them, find the evidence they use, detach their bodies."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class LoadedPages(msgspec.Struct, frozen=True):
     """All pages that were read, drafts included.
 
     Attributes:
-        pages: the pages, without their bodies, but for those that the hand-out is made of.
+        pages: the pages, without their bodies, except those that the handout is made of.
         problems: what is wrong with each page, by source path.
-        dependencies: what each page draws on, by source path.
-        finder: finds what a page draws on.
+        dependencies: what each page uses, by source path.
+        finder: finds what a page uses.
         bodies: the bodies of the pages.
     """
 
@@ -46,7 +46,8 @@ def load_pages(
 ) -> tuple[LoadedPages, tuple[()]]:
     """Parse every page once.
 
-    Problems stay with their pages, in `LoadedPages.problems`: an incremental build keeps them so.
+    Problems stay with their pages, in `LoadedPages.problems`: an incremental build stores them
+    by page.
 
     Args:
         files: the Markdown files.
@@ -64,7 +65,7 @@ def load_pages(
         if with_drafts or not page.draft:
             problems[file.path] += check_fact_references(page, evidence)
             found = finder.find(page)
-            # One shared value for the many pages that draw on nothing.
+            # One shared value for the many pages that use no evidence.
             dependencies[file.path] = _NO_DEPENDENCIES if found == _NO_DEPENDENCIES else found
         pages.append(page if page.id in handout_ids else bodies.detach(page))
     return LoadedPages(tuple(pages), problems, dependencies, finder, bodies), ()

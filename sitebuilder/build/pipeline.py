@@ -47,12 +47,12 @@ COMPONENTS_PAGE: Final = "templates/components.md"
 
 
 class BuildTrace(msgspec.Struct, frozen=True):
-    """How a build came about: what the record for the next build is made from.
+    """Intermediate results of a build, from which the record for the next build is made.
 
     Attributes:
         context: what all pages were rendered with.
         artifacts: the rendered pages.
-        dependencies: what each page draws on, by page id.
+        dependencies: what each page uses, by page id.
         links: the link checker, which knows where links lead and what it suggested.
         problems: the problems that belong to no page.
         page_problems: all others, by the source path of the page that they are about.
@@ -99,9 +99,9 @@ def build_site(  # noqa: PLR0913 - everything that a build depends on
     Args:
         sources: every file that the build may use.
         today: the day to build for.
-        url: the public address, in place of the one in config.
+        url: the public address, instead of the one in config.
         release: hold the site to the rules for patients, whatever config says.
-        preview: build for an editor's eyes: drafts are part of the site.
+        preview: build a preview, which includes drafts.
         jobs: the number of processes that render pages (0: as many as help), or an executor.
         previous: the last build; pages whose inputs have not changed are taken from it.
         progress: called after each page with the number of pages done, and of all.

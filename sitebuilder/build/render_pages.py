@@ -72,7 +72,7 @@ _decoder: Final = msgspec.msgpack.Decoder(RenderedPage)
 
 
 def pack(page: RenderedPage) -> bytes:
-    """Encode all of a page that does not stand apart in `PageArtifact`."""
+    """Encode all of a page that has no field of its own in `PageArtifact`."""
     return encode(replace(page, html=b"", signed_text="", policy="", links_fingerprint=b""))
 
 
@@ -104,7 +104,7 @@ def render_pages(
 ) -> tuple[tuple[tuple[PageArtifact, ...], Renderer], list[Problem]]:
     """Render all pages that cannot be taken from the previous build.
 
-    The pages of the hand-out come last: their status is the worst of the pages they are made of.
+    The pages of the handout come last: their status is the worst of the pages they are made of.
 
     Returns:
         The pages and the renderer, and the problems of the templates.
@@ -233,5 +233,5 @@ def _without_details(rendered: RenderedPage) -> RenderedPage:
 
 
 def strip_body(site_page: SitePage) -> SitePage:
-    """The page as it goes on record: its body is in its source file."""
+    """Return the page as it is recorded: its body is in its source file."""
     return replace(site_page, page=replace(site_page.page, body="", body_line=1))

@@ -1,4 +1,4 @@
-"""Assemble a site from its pages and files: URLs, menus, listings, redirects, the hand-out."""
+"""Assemble a site from its pages and files: URLs, menus, listings, redirects, the handout."""
 
 from __future__ import annotations
 

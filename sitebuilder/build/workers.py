@@ -1,4 +1,4 @@
-"""Render pages in this process, in several, or on a cluster, with the same bytes either way.
+"""Render pages in this process, in several, or on a cluster, with identical output.
 
 `Workers` says how: a number of processes (0: as many as help), or any executor, such as the one
 that Dask's `Client.get_executor()` returns. Pages travel as msgpack, a chunk at a time, and no more

@@ -184,7 +184,7 @@ def parse_plain_tags(html: str) -> tuple[Sequence[Tag], Sequence[str]] | None:
 
 
 def _split_at_tags(html: str) -> Sequence[str]:
-    """Split HTML into text and the inside of tags, in turn. An unclosed tag is given as `<`."""
+    """Split HTML into text and the inside of tags, alternating. An unclosed tag is given as `<`."""
     brackets = html.encode().translate(None, _NON_BRACKET_BYTES)
     if brackets == b"<>" * (len(brackets) // 2):  # no `>` in a text, as on nearly all pages
         return html.replace(">", "<").split("<")

@@ -28,7 +28,7 @@ def check_language(
     """Check the text of a page.
 
     Args:
-        site_page: The page, with the facts and terms that it draws on.
+        site_page: The page, with the facts and terms that it uses.
         config: Limits, and the words that count as benefits and harms.
         enabled_rules: Names of the rules to check.
         with_plain_language: Whether any of them is about plain language.

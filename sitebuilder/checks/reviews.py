@@ -54,9 +54,9 @@ def check_page(
     """Yield all problems of a rendered page: those of rendering, of its links and of its review.
 
     Args:
-        place: The page in its site.
-        page: The same page, rendered.
-        links: Resolves links to all pages of the site.
+        site_page: The page in its site.
+        rendered: The same page, rendered.
+        link_checker: Resolves links to all pages of the site.
         reviewers: The people who may sign, by id.
         today: As in `check_review`.
     """

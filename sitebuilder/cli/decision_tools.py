@@ -1,4 +1,4 @@
-"""The command for decision tools: review pages, snapshots to accept, verification."""
+"""The `tools` command: write review pages of decision tools, and accept their snapshots."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One build from nothing, for the commands that ask questions of a whole site."""
+"""A full build in memory, for the commands on reviews and decision tools."""
 
 from __future__ import annotations
 

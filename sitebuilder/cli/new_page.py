@@ -53,7 +53,7 @@ def create_page(root: Path, address: str, title: str) -> str:
         The path of the page, relative to `root`.
 
     Raises:
-        CreatePageError: The address or the title cannot be used, a page is there already, or it
+        CreatePageError: The address or the title cannot be used, a page exists there already, or it
             cannot be written.
     """
     path = address.strip("/").removesuffix(".md")

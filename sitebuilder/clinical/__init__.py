@@ -1,1 +1,1 @@
-"""What the site says about health: evidence, reviews, plain language, decision tools."""
+"""Clinical content and its checks: evidence, reviews, plain language, decision tools."""

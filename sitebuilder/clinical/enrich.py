@@ -75,12 +75,12 @@ def enrich_site(
         site: the site.
         site_data: its data files.
         tools: the decision tools, by page id.
-        finder: finds what a page draws on.
-        page_dependencies: what the pages with files of their own draw on, by source path.
+        finder: finds what a page uses.
+        page_dependencies: what the pages with files of their own use, by source path.
         today: the day to build for.
 
     Returns:
-        The site and what each page draws on, by page id; and the problems.
+        The site and what each page uses, by page id; and the problems.
     """
     evidence = site_data.evidence
     pages = [site_page.page for site_page in site.pages]

@@ -26,7 +26,7 @@ class FieldError(Exception):
 
     Attributes:
         node: Where the error is.
-        message: What is wrong, as a predicate of the field: "is empty".
+        message: What is wrong; reported after the name of the field: "is empty".
         hint: How to fix it.
         other_errors: Further errors, from a list or from nested fields.
     """

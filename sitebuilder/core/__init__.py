@@ -1,1 +1,1 @@
-"""Types and small tools that every other package may use. Imports nothing of ours."""
+"""Types and small tools that every other package may use. Imports none of those packages."""

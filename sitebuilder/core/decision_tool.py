@@ -70,7 +70,7 @@ class Question(msgspec.Struct, frozen=True):
         """Return the option with that id.
 
         Raises:
-            KeyError: There is none.
+            KeyError: No option has this id.
         """
         for option in self.options:
             if option.id == name:
@@ -202,7 +202,7 @@ class Tool(msgspec.Struct, frozen=True):
         """Return the question with that id.
 
         Raises:
-            KeyError: There is none.
+            KeyError: No question has this id.
         """
         for question in self.questions:
             if question.id == name:

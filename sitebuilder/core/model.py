@@ -3,7 +3,7 @@
     File -> Page -> SitePage (a page with its surroundings) -> RenderedPage -> Output
 
 Addresses are absolute URL paths without the base path of the site: `/recovery/`, `/404.html`.
-Paths are relative to the root of the site, with `/`: `content/recovery.md`.
+Paths are relative to the root of the site, with forward slashes: `content/recovery.md`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class File(msgspec.Struct, frozen=True, eq=False):
         location: Path on disk.
         data: The content of text files; empty for pictures and other assets.
         load_stored: Loads the content if it is neither in `data` nor identical to the file on
-            disk: pages wait on a spool, pictures are stripped of metadata.
+            disk: pages are on a spool, pictures are stripped of metadata.
     """
 
     path: str
@@ -71,7 +71,7 @@ class Sources(msgspec.Struct, frozen=True):
 
     Attributes:
         pages: Markdown files in content/.
-        page_files: Publishable files that lie beside the pages.
+        page_files: Publishable files beside the pages.
         static: Publishable files in static/.
         data: YAML files in content/.
         custom_templates: The site has a folder templates/ of its own.

@@ -12,6 +12,6 @@ PACKAGE_ROOT: Final = Path(__file__).resolve().parent.parent
 def default_sources() -> Path:
     """Return the folder with the default `templates/` and `static/`.
 
-    In a checkout they lie beside the package; an installed package has them inside.
+    In a checkout they are beside the package; an installed package has them inside.
     """
     return PACKAGE_ROOT if (PACKAGE_ROOT / "templates").is_dir() else PACKAGE_ROOT.parent

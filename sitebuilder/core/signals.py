@@ -1,6 +1,6 @@
-"""Signals that ask the process to stop, as exceptions, so that cleanup runs on the way out.
+"""Turn stop signals into exceptions, so that cleanup runs before the process exits.
 
-A second signal ends the process at once, which a build survives like any other end.
+A second signal ends the process at once. As after any crash, no published file is half-written.
 """
 
 from __future__ import annotations

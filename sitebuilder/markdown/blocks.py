@@ -142,8 +142,8 @@ _LANGUAGE: Final = re.compile(r"[\s{.]*([\w#+-][\w#.+-]*)?")
 def lines_outside_code(body: str) -> tuple[tuple[int, str], ...]:
     """Return the lines that are not in a fenced code block, with their numbers from 0.
 
-    Several steps ask for the same body in turn, as typed and then with its facts: so the answers
-    for two bodies are cached.
+    Several steps ask for the same body, first as typed and then with its facts expanded, so the
+    results for two bodies are cached.
     """
     lines = body.split("\n")
     fenced = "```" in body or "~~~" in body
@@ -251,7 +251,7 @@ class _FenceParser:
         self.problems.append(problem(rule, self.path, message, hint=hint, line=line))
 
     def parse_field(self, line: str, line_number: int) -> str | None:
-        """Parse a field of the block just opened; return its replacement, None if it is none."""
+        """Parse a field of the block just opened; return its replacement, or None."""
         field = _FIELD.match(line) if self.accepts_fields else None
         if field is None:
             self.accepts_fields = False
@@ -353,7 +353,7 @@ class _FenceParser:
                 self.report(fence.line, message, "Write one for each, with ' | ' between them.")
 
     def check_count(self, fence: BlockFence) -> None:
-        """Report a count that is no part of 10, 20 or 100 people."""
+        """Report a count that is not out of 10, 20 or 100 people."""
         count, of = fence.fields.get("count", ""), fence.fields.get("of", "")
         if of.isdecimal() and of not in {"10", "20", "100"}:
             self.report(

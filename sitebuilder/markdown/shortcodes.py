@@ -43,7 +43,7 @@ class Shortcode(msgspec.Struct, frozen=True):
         kind: `fact`, `short`, `value` or `no-claim`; empty if it is malformed.
         argument: Name of a fact; for `no-claim`, the words that are no claim; for a malformed
             shortcode, all of it.
-        reason: Why the words of a `no-claim` are none.
+        reason: Why the words of a `no-claim` are not a claim.
         line: Line in the file, from 1.
         column: Column of the opening brace, from 1.
     """

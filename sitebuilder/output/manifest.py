@@ -1,7 +1,7 @@
 """The manifest of an output folder: it proves that the folder is ours, and lists its files.
 
-Anybody may have put a file under the name of the manifest. So reading it follows no link, waits for
-no pipe, and trusts nothing beyond its form.
+Anybody may have put a file under the name of the manifest. So reading it follows no link, does
+not block on a pipe, and trusts only data of the expected form.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ _PROTECTED_DIRS: Final = (*SOURCE_FOLDERS, "sitebuilder", "tests")
 
 
 class OutputRefusedError(Exception):
-    """The output folder must not be written. The message gives the reason and a way out."""
+    """The output folder must not be written. The message gives the reason and a remedy."""
 
 
 # -- the folder -----------------------------------------------------------------------------------
@@ -182,7 +182,7 @@ def all_parent_dirs(paths: Iterable[str]) -> set[str]:
     folders: set[str] = set()
     for path in paths:
         folder = path.rpartition("/")[0]
-        while folder and folder not in folders:  # else those above it are there too
+        while folder and folder not in folders:  # else those above it are in the set too
             folders.add(folder)
             folder = folder.rpartition("/")[0]
     return folders

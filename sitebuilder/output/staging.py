@@ -255,7 +255,7 @@ def _copy_foreign(live: Path, staging: Path, foreign: Entries) -> None:
 def _verify(
     staging: Path, wanted: Mapping[str, Output], foreign: Entries, verified: Entries
 ) -> None:
-    """Check before the site goes live that every file is there with all its bytes, and no other.
+    """Check before the site goes live that every file is complete and that there are no others.
 
     Files in `verified` were read a moment ago; they are read again only if their stat data has
     changed since. Folders that hold our files get the mode that hosts need; foreign folders keep

@@ -17,7 +17,7 @@ from sitebuilder.core.problems import Problem
 
 
 class RenderContext(msgspec.Struct, frozen=True):
-    """What every page may use. It is kept small: a change to it renders all pages again.
+    """What every page may use. It is small on purpose: a change to it renders all pages again.
 
     Attributes:
         help: The link to the help page, if the site has one.

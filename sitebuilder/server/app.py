@@ -98,7 +98,7 @@ def make_served_site(build: PreviewBuild, report_text: str, build_number: int) -
 class _RebuildLoop:
     """Rebuilds the preview when sources change.
 
-    It takes the place of livereload's watcher, which has `start`, `filepath` and `_tasks`.
+    It replaces livereload's watcher, which has `start`, `filepath` and `_tasks`.
     """
 
     def __init__(self, session: Session, *, quiet: bool) -> None:
@@ -194,7 +194,7 @@ class _RebuildLoop:
     def on_idle(self) -> None:
         """Prepare the next build while nobody waits.
 
-        What is kept for it is frozen: the garbage collector would otherwise traverse all of it in
+        What is stored for it is frozen: the garbage collector would otherwise traverse all of it in
         the middle of a build.
         """
         if self.pending_build is None and self.session.save_record():

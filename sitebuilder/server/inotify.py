@@ -1,6 +1,6 @@
-"""Watch folders for changes with inotify(7), by ctypes.
+"""Watch folders for changes with inotify(7), through ctypes.
 
-On other systems than Linux, and where the limit on watches is reached, `InotifyWatcher` raises an
+On systems other than Linux, and where the limit on watches is reached, `InotifyWatcher` raises an
 OSError; the caller then has to poll.
 """
 

@@ -1,6 +1,6 @@
 """The builds of a preview, each of which reuses the one before.
 
-What a build leaves for the next stays in memory, where `build.incremental.builder` uses the disk.
+What a build leaves for the next stays in memory; in `build.incremental.builder` it is on disk.
 The shortcut is the same: if only bodies of pages changed, only these are rendered; otherwise the
 whole pipeline runs.
 """
@@ -60,10 +60,10 @@ class Session:
 
     Attributes:
         today: Returns the day to build for, as a preview may be open over midnight.
-        url: The public address, in place of config's.
+        url: The public address, instead of config's.
         release: Hold the site to the rules for patients.
         jobs: Processes to render with; 0: as many as help.
-        sources: What was read last; None: the site's folder is not there.
+        sources: What was read last; None: the site's folder does not exist.
     """
 
     def __init__(
@@ -174,7 +174,7 @@ class Session:
         )
 
     def _make_loaders(self, build: Build) -> FileLoaders:
-        """Return the loader of each file: pages lie on spools, other files are loaded at once.
+        """Return the loader of each file: pages are on spools, other files are loaded now.
 
         An unchanged file keeps its loader, so that none refers to a chain of earlier builds.
         """

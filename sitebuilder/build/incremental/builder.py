@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 
 class BuildOptions(msgspec.Struct, frozen=True):
-    """What a build is asked for.
+    """Options of a build.
 
     Attributes:
         root: the folder with `config.yaml` and `content/`.
         today: the day to build for.
         output: where the site is published; None: where config says.
-        url: the public address, in place of config's.
+        url: the public address, instead of config's.
         release: hold the site to the rules for patients, whatever config says.
         jobs: processes to render with; 0: as many as help.
         use_cache: reuse what the last build left, and leave something for the next.
@@ -83,7 +83,7 @@ class IncrementalBuilder:
         return self._build(self._previous, progress)
 
     def rebuild(self, progress: ProgressCallback | None = None) -> BuildResult:
-        """Build the site and reuse nothing: an artifact that the record names is missing."""
+        """Build the site without the record, because an artifact that it names is missing."""
         self._updated = None
         return self._build(None, progress)
 

@@ -47,7 +47,7 @@ class PageRecord(msgspec.Struct, frozen=True, array_like=True):
     Attributes:
         path: its source path.
         source_digest: the digest of its source file.
-        dependencies_fingerprint: the fingerprint of what its text draws on.
+        dependencies_fingerprint: the fingerprint of what its text uses.
         fingerprint: the fingerprint of everything that it was rendered from.
         links_fingerprint: the fingerprint of where its links lead.
         output_path: the path of its HTML in the output folder.
@@ -92,7 +92,7 @@ class BuildRecord(msgspec.Struct, frozen=True, array_like=True):
         sources: the digest of each page's source file, by path.
         link_targets: the paths of pages that others link into by an anchor.
         shared_bodies: the paths of pages whose body shows on other pages, too.
-        suggestions: the number of broken links that got a "did you mean".
+        suggestion_count: the number of broken links that got a "did you mean".
         summary: what is the same for all pages.
         context: the `RenderContext`.
         evidence: all facts, sources, terms and warning signs.
@@ -100,7 +100,7 @@ class BuildRecord(msgspec.Struct, frozen=True, array_like=True):
         problems: the problems that belong to no page.
         drafts: the reports of the drafts.
         outputs: the digest of each published file, by output path.
-        pages: the pages. They are written apart, see `save_record`.
+        pages: the pages. They are written separately, see `save_record`.
     """
 
     generator: bytes

@@ -1,1 +1,1 @@
-"""Decision tools: parsing, evaluation, pages, and the proof that no answers bypass help."""
+"""Decision tools: parsing, evaluation, pages, and the proof that no answers skip emergency help."""

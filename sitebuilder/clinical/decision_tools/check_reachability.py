@@ -1,6 +1,6 @@
 """Find outcomes, rules, notes and choices that nothing reaches, and questions without effect.
 
-I2 in docs/tool-invariants.md.
+Invariant: I2 in docs/tool-invariants.md.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from sitebuilder.core.problems import Problem, problem
 def check_reachability(space: StateSpace, regions: tuple[Region, ...]) -> Iterator[Problem]:
     """Report what no answers reach and what makes no difference (I2).
 
-    The last rule, which is for all the rest, may match nothing: it makes sure that no slip in the
-    rules above leaves a reader without an outcome.
+    The last rule, the default, may match nothing: it makes sure that no mistake in the rules above
+    leaves a reader without an outcome.
     """
     tool = space.tool
     shown = {region.outcome for region in regions}

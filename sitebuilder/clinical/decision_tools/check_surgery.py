@@ -1,4 +1,4 @@
-"""Check when surgery may be offered, what lists of choices hold, and the way to a person.
+"""Check when surgery is offered, which choices are listed, and that results lead to a person.
 
 Invariants: I13 to I16 in docs/tool-invariants.md.
 """
@@ -84,7 +84,7 @@ def check_surgery_conditions(
 def _check_fallback_rule(
     tool: Tool, regions: tuple[Region, ...], policy: SafetyPolicy
 ) -> Iterator[Problem]:
-    """Report a last rule that never matches, so is there for slips, but suggests surgery."""
+    """Report a last rule that never matches, a mere safety net, but suggests surgery."""
     last = len(tool.rules) - 1
     outcome = tool.outcomes[tool.rules[last].outcome]
     suggestion = surgery_suggestion(tool, outcome, policy)

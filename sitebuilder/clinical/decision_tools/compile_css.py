@@ -24,7 +24,7 @@ FLAG_CLASSES: Final = {"emergency": "em", "urgent": "ur"}
 
 
 def build_tool_stylesheet(sheet: str, tool: Tool) -> str:
-    """Put the rules of a tool into `sheet`, the part that its page has besides the site's own."""
+    """Put the rules of a tool into `sheet`, which its page uses in addition to the site's own."""
     return sheet.replace(RULES_PLACEHOLDER, tool_css(tool))
 
 

@@ -1,6 +1,6 @@
 """Conditions on the answers to a decision tool, and the paths that lead to an outcome.
 
-Everything here is about answers without conflict: no exclusive option is checked beside another.
+Only answers without conflict are considered: no exclusive option is checked beside another.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Build the decision diagram of a tool: equal parts are shared, so equal tools give equal diagrams.
 
-At each question, options that lead to the same subdiagram share a branch. A question that decides
-nothing at its place in the diagram is left out there.
+At each question, options that lead to the same subdiagram share a branch. A question that makes
+no difference at some point of the diagram is left out there.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sitebuilder.clinical.decision_tools.state_space import AnswerClasses, State
 
 
 class Leaf(msgspec.Struct, frozen=True):
-    """An outcome."""
+    """A leaf of the diagram; `outcome` is empty if no rule matches."""
 
     outcome: str
 

@@ -1,8 +1,7 @@
 """Evaluate a decision tool: what its form shows for the checked options.
 
-This is the reference. It follows the tool word for word, without optimizations: `compile_css`
-compiles pages from the same tool, `state_space` reasons about all states at once, and both are
-tested against it.
+This is the reference implementation, without optimizations. `compile_css` compiles pages from the
+same tool, `state_space` reasons about all states at once, and both are tested against it.
 """
 
 from __future__ import annotations

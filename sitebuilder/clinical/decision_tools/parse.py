@@ -183,7 +183,7 @@ def _check_safety_overlap(parser: ToolParser, tool: Tool, own_outcomes: set[str]
 
 
 def _check_rules(parser: ToolParser, tool: Tool, own_outcomes: set[str]) -> None:
-    """Check that rules name what exists, and that the last one is for all the rest."""
+    """Check that rules name what exists, and that the last one is the default."""
     for rule in tool.rules:
         for question_id, answers in rule.when.items():
             _check_condition(parser, tool, rule.line, question_id, answers)

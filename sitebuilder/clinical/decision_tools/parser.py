@@ -22,7 +22,7 @@ _SCHEMA_RULES: Final = frozenset(("bad-value", "missing-field", "unknown-field")
 
 
 class ToolParser:
-    """A file that is being parsed. What is wrong with it goes to `problems`; nothing raises.
+    """A file that is being parsed. Mistakes in it are added to `problems`, never raised.
 
     Attributes:
         path: Path of the file, for problems.
@@ -100,7 +100,7 @@ class ToolParser:
             return default
 
     def parse_text(self, node: Node | None, kind: str) -> Passage:
-        """Parse a text and expand the facts in it. Each run of it knows where it comes from.
+        """Parse a text and expand the facts in it. Each run of it records where it comes from.
 
         Args:
             kind: Kind of the passage.

@@ -145,7 +145,7 @@ def _is_covered(box: Box, others: Iterable[Box]) -> bool:
 
 
 def _clauses(classes: AnswerClasses, mask: int) -> list[Clause]:
-    """These classes as one clause, or as several, each a path of its own, if one is not enough."""
+    """Describe classes as one clause, or as alternative clauses if one is not enough."""
     name, ids = classes.question.id, [option.id for option in classes.question.options]
     if mask == classes.valid:
         return [Clause(name)]
@@ -168,7 +168,7 @@ def _clauses(classes: AnswerClasses, mask: int) -> list[Clause]:
 
 
 def _equivalent_options(classes: AnswerClasses, name: str) -> tuple[str, ...]:
-    """The options that nothing tells apart from this one."""
+    """Return the options that the tool treats the same as this one, itself included."""
     return next(group for group in classes.option_groups if name in group)
 
 

@@ -1,6 +1,6 @@
-"""Parse what decision tools are checked against, from content/emergency.yaml.
+"""Parse the safety policy that decision tools are checked against (content/emergency.yaml).
 
-The policy is kept apart from the tools, so that no slip in a tool can also loosen the check of it.
+The policy is separate from the tools, so that no mistake in a tool can also weaken its checks.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def parse_outcome_name(node: Node) -> str:
     """Parse the name of an outcome: capital letters and `_`.
 
     Raises:
-        FieldError: It is none.
+        FieldError: The value is no such name.
     """
     value = schema.text(node)
     if not value.replace("_", "").isalpha() or not value.isupper():

@@ -1,6 +1,6 @@
-"""Sets of all states that a form can be in, for the proof.
+"""Sets of the states that a form can be in, on which the verification of a tool is based.
 
-The sets of checked options of one question fall into a few classes that nothing can tell apart. A
+The sets of checked options of one question fall into a few classes that the tool treats alike. A
 `Box` is a set of states: for each question, a bit mask of classes. What a form shows partitions all
 states into disjoint boxes, which is I1 in docs/tool-invariants.md. None of this uses `evaluate`; a
 test compares the two.
@@ -47,7 +47,7 @@ class AnswerClasses(msgspec.Struct, frozen=True):
     """The classes of one question.
 
     Attributes:
-        option_groups: Options that nothing tells apart, together.
+        option_groups: Groups of options that the tool treats the same.
     """
 
     question: Question
@@ -115,7 +115,7 @@ class StateSpace(msgspec.Struct, frozen=True):
         """Return the index of a question.
 
         Raises:
-            StopIteration: There is none with that id.
+            StopIteration: No question has this id.
         """
         return next(
             i for i, classes in enumerate(self.answer_classes) if classes.question.id == question

@@ -1,7 +1,8 @@
 """Build what templates/tool.html shows of a tool: values only, no markup.
 
-The worksheet (a browser without `:has()`, paper, a page that nobody signed) cannot pick an outcome,
-so it lists the whole tool in words: `ladder`, of which the first line that fits counts.
+The worksheet is for paper, browsers without `:has()` and pages that nobody signed. It cannot pick
+an outcome, so it lists the whole tool in words: the `ladder`, of which the first line that matches
+counts.
 """
 
 from __future__ import annotations
@@ -104,11 +105,11 @@ class NoteView(msgspec.Struct, frozen=True):
 
 
 class StepView(msgspec.Struct, frozen=True):
-    """A line of the ladder.
+    """A line of the ladder: a condition, and the title of the outcome that it leads to.
 
     Attributes:
         flag: The flag that some checked option has to have; empty if `when` is the condition.
-        when: The condition in words; empty in the last line, which fits all that is left.
+        when: The condition in words; empty in the last line, which always matches.
     """
 
     flag: str
@@ -127,7 +128,7 @@ class ToolView(msgspec.Struct, frozen=True):
     """`page.tool` in templates.
 
     Attributes:
-        outcomes: The outcomes in the order of the ladder, the gravest first.
+        outcomes: The outcomes in the order of the ladder, the most urgent first.
         locked: No answers are taken; the page is the emergency card and a worksheet for paper.
     """
 
@@ -174,7 +175,7 @@ Condition = str | Mapping[str, tuple[str, ...]]
 def build_ladder(tool: Tool) -> list[tuple[Condition, str]]:
     """Return the tool as a list of conditions and outcomes.
 
-    Once all is answered, the first condition that holds counts.
+    Once all questions are answered, the first condition that holds counts.
     """
     stops = [
         ({question.id: tuple(o.id for o in question.options if o.stop == stop)}, stop)
@@ -189,7 +190,7 @@ def build_ladder(tool: Tool) -> list[tuple[Condition, str]]:
 
 
 def _reachable_rules(rules: tuple[DecisionRule, ...]) -> tuple[DecisionRule, ...]:
-    """The rules up to the one for all the rest: nothing gets past that."""
+    """Return the rules up to the default, which matches everything."""
     last = next((n for n, rule in enumerate(rules) if not rule.when), len(rules))
     return rules[: last + 1]
 

@@ -21,7 +21,7 @@ LONGER_ORDINAL: Final = re.compile(r"[2-9]0th")  # twentieth has one more than t
 
 
 def whole_number_syllables(number: int) -> tuple[int, ...]:
-    """Return the syllables of each word of a whole number. Twenty-one is one word."""
+    """Count the syllables of each word of a whole number. Twenty-one is one word."""
     for scale, scale_syllables in SCALE_SYLLABLES:
         if number >= scale:
             rest = number % scale
@@ -41,7 +41,7 @@ def _digit_syllables(text: str) -> tuple[int, ...]:
 
 
 def _integer_part_syllables(text: str) -> tuple[int, ...]:
-    """The syllables of each word before the decimal point."""
+    """Count the syllables of each word before the decimal point."""
     digits = text.replace(",", "")
     if len(digits) > MAX_DIGITS or (digits[0] == "0" and len(digits) > 1):
         return _digit_syllables(digits)
@@ -51,7 +51,7 @@ def _integer_part_syllables(text: str) -> tuple[int, ...]:
 
 
 def number_syllables(text: str) -> tuple[int, ...]:
-    """Return the syllables of each word of a written number: `1,000`, `4.5`, `2016`, `21st`."""
+    """Count the syllables of each word of a number in digits: `1,000`, `4.5`, `2016`, `21st`."""
     match = NUMERAL.fullmatch(text)
     if not match or text in DIGIT_BY_DIGIT:
         return _digit_syllables(text)

@@ -188,10 +188,10 @@ def test_annotations_cannot_be_broken_out_of():
 @pytest.mark.parametrize(
     ("counts", "words"),
     [
-        ((0, 0, 0), "no problems"),
-        ((1, 0, 0), "1 error"),
-        ((2, 1, 0), "2 errors, 1 warning"),
-        ((0, 2, 1), "2 warnings, 1 piece of advice"),
+        ((0, 0, 0), "no problems found"),
+        ((1, 0, 0), "1 error found"),
+        ((2, 1, 0), "3 problems found: 2 errors, 1 warning"),
+        ((0, 2, 1), "3 problems found: 2 warnings, 1 piece of advice"),
         ((0, 0, 2), "2 pieces of advice"),
     ],
 )

@@ -130,17 +130,20 @@ def format_page_table(pages: Sequence[PageReport]) -> str:
 
 
 def format_summary(problems: Sequence[Problem]) -> str:
-    """Format how many problems there are of each severity."""
+    """Format how many problems there are, in all and of each severity."""
     counts = [
-        (sum(p.severity == severity for p in problems), word)
-        for severity, word in ((ERROR, "error"), (WARNING, "warning"), (ADVICE, "piece of advice"))
+        (sum(problem.severity == severity for problem in problems), singular, plural)
+        for severity, singular, plural in (
+            (ERROR, "error", "errors"),
+            (WARNING, "warning", "warnings"),
+            (ADVICE, "piece of advice", "pieces of advice"),
+        )
     ]
-    parts = [
-        f"{n} {word if n == 1 else word.replace('piece', 'pieces') + 's' * ('piece' not in word)}"
-        for n, word in counts
-        if n
-    ]
-    return ", ".join(parts) or "no problems"
+    parts = [f"{n} {singular if n == 1 else plural}" for n, singular, plural in counts if n]
+    if not parts:
+        return "no problems found"
+    total = f"{len(problems)} problems found: " if len(parts) > 1 else ""
+    return total + ", ".join(parts) + (" found" if len(parts) == 1 else "")
 
 
 def format_json(

@@ -105,7 +105,7 @@ def preview(root: Path) -> Iterator[Preview]:
 
     def listen(lines: Iterator[str]) -> None:
         for line in lines:
-            if re.match(r"no problems|\d+ (error|warning|advice)", line):
+            if re.match(r"no problems|\d+ (problem|error|warning|piece)", line):
                 running.builds.append(time.monotonic())
 
     threading.Thread(target=listen, args=[process.stdout], daemon=True).start()

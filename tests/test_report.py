@@ -192,7 +192,7 @@ def test_annotations_cannot_be_broken_out_of():
         ((1, 0, 0), "1 error found"),
         ((2, 1, 0), "3 problems found: 2 errors, 1 warning"),
         ((0, 2, 1), "3 problems found: 2 warnings, 1 piece of advice"),
-        ((0, 0, 2), "2 pieces of advice"),
+        ((0, 0, 2), "2 pieces of advice found"),
     ],
 )
 def test_the_summary_counts_in_words(counts: tuple[int, int, int], words: str):

@@ -12,8 +12,6 @@ from conftest import PROJECT, MakeSite, run_cli
 
 from sitebuilder.cli import progress
 
-pytestmark = pytest.mark.process
-
 PAGE = "---\ntitle: Page {0}\ndescription: Said.\n---\n\nWords of page {0}.\n"
 
 
@@ -54,6 +52,7 @@ def test_a_line_says_how_far_how_fast_and_how_long():
     assert progress.format_progress(0, 1000, 2.0) == "0 of 1,000 pages, 0 a second"
 
 
+@pytest.mark.process
 def test_a_long_build_shows_it_on_a_terminal_and_takes_it_away(make_site: MakeSite):
     root = make_site({f"content/p{n}.md": PAGE.format(n) for n in range(20)})
     said = on_a_terminal("-c", SLOWLY, str(PROJECT), "--root", str(root), "--jobs", "1")
@@ -63,10 +62,11 @@ def test_a_long_build_shows_it_on_a_terminal_and_takes_it_away(make_site: MakeSi
     assert "pages" not in said
 
 
+@pytest.mark.process
 def test_a_short_build_and_one_that_nobody_watches_show_nothing(make_site: MakeSite):
     root = make_site({f"content/p{n}.md": PAGE.format(n) for n in range(3)})
     assert "\x1b" not in on_a_terminal(str(PROJECT / "build.py"), "--root", str(root))
-    assert "\x1b" not in run_cli("--root", str(root), "--no-cache").stderr
+    assert "\x1b" not in run_cli("--root", str(root), "--no-cache", process=True).stderr
 
 
 def test_profile_lists_the_stages_in_order():
@@ -77,7 +77,7 @@ def test_profile_lists_the_stages_in_order():
         "Stages:",
         "    123.4 ms  parse config",
         "   1500.0 ms  render pages",
-        "1 pages made anew. The slowest:",
+        "1 pages rendered. The slowest:",
     ]
     assert lines[4].endswith("  content/a.md")
     assert "Stages" not in progress.profile_table({}, [])
@@ -86,7 +86,7 @@ def test_profile_lists_the_stages_in_order():
 def test_profile_shows_stages_unless_the_previous_build_was_reused(make_site: MakeSite):
     root = make_site({"content/p1.md": PAGE.format(1)})
     report = run_cli("--root", str(root), "--profile").stderr
-    stages = report.split("Stages:\n")[1].split("pages made anew")[0]
+    stages = report.split("Stages:\n")[1].split("pages rendered")[0]
     assert stages.split("\n")[0].endswith(" ms  parse config")
     assert " ms  render pages\n" in stages
     assert "Stages:" not in run_cli("--root", str(root), "--profile").stderr
@@ -99,7 +99,7 @@ def test_profile_names_the_slowest_pages_and_templates(make_site: MakeSite):
     rows = done.stderr.split("The slowest:\n")[1].split("\n")
     assert rows[0].endswith("  content/p0.md")
     assert any(row.endswith("  page.html") for row in rows)
-    assert "made anew, or so few" in run_cli("--root", str(root), "--profile").stderr
+    assert "No page was rendered." in run_cli("--root", str(root), "--profile").stderr
 
 
 def test_what_was_kept_is_told_and_can_be_left_out(make_site: MakeSite):
@@ -107,13 +107,13 @@ def test_what_was_kept_is_told_and_can_be_left_out(make_site: MakeSite):
     assert "there is no record" in run_cli("--root", str(root), "--explain").stderr
     (root / "content/part/p1.md").write_text(PAGE.format(1) + "More.\n")
     said = run_cli("--root", str(root), "--explain").stderr
-    assert "content/part/p1.md: made anew: its text has changed\n" in said
-    assert "5 pages as they were" in said
+    assert "content/part/p1.md: rendered: its text has changed\n" in said
+    assert "5 pages reused" in said
     (root / "content/part/p2.md").write_text(PAGE.format("two"))
     said = run_cli("--root", str(root), "--explain").stderr
-    assert "content/part/p2.md: made anew: its front matter has changed" in said
+    assert "content/part/p2.md: rendered: its front matter has changed" in said
     assert "content/part/p0.md" not in said
     (root / "config.yaml").write_text("name: Another\n")
     assert "what all pages share has changed" in run_cli("--root", str(root), "--explain").stderr
     assert "there is no record" in run_cli("--root", str(root), "--explain", "--no-cache").stderr
-    assert "as they were" in run_cli("--root", str(root), "--explain").stderr
+    assert "6 pages reused" in run_cli("--root", str(root), "--explain").stderr

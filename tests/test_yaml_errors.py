@@ -108,7 +108,7 @@ def test_every_space_that_only_looks_like_one_is_told_and_read_as_one(odd: str):
         assert plain(node) == value
         assert found.message == f"the space here is {sign}, which only looks like a space"
         assert found.hint == (
-            "Delete it and type it anew. It often comes with text pasted from a browser."
+            "Delete it and type it again. It often comes with text pasted from a browser."
         )
         assert (found.line, found.column) == (5 + text.count("\n"), column)
         assert (found.rule, found.path) == ("yaml", "x.md")

@@ -105,7 +105,7 @@ def _clean_file(file: File) -> tuple[File, list[Problem]]:
         return placeholder, [problem("unsafe-file", file.path, message, hint=hint, line=line)]
     hint = "It is not published, but who sees the source of the site can see it."
     if cleaner is clean_pdf:
-        hint = "It is published with the file. Take it out if nobody should know."
+        hint = "It is published with the file. Remove it if nobody should know."
     problems = [
         problem("telling-file", file.path, f"the file says {disclosure}", hint=hint)
         for disclosure in disclosures

@@ -55,7 +55,7 @@ def _check_token(css: str, match: re.Match[str]) -> None:
     elif match["word"]:
         word = _decode_escapes(match["word"]).lower()
         if word in _SCRIPT_FEATURES:
-            raise UnsafeFileError(f"the style can run script ('{word}')", "Take it out.")
+            raise UnsafeFileError(f"the style can run script ('{word}')", "Remove it.")
         if word == "url(":
             unquoted = _UNQUOTED_URL.match(css, match.end())
             if unquoted is None:

@@ -158,7 +158,7 @@ def _check_pair(
     for scheme, colors in schemes.items():
         unknown = [name for name in (*values["text"], values["on"]) if name not in colors]
         if unknown:
-            message, hint = f"there is no colour '{unknown[0]}'", "Add it, or mend the name."
+            message, hint = f"there is no colour '{unknown[0]}'", "Add it, or fix the name."
         else:
             best = max(
                 contrast_ratio(colors[name], colors[values["on"]]) for name in values["text"]

@@ -170,7 +170,7 @@ class _SvgCleaner:
             except (UnsafeFileError, binascii.Error) as error:
                 raise self.make_error(f"the picture in the drawing is refused: {error}") from None
             if clean != data:
-                raise self.make_error("the picture in the drawing has notes in it", "Take it out.")
+                raise self.make_error("the picture in the drawing has notes in it", "Remove it.")
         elif not value.startswith("#") and not (tag == "a" and _is_safe_link(value)):
             raise self.make_error(
                 f"<{tag}> fetches '{value[:80]}'", "Draw it into the file itself."
@@ -237,7 +237,7 @@ def clean_xml(data: bytes) -> tuple[bytes, tuple[str, ...]]:
         namespace, tag = _split_name(name)
         if namespace in _ACTIVE_NAMESPACES or namespace == SVG_NAMESPACE:
             raise cleaner.make_error(
-                f"the file holds <{tag}>, which a browser could run", "Take it out."
+                f"the file holds <{tag}>, which a browser could run", "Remove it."
             )
 
     parser.StartElementHandler = on_start_element
@@ -245,7 +245,7 @@ def clean_xml(data: bytes) -> tuple[bytes, tuple[str, ...]]:
         parser.Parse(data, True)  # noqa: FBT003 - expat takes no keyword
     except expat.ExpatError as error:
         message = f"the file is not well-formed XML ({expat.ErrorString(error.code)})"
-        raise UnsafeFileError(message, "Mend it at this line.", error.lineno) from None
+        raise UnsafeFileError(message, "Fix it at this line.", error.lineno) from None
     return data, ()
 
 

@@ -63,7 +63,7 @@ def build_handouts(
             rule, message = "unknown-page", f"handout: there is no page '{item.page}'"
             if item.page in draft_ids:
                 rule, message = "draft-link", f"handout: the page '{item.page}' is a draft"
-                hint = "Take it out here, or take 'draft: true' out of the page."
+                hint = "Remove it here, or remove 'draft: true' from the page."
             problems.append(problem(rule, CONFIG_PATH, message, hint=hint, line=item.line))
             continue
         clinical = clinical or page.review != "none"

@@ -32,7 +32,7 @@ class NavResolver:
             rule, message = "unknown-page", f"{config_key}: there is no page '{item.page}'"
             if item.page in self.draft_ids:
                 rule, message = "draft-link", f"{config_key}: the page '{item.page}' is a draft"
-                hint = "Take it out here, or take 'draft: true' out of the page."
+                hint = "Remove it here, or remove 'draft: true' from the page."
             line = item.line or self.config.lines.get(config_key, 1)
             self.problems.append(problem(rule, CONFIG_PATH, message, hint=hint, line=line))
         return page

@@ -30,8 +30,8 @@ from sitebuilder.core.model import RenderedPage, Site, SitePage
 from sitebuilder.core.problems import Problem, problem
 
 _FORM_HINT: Final = "This comes from a template, or from a mistake that is reported beside it."
-_UNSAFE_HINT: Final = "Take it out of the template. Pages hold only what is of this site."
-_UNSAFE_STATIC_HINT: Final = "Take it out. Pages run nothing, and hold only what is of this site."
+_UNSAFE_HINT: Final = "Remove it of the template. Pages hold only what is of this site."
+_UNSAFE_STATIC_HINT: Final = "Remove it. Pages run nothing, and hold only what is of this site."
 _TAG_START: Final = re.compile(r"<[a-z][a-z0-9-]*")
 _STYLE_TAG: Final = "<style>"
 _NON_BRACKET_BYTES: Final = bytes(code for code in range(256) if code not in b"<>")

@@ -50,7 +50,7 @@ _UNCHECKED_PROPERTIES: Final = frozenset({"url", "item", "inLanguage"})
 """Properties that are not for readers: URLs and the language code."""
 
 _TEMPLATE_HINT: Final = "This comes from a template."
-_MISMATCH_HINT: Final = "Say it in the page, in the same words, or take it out of the data."
+_MISMATCH_HINT: Final = "Say it in the page, in the same words, or remove it of the data."
 
 
 def check_structured_data(site_page: SitePage, html: str) -> Iterator[Problem]:

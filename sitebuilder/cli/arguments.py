@@ -155,8 +155,8 @@ def _make_common_parser() -> argparse.ArgumentParser:
     add("--jobs", type=_parse_jobs, metavar="N", help="processes; 0 (default): as many as help")
     add("--release", action="store_true", help="hold the site to the rules for patients")
     add("--format", choices=("text", "json", "github"), help="form of the report")
-    add("--no-cache", action="store_true", help="make every page anew")
-    add("--explain", action="store_true", help="say why each page was made anew")
+    add("--no-cache", action="store_true", help="render every page, reuse nothing")
+    add("--explain", action="store_true", help="say why each page was rendered")
     add("--profile", action="store_true", help="say which pages took longest to make")
     add("--quiet", action="store_true", help="print problems only")
     return parser

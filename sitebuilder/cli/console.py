@@ -59,8 +59,8 @@ def print_report(
         print(text, file=sys.stderr)
     if flags.explain:
         for path, reason in build.rebuild_reasons.items():
-            print(f"{path}: made anew: {reason}", file=sys.stderr)
-        print(f"{build.reused} pages as they were", file=sys.stderr)
+            print(f"{path}: rendered: {reason}", file=sys.stderr)
+        print(f"{build.reused} pages reused", file=sys.stderr)
     if problems or flags.format == "text":
         drafts = sum(page.state == "draft" for page in build.pages)
         drafts_note = f"; {drafts} draft{'s' * (drafts != 1)} left out" if drafts else ""

@@ -115,7 +115,7 @@ def run_tools(flags: argparse.Namespace) -> int:
     errors = blocking_errors(build)
     if errors:
         print(report.format_text(errors, report.source_lines(flags.root)), file=sys.stderr)
-        print(f"{PROGRAM}: mend the tools first", file=sys.stderr)
+        print(f"{PROGRAM}: fix the tools first", file=sys.stderr)
         return EXIT_FAILURE
     folder = flags.root / REVIEW_PAGES_DIR
     files = {

@@ -72,12 +72,12 @@ def _stage_lines(stages: Mapping[str, float]) -> Iterator[str]:
 def _page_lines(pages: Iterable[tuple[str, str, float]]) -> Iterator[str]:
     rows = sorted(pages, key=lambda row: (-row[2], row[0]))
     if not rows:
-        yield "No page was made anew, or so few that none took long."
+        yield "No page was rendered."
         return
     templates: dict[str, list[float]] = {}
     for _, template, seconds in rows:
         templates.setdefault(template, []).append(seconds)
-    yield f"{len(rows):,} pages made anew. The slowest:"
+    yield f"{len(rows):,} pages rendered. The slowest:"
     for path, _, seconds in rows[:_MAX_ROWS]:
         yield f"{seconds * 1000:9.1f} ms  {path}"
     yield "By template: all its pages, one on average, how many:"

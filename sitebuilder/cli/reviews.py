@@ -99,7 +99,7 @@ def record_sign_off(  # noqa: PLR0913 - who signs what, when, how, for how long
         raise SignOffError(
             f"the page has {len(errors)} error{'s' * (len(errors) != 1)}, "
             f"the first at {first.path}:{first.line}: "
-            f"{first.message}. Run 'python build.py check' and have them mended first"
+            f"{first.message}. Run 'python build.py check' and have them fixed first"
         )
     page, text = site_page.page, build.signed_texts[site_page.page.path]
     last_day = until or add_months(today, build.site.config.review_months)

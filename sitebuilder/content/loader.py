@@ -142,7 +142,7 @@ class _SourceReader:
                     self.problems.append(name_problem)
                 elif entry.is_dir(follow_symlinks=False):
                     if path.count("/") > MAX_DIR_DEPTH:
-                        message = f"folders lie in one another more than {MAX_DIR_DEPTH} deep"
+                        message = f"folders are nested more than {MAX_DIR_DEPTH} deep"
                         self.problems.append(
                             problem("unreadable", path, message, hint="Use fewer.")
                         )
@@ -174,7 +174,7 @@ class _SourceReader:
             stat_result = os.fstat(handle)
             if not stat.S_ISREG(stat_result.st_mode):
                 message = "this is neither a file nor a folder, but a pipe, device or the like"
-                self.problems.append(problem("unreadable", path, message, hint="Take it out."))
+                self.problems.append(problem("unreadable", path, message, hint="Remove it."))
                 return None
             limit, size = _max_bytes(path), stat_result.st_size
             data = _read_at_most(handle, size, limit) if size <= limit else b""
@@ -186,7 +186,7 @@ class _SourceReader:
         if max(size, len(data)) > limit:
             message = f"the file has {_format_size(size)}; {_format_size(limit)} is the most"
             hint = "Make it smaller, or keep it elsewhere."
-            hint = "Part it into several." if path.endswith(TEXT_SUFFIXES) else hint
+            hint = "Split it into several." if path.endswith(TEXT_SUFFIXES) else hint
             self.problems.append(problem("too-large", path, message, hint=hint))
             return None
         file = self._make_file(path, location, data)
@@ -261,12 +261,12 @@ def _select_published(files: tuple[File, ...], problems: list[Problem]) -> tuple
 def _unpublished_problem(path: str, extension: str) -> Problem:
     """Report an unpublished file; as an error if it was meant as a page or as data."""
     message = "a file of this kind is not published"
-    hint = "Take it out of this folder, or save it as a kind that browsers show."
+    hint = "Remove it of this folder, or save it as a kind that browsers show."
     if not path.startswith("content/"):
         if extension in {"md", *_MISNAMED_PAGE_EXTENSIONS}:
-            hint = "Pages lie in content/ and end with '.md', in small letters."
+            hint = "Pages belong in content/ and end with '.md', in small letters."
         if extension in {"js", "mjs"}:
-            hint = "Take it out of this folder. No page may run a script from a file."
+            hint = "Remove it of this folder. No page may run a script from a file."
         return problem("file-type", path, message, hint=hint)
     if extension == "md" or extension in _MISNAMED_PAGE_EXTENSIONS:
         message, hint = "this page would be left out", "Pages end with '.md', in small letters."

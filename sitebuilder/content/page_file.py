@@ -182,7 +182,7 @@ def _split_front_matter(text: str, path: str) -> tuple[str, int, str, int, list[
         body_line = rest.count("\n", 0, end.start()) + 3
         if len(front) > MAX_FRONT_MATTER_LENGTH:
             message = f"the front matter is longer than {MAX_FRONT_MATTER_LENGTH} characters"
-            hint = "It tells of the page; its text stands below the second '---'."
+            hint = "It describes the page; its text goes below the second '---'."
             error = problem("too-large", path, message, hint=hint, line=1)
             return "", 2, body, body_line, [error]
         return front, 2, body, body_line, []

@@ -234,7 +234,7 @@ class _Composer:
         if self.event_count > MAX_VALUES or len(self.problems) >= MAX_PROBLEMS:
             excess = "values" if self.event_count > MAX_VALUES else "mistakes"
             self.report(
-                event.start_mark, f"too many {excess}; the file is read no further", "Part it."
+                event.start_mark, f"too many {excess}; the file is read no further", "Split it."
             )
             return False
         if isinstance(event, yaml.ScalarEvent):

@@ -41,7 +41,7 @@ def replace_lookalikes(lines: list[str], path: str, first_line: int) -> list[Pro
         message = f"the {noun} here is {code_point}, which only looks like a {noun}"
         replacement = ": " if is_colon else " " * len(match["lookalike"])
         lines[index] = match["before"] + replacement + line[match.end() :]
-        hint = "Delete it and type it anew. It often comes with text pasted from a browser."
+        hint = "Delete it and type it again. It often comes with text pasted from a browser."
         if len(problems) < MAX_PROBLEMS:
             position = {"line": first_line + index, "column": match.end("before") + 1}
             problems.append(problem("yaml", path, message, hint=hint, **position))

@@ -114,7 +114,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "claim": Rule(OFF, "a figure that comes from no fact"),
     "no-claim": Rule(ADVICE, "a figure that an editor has marked as no claim"),
     "comparison": Rule(OFF, "a comparison without a source"),
-    "balance": Rule(WARNING, "choices that are not told alike"),
+    "balance": Rule(WARNING, "choices that are not presented alike"),
     # Clinical review
     "unsigned": Rule(ERROR, "a clinical page that no clinician has signed", fixed=True),
     "review-claim": Rule(ERROR, "a review that is claimed but not on record", fixed=True),
@@ -142,7 +142,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "tool-outcomes": Rule(ERROR, "a decision tool whose results are not as accepted", fixed=True),
     # Structured data
     "structured-data": Rule(ERROR, "search data that the page does not say", fixed=True),
-    "more": Rule(WARNING, "more problems in one file than are told", fixed=True),
+    "more": Rule(WARNING, "more problems in one file than are shown", fixed=True),
     # The host
     "host": Rule(ERROR, "something that the host named in config cannot do"),
     "compress": Rule(ERROR, "compressed forms asked for, and no program to make them", fixed=True),

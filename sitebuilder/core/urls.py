@@ -115,7 +115,7 @@ def _whole_url_error(address: str) -> str:  # noqa: PLR0911 - a flat list of che
     if address == "/index/":
         return "'index' is the home page"
     if address != address.lower():
-        return "it has capital letters, which some computers do not tell apart"
+        return "it has capital letters, which some computers cannot tell apart"
     if len(address.encode()) > MAX_LENGTH:
         return f"it is longer than {MAX_LENGTH} bytes"
     return ""

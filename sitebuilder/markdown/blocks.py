@@ -360,9 +360,7 @@ class _FenceParser:
                 fence.line, f"'of: {of}' is not 10, 20 or 100", "Count among as many people."
             )
         elif count.isdecimal() and of.isdecimal() and int(count) > int(of):
-            self.report(
-                fence.line, f"'count: {count}' is more than 'of: {of}'", "Mend one of them."
-            )
+            self.report(fence.line, f"'count: {count}' is more than 'of: {of}'", "Fix one of them.")
 
     def close_block(self, line: int) -> str:
         if not self.open_blocks:

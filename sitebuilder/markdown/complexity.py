@@ -147,7 +147,7 @@ def _check_lengths(block: list[tuple[int, str]]) -> Iterator[tuple[int, str, str
             if len(text) > MAX_PARAGRAPH_LENGTH:
                 limit = f"{MAX_PARAGRAPH_LENGTH:,} are the most"
                 message = f"a paragraph of {len(text):,} characters; {limit}"
-                yield number, message, "Part it with empty lines."
+                yield number, message, "Split it with empty lines."
 
 
 def _estimate_cost(block: list[tuple[int, str]]) -> float:

@@ -75,8 +75,8 @@ _LEFTOVER_PATTERNS: Final = (
     (
         re.compile(r"\{:|\{[.#][\w-]"),
         "meaning",
-        "what stands in braces is shown as it is",
-        "Take it out. Only a heading may have {#name}, at its end.",
+        "text in braces is shown as typed",
+        "Remove it. Only a heading may have {#name}, at its end.",
     ),
     (
         re.compile(r"~~(?=\w)|(?<=\w)~~"),
@@ -100,7 +100,7 @@ _LEFTOVER_PATTERNS: Final = (
         re.compile(r"(?:==|\+\+)(?=\w)[^=+\n]*(?<=\w)(?:==|\+\+)|^\s*\[[ xX]\] "),
         "stray-markup",
         "these signs are shown as they are",
-        "Take them out; there is no such form here.",
+        "Remove them; there is no such form here.",
     ),
     (
         re.compile(r"\n {0,3}(?:[-+]|\d+[.)])[ \t]"),
@@ -112,7 +112,7 @@ _LEFTOVER_PATTERNS: Final = (
         re.compile(r"\\(?=[!-/:-@\[-`{-~]|$)|\\\n"),
         "stray-markup",
         "a '\\' is left in the text",
-        "Take it out. For a new line, end the line with two spaces.",
+        "Remove it. For a new line, end the line with two spaces.",
     ),
 )
 _PROSE: Final = re.compile(r"[^\W\d_]{2,}[,;]? [^\W\d_]{2,}[,;]? [^\W\d_]{2,}")

@@ -135,7 +135,7 @@ def _check_each_template(
 
 
 def _problem_at(path: str, line: int, message: str, hint: str = "") -> Problem:
-    return problem("template", path, message, hint=hint or "Mend the template.", line=line)
+    return problem("template", path, message, hint=hint or "Fix the template.", line=line)
 
 
 def _check_includes(

@@ -25,9 +25,9 @@ def render_error_page(report_text: str) -> str:
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Something needs mending</title><style>{_STYLE}</style></head><body>"
-        "<header><h1>Something needs mending</h1></header>"
-        "<main><p>Mend it and save: this page will show the site again by itself.</p>"
+        f"<title>Something needs fixing</title><style>{_STYLE}</style></head><body>"
+        "<header><h1>Something needs fixing</h1></header>"
+        "<main><p>Fix it and save: this page will then show the site again.</p>"
         f"<pre>{escape(report_text)}</pre></main></body></html>\n"
     )
 

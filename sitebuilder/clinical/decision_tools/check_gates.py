@@ -217,7 +217,7 @@ def check_gate_structure(
         yield from _check_gate_answers(question, gate, evidence, examples)
     for question in first:
         if question.id not in {gate.name for gate in policy.gates}:
-            hint = "Add it to 'gates:' of content/emergency.yaml with a clinician, or take it out."
+            hint = "Add it to 'gates:' of content/emergency.yaml with a clinician, or remove it."
             message = f"'gates:' does not know the first question '{question.id}'"
             yield safety_problem(
                 path, question.line, message, hint, examples.for_question(question.id)
@@ -301,6 +301,6 @@ def _check_answer(
             hint = f"Write 'flag: {flag}': that is its tier in content/emergency.yaml."
             yield _answer_problem(option, examples, message, hint, [option.id])
     elif option.id not in gate.lets_on and option.id not in gate.stops:
-        hint = "Add it to content/emergency.yaml with a clinician, or take it out."
+        hint = "Add it to content/emergency.yaml with a clinician, or remove it."
         message = f"'gates:' does not know the answer '{option.id}' of '{question.id}'"
         yield _answer_problem(option, examples, message, hint, [option.id])

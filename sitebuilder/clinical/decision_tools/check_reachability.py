@@ -31,12 +31,12 @@ def check_reachability(space: StateSpace, regions: tuple[Region, ...]) -> Iterat
         if outcome.name not in shown:
             message = f"no answers lead to the result '{outcome.name}'"
             yield _unreachable_problem(
-                outcome.path, outcome.line, message, "Take it out, or mend the rules."
+                outcome.path, outcome.line, message, "Remove it, or fix the rules."
             )
     for index, rule in enumerate(tool.rules):
         rule_regions = [region for region in regions if region.rule_index == index]
         if not rule_regions and index < len(tool.rules) - 1:
-            hint = f"{_describe_shadowing(space, index)} Move it up, or take it out."
+            hint = f"{_describe_shadowing(space, index)} Move it up, or remove it."
             message = f"the rule for {rule.outcome} never matches"
             yield _unreachable_problem(tool.path, rule.line, message, hint)
         elif rule_regions:
@@ -83,14 +83,14 @@ def _check_unused(tool: Tool) -> Iterator[Problem]:
     named = {option.note for question in tool.own_questions for option in question.options}
     for note in tool.notes.values():
         if note.name not in named:
-            hint = "Name it at an answer, or take it out."
+            hint = "Name it at an answer, or remove it."
             yield _unreachable_problem(
                 tool.path, note.line, f"no answer adds the note '{note.name}'", hint
             )
     offered = {choice for outcome in tool.outcomes.values() for choice in outcome.offer}
     for choice in tool.catalog.values():
         if choice.name not in offered:
-            hint = "Name it under 'offer', or take it out."
+            hint = "Name it under 'offer', or remove it."
             yield _unreachable_problem(
                 tool.path, choice.line, f"no result offers '{choice.name}'", hint
             )
@@ -103,6 +103,6 @@ def _check_ineffective_questions(space: StateSpace) -> Iterator[Problem]:
         is_own = index >= space.tool.safety_count
         has_use = question.to_bring or any(option.note for option in question.options)
         if is_own and index not in deciding and not has_use:
-            hint = "Take it out, or mark it 'to_bring: true' if a doctor will want to know."
+            hint = "Remove it, or mark it 'to_bring: true' if a doctor will want to know."
             message = f"the answers to '{question.id}' change nothing"
             yield _unreachable_problem(question.path, question.line, message, hint)

@@ -173,7 +173,7 @@ def _check_stale_conditions(tool: Tool, policy: SafetyPolicy) -> Iterator[Proble
     condition = policy.surgery.get(tool.name)
     if condition is None:
         return
-    hint = "Mend content/emergency.yaml under 'surgery:' with a clinician, or the tool."
+    hint = "Fix content/emergency.yaml under 'surgery:' with a clinician, or the tool."
     line = tool.lines.get("outcomes", 1)
     for name in condition.outcomes:
         if name not in tool.own_outcomes:

@@ -116,7 +116,7 @@ def parse_safety_part(
             parser.report(outcome.line, message, "The safety part leads to help alone.")
         if outcome.name not in stops | {EMERGENCY_OUTCOME, URGENT_OUTCOME}:
             message = f"no answer leads to '{outcome.name}'"
-            parser.report(outcome.line, message, "Write 'stop:' at an answer, or take it out.")
+            parser.report(outcome.line, message, "Write 'stop:' at an answer, or remove it.")
     if parser.has_errors:
         return None, parser.problems
     return SafetyPart(parser.path, values["version"], questions, outcomes), parser.problems

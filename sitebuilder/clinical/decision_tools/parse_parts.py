@@ -145,7 +145,7 @@ def _check_question(parser: ToolParser, question: Question, *, safety: bool) -> 
             hint = "Signs, flags and stops stand in content/tools/safety.yaml."
             parser.report(option.line, f"{subject} is for the safety part", hint)
         if safety and (option.note or question.to_bring):
-            hint = "Take it out: the safety part leads to help, or lets on."
+            hint = "Remove it: the safety part leads to help, or lets on."
             parser.report(option.line, f"{subject} has a note in the safety part", hint)
         if option.flag and option.stop:
             parser.report(option.line, f"{subject} has a flag and a stop", "Keep one of them.")

@@ -138,7 +138,7 @@ def _check_fact(entry: Entry, path: str) -> Iterator[Problem]:
     if not has_value and (units or "bound" in entry.lines):
         yield fact_problem(units[0] if units else "bound", "there is no value", "Add 'value: ...'.")
     if "of" in values and any(float(v) > values["of"] for v in values.get("value", ())):
-        yield fact_problem("value", f"the value is more than {values['of']}", "Mend one of them.")
+        yield fact_problem("value", f"the value is more than {values['of']}", "Fix one of them.")
     if "sources" in values and not values["sources"]:
         yield fact_problem("sources", "no source", "Name at least one entry of references.yaml.")
 

@@ -38,7 +38,7 @@ def parse_terms(file: File | None) -> tuple[dict[str, Term], list[Problem]]:
             first_term = term_by_form.setdefault(form.casefold(), entry.name)
             if first_term != entry.name:
                 message = f"{entry.name}: '{form}' already belongs to '{first_term}'"
-                hint = "Take it out of one of them."
+                hint = "Remove it of one of them."
                 line = entry.lines.get("also", entry.line)
                 problems.append(problem("bad-value", file.path, message, hint=hint, line=line))
     return terms, problems

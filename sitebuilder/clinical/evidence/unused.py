@@ -59,7 +59,7 @@ def _find_usage_problem(
         message = f"no page cites the source '{source.name}'"
         return "uncited-reference", message, "The facts that name it stand on no page."
     message = f"nothing uses the source '{source.name}'"
-    return "unused-reference", message, "Take it out, or name it where it is used."
+    return "unused-reference", message, "Remove it, or name it where it is used."
 
 
 def check_term_usage(
@@ -69,5 +69,5 @@ def check_term_usage(
     for term in terms:
         if term.name not in used_names:
             message = f"no page uses the term '{term.term}'"
-            hint = "Take it out of the glossary, or add the form that pages use under 'also'."
+            hint = "Remove it of the glossary, or add the form that pages use under 'also'."
             yield problem("unused-term", path, message, hint=hint, line=term.line)

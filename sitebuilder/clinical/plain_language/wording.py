@@ -39,7 +39,7 @@ def check_subjective_words(spans: Sequence[SentenceSpan], path: str) -> Iterator
             if QUANTIFIABLE_WORD.match(match.group()) and any(find_risk_figures(span)):
                 continue
             message = f"'{match.group().lower()}' is a word of mood"
-            hint = "Say what is known: how many in 100, how long, what happens. Or take it out."
+            hint = "Say what is known: how many in 100, how long, what happens. Or remove it."
             yield span.problem("mood-word", path, message, hint, match.start())
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import gc
 import http.server
+import io
 import os
 import re
 import resource
@@ -12,14 +14,26 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from modes import SOAK, TURN
+from needs import (  # noqa: F401 - pytest looks for hooks here
+    pytest_runtest_call,
+    pytest_runtest_makereport,
+    pytest_runtest_setup,
+)
+from schedule import pytest_collection_modifyitems  # noqa: F401 - as above
 
+from sitebuilder.build.build_date import build_date
 from sitebuilder.build.pipeline import Build, build_site
+from sitebuilder.cli.main import main
 from sitebuilder.content.loader import load_sources
+from sitebuilder.output.precompress import precompress_outputs
+from sitebuilder.output.publish import publish
 
 PROJECT = Path(__file__).resolve().parent.parent
 TODAY = date(2026, 11, 22)
@@ -76,8 +90,19 @@ def said(build: Build) -> list[str]:
 
 
 def run_cli(
-    *arguments: str, cwd: Path = PROJECT, program: Path = PROJECT, **environment: str
+    *arguments: str,
+    cwd: Path = PROJECT,
+    program: Path = PROJECT,
+    process: bool = False,
+    **environment: str,
 ) -> subprocess.CompletedProcess[str]:
+    """Run the command line: within this process, which takes a tenth of the time.
+
+    In a real one, as everything with SOAK=1: if `process` says so, for another environment, and
+    for another copy of the program. Each module of commands has tests that do so.
+    """
+    if not (process or environment or program != PROJECT or SOAK):
+        return run_cli_here(*arguments, cwd=cwd)
     return subprocess.run(
         [sys.executable, str(program / "build.py"), *arguments],
         cwd=cwd,
@@ -87,6 +112,21 @@ def run_cli(
         timeout=120,
         check=False,
     )
+
+
+def run_cli_here(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run the command line within this process, and undo what it does to it."""
+    memory, collect, here = resource.getrlimit(resource.RLIMIT_AS), gc.get_threshold(), Path.cwd()
+    said, told = io.StringIO(), io.StringIO()
+    os.chdir(cwd)
+    try:
+        with redirect_stdout(said), redirect_stderr(told):
+            code = main(arguments, root=PROJECT)
+    finally:
+        os.chdir(here)
+        gc.set_threshold(*collect)
+        resource.setrlimit(resource.RLIMIT_AS, memory)
+    return subprocess.CompletedProcess(list(arguments), code, said.getvalue(), told.getvalue())
 
 
 def tree_of(folder: Path) -> dict[str, tuple[bytes, int]]:
@@ -127,11 +167,23 @@ def serve_folder(folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def public(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project's own site, built as `make` builds it."""
+def ours() -> Build:
+    """The project's own site as of today, built once for all tests that only read it."""
+    return build_site(load_sources(PROJECT), build_date(None))
+
+
+@pytest.fixture(scope="session")
+def public(ours: Build, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project's own site, published as `make` publishes it.
+
+    That the command gives the same bytes is held by test_reproducible, with real processes.
+    """
+    assert [p for p in ours.problems if p.severity == "error"] == []
     folder = tmp_path_factory.mktemp("public") / "public"
-    done = run_cli("build", "--output", str(folder))
-    assert done.returncode == 0, done.stderr
+    outputs = ours.outputs
+    if ours.site.config.compress:
+        outputs = precompress_outputs(outputs, folder.parent / "kept")
+    publish(outputs, folder, PROJECT)
     return folder
 
 
@@ -157,6 +209,55 @@ def browser() -> Iterator[object]:
         )
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="session")
+def tool_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of each decision tool in each way that it can be shown: `script/next-step/`."""
+    from tool_pages import write_pages
+
+    return write_pages(tmp_path_factory.mktemp("tools"))
+
+
+@pytest.fixture(scope="session")
+def served_tools(tool_folder: Path) -> Iterator[str]:
+    yield from serve_folder(tool_folder)
+
+
+@pytest.fixture(scope="session")
+def fox() -> Iterator[object]:
+    """A Firefox, for all tests that need one; they share the group "firefox"."""
+    from marionette import firefox
+
+    with firefox() as tab:
+        yield tab
+
+
+@pytest.fixture(scope="session")
+def nu_checker(public: Path, tool_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> object:
+    """What the Nu HTML checker says of all that we make; the tests share the group "java"."""
+    from nu import NuChecker
+
+    return NuChecker(public, tool_folder, tmp_path_factory.mktemp("nu"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep the files of tests in memory if there is room: fsync on a disk takes long.
+
+    With SOAK=1 they lie on disk, where fsync is real, and wherever somebody says.
+    """
+    os.environ.setdefault("ROTATION", str(TURN))  # for the workers, at midnight too
+    ram = Path("/dev/shm")
+    is_said = {"PYTEST_DEBUG_TEMPROOT", "TMPDIR"} & os.environ.keys()
+    if SOAK or is_said or not ram.is_dir():
+        return
+    fits = shutil.disk_usage(ram).free > 4 << 30 and os.access(ram, os.W_OK)
+    if fits and not os.statvfs(ram).f_flag & os.ST_NOEXEC:
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = str(ram)
+
+
+def pytest_report_header() -> str:
+    return f"ROTATION={TURN} repeats what this run chooses"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,5 +1,7 @@
 """Every input of `bad-inputs/` in a small good site, built by the real command in its own process.
 
+The processes are forked from a warm one (many_builds.py); with SOAK=1 they are started anew each.
+
 `EXPECTED.tsv` says what each must get. `told`: what has to be said, parted by `¦`, each with the
 line of the file before it, or `path:line`, or no place. `on the page` and `nowhere`: what the page,
 or no published file, may hold. `exit`: `*` is 0 or 1. `awaits`: not there yet, and whose it is.
@@ -21,8 +23,6 @@ import pytest
 from conftest import PROJECT, MakeSite, build, page_of, tree_of, write_site
 
 from sitebuilder.content.decode import FORBIDDEN_CHARACTERS
-
-pytestmark = pytest.mark.process
 
 CASES = PROJECT / "tests" / "bad-inputs"
 BUILDS = PROJECT / "tests" / "many_builds.py"
@@ -93,10 +93,18 @@ def good_site(root: Path, *, tools: bool) -> Path:
     return root
 
 
-def run_all(commands: list[tuple[list[str], Path]]) -> list[tuple[int, float, float]]:
+def run_all(
+    commands: list[tuple[list[str], Path]], warm: Path | None = None
+) -> list[tuple[int, float, float]]:
+    """Run commands in processes of their own, after a look at the site `warm`, if there is one."""
     done = subprocess.run(
         [sys.executable, str(BUILDS)],
-        input=json.dumps([(arguments, str(said)) for arguments, said in commands]),
+        input=json.dumps(
+            {
+                "warm": warm and str(warm),
+                "commands": [(arguments, str(said)) for arguments, said in commands],
+            }
+        ),
         capture_output=True,
         text=True,
         check=True,
@@ -124,7 +132,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
         (["build", "--root", str(root), "--today", "2026-11-22"], base / f"{root.parent.name}.txt")
         for root in roots.values()
     ]
-    done = run_all(commands)
+    done = run_all(commands, warm=good[max(good)]) if good else []
     return {
         name: Ran(
             roots[name],
@@ -142,6 +150,7 @@ def at_case(case: str) -> object:
     return pytest.param(case, id=case, marks=marks)
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("case", [at_case(case) for case in ROWS])
 def test_a_bad_input_gets_what_it_must(case: str, ran: dict[str, Ran]):
     row, done = ROWS[case], ran[case]

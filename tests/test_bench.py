@@ -19,8 +19,6 @@ from conftest import PROJECT, run_cli
 
 from sitebuilder.content.loader import load_sources
 
-pytestmark = pytest.mark.process
-
 
 def taken(wall: float, cpu: float = 1.0, memory: int = 10**9) -> Taken:
     return Taken(wall, cpu, memory, memory, 0.0)
@@ -119,6 +117,7 @@ def in_turn(tmp_path: Path) -> rounds.Rounds:
     return rounds.Rounds(rounds.Results(tmp_path / "runs.jsonl"), tmp_path / "attic")
 
 
+@pytest.mark.process
 def test_a_page_that_does_not_show_its_edit_does_not_count(tmp_path: Path):
     good = a_site(tmp_path / "good", STALE.replace("page.exists() or ", ""), peer=True)
     stale = a_site(tmp_path / "stale", STALE, peer=True)
@@ -138,6 +137,7 @@ def test_a_page_that_does_not_show_its_edit_does_not_count(tmp_path: Path):
         turns.edited([ours])
 
 
+@pytest.mark.process
 def test_a_cold_build_finds_nothing_of_the_one_before(tmp_path: Path):
     script = """
 from pathlib import Path
@@ -151,12 +151,14 @@ Path("out/p.html").touch()
         turns.unchanged([site])
 
 
+@pytest.mark.process
 def test_a_build_that_leaves_pages_out_does_not_count(tmp_path: Path):
     script = "from pathlib import Path; Path('out').mkdir()"
     with pytest.raises(rounds.Stale, match="0 of 1 pages"):
         in_turn(tmp_path).cold([a_site(tmp_path / "x", script, peer=False)])
 
 
+@pytest.mark.process
 def test_a_process_is_measured_with_its_children(tmp_path: Path):
     (tmp_path / "site").mkdir()
     work = "x = bytearray(80_000_000); import time; time.sleep(.5); sum(range(3_000_000))"
@@ -173,6 +175,7 @@ def test_a_process_is_measured_with_its_children(tmp_path: Path):
         )
 
 
+@pytest.mark.process
 def test_a_short_run_of_ours_is_reported(tmp_path: Path):
     report = tmp_path / "report.md"
     command = [sys.executable, str(PROJECT / "bench" / "builds.py")]

@@ -8,11 +8,9 @@ from datetime import date
 import pytest
 from conftest import PROJECT, MakeSite, build, page_of, run_cli, said
 
-from sitebuilder.build.pipeline import build_site
+from sitebuilder.build.pipeline import Build, build_site
 from sitebuilder.content.loader import load_sources
 from sitebuilder.markdown.blocks import BLOCK_SPECS
-
-pytestmark = pytest.mark.process
 
 PAGE = "---\ntitle: T\ndescription: d\n---\n\n"
 FIGURE = '<svg viewBox="0 0 1 1"></svg>'
@@ -27,7 +25,8 @@ def problems(make_site: MakeSite, body: str) -> list[str]:
     return [f"{p.line}: {p.message}" for p in found if p.rule != "no-url"]
 
 
-def test_the_living_page_shows_every_block_and_is_never_published():
+@pytest.mark.slow
+def test_the_living_page_shows_every_block_and_is_never_published(ours: Build):
     source = (PROJECT / "templates" / "components.md").read_text()
     assert [name for name in BLOCK_SPECS if f"\n::: {name}" not in source] == []
     shown = build(PROJECT, preview=True)
@@ -38,7 +37,7 @@ def test_the_living_page_shows_every_block_and_is_never_published():
     assert 'id="about-this-page"' in html
     for kind in ("words", "sources"):
         assert re.search(rf'class="part flow {kind}">\s*<h\d', html), kind
-    assert "components/index.html" not in {o.path for o in build(PROJECT).outputs}
+    assert "components/index.html" not in {o.path for o in ours.outputs}
 
 
 def test_the_living_page_is_without_fault_on_a_site_without_data(make_site: MakeSite):

@@ -21,8 +21,6 @@ from sitebuilder.output import hosts, precompress
 from sitebuilder.output.precompress import precompress_outputs
 from sitebuilder.render.csp import build_csp, merge_csp
 
-pytestmark = pytest.mark.process
-
 PAGES = {
     "content/index.md": "---\ntitle: Home\naliases: [/old/, /straße/]\n---\n" + "Words. " * 200,
     "content/a.md": "---\ntitle: A\n---\nWords.\n",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +18,10 @@ import hosts
 import pytest
 from conftest import PROJECT, build, write_site
 from hosts import Host
+from modes import SOAK
+from needs import need
 
+from sitebuilder.build.pipeline import Build
 from sitebuilder.output import headers as table
 from sitebuilder.output import hosts as forms
 from sitebuilder.output.precompress import precompress_outputs
@@ -46,14 +48,12 @@ SMALL = {
 
 
 class Site:
-    """A site with an old address, a picture and a nested page, built into `public`."""
+    """A site with an old address, a picture and a nested page, or `built`, in `public`."""
 
-    def __init__(self, root: Path, base: str) -> None:
+    def __init__(self, root: Path, base: str, built: Build | None = None) -> None:
         self.root, self.base, self.public = root, base, root / "public"
         files = {k: v.format(base=base) if isinstance(v, str) else v for k, v in SMALL.items()}
-        if not (root / "config.yaml").is_file():
-            write_site(root, files)
-        self.build = build(root)
+        self.build = built or build(write_site(root, files))
         assert [p for p in self.build.problems if p.severity == "error"] == []
         self.headers = self.build.headers
         outputs = self.build.outputs
@@ -70,6 +70,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 @contextmanager
 def hosted(name: str, site: Site, folder: Path) -> Iterator[Host]:
+    need(name)
     form = FORMS[name](site.build.site, site.headers, str(site.public))
     with STARTED[name](form, folder) as running:
         yield running
@@ -84,13 +85,9 @@ def host(
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Site:
+def whole(tmp_path_factory: pytest.TempPathFactory, ours: Build) -> Site:
     """The project's own site."""
-    root = tmp_path_factory.mktemp("whole")
-    for name in ("content", "templates", "static"):
-        shutil.copytree(PROJECT / name, root / name)
-    shutil.copy(PROJECT / "config.yaml", root)
-    return Site(root, "/")
+    return Site(tmp_path_factory.mktemp("whole"), "/", ours)
 
 
 def wrong_headers(got: hosts.Answer, wanted: dict[str, str]) -> list[str]:
@@ -279,6 +276,7 @@ def certificate(folder: Path) -> Path:
 
 def graded(site: Site, folder: Path, settings: str) -> dict[str, Any]:
     """What the Observatory says of the site on an encrypted nginx with these settings."""
+    need("nginx", "openssl")
     cert, http, https = certificate(folder), hosts.free_port(), hosts.free_port()
     (folder / "settings").write_text(settings)
     blocks = (
@@ -300,6 +298,7 @@ def graded(site: Site, folder: Path, settings: str) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.node
 def test_the_observatory_gives_the_best_grade(whole: Site, tmp_path: Path):
     form = forms.nginx_config(whole.build.site, whole.headers, str(whole.public))
     found = graded(whole, tmp_path, form)
@@ -310,7 +309,8 @@ def test_the_observatory_gives_the_best_grade(whole: Site, tmp_path: Path):
     assert (found["grade"], found["score"]) == ("A+", most), found
 
 
-@pytest.mark.skipif("SOAK" not in os.environ, reason="the grader itself, weekly")
+@pytest.mark.node
+@pytest.mark.skipif(not SOAK, reason="the grader itself, weekly")
 def test_the_observatory_judges(whole: Site, tmp_path: Path):
     """What GitHub Pages sends: no header of ours, everybody may read (docs/hosting.md says so)."""
     form = f'root {whole.public}; add_header Access-Control-Allow-Origin "*" always;'

@@ -23,11 +23,11 @@ from conftest import PROJECT, TODAY, tree_of, write_site
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from modes import SOAK
 
 from sitebuilder.cli.main import main
 from sitebuilder.output.publish import staging_path
 
-SOAK = bool(os.environ.get("SOAK"))
 SEQUENCES, STEPS = (int(os.environ.get("SEQUENCES", "2000")), 30) if SOAK else (6, 20)
 
 PAGES = ("index", "one", "two", "part/index", "part/three", "part/four", "deep/er/five")

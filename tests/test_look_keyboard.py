@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from pathlib import Path
 from typing import Any
 
 import look
-import pytest
-
-pytestmark = pytest.mark.browser
 
 # All controls in the order of the source, in closed details too, and how each looks unfocused.
 PREPARE = """() => {
@@ -49,58 +45,122 @@ LOOK = """() => {
 }"""
 
 
-def opens(page: Any) -> bool:
+# Puts the focus on each control in turn, in details that it opens, as a browser does for the
+# keyboard. Also tells of what takes the focus and is no control.
+SWEEP = """() => {
+  const look = LOOK, found = [];
+  const say = (e, what) => found.push(`${selectorOf(e)} ${what}`);
+  controls.forEach((e, place) => {
+    const inside = e.localName === 'summary' ? e.parentElement.parentElement : e;
+    for (let d = inside?.closest('details'); d; d = d.parentElement.closest('details'))
+      d.open = true;
+    e.focus({focusVisible: true});
+    const [reached, , wrong] = look();
+    if (reached !== place) say(e, 'does not take the focus');
+    else wrong.forEach(what => say(e, what));
+    if (e.tabIndex !== 0) say(e, `has tabindex ${e.tabIndex}`);
+  });
+  for (const e of document.body.querySelectorAll('*'))
+    if (e.tabIndex >= 0 && e.checkVisibility() && !e.disabled && !controls.includes(e))
+      say(e, 'takes the focus but is no control with a tabindex');
+  return [controls.length, found];
+}""".replace("LOOK", LOOK)
+
+# Notes, each time that Tab is pressed, where the Tab before it led.
+NOTE = """() => {
+  const look = LOOK;
+  window.stops = [];
+  addEventListener('keydown', e => { if (e.key === 'Tab') stops.push(look()); }, true);
+}""".replace("LOOK", LOOK)
+
+TAB = {"type": "rawKeyDown", "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}
+SIZES = [{"width": width, "height": 740} for width in (360, 1280)]
+
+
+def focus(page: look.OpenPage) -> list[str]:
+    """Each control takes the focus, is then seen, uncovered and unlike itself without the focus.
+
+    As all have the tabindex 0, the order of the source is the only order there is. This is done at
+    both widths on every page in every run, without keys; `keys` presses them on some pages.
+    """
+    problems = []
+    for size in SIZES:
+        page.show(size)
+        page.close_details()
+        # What has the focus already would look the same before and after.
+        page.tab.evaluate("document.activeElement.blur()")
+        page.tab.evaluate(PREPARE)
+        seen, found = page.tab.evaluate(SWEEP)
+        assert seen > 10
+        problems += [f"{size['width']} px: {what}" for what in found]
+    return problems
+
+
+def keys(page: look.OpenPage) -> list[str]:
+    """The page by keyboard alone, in a tab of its own: a tab in use does not start at the top.
+
+    On key pages at both widths in every run, so that keys are really pressed on each template; on
+    a quarter of the others, at either width, so that each page comes every four days and each width
+    every eight; with SOAK=1 all at both. What `focus` sees is held on all pages in every run.
+    """
+    problems = []
+    for number, size in enumerate(SIZES):
+        if page.chosen(4 * number, 8):
+            with look.tab(page.tab.context.browser, viewport=size) as tab:
+                tab.goto(page.address)
+                problems += [f"{size['width']} px: {what}" for what in walk(tab)]
+    return problems
+
+
+def opens(tab: Any) -> bool:
     """Whether Enter opens the details whose summary has the focus; leaves them open."""
+    if tab.evaluate("document.activeElement.localName") != "summary":
+        return False
     is_open = "document.activeElement.parentElement.open"
-    if page.evaluate(is_open):
-        page.keyboard.press("Enter")
-    page.keyboard.press("Enter")
-    return bool(page.evaluate(is_open))
+    if tab.evaluate(is_open):
+        tab.keyboard.press("Enter")
+    tab.keyboard.press("Enter")
+    return bool(tab.evaluate(is_open))
 
 
-def walk(page: Any, path: str) -> list[str]:
-    """Presses Tab from the top of the page to its end, and Enter on each summary."""
-    problems: list[str] = []
-    controls = page.evaluate(PREPARE)
+def walk(tab: Any) -> list[str]:
+    """Presses Tab from the top of the page to beyond its end, and Enter on each summary."""
+    problems = []
+    controls = tab.evaluate(PREPARE)
+    tab.evaluate(NOTE)
+    pressed = tab.context.new_cdp_session(tab)
+    for at, name in [*controls, ("end", "")]:
+        pressed.send("Input.dispatchKeyEvent", TAB)
+        if name == "summary" and not opens(tab):
+            problems.append(f"{at} does not open with Enter")
+    # The first was noted before any was reached, so where the last Tab led is looked up.
+    stops = [*tab.evaluate("stops")[1:], tab.evaluate(LOOK)]
     reached: list[int] = []
-    for _ in range(len(controls) * 2 + 5):
-        page.keyboard.press("Tab")
-        place, at, wrong = page.evaluate(LOOK)
+    for place, at, wrong in stops:
         if place is None or (reached and place == reached[0]):
             break
         reached.append(place)
-        problems += [f"{path} {at} {what}" for what in wrong]
+        problems += [f"{at} {what}" for what in wrong]
         if place < 0:
-            problems.append(f"{path} {at} takes the focus but is no control with a tabindex")
-        elif controls[place][1] == "summary" and not opens(page):
-            problems.append(f"{path} {at} does not open with Enter")
+            problems.append(f"{at} takes the focus but is no control with a tabindex")
     for place, (at, _) in enumerate(controls):
         if reached.count(place) != 1:
-            problems.append(f"{path} {at} is reached {reached.count(place)} times")
+            problems.append(f"{at} is reached {reached.count(place)} times")
     known = [place for place in reached if place >= 0]
     problems += [
-        f"{path} {controls[other][0]} comes after {controls[one][0]}"
-        for one, other in itertools.pairwise(known)
-        if other <= one
+        f"{controls[after][0]} comes after {controls[before][0]}"
+        for before, after in itertools.pairwise(known)
+        if after <= before
     ]
     return problems
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-def test_tab_reaches_each_control_once_in_order_and_one_sees_where(
-    website: str, public: Path, browser: Any, width: int
-):
-    problems = []
-    with look.tab(browser, viewport={"width": width, "height": 740}) as page:
-        for path in look.paths(public):
-            page.goto(website + path)
-            problems += walk(page, path)
-    look.nothing(problems)
-
-
-def test_the_skip_link_comes_first_is_seen_and_skips(website: str, public: Path, browser: Any):
+def skip_link(page: look.OpenPage) -> list[str]:
+    """It comes first, is seen, and skips. To be asked first, before anything had the focus."""
     from playwright.sync_api import TimeoutError as TooLate
 
+    page.show(look.PHONE)
+    tab = page.tab
     problems = []
     box = """() => {
       const e = document.activeElement, b = e.getBoundingClientRect();
@@ -112,25 +172,21 @@ def test_the_skip_link_comes_first_is_seen_and_skips(website: str, public: Path,
       return e !== document.body && !!(main.compareDocumentPosition(e)
         & (Node.DOCUMENT_POSITION_CONTAINED_BY | Node.DOCUMENT_POSITION_FOLLOWING));
     }"""
-    hidden = "() => document.querySelector('.skip').getBoundingClientRect().bottom <= 0"
-    with look.tab(browser, viewport=look.PHONE) as page:
-        for path in look.paths(public):
-            page.goto(website + path)
-            if not page.evaluate(hidden):
-                problems.append(f"{path} .skip is in sight before it has the focus")
-            page.keyboard.press("Tab")
-            first, seen = page.evaluate(box)
-            if not first:
-                problems.append(f"{path} the first stop is not a.skip to #main")
-                continue
-            if not seen:
-                problems.append(f"{path} .skip is not wholly in sight, or under 44 px high")
-            page.keyboard.press("Enter")
-            try:  # a busy machine may take a moment
-                page.wait_for_url("**" + path + "#main", timeout=5000)
-            except TooLate:
-                problems.append(f"{path} .skip does not go to #main")
-            page.keyboard.press("Tab")
-            if not page.evaluate(after):
-                problems.append(f"{path} after .skip, Tab goes on before main")
-    look.nothing(problems)
+    if not tab.evaluate("document.querySelector('.skip').getBoundingClientRect().bottom <= 0"):
+        problems.append(".skip is in sight before it has the focus")
+    tab.keyboard.press("Tab")
+    first, seen = tab.evaluate(box)
+    if not first:
+        return [*problems, "the first stop is not a.skip to #main"]
+    if not seen:
+        problems.append(".skip is not wholly in sight, or under 44 px high")
+    tab.keyboard.press("Enter")
+    try:  # a busy machine may take a moment
+        tab.wait_for_url("**" + page.path + "#main", timeout=5000)
+    except TooLate:
+        problems.append(".skip does not go to #main")
+    tab.keyboard.press("Tab")
+    if not tab.evaluate(after):
+        problems.append("after .skip, Tab goes on before main")
+    tab.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+    return problems

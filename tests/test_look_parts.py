@@ -5,13 +5,7 @@ Targets: what a finger needs (WCAG 2.5.5, 44 px), save for links and words in ru
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import look
-import pytest
-
-pytestmark = pytest.mark.browser
 
 # A link is in running text if the block around it, or the whole list, has other words too.
 TARGETS = """least => {
@@ -36,16 +30,14 @@ TARGETS = """least => {
 }"""
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-def test_every_target_is_at_least_44_px_high(website: str, public: Path, browser: Any, width: int):
+def targets(page: look.OpenPage) -> list[str]:
     problems = []
-    with look.tab(browser, viewport={"width": width, "height": 800}) as page:
-        for path in look.paths(public):
-            page.goto(website + path)
-            seen, found = page.evaluate(TARGETS, 44)
-            assert seen >= 10, path
-            problems += [f"{path} {what}" for what in found]
-    look.nothing(problems)
+    for width in (360, 1280):
+        page.show({"width": width, "height": 800})
+        seen, found = page.tab.evaluate(TARGETS, 44)
+        assert seen >= 10
+        problems += [f"{width} px: {what}" for what in found]
+    return problems
 
 
 BOXES = ".care, .note, .key-facts, figure, .draft, .box, .button, .rail > li::before"
@@ -71,55 +63,44 @@ BORDERS = """boxes => {
 }"""
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_box_has_a_border_in_forced_colours(
-    website: str, public: Path, browser: Any, scheme: str
-):
-    problems, total = [], 0
-    with look.tab(browser, forced_colors="active", color_scheme=scheme) as page:
-        for path in look.paths(public):
-            page.goto(website + path)
-            assert page.evaluate("matchMedia('(forced-colors: active)').matches")
-            seen, found = page.evaluate(BORDERS, BOXES)
-            total += seen
-            problems += [f"{path} {what}" for what in found]
-    assert total > 50
-    look.nothing(problems)
+def forced_colours(page: look.OpenPage) -> list[str]:
+    """Every box keeps a border where the reader's own colours take the place of all grounds."""
+    problems = []
+    for scheme in ("light", "dark"):
+        page.show(look.DESKTOP, scheme, forced_colors="active")
+        assert page.tab.evaluate("matchMedia('(forced-colors: active)').matches")
+        _, found = page.tab.evaluate(BORDERS, BOXES)
+        problems += [f"{scheme}: {what}" for what in found]
+    return problems
 
 
-def test_a_dark_page_is_dark_from_its_first_byte(website: str, public: Path, browser: Any):
-    """The browser is told before the style: no white flash, and dark scrollbars."""
+def dark_ground(page: look.OpenPage) -> list[str]:
+    """The browser learns of it before the style: no white flash, and dark scrollbars."""
     dark = look.tokens()["dark"]["page"]
     wanted = "rgb({}, {}, {})".format(*(int(dark[n : n + 2], 16) for n in (1, 3, 5)))
     problems = []
-    with look.tab(browser, color_scheme="dark") as page:
-        for path in look.paths(public):
-            text = look.file_of(public, path).read_text()
-            told = text.find('<meta name="color-scheme" content="light dark">')
-            if not 0 < told < text.index("<style>"):
-                problems.append(f"{path} color-scheme is not told before the style")
-            page.goto(website + path)
-            for element in ("html", "body"):
-                ground = page.evaluate(
-                    "name => getComputedStyle(document.querySelector(name)).backgroundColor",
-                    element,
-                )
-                if ground not in ({wanted} if element == "html" else {wanted, "rgba(0, 0, 0, 0)"}):
-                    problems.append(f"{path} {element} is {ground}, not {wanted}")
-    look.nothing(problems)
+    at = page.html.find('<meta name="color-scheme" content="light dark">')
+    if not 0 < at < page.html.index("<style>"):
+        problems.append("color-scheme does not come before the style")
+    page.show(look.DESKTOP, "dark")
+    for element in ("html", "body"):
+        ground = page.tab.evaluate(
+            "name => getComputedStyle(document.querySelector(name)).backgroundColor", element
+        )
+        if ground not in ({wanted} if element == "html" else {wanted, "rgba(0, 0, 0, 0)"}):
+            problems.append(f"{element} is {ground}, not {wanted}")
+    return problems
 
 
-def test_nothing_moves_for_a_reader_who_wants_no_motion(website: str, public: Path, browser: Any):
-    problems = []
-    with look.tab(browser) as page:
-        for path in look.paths(public):
-            page.goto(website + path)
-            moving = page.evaluate(
-                """() => [...document.querySelectorAll('*')].filter(e => {
-                  const s = getComputedStyle(e);
-                  return s.scrollBehavior !== 'auto' || s.animationName !== 'none' ||
-                    s.transitionDuration.split(', ').some(d => parseFloat(d) > 0);
-                }).map(selectorOf)"""
-            )
-            problems += [f"{path} {at} moves" for at in moving]
-    look.nothing(problems)
+def no_motion(page: look.OpenPage) -> list[str]:
+    """Nothing moves for a reader who wants no motion."""
+    page.show(look.DESKTOP)
+    assert page.tab.evaluate("matchMedia('(prefers-reduced-motion: reduce)').matches")
+    moving = page.tab.evaluate(
+        """() => [...document.querySelectorAll('*')].filter(e => {
+          const s = getComputedStyle(e);
+          return s.scrollBehavior !== 'auto' || s.animationName !== 'none' ||
+            s.transitionDuration.split(', ').some(d => parseFloat(d) > 0);
+        }).map(selectorOf)"""
+    )
+    return [f"{at} moves" for at in moving]

@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import Any
 
 import look
-import pytest
-
-pytestmark = pytest.mark.browser
 
 # Width and height of the sheet in points, and of its text in CSS px between margins of 16 mm.
 SHEETS = {"A4": (595, 842, 673), "Letter": (612, 792, 695)}
@@ -24,20 +19,24 @@ def boxes(pdf: bytes) -> set[tuple[int, int]]:
     return {(round(float(wide)), round(float(high))) for wide, high in found}
 
 
-@pytest.mark.parametrize("sheet", SHEETS)
-def test_every_page_prints(website: str, public: Path, browser: Any, sheet: str):
+def pdf(page: look.OpenPage) -> list[str]:
+    """Each page prints on one of the sheets, the other the next day; on key pages on both.
+
+    With SOAK=1 all do on both. What is printed, and that nothing is cut off at the width of either
+    sheet, `printed` judges on every page in every run.
+    """
     problems = []
-    with look.tab(browser, color_scheme="dark") as page:
-        for path in look.paths(public):
-            page.goto(website + path)
-            pdf = page.pdf(format=sheet)
-            wide, high, _ = SHEETS[sheet]
-            if not pdf.startswith(b"%PDF-") or len(pdf) < 5000:
-                problems.append(f"{path} makes no PDF: {len(pdf)} bytes")
-            off = {(w, h) for w, h in boxes(pdf) if abs(w - wide) > 1 or abs(h - high) > 1}
-            if off or not boxes(pdf):
-                problems.append(f"{path} is printed on {off or 'no sheet'}")
-    look.nothing(problems)
+    page.show(look.DESKTOP, "dark")
+    for number, (sheet, (wide, high, _)) in enumerate(SHEETS.items()):
+        if not page.chosen(number, len(SHEETS)):
+            continue
+        made = page.tab.pdf(format=sheet)
+        if not made.startswith(b"%PDF-") or len(made) < 5000:
+            problems.append(f"makes no PDF: {len(made)} bytes")
+        off = {(w, h) for w, h in boxes(made) if abs(w - wide) > 1 or abs(h - high) > 1}
+        if off or not boxes(made):
+            problems.append(f"is printed on {off or 'no sheet'}, not on {sheet}")
+    return problems
 
 
 # With print's rules at the width of the sheet: nothing may be cut off, for paper does not scroll.
@@ -68,19 +67,12 @@ READ = """([away, stay]) => {
 }"""
 
 
-@pytest.mark.parametrize("sheet", SHEETS)
-def test_what_is_printed_and_what_is_not(website: str, public: Path, browser: Any, sheet: str):
+def printed(page: look.OpenPage) -> list[str]:
+    """To be asked while details are closed: their words must be printed all the same."""
     problems = []
-    seen = 0
-    size = {"width": SHEETS[sheet][2], "height": 900}
-    with look.tab(browser, viewport=size, color_scheme="dark") as page:
-        page.emulate_media(media="print")
-        for path in look.paths(public):
-            page.goto(website + path)
-            seen += page.locator(".care").count()
-            problems += [f"{path} {found}" for found in page.evaluate(READ, _ARGUMENTS)]
-    assert seen >= 3
-    look.nothing(problems)
-
-
-_ARGUMENTS = [FOR_THE_SCREEN, FOR_A_PATIENT]
+    for sheet, (_, _, width) in SHEETS.items():
+        page.close_details()
+        page.show({"width": width, "height": 900}, "dark", media="print")
+        found = page.tab.evaluate(READ, [FOR_THE_SCREEN, FOR_A_PATIENT])
+        problems += [f"{sheet}: {what}" for what in found]
+    return problems

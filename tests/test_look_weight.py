@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 import statistics
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import brotli
 import look
-import pytest
 from test_own_site import Reader
 
 # In bytes as sent, with brotli at its strongest: a page fits into the first flight of packets.
@@ -71,37 +69,28 @@ def test_no_script_runs_but_the_small_one_of_the_tools(public: Path):
     look.nothing(problems)
 
 
-@pytest.mark.browser
-def test_a_page_asks_for_nothing_else_and_no_rule_is_broken(
-    website: str, public: Path, browser: Any
-):
-    problems: list[str] = []
-    with look.tab(browser, viewport=look.PHONE) as page:
-        requests: list[str] = []
-        said: list[str] = []
-        page.on("request", lambda request: requests.append(request.url))
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.add_init_script(
-            "window.refused = []; addEventListener('securitypolicyviolation', e =>"
-            " refused.push(`${e.violatedDirective}: ${e.blockedURI} ${e.sample}`))"
-        )
-        for path in look.paths(public):
-            requests.clear()
-            said.clear()
-            page.goto(website + path, wait_until="networkidle")
-            page.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
-            page.evaluate("scrollTo(0, document.body.scrollHeight)")
-            icon = urlsplit(page.evaluate("document.querySelector('link[rel=icon]').href")).path
-            allowed = {website + path, website + icon}
-            problems += [f"{path} asks for {url}" for url in requests if url not in allowed]
-            if requests.count(website + path) != 1:
-                problems.append(f"{path} is asked for {requests.count(website + path)} times")
-            problems += [f"{path} console: {text}" for text in said]
-            problems += [f"{path} refused: {what}" for what in page.evaluate("refused")]
-            policy = page.evaluate(
-                "document.querySelector('meta[http-equiv=Content-Security-Policy]')?.content"
-            )
-            if not (policy or "").startswith("default-src 'none'"):
-                problems.append(f"{path} has no policy")
-    look.nothing(problems)
+def one_request(page: look.OpenPage) -> list[str]:
+    """The page comes alone, with its icon at most, breaks no rule of its policy and keeps nothing.
+
+    To be asked last: it judges what was heard from before the load on. By then a page has been
+    open for seconds, its details have been opened and it has been scrolled from end to end.
+    """
+    tab = page.tab
+    tab.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
+    tab.evaluate("scrollTo(0, document.body.scrollHeight)")
+    icon = urlsplit(tab.evaluate("document.querySelector('link[rel=icon]').href")).path
+    assert icon.endswith(".svg")
+    allowed = {page.address, page.site + icon}
+    problems = [f"asks for {url}" for url in page.requests if url not in allowed]
+    if page.requests.count(page.address) != 1:
+        problems.append(f"is asked for {page.requests.count(page.address)} times")
+    problems += [f"console: {text}" for text in page.messages]
+    problems += [f"refused: {what}" for what in tab.evaluate("refused")]
+    policy = tab.evaluate(
+        "document.querySelector('meta[http-equiv=Content-Security-Policy]')?.content"
+    )
+    if not (policy or "").startswith("default-src 'none'"):
+        problems.append("has no policy")
+    if tab.evaluate("document.cookie + localStorage.length + sessionStorage.length") != "00":
+        problems.append("keeps something in the browser")
+    return problems

@@ -161,9 +161,9 @@ def test_what_the_program_is_made_of_is_refused_for_every_project(root: Path, na
         assert f"the source folder {PROJECT / name} lie" in why_not(place, root)
 
 
-def test_a_disk_of_its_own_is_refused(root: Path):
+def test_a_disk_of_its_own_is_refused():
     assert os.path.ismount("/dev")
-    assert why_not(Path("/dev"), root) == "/dev is a disk of its own; name a folder on it"
+    assert why_not(Path("/dev"), PROJECT) == "/dev is a disk of its own; name a folder on it"
 
 
 def test_what_config_names_is_below_the_project(root: Path):

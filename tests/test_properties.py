@@ -207,6 +207,7 @@ def test_a_build_is_a_function_of_what_it_read(pages: dict[str, bytes]):
     assert all(content_digest(data) for data in outputs_of(first).values())
 
 
+@pytest.mark.process
 @pytest.mark.parametrize("jobs", [2])
 def test_several_processes_make_the_same_bytes(jobs: int):
     pages = {

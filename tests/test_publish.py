@@ -14,6 +14,7 @@ from accidents import outputs
 from conftest import PROJECT, MakeSite, build, run_cli, tree_of
 from hypothesis import given
 from hypothesis import strategies as st
+from modes import SOAK
 
 from sitebuilder.core.digest import content_digest
 from sitebuilder.core.model import Output
@@ -21,8 +22,6 @@ from sitebuilder.output import swap
 from sitebuilder.output.manifest import MANIFEST_NAME
 from sitebuilder.output.path_guards import OutputRefusedError
 from sitebuilder.output.publish import PublishLockedError, publish, staging_path
-
-pytestmark = pytest.mark.process
 
 ONE = {"content/index.md": "---\ntitle: One\n---\n", "content/a.md": "---\ntitle: A\n---\n"}
 TWO = {"content/index.md": "---\ntitle: Two\n---\n", "content/b.md": "---\ntitle: B\n---\n"}
@@ -201,7 +200,8 @@ FEW = [  # in every run of the tests; all others in the long one
 ALL = [(scene, accident, 1) for scene in accidents.SCENES for accident in accidents.ACCIDENTS]
 
 
-@pytest.mark.parametrize(("scene", "accident", "every"), ALL if os.environ.get("SOAK") else FEW)
+@pytest.mark.process
+@pytest.mark.parametrize(("scene", "accident", "every"), ALL if SOAK else FEW)
 def test_whatever_happens_before_a_change_the_site_is_the_old_or_the_new(
     tmp_path: Path, scene: str, accident: str, every: int
 ):
@@ -213,11 +213,12 @@ def test_whatever_happens_before_a_change_the_site_is_the_old_or_the_new(
     assert int(done.stdout) >= 5, "no accident happened"
 
 
-@pytest.mark.parametrize("accident", accidents.ACCIDENTS if os.environ.get("SOAK") else ["kill"])
+@pytest.mark.process
+@pytest.mark.parametrize("accident", accidents.ACCIDENTS if SOAK else ["kill"])
 def test_whatever_happens_to_the_record_the_site_is_the_new_one(tmp_path: Path, accident: str):
     """A record that is half kept, or not, is no reason for a wrong page in the builds to come."""
     script = [sys.executable, str(PROJECT / "tests" / "accidents.py")]
-    every = "1" if os.environ.get("SOAK") else "3"
+    every = "1" if SOAK else "3"
     words = [*script, "record", accident, str(tmp_path / "place"), every]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

@@ -16,12 +16,12 @@ from pathlib import Path
 import pytest
 from accidents import outputs, tree
 from conftest import PROJECT, MakeSite, run_cli
+from modes import SOAK
 
 from sitebuilder.output.publish import publish
 
 pytestmark = pytest.mark.process
 
-SOAK = bool(os.environ.get("SOAK"))
 
 FILES = {f"page-{n}/index.html" for n in range(50)}
 
@@ -106,7 +106,7 @@ def pages(text: str) -> dict[str, str | bytes]:
 def test_many_builds_at_once(make_site: MakeSite, tmp_path: Path, first: bool):  # noqa: FBT001
     root = make_site(pages("One."))
     if not first:
-        assert run_cli("--root", str(root)).returncode == 0
+        assert run_cli("--root", str(root), process=True).returncode == 0
         make_site(pages("Two."))
     builds = [start(root) for _ in range(8 if SOAK else 4)]
     for build in builds:
@@ -115,7 +115,10 @@ def test_many_builds_at_once(make_site: MakeSite, tmp_path: Path, first: bool): 
         assert "Traceback" not in said
         assert build.returncode == 0 or "another build" in said
     assert 0 in {build.returncode for build in builds}
-    assert run_cli("--root", str(root), "--output", str(tmp_path / "clean")).returncode == 0
+    assert (
+        run_cli("--root", str(root), "--output", str(tmp_path / "clean"), process=True).returncode
+        == 0
+    )
     assert tree(root / "public") == tree(tmp_path / "clean")
     assert {path.name for path in root.iterdir()} <= {
         *("config.yaml", "content", "public", ".public.next", ".cache")
@@ -164,7 +167,7 @@ def test_who_is_in_the_way_is_named(make_site: MakeSite):
     (root / "public").mkdir()
     handle = os.open(root / "public", os.O_RDONLY)
     fcntl.flock(handle, fcntl.LOCK_EX)
-    done = run_cli("--root", str(root), "--quiet")
+    done = run_cli("--root", str(root), "--quiet", process=True)
     os.close(handle)
     assert done.returncode == 75
     named = f"(process {os.getpid()})" if Path("/proc/locks").exists() else ""
@@ -226,7 +229,7 @@ def test_builds_that_are_stopped_at_any_time(make_site: MakeSite, tmp_path: Path
         make_site(pages(text))
         clean = tmp_path / text
         begun = time.monotonic()
-        assert run_cli("--root", str(root), "--output", str(clean)).returncode == 0
+        assert run_cli("--root", str(root), "--output", str(clean), process=True).returncode == 0
         takes = time.monotonic() - begun
         trees.append(tree(clean))
     chance = random.Random(6)
@@ -244,7 +247,7 @@ def test_builds_that_are_stopped_at_any_time(make_site: MakeSite, tmp_path: Path
         met += build.returncode != 0
         if (root / "public").exists():
             assert tree(root / "public") in trees
-        done = run_cli("--root", str(root))
+        done = run_cli("--root", str(root), process=True)
         assert done.returncode == 0, done.stderr
         assert tree(root / "public") == trees[n % 2]
         assert {p.name for p in root.iterdir()} <= {
@@ -308,12 +311,14 @@ def test_a_folder_whose_name_is_not_utf_8(tmp_path: Path):
     (root / "content").mkdir(parents=True)
     (root / "config.yaml").write_text("name: Site\n")
     (root / "content" / "index.md").write_text("---\ntitle: Home\n---\n")
-    done = run_cli("--root", str(root))
+    done = run_cli("--root", str(root), process=True)
     assert done.returncode == 0, done.stderr
     (root / "other").mkdir()
     (root / "other" / "thesis").write_bytes(b"years of work")
     for form in ("text", "json") if SOAK else ("json",):
-        done = run_cli("--root", str(root), "--output", str(root / "other"), "--format", form)
+        done = run_cli(
+            "--root", str(root), "--output", str(root / "other"), "--format", form, process=True
+        )
         assert done.returncode == 1
         assert "was not made by this program" in done.stdout + done.stderr
         assert "Traceback" not in done.stderr
@@ -321,5 +326,5 @@ def test_a_folder_whose_name_is_not_utf_8(tmp_path: Path):
 
 def test_a_title_that_nobody_gave(make_site: MakeSite):
     root = make_site(pages("One."))
-    assert run_cli("new", "after-surgery", "--root", str(root)).returncode == 0
+    assert run_cli("new", "after-surgery", "--root", str(root), process=True).returncode == 0
     assert "title: After surgery" in (root / "content" / "after-surgery.md").read_text()

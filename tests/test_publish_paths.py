@@ -17,14 +17,13 @@ from accidents import outputs, tree
 from conftest import PROJECT, MakeSite, run_cli
 from hypothesis import given
 from hypothesis import strategies as st
+from modes import SOAK
 
 from sitebuilder.core.digest import content_digest
 from sitebuilder.output.manifest import INCOMPLETE_MARKER, MANIFEST_NAME
 from sitebuilder.output.path_guards import OutputRefusedError, safe_join
 from sitebuilder.output.publish import publish, staging_path
 from sitebuilder.output.swap import backup_path
-
-pytestmark = pytest.mark.process
 
 SITE = outputs({"index.html": b"1", "a/index.html": b"a"})
 NEXT = outputs({"index.html": b"2", "b/index.html": b"b"})
@@ -109,7 +108,7 @@ def make_marker_link(at: Path) -> None:
 
 
 STRANGE: list[Callable[[Path], object]] = [
-    make_git_root,
+    pytest.param(make_git_root, marks=pytest.mark.process),
     make_link,
     make_marker_link,
     lambda at: (at / MANIFEST_NAME).mkdir(),
@@ -317,6 +316,7 @@ def test_a_file_of_others_in_the_way_of_a_folder_is_never_overwritten(place: Pat
     assert (place / foreign).read_bytes() == b"mine"
 
 
+@pytest.mark.process
 def test_a_git_folder_in_the_site_stays_a_git_folder(place: Path):
     publish(SITE, place, place.parent)
     make_git_root(place)
@@ -350,10 +350,11 @@ print(publish(outputs(files), place, place.parent))
 """
 
 needs_setpriv = pytest.mark.skipif(
-    os.geteuid() == 0 and not shutil.which("setpriv"), reason="root may do all"
+    os.geteuid() == 0 and not shutil.which("setpriv"), reason="needs setpriv: root may do all"
 )
 
 
+@pytest.mark.process
 @needs_setpriv
 def test_a_folder_that_cannot_be_read_stops_the_build_and_loses_nothing(place: Path):
     publish(SITE, place, place.parent)
@@ -368,6 +369,7 @@ def test_a_folder_that_cannot_be_read_stops_the_build_and_loses_nothing(place: P
     assert (place / "index.html").read_bytes() == b"1"
 
 
+@pytest.mark.process
 @needs_setpriv
 def test_folders_that_somebody_made_read_only(place: Path):
     publish(SITE, place, place.parent)
@@ -388,7 +390,8 @@ def test_folders_that_somebody_made_read_only(place: Path):
         assert (place / "index.html").read_text() == "4"
 
 
-@pytest.mark.parametrize("most", [0, 1, 100, 2000] if os.environ.get("SOAK") else [2000])
+@pytest.mark.process
+@pytest.mark.parametrize("most", [0, 1, 100, 2000] if SOAK else [2000])
 def test_a_file_that_grows_too_large_is_an_error_that_names_it(make_site: MakeSite, most: int):
     """A real write that really fails in its middle, as on a full disk."""
     page = {"content/index.md": "---\ntitle: Home\ndescription: d\n---\n\nText.\n"}
@@ -411,7 +414,8 @@ def test_a_file_that_grows_too_large_is_an_error_that_names_it(make_site: MakeSi
     assert run_cli("--root", str(root)).returncode == 0
 
 
-@pytest.mark.skipif(not os.environ.get("SOAK"), reason="mounts a disk: only in the long run")
+@pytest.mark.process
+@pytest.mark.skipif(not SOAK, reason="mounts a disk: only in the long run")
 def test_a_disk_that_is_really_full(tmp_path: Path):
     disk = tmp_path / "disk"
     disk.mkdir()

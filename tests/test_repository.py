@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 from conftest import PROJECT
 
-pytestmark = pytest.mark.process
-
 BIN = Path(sys.executable).parent
 
 
@@ -22,6 +20,7 @@ def run(*command: str) -> str:
     return done.stdout
 
 
+@pytest.mark.process
 def test_lint_finds_nothing_with_every_rule_on():
     run(str(BIN / "ruff"), "check", ".")
     run(str(BIN / "ruff"), "format", "--check", ".")
@@ -29,6 +28,7 @@ def test_lint_finds_nothing_with_every_rule_on():
     assert settings["tool"]["ruff"]["lint"]["select"] == ["ALL"]
 
 
+@pytest.mark.process
 def test_types_hold_strictly():
     run(str(BIN / "mypy"))
     assert tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["mypy"]["strict"] is True
@@ -43,6 +43,7 @@ def test_no_link_in_the_documents_is_broken():
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
+@pytest.mark.process
 def test_nothing_names_a_path_of_one_machine():
     listed = run("git", "ls-files").split("\n")
     for name in filter(None, listed):

@@ -8,15 +8,15 @@ import random
 import shutil
 import subprocess
 import sys
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from conftest import PROJECT, run_cli, tree_of, write_site
+from modes import SOAK
 
 pytestmark = pytest.mark.process
-
-SOAK = bool(os.environ.get("SOAK"))
 
 SOURCES = ("build.py", "config.yaml", "content", "reviews", "sitebuilder", "static", "templates")
 
@@ -96,13 +96,22 @@ def all_worlds() -> list[World]:
 
 
 @pytest.fixture(scope="session")
-def locales(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Turkish and German, whose letters and numbers are unlike: made here, installed nowhere."""
-    folder = tmp_path_factory.mktemp("locales")
+def locales() -> Path:
+    """Turkish and German, whose letters and numbers are unlike: made here, installed nowhere.
+
+    They are kept for the next run: making them takes seconds.
+    """
+    folder = PROJECT / ".cache" / "tests" / "locales"
+    folder.mkdir(parents=True, exist_ok=True)
     for name in ("tr_TR", "de_DE"):
-        if shutil.which("localedef"):
-            words = ["localedef", "-i", name, "-f", "UTF-8", str(folder / f"{name}.UTF-8")]
-            subprocess.run(words, check=False, capture_output=True)
+        kept = folder / f"{name}.UTF-8"
+        if shutil.which("localedef") and not kept.is_dir():
+            with tempfile.TemporaryDirectory(dir=folder) as unfinished:
+                made = Path(unfinished) / kept.name
+                words = ["localedef", "-i", name, "-f", "UTF-8", str(made)]
+                subprocess.run(words, check=False, capture_output=True)
+                if made.is_dir():
+                    made.rename(kept)
     return folder
 
 
@@ -198,7 +207,7 @@ def test_a_later_day_changes_only_pages_whose_review_is_another_now(tmp_path: Pa
     )
     signing = ("--by", "any-one", "--until", "2027-11-21", "--today", "2026-11-22")
     for page in ("b/one", "a/deep/two"):
-        done = run_cli("review", page, *signing, "--root", str(site))
+        done = run_cli("review", page, *signing, "--root", str(site), process=True)
         assert done.returncode == 0, done.stderr
     world = {kind: values[0] for kind, values in WORLDS.items()}
     first = str(int(datetime(2026, 11, 23, tzinfo=UTC).timestamp()))
@@ -222,7 +231,7 @@ def test_built_again_nothing_is_written(tmp_path: Path):
     site = small_site(tmp_path / "site")
     seen = []
     for _ in range(2):
-        assert run_cli("build", "--root", str(site)).returncode == 0
+        assert run_cli("build", "--root", str(site), process=True).returncode == 0
         files = [site / "public", *(site / "public").rglob("*")]
         seen.append({path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in files})
     assert seen[0] == seen[1]
@@ -234,7 +243,7 @@ def test_line_ends_of_another_system_change_nothing(tmp_path: Path, public: Path
     pages = [*(project / "content").rglob("*.md"), *(project / "content").rglob("*.yaml")]
     for path in [project / "config.yaml", *pages, *records]:
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    assert run_cli("build", "--root", str(project)).returncode == 0
+    assert run_cli("build", "--root", str(project), process=True).returncode == 0
     assert tree_of(project / "public") == tree_of(public)
 
 

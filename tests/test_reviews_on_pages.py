@@ -10,8 +10,6 @@ import pytest
 from conftest import build, page_of, run_cli, write_site
 from test_planted_faults import GOOD, signed
 
-pytestmark = pytest.mark.process
-
 TODAY = "2026-11-22"
 SIGNED = date(2026, 1, 10)
 

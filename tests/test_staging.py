@@ -571,6 +571,7 @@ def test_without_a_number_it_is_none(tmp_path: Path):
     os.close(handle)
 
 
+@pytest.mark.process
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not say who it is")
 def test_the_number_is_of_who_holds_this_folder(live: Path, locked: Callable[[Path], None]):
     """Others hold other files: one was first, one comes later."""

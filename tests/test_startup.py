@@ -31,6 +31,7 @@ def loaded(root: Path) -> set[str]:
     return set(re.findall(r"^import time:.*\| +(\S+)$", done.stderr, re.MULTILINE))
 
 
+@pytest.mark.process
 def test_a_build_of_nothing_new_loads_nothing_that_makes_pages(make_site: MakeSite):
     root = make_site(PLAIN)
     assert loaded(root) >= {"sitebuilder.build.pipeline", "markdown", "jinja2", "yaml"}
@@ -45,6 +46,7 @@ def test_a_build_of_nothing_new_loads_nothing_that_makes_pages(make_site: MakeSi
     }
 
 
+@pytest.mark.process
 def test_a_site_that_does_not_use_it_does_not_load_it(make_site: MakeSite):
     found = loaded(make_site(PLAIN))
     assert not found & {
@@ -60,6 +62,7 @@ def test_a_site_that_does_not_use_it_does_not_load_it(make_site: MakeSite):
     }
 
 
+@pytest.mark.process
 def test_a_site_that_uses_it_loads_it(make_site: MakeSite):
     page = PLAIN["content/index.md"] + "\n```\ncode\n```\n"
     found = loaded(make_site({"config.yaml": STRICT, "content/index.md": page}))

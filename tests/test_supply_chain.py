@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shlex
 import subprocess
@@ -16,13 +15,12 @@ from pathlib import Path
 
 import pytest
 from conftest import PROJECT
-
-pytestmark = pytest.mark.process
+from modes import SOAK
 
 BIN = Path(sys.executable).parent
 LOCKS = ("requirements.txt", "requirements-test.txt")
 WORKFLOWS = sorted((PROJECT / ".github" / "workflows").iterdir())
-soak = pytest.mark.skipif("SOAK" not in os.environ, reason="asks a package registry: make soak")
+soak = pytest.mark.skipif(not SOAK, reason="asks a package registry: make soak")
 
 
 def locked(name: str) -> dict[str, list[str]]:
@@ -111,6 +109,7 @@ def flipped(digest: str) -> str:
     return f"{int(digest[0], 16) ^ 1:x}{digest[1:]}"
 
 
+@pytest.mark.process
 def test_our_command_refuses_other_bytes_and_what_has_no_hash(tmp_path: Path):
     wheel = tiny_wheel(tmp_path)
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
@@ -156,6 +155,7 @@ def linted(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.process
 def test_the_workflow_linter_finds_nothing_at_its_strictest():
     done = linted(PROJECT / ".github")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -165,6 +165,7 @@ def test_the_workflow_linter_finds_nothing_at_its_strictest():
     assert not [p.name for p in WORKFLOWS if "zizmor:" in p.read_text()]
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("old", "new"),
     [

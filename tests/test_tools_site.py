@@ -11,17 +11,17 @@ import pytest
 from conftest import PROJECT, build, page_of, run_cli
 from test_planted_faults import GOOD, edit, signed
 
-pytestmark = pytest.mark.process
+from sitebuilder.build.pipeline import Build
+
+pytestmark = pytest.mark.slow
 
 NAMES = ("next-step", "options", "get-ready")
 ON, UNTIL = date(2026, 11, 1), date(2028, 11, 1)
 ADDRESS = "https://patients.spine-clinic.health/"
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Path:
-    """A copy of the project's site, with somebody who may sign."""
-    root = tmp_path / "site"
+def copied(root: Path) -> Path:
+    """A copy of the project's site that nobody has signed, with somebody who may."""
     for name in ("content", "templates", "static"):
         shutil.copytree(PROJECT / name, root / name)
     shutil.copy(PROJECT / "config.yaml", root)
@@ -29,71 +29,85 @@ def site(tmp_path: Path) -> Path:
     return root
 
 
-def tool_page(root: Path, name: str, **options: object) -> str:
-    return page_of(build(root, **options), f"tools/{name}/index.html")
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    return copied(tmp_path / "site")
 
 
-def test_a_tool_never_signed_opens_with_the_draft_banner_and_takes_answers(site: Path):
+@pytest.fixture(scope="module")
+def unsigned(tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """Such a copy, built: not `ours`, which may be signed one day."""
+    return build(copied(tmp_path_factory.mktemp("unsigned") / "site"))
+
+
+def tool_page(built: Build, name: str) -> str:
+    return page_of(built, f"tools/{name}/index.html")
+
+
+def test_a_tool_never_signed_opens_with_the_draft_banner_and_takes_answers(unsigned: Build):
     for name in NAMES:
-        html = tool_page(site, name)
+        html = tool_page(unsigned, name)
         assert "No clinician has checked this page" in html
         assert '<form class="tool" autocomplete="off">' in html
         assert '<meta name="robots" content="noindex">' in html
 
 
-def test_in_a_release_a_tool_never_signed_gives_way_to_a_worksheet(site: Path):
-    pages = [page.id for page in build(site).pages if page.state == "never-reviewed"]
+def test_in_a_release_a_tool_never_signed_gives_way_to_a_worksheet(site: Path, unsigned: Build):
+    pages = [page.id for page in unsigned.pages if page.state == "never-reviewed"]
     others = [p for p in pages if not p.startswith("handout") and p[6:] not in NAMES]
-    signed(site, *others, on=ON, until=UNTIL)
+    signed(site, *others, on=ON, until=UNTIL, built=unsigned)
     built = build(site, release=True, url=ADDRESS)
     assert [p for p in built.problems if p.severity == "error"] == []
     for name in NAMES:
-        html = page_of(built, f"tools/{name}/index.html")
+        html = tool_page(built, name)
         assert not re.search(r"<(form|input|button class=\"button)\b", html), name
         assert "script-src" not in html
         assert "You cannot answer on this page yet" in html
         assert html.index("Call 911 now for any of these") < html.index("Question 1 of")
-    signed(site, *(f"tools/{name}" for name in NAMES), on=ON, until=UNTIL)
+    signed(site, *(f"tools/{name}" for name in NAMES), on=ON, until=UNTIL, built=unsigned)
     built = build(site, release=True, url=ADDRESS)
     for name in NAMES:
-        html = page_of(built, f"tools/{name}/index.html")
+        html = tool_page(built, name)
         assert '<form class="tool"' in html, name
         assert "Test Reviewer, Test role, on" in html
 
 
-def test_a_signed_tool_whose_data_changed_says_so_at_the_top(site: Path):
-    signed(site, *(f"tools/{name}" for name in NAMES), on=ON, until=UNTIL)
+def test_a_signed_tool_whose_data_changed_says_so_at_the_top(site: Path, unsigned: Build):
+    signed(site, *(f"tools/{name}" for name in NAMES), on=ON, until=UNTIL, built=unsigned)
     assert {p.state for p in build(site).pages if p.id[6:] in NAMES} == {"current"}
     path = "content/tools/options.yaml"
     edit(site, path, "one trial tells of a little gain", "one trial tells of some gain")
-    states = {p.id: p.state for p in build(site).pages if p.id[6:] in NAMES}
+    built = build(site)
+    states = {p.id: p.state for p in built.pages if p.id[6:] in NAMES}
     assert states == {
         "tools/options": "changed",
         "tools/next-step": "current",
         "tools/get-ready": "current",
     }
-    html = tool_page(site, "options")
+    html = tool_page(built, "options")
     assert html.index("Changed since review") < html.index("<h1>")
 
 
-def test_a_page_may_do_what_it_holds_and_nothing_else(site: Path):
+def test_a_page_may_do_what_it_holds_and_nothing_else(unsigned: Build):
     for name in NAMES:
-        policy = re.search(r'Security-Policy" content="([^"]*)"', tool_page(site, name))
+        policy = re.search(r'Security-Policy" content="([^"]*)"', tool_page(unsigned, name))
         assert policy
         assert "connect-src &#39;none&#39;" in policy[1]
         assert "form-action &#39;none&#39;" in policy[1]
         assert re.search(r"script-src &#39;sha256-[^;]+&#39;;", policy[1])
 
 
+@pytest.mark.process
 def test_check_prints_the_proof_and_its_time():
-    done = run_cli("check")
+    done = run_cli("check", process=True)
     said = re.search(r"3 of 3 tools proven safe in every state .* in (\d+\.\d\d) s", done.stdout)
     assert said, done.stdout
     assert done.returncode == 0
 
 
+@pytest.mark.process
 def test_the_command_for_reviewers_writes_a_page_for_each_tool(site: Path):
-    done = run_cli("tools", "--root", str(site))
+    done = run_cli("tools", "--root", str(site), process=True)
     assert done.returncode == 0, done.stderr
     for name in NAMES:
         html = (site / "tool-reviews" / f"{name}.html").read_text()
@@ -103,6 +117,7 @@ def test_the_command_for_reviewers_writes_a_page_for_each_tool(site: Path):
     assert not any("tool-reviews" in o.path for o in build(site).outputs)
 
 
+@pytest.mark.process
 def test_a_change_of_logic_has_to_be_accepted_and_an_unsafe_one_cannot_be(site: Path):
     path = "content/tools/next-step.yaml"
     edit(
@@ -112,7 +127,7 @@ def test_a_change_of_logic_has_to_be_accepted_and_an_unsafe_one_cannot_be(site: 
         "{when: {pattern: [walk, other]}, outcome: WALK}",
     )
     assert {p.rule for p in build(site).problems if p.severity == "error"} == {"tool-outcomes"}
-    assert run_cli("tools", "--accept", "--root", str(site)).returncode == 0
+    assert run_cli("tools", "--accept", "--root", str(site), process=True).returncode == 0
     assert [p for p in build(site).problems if p.severity == "error"] == []
 
     edit(
@@ -122,7 +137,7 @@ def test_a_change_of_logic_has_to_be_accepted_and_an_unsafe_one_cannot_be(site: 
         "{id: saddle, flag: urgent, sign",
     )
     accepted = (site / "content/tools/next-step.outcomes.yaml").read_text()
-    done = run_cli("tools", "--accept", "--root", str(site))
+    done = run_cli("tools", "--accept", "--root", str(site), process=True)
     assert done.returncode == 1
     assert "tool-safety" in done.stderr
     assert (site / "content/tools/next-step.outcomes.yaml").read_text() == accepted

@@ -12,8 +12,6 @@ from conftest import MakeSite, build, said
 
 from sitebuilder.build import workers as pool
 
-pytestmark = pytest.mark.process
-
 SPAWN = get_context("spawn")
 
 PAGE = """\
@@ -58,6 +56,7 @@ def cluster() -> Iterator[Executor]:
         yield executor
 
 
+@pytest.mark.process
 def test_processes_make_the_same_bytes(site: Path):
     alone = outputs(site, 1)
     assert len(alone[0]) > 60
@@ -66,6 +65,7 @@ def test_processes_make_the_same_bytes(site: Path):
     assert outputs(site, 5) == alone
 
 
+@pytest.mark.process
 def test_processes_that_start_with_nothing_make_the_same_bytes(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -77,6 +77,7 @@ def test_processes_that_start_with_nothing_make_the_same_bytes(
     assert asked == ["spawn"]
 
 
+@pytest.mark.process
 def test_a_cluster_makes_the_same_bytes(site: Path, cluster: Executor):
     assert outputs(site, cluster) == outputs(site, 1)
 

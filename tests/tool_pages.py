@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 from conftest import PROJECT
 from markupsafe import Markup, escape
@@ -29,6 +31,14 @@ INLINE = {
     for path in (PROJECT / "static" / "inline").iterdir()
     if path.is_file()
 }
+WAYS: dict[str, dict[str, Any]] = {
+    "script": {},
+    "plain": {"script": False},
+    "sheet": {"script": False, "has": False},
+    "locked": {"locked": True, "script": False},
+    "bare": {"script": False, "policy": False},
+}
+"""How a page can be shown, as options of `page`."""
 TEMPLATES = {path.name: path.read_text() for path in (PROJECT / "templates").glob("*.html")}
 
 
@@ -128,6 +138,16 @@ def page(
     )
     html = environment.get_template("tool.html").render(page=view)
     return html if script else html.replace("<script></script>\n", "")
+
+
+def write_pages(root: Path) -> Path:
+    """Write each tool's page in each way, as `script/next-step/index.html`; gives the folder."""
+    for way, options in WAYS.items():
+        for name, tool in tools().items():
+            (root / way / name).mkdir(parents=True)
+            (root / way / name / "index.html").write_text(page(tool, **options))
+    (root / "favicon.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    return root
 
 
 def _view(tool: Tool, view: ToolView, style: Markup, policy: str) -> PageView:

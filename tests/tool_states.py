@@ -7,16 +7,16 @@ that ticks and reads; no clicks, so that a browser does hundreds a second.
 from __future__ import annotations
 
 import itertools
-import os
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
+
+from modes import SOAK
 
 from sitebuilder.clinical.decision_tools.compile_css import option_id, question_id
 from sitebuilder.clinical.decision_tools.evaluate import evaluate
 from sitebuilder.core.decision_tool import EMERGENCY_OUTCOME, Question, Tool
 
-SOAK = os.environ.get("SOAK") == "1" or os.environ.get("HYPOTHESIS_PROFILE") == "soak"
 RANDOM = 2000 if SOAK else 150
 
 State = Mapping[str, frozenset[str]]

@@ -20,6 +20,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -91,7 +92,7 @@ CHANGES = {
 
 def outputs(files: Site) -> list[Output]:
     return [
-        Output(path, content_digest(data), lambda data=data: data) for path, data in files.items()
+        Output(path, content_digest(data), partial(bytes, data)) for path, data in files.items()
     ]
 
 

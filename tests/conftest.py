@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from datetime import date
 from pathlib import Path
@@ -32,6 +32,7 @@ from sitebuilder.build.build_date import build_date
 from sitebuilder.build.pipeline import Build, build_site
 from sitebuilder.cli.main import main
 from sitebuilder.content.loader import load_sources
+from sitebuilder.core.model import Output
 from sitebuilder.output.precompress import precompress_outputs
 from sitebuilder.output.publish import publish
 
@@ -180,7 +181,7 @@ def public(ours: Build, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
     assert [p for p in ours.problems if p.severity == "error"] == []
     folder = tmp_path_factory.mktemp("public") / "public"
-    outputs = ours.outputs
+    outputs: Sequence[Output] = ours.outputs
     if ours.site.config.compress:
         outputs = precompress_outputs(outputs, folder.parent / "kept")
     publish(outputs, folder, PROJECT)

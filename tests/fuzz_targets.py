@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path, PurePosixPath
 
 import test_images
 from conftest import PROJECT, TODAY
-from jinja2 import Environment
 from jinja2.bccache import Bucket, BytecodeCache
 from msgspec.structs import replace
 
@@ -30,6 +29,8 @@ from sitebuilder.core.model import ConvertedBody, File, Sources
 from sitebuilder.core.problems import Problem
 from sitebuilder.markdown.convert import convert_page
 from sitebuilder.render import renderer as rendering
+from sitebuilder.render.sandbox import Sandbox
+from sitebuilder.render.templates import check_templates, make_environment
 
 Said = tuple[frozenset[str], str]
 Target = Callable[[bytes], Said]
@@ -75,10 +76,10 @@ class Compiled(BytecodeCache):
 
 COMPILED = Compiled()
 SOUND = {f.path.removeprefix("templates/"): f.data.decode() for f in OURS.templates}
-environment_of, template_problems = rendering.make_environment, rendering.check_templates
+environment_of, template_problems = make_environment, check_templates
 
 
-def quick_environment(templates: Mapping[str, str]) -> Environment:
+def quick_environment(templates: Mapping[str, str]) -> Sandbox:
     environment = environment_of(templates)
     if templates == SOUND:
         environment.bytecode_cache = COMPILED
@@ -86,13 +87,13 @@ def quick_environment(templates: Mapping[str, str]) -> Environment:
 
 
 def quick_problems(
-    environment: Environment, templates: Mapping[str, str], unread: Container[str]
-) -> Iterable[Problem]:
-    return () if templates == SOUND else template_problems(environment, templates, unread)
+    environment: Sandbox, templates: Mapping[str, str], unreadable: Collection[str]
+) -> tuple[Problem, ...]:
+    return () if templates == SOUND else template_problems(environment, templates, unreadable)
 
 
-rendering.make_environment = quick_environment
-rendering.check_templates = quick_problems  # type: ignore[assignment]
+rendering.make_environment = quick_environment  # type: ignore[attr-defined]  # patched
+rendering.check_templates = quick_problems  # type: ignore[attr-defined]  # patched
 
 
 # -- what is wrong ---------------------------------------------------------------------------------

@@ -84,7 +84,7 @@ def copy_for_search_engines(folder: Path) -> Path:
 
 def judged(address: str) -> dict[str, tuple[int, list[str]]]:
     """Each category's score, from 0 to 100, and the audits that cost it something."""
-    command = [
+    command: list[str | Path] = [
         "node",
         modules("lighthouse", "cli", "index.js"),
         address,

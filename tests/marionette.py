@@ -93,8 +93,8 @@ def firefox() -> Iterator[Tab]:
         lines = [f'user_pref("{name}", {json.dumps(v)});' for name, v in PREFERENCES.items()]
         Path(profile, "user.js").write_text("\n".join(lines))
         arguments = [path, "--headless", "--marionette", "--no-remote", "--profile", profile]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        with subprocess.Popen(arguments, **quiet) as process:
+        quiet = subprocess.DEVNULL
+        with subprocess.Popen(arguments, stdout=quiet, stderr=quiet) as process:
             try:
                 with socket.create_connection(("127.0.0.1", _port(Path(profile))), 300) as line:
                     yield Tab(line)

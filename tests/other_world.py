@@ -49,7 +49,7 @@ def listdir(*where: Any) -> list[Any]:
     return names
 
 
-os.scandir, os.listdir = Shuffled, listdir
+os.scandir, os.listdir = Shuffled, listdir  # type: ignore[assignment]  # stand-ins
 sys.argv = sys.argv[2:]
 sys.path.insert(0, str(Path(sys.argv[0]).resolve().parent))
 runpy.run_path(sys.argv[0], run_name="__main__")

@@ -6,13 +6,14 @@ Also renews the two pictures in the README: `python tests/screenshots.py --readm
 from __future__ import annotations
 
 import sys
+from typing import Literal
 
 from conftest import PROJECT, chromium_path, serve_folder
 from playwright.sync_api import sync_playwright
 
 PAGES = ("", "procedure/", "recovery/", "when-to-get-help/", "risks/", "404.html")
 WIDTHS = (360, 1280)
-SCHEMES = ("light", "dark")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 def main() -> None:

@@ -139,7 +139,7 @@ PLACES = {
 
 @pytest.mark.parametrize("path", PLACES)
 @pytest.mark.parametrize(("slip", "line", "words"), SLIPS, ids=[f"{s[0]!r:.30}" for s in SLIPS])
-def test_a_slip_in_yaml_is_told_in_every_file(path: str, slip: str, line: int, words: str):
+def test_a_slip_in_yaml_is_told_in_every_file(path: str, slip: str, line: int, words: str) -> None:
     before, after = PLACES[path]
     text = f"{before}{slip}\n{after}".encode("utf-8", "surrogateescape")
     if path == "content/a.md" and "\n---\n" in slip:
@@ -172,14 +172,14 @@ FRONT = [
 
 
 @pytest.mark.parametrize(("front", "line", "words"), FRONT)
-def test_front_matter_is_told_at_its_line(front: str, line: int, words: str):
+def test_front_matter_is_told_at_its_line(front: str, line: int, words: str) -> None:
     must_tell({"content/a.md": f"---\n{front}\n---\n\nW.\n"}, f"content/a.md:{line} {words}")
 
 
 @pytest.mark.parametrize(
     "name", ["../../etc/passwd", "/etc/passwd", "..\\\\page", "page.html", "x\u202ey"]
 )
-def test_no_template_is_read_from_elsewhere(name: str):
+def test_no_template_is_read_from_elsewhere(name: str) -> None:
     made = build_site(site_of({"content/a.md": f"---\ntitle: T\ntemplate: {name}\n---\n"}), TODAY)
     assert "content/a.md:3" in {
         f"{p.path}:{p.line}" for p in made.problems if p.severity == "error"
@@ -187,7 +187,7 @@ def test_no_template_is_read_from_elsewhere(name: str):
 
 
 @pytest.mark.parametrize("words", ["no", "12:30", "1:30:00", "0123456", "010", "1e3", "0x10", ".5"])
-def test_words_stay_words(words: str):
+def test_words_stay_words(words: str) -> None:
     page = outputs_of(
         build_site(site_of({"content/a.md": f"---\ntitle: {words}\n---\n\nW.\n"}), TODAY)
     )
@@ -239,7 +239,7 @@ OUT = [
 
 @pytest.mark.parametrize("address", OUT)
 @pytest.mark.parametrize("field", ["url", "aliases"])
-def test_no_address_leads_out_or_takes_what_is_not_its_own(field: str, address: str):
+def test_no_address_leads_out_or_takes_what_is_not_its_own(field: str, address: str) -> None:
     quoted = "".join(f"\\U{ord(c):08X}" if c == "\\" or not c.isascii() else c for c in address)
     found = told_of({"content/a.md": f'---\ntitle: T\n{field}: "{quoted}"\n---\n\nW.\n'})
     assert [p for p in found if p.severity == "error" and p.line == 3], errors(found)
@@ -261,7 +261,7 @@ def test_no_address_leads_out_or_takes_what_is_not_its_own(field: str, address: 
         "aux",
     ],
 )
-def test_no_file_name_leads_out(name: str):
+def test_no_file_name_leads_out(name: str) -> None:
     files: dict[str, str | bytes] = {f"content/x/{name}.md": GOOD}
     if name == "nul.x":  # a dot in a name becomes '-': /x/nul-x/ is nobody's
         assert not errors(told_of(files))
@@ -293,7 +293,7 @@ ONE_ADDRESS = [
 
 
 @pytest.mark.parametrize(("files", "place"), ONE_ADDRESS, ids=[w for _, w in ONE_ADDRESS])
-def test_an_address_is_given_once(files: dict[str, str], place: str):
+def test_an_address_is_given_once(files: dict[str, str], place: str) -> None:
     sources = {
         path: f"---\ntitle: T\n{'description: D' if text == 'x' else text}\n---\n\nW.\n"
         for path, text in files.items()
@@ -305,7 +305,7 @@ def test_an_address_is_given_once(files: dict[str, str], place: str):
     assert place in [f"{p.path}:{p.line}" for p in found], errors(told)
 
 
-def test_the_hand_out_takes_nobodys_address():
+def test_the_hand_out_takes_nobodys_address() -> None:
     config = "name: S\nhandout: [a]\n"
     page = "---\ntitle: T\n---\n\n## Two\n\nW.\n"
     told = told_of({"config.yaml": config, "content/a.md": page, "content/handout.md": GOOD})
@@ -313,7 +313,7 @@ def test_the_hand_out_takes_nobodys_address():
 
 
 @pytest.mark.parametrize("name", ["404", "sitemap.xml", "robots.txt", "index.html", "_headers"])
-def test_a_page_called_like_a_file_of_the_site_stands_beside_it(name: str):
+def test_a_page_called_like_a_file_of_the_site_stands_beside_it(name: str) -> None:
     """A dot in the name of a page becomes '-', so that it is in nobody's way."""
     made = build_site(site_of({f"content/{name}.md": GOOD}), TODAY)
     assert not errors(made.problems)
@@ -353,7 +353,7 @@ CONFIGS = [
 
 
 @pytest.mark.parametrize(("line_of", "line", "words"), CONFIGS)
-def test_config_leads_nowhere_else(line_of: str, line: int, words: str):
+def test_config_leads_nowhere_else(line_of: str, line: int, words: str) -> None:
     must_tell({"config.yaml": f"name: S\n{line_of}\n"}, f"config.yaml:{line} {words}")
 
 
@@ -364,11 +364,11 @@ TEXT = "---\ntitle: T\n---\n\nDose 5 mg.\n"
 
 @pytest.mark.parametrize("code", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le"])
 @pytest.mark.parametrize("path", ["content/a.md", "config.yaml", *DATA_PATHS, "templates/x.html"])
-def test_other_encodings_are_named(path: str, code: str):
+def test_other_encodings_are_named(path: str, code: str) -> None:
     must_tell({path: TEXT.encode(code)}, f"{path}:1 UTF-16 or UTF-32, not UTF-8")
 
 
-def test_line_ends_of_old_programs_are_named():
+def test_line_ends_of_old_programs_are_named() -> None:
     must_tell({"content/a.md": TEXT.replace("\n", "\r")}, "content/a.md:1 lone U+000D")
 
 
@@ -379,7 +379,7 @@ UNSEEN = (
 
 
 @pytest.mark.parametrize("sign", UNSEEN)
-def test_what_cannot_be_seen_is_told_and_never_shown(sign: str):
+def test_what_cannot_be_seen_is_told_and_never_shown(sign: str) -> None:
     files: dict[str, str | bytes] = {"content/a.md": f"{TEXT}\nA {sign}B\n"}
     must_tell(files, f"content/a.md:7 control character U+{ord(sign):04X}")
     assert decode_text(file_of("content/a.md", f"Words,\nA {sign}B".encode()))[0] == "Words,\nA B"
@@ -405,7 +405,7 @@ def test_what_cannot_be_seen_is_told_and_never_shown(sign: str):
         ("5\u00a0mg, 5\u202fmg, 2\u20113", True),
     ],
 )
-def test_what_has_no_width_stays_where_a_script_needs_it(text: str, kept: bool):  # noqa: FBT001
+def test_what_has_no_width_stays_where_a_script_needs_it(text: str, kept: bool) -> None:  # noqa: FBT001
     found, problems = decode_text(file_of("content/a.md", text.encode()))
     assert (found == text) is kept
     assert (
@@ -416,7 +416,7 @@ def test_what_has_no_width_stays_where_a_script_needs_it(text: str, kept: bool):
 
 
 @pytest.mark.parametrize("good", ["é à ü ñ", "“É” NÃO SÃO Âge", "château", "5 µg ½ ≥ ±", "naïve ð"])
-def test_letters_with_accents_are_not_taken_for_lost(good: str):
+def test_letters_with_accents_are_not_taken_for_lost(good: str) -> None:
     assert decode_text(file_of("content/a.md", good.encode())) == (good, [])
     wrong = good.encode().decode("cp1252", "ignore")
     assert {p.rule for p in decode_text(file_of("content/a.md", wrong.encode()))[1]} <= {
@@ -425,7 +425,7 @@ def test_letters_with_accents_are_not_taken_for_lost(good: str):
 
 
 @pytest.mark.parametrize("good", "é ü ñ ° ½ µ ± ≥ ’ “ – …".split())
-def test_each_sign_that_was_saved_wrongly_is_told_with_what_it_was(good: str):
+def test_each_sign_that_was_saved_wrongly_is_told_with_what_it_was(good: str) -> None:
     wrong = good.encode().decode("cp1252")
     (found,) = decode_text(file_of("content/a.md", f"a {wrong} b".encode()))[1]
     assert f"was '{good}'" in found.message
@@ -439,7 +439,7 @@ def test_each_sign_that_was_saved_wrongly_is_told_with_what_it_was(good: str):
              "templates/x.html", "static/x.svg", "static/inline/x.css", "reviews/a.yaml",
              "reviews/a.txt", "content/x.json", "content/x.pdf", "static/x.png"],
 )  # fmt: skip
-def test_a_file_of_any_size_is_told_before_it_is_read(path: str, make_site: MakeSite):
+def test_a_file_of_any_size_is_told_before_it_is_read(path: str, make_site: MakeSite) -> None:
     root = make_site({"content/index.md": GOOD, path: ""})
     os.truncate(root / path, 5_000_000_000)  # a hole: it takes no room
     started = time.process_time()
@@ -448,14 +448,14 @@ def test_a_file_of_any_size_is_told_before_it_is_read(path: str, make_site: Make
     assert time.process_time() - started < 1
 
 
-def test_sizes_up_to_the_limit_are_fine(make_site: MakeSite):
+def test_sizes_up_to_the_limit_are_fine(make_site: MakeSite) -> None:
     page = TEXT + "Words. \n" * ((loader.MAX_BYTES_BY_SUFFIX[".md"] - len(TEXT)) // 8)
     root = make_site({"content/a.md": page, "content/b.md": page + "12345678"})
     found = [p.path for p in load_sources(root).problems]
     assert found == ["content/b.md"]
 
 
-def test_what_is_no_file_is_not_opened(make_site: MakeSite):
+def test_what_is_no_file_is_not_opened(make_site: MakeSite) -> None:
     root = make_site({"content/index.md": GOOD, "content/d.md/x.md": GOOD})
     os.mkfifo(root / "content" / "pipe.md")
     os.mkfifo(root / "templates.html")
@@ -474,14 +474,14 @@ def test_what_is_no_file_is_not_opened(make_site: MakeSite):
     assert "Traceback" not in done.stderr
 
 
-def test_a_link_in_place_of_config_is_refused(make_site: MakeSite):
+def test_a_link_in_place_of_config_is_refused(make_site: MakeSite) -> None:
     root = make_site({"content/index.md": GOOD})
     (root / "config.yaml").rename(root.parent / "c.yaml")
     (root / "config.yaml").symlink_to(root.parent / "c.yaml")
     assert "link-on-disk" in {p.rule for p in load_sources(root).problems}
 
 
-def test_folders_of_any_depth_are_answered(make_site: MakeSite):
+def test_folders_of_any_depth_are_answered(make_site: MakeSite) -> None:
     root = make_site({"content/index.md": GOOD, "content/" + "d/" * 300 + "a.md": GOOD})
     assert [p.rule for p in load_sources(root).problems] == ["unreadable"]
 
@@ -490,13 +490,15 @@ def test_folders_of_any_depth_are_answered(make_site: MakeSite):
     "path", ["content/a.markdown", "content/a.MD", "content/facts.yml", "content/tools/a.yml",
              "content/facts.YAML", "config.yml"],
 )  # fmt: skip
-def test_what_was_meant_to_be_read_is_never_left_out_quietly(path: str, make_site: MakeSite):
+def test_what_was_meant_to_be_read_is_never_left_out_quietly(
+    path: str, make_site: MakeSite
+) -> None:
     made = build(make_site({"content/index.md": GOOD, path: GOOD}))
     assert [p.path for p in made.problems if p.severity == "error"] == [path]
 
 
 @pytest.mark.parametrize("name", ["a\nb.md", "a\tb.md", "a\x1b]0;x\x07.md", "a\u202eb.md"])
-def test_names_of_files_hide_nothing(name: str, make_site: MakeSite):
+def test_names_of_files_hide_nothing(name: str, make_site: MakeSite) -> None:
     root = make_site({"content/index.md": GOOD, f"content/{name}": GOOD})
     (found,) = load_sources(root).problems
     assert found.rule == "control-character"
@@ -513,7 +515,7 @@ PARTS = st.lists(ALIKE | NASTY | st.text(max_size=5), min_size=1, max_size=3).ma
 
 
 @given(st.lists(st.tuples(PARTS, PARTS), min_size=2, max_size=5))
-def test_any_addresses_are_inside_and_each_is_given_once(pairs: list[tuple[str, str]]):
+def test_any_addresses_are_inside_and_each_is_given_once(pairs: list[tuple[str, str]]) -> None:
     """Of pages and of old addresses, however they are spelt; for every kind of computer."""
     lines = [
         "".join(f"\\U{ord(c):08X}" for c in f"/{part}/" if not "\ud800" <= c <= "\udfff")
@@ -550,15 +552,15 @@ LINES = [
 
 
 @pytest.mark.parametrize(("line", "told"), LINES)
-def test_a_line_has_an_end(line: str, told: bool):  # noqa: FBT001
+def test_a_line_has_an_end(line: str, told: bool) -> None:  # noqa: FBT001
     page, problems = page_file.parse_page(
-        file_of("content/a.md", f"{TEXT}\n{line}\nEnd.\n".encode()), page_file.Config("S")
+        file_of("content/a.md", f"{TEXT}\n{line}\nEnd.\n".encode()), Config("S")
     )
     assert [(p.rule, p.line) for p in problems] == ([("too-large", 7)] if told else [])
     assert page.body.endswith("End.\n")
 
 
-def test_front_matter_and_aliases_have_an_end():
+def test_front_matter_and_aliases_have_an_end() -> None:
     front = "".join(f"# {'x' * 90}\n" for _ in range(900))
     must_tell({"content/a.md": f"---\n{front}title: T\n---\n"}, "content/a.md:1 front matter")
     aliases = ", ".join(f"/{n}/" for n in range(101))
@@ -588,17 +590,15 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("text", SHAPES.values(), ids=SHAPES)
-def test_the_largest_page_of_any_shape_is_read_at_once(text: str):
+def test_the_largest_page_of_any_shape_is_read_at_once(text: str) -> None:
     """Reading alone; what Markdown costs is bounded after it."""
     started = time.process_time()
-    _, problems = page_file.parse_page(
-        file_of("content/a.md", text.encode()), page_file.Config("S")
-    )
+    _, problems = page_file.parse_page(file_of("content/a.md", text.encode()), Config("S"))
     assert time.process_time() - started < 3
     assert len(problems) < 1000
 
 
-def test_many_mistakes_are_told_in_part_and_none_is_lost():
+def test_many_mistakes_are_told_in_part_and_none_is_lost() -> None:
     found = [problem("block", "content/a.md", f"x{n}", line=n) for n in range(1, 100_001)]
     found += [problem("block", "content/b.md", "y", line=1)]
     settled = apply_severities(found, {})
@@ -607,7 +607,7 @@ def test_many_mistakes_are_told_in_part_and_none_is_lost():
     assert has_errors(settled)
 
 
-def test_what_is_quoted_is_cut_and_can_be_seen():
+def test_what_is_quoted_is_cut_and_can_be_seen() -> None:
     found = problem("block", "content/a.md", "'" + "x" * 100_000 + "\x1b\u202e'", hint="h" * 9_999)
     assert len(found.message) < 700
     assert len(found.hint) < 700

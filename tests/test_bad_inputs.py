@@ -152,7 +152,7 @@ def at_case(case: str) -> object:
 
 @pytest.mark.process
 @pytest.mark.parametrize("case", [at_case(case) for case in ROWS])
-def test_a_bad_input_gets_what_it_must(case: str, ran: dict[str, Ran]):
+def test_a_bad_input_gets_what_it_must(case: str, ran: dict[str, Ran]) -> None:
     row, done = ROWS[case], ran[case]
     seconds, megabytes = limits(row["limit"])
     assert done.seconds <= seconds
@@ -180,7 +180,9 @@ def limits(text: str) -> tuple[float, float]:
 
 def is_told(told: str, case: str, said: str) -> bool:
     """Whether an error with these words stands at this place."""
-    named, line, words = re.fullmatch(r"(?:([\w./-]+):)?(?:(\d+) )?(.*)", told).groups()
+    found = re.fullmatch(r"(?:([\w./-]+):)?(?:(\d+) )?(.*)", told)
+    assert found
+    named, line, words = found.groups()
     path = re.escape(named or ("" if not line else path_of(case)))
     place = rf"{path}:{line}(:\d+)?: error: " if line else ""
     if not line:
@@ -207,7 +209,7 @@ def published(row: dict[str, str], case: str, folder: Path) -> None:
         assert not [path for path, data in found.items() if unwanted.encode() in data], unwanted
 
 
-def test_every_case_is_told_of():
+def test_every_case_is_told_of() -> None:
     there = {
         path.relative_to(CASES).as_posix()
         for path in CASES.glob("*/*")
@@ -217,7 +219,7 @@ def test_every_case_is_told_of():
     assert len(ROWS) >= 80
 
 
-def test_line_ends_of_windows_and_a_byte_order_mark_change_no_byte(make_site: MakeSite):
+def test_line_ends_of_windows_and_a_byte_order_mark_change_no_byte(make_site: MakeSite) -> None:
     plain = (CASES / "frontmatter/crlf.md").read_bytes().replace(b"\r", b"")
     pages = []
     for data in (plain, plain.replace(b"\n", b"\r\n"), b"\xef\xbb\xbf" + plain):

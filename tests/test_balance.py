@@ -44,7 +44,7 @@ SECOND = THREE[0].count("\n") + 3
 """The line on which the second choice starts."""
 
 
-def test_choices_told_alike_are_right():
+def test_choices_told_alike_are_right() -> None:
     assert told(*THREE) == []
     assert told(*THREE, "Words between.", option("D")) == []
     assert told("No choices here.\n\n- one\n- two") == []
@@ -52,7 +52,7 @@ def test_choices_told_alike_are_right():
 
 
 @pytest.mark.parametrize("count", [1, 2])
-def test_two_choices_are_a_push(count: int):
+def test_two_choices_are_a_push(count: int) -> None:
     assert told(*THREE[:count]) == [f"1 the choice 'A' is one of only {count}"]
 
 
@@ -67,7 +67,7 @@ def test_two_choices_are_a_push(count: int):
         .replace("\n:::", "\n\n### More\nso it is\n:::"),
     ],
 )
-def test_each_choice_has_the_same_headings_in_the_same_order(other: str):
+def test_each_choice_has_the_same_headings_in_the_same_order(other: str) -> None:
     found = told(THREE[0], other, THREE[2])
     assert f"{SECOND} the choice 'B' has other headings than the first" in found
     hint = check(THREE[0], other, THREE[2])[0].hint
@@ -77,7 +77,7 @@ def test_each_choice_has_the_same_headings_in_the_same_order(other: str):
 @pytest.mark.parametrize(
     ("words", "right"), [(150, True), (149, False), (250, True), (251, False), (200, True)]
 )
-def test_no_choice_is_told_far_longer_than_the_others(words: int, right: bool):  # noqa: FBT001
+def test_no_choice_is_told_far_longer_than_the_others(words: int, right: bool) -> None:  # noqa: FBT001
     others = [option(title, words=200) for title in "ABCD"]
     found = told(*others, option("Z", words=words))
     first = sum(one.count("\n") + 2 for one in others) + 1
@@ -85,12 +85,12 @@ def test_no_choice_is_told_far_longer_than_the_others(words: int, right: bool): 
     assert found == ([] if right else [wanted])
 
 
-def test_the_hint_says_how_long_it_may_be():
+def test_the_hint_says_how_long_it_may_be() -> None:
     found = check(*(option(t, words=200) for t in "ABC"), option("D", words=60))
     assert found[0].hint == "Bring it to between 150 and 250 words."
 
 
-def test_both_sides_of_each_choice_are_told():
+def test_both_sides_of_each_choice_are_told() -> None:
     assert told(THREE[0], option("B", good=1), option("C", bad=0)) == [
         f"{SECOND} the choice 'B' says too little under '{GOOD}'",
         f"{2 * SECOND - 2} the choice 'C' says too little under '{BAD}'",
@@ -103,7 +103,7 @@ def test_both_sides_of_each_choice_are_told():
     assert check(option("A", good=0), *THREE[1:], benefits="", harms="") == []
 
 
-def test_points_are_list_items_not_paragraphs():
+def test_points_are_list_items_not_paragraphs() -> None:
     prose = option("B", good=0).replace(f"### {GOOD}\n", f"### {GOOD}\ngood point\n\ngood point")
     assert told(THREE[0], prose, THREE[2]) == [
         f"{SECOND} the choice 'B' says too little under '{GOOD}'"
@@ -120,14 +120,14 @@ def site_with(body: str, checks: str = "") -> dict[str, str]:
     }
 
 
-def test_facts_count_as_the_words_that_readers_see(make_site: MakeSite):
+def test_facts_count_as_the_words_that_readers_see(make_site: MakeSite) -> None:
     body = "\n\n".join([*THREE[:2], THREE[2].replace("- bad point", "- {fact f}", 1)])
     found = [p.message for p in build(make_site(site_with(body))).problems if p.rule == "balance"]
     assert found == ["the choice 'C' has 58 words, where the middle one has 20"]
 
 
 @pytest.mark.parametrize("others", ["", "  claim: error\n", "  passive: advice\n"])
-def test_a_build_weighs_choices_whatever_else_it_checks(make_site: MakeSite, others: str):
+def test_a_build_weighs_choices_whatever_else_it_checks(make_site: MakeSite, others: str) -> None:
     site = site_with(option("A", bad=1), f"checks:\n  description: off\n{others}")
     found = [p.message for p in build(make_site(site)).problems if p.rule == "balance"]
     assert len(found) == 2
@@ -135,14 +135,14 @@ def test_a_build_weighs_choices_whatever_else_it_checks(make_site: MakeSite, oth
     assert [p for p in build(make_site(site)).problems if p.rule == "balance"] == []
 
 
-def test_a_block_inside_a_choice_does_not_end_it():
+def test_a_block_inside_a_choice_does_not_end_it() -> None:
     inside = "### What it is\n\n::: warning Mind\nthis\n:::\n"
     with_block = THREE[1].replace("### What it is\n", inside)
     assert told(THREE[0], with_block, THREE[2]) == []
 
 
 @given(st.lists(st.sampled_from([*THREE, "::: option", "### A", "- b", ":::", "x", "\n"])))
-def test_any_page_can_be_weighed(pieces: list[str]):
+def test_any_page_can_be_weighed(pieces: list[str]) -> None:
     body = "\n".join(pieces)
     for found in check(body):
         assert 1 <= found.line <= body.count("\n") + 1

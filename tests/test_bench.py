@@ -30,7 +30,7 @@ def plain(text: str) -> list[str]:
     return re.sub(r"\]\([^)]*\)", "]", body).split()
 
 
-def test_the_words_are_the_same_in_every_dialect():
+def test_the_words_are_the_same_in_every_dialect() -> None:
     dialects = (corpus.BY_FILE, corpus.BY_ADDRESS, corpus.HUGO, corpus.PELICAN, corpus.LEKTOR)
     shape = corpus.Shape(300)
     for number in (0, 7, 299):
@@ -39,7 +39,7 @@ def test_the_words_are_the_same_in_every_dialect():
         assert 600 < len(words.pop()) < 700
 
 
-def test_a_ratio_is_of_medians_and_its_spread_of_the_rounds():
+def test_a_ratio_is_of_medians_and_its_spread_of_the_rounds() -> None:
     ours, hugo = ("ours", 1_000, "edit"), ("hugo", 1_000, "edit")
     runs = {
         ours: [taken(1.0), taken(2.0), taken(3.0)],
@@ -55,14 +55,14 @@ def test_a_ratio_is_of_medians_and_its_spread_of_the_rounds():
     assert found["ours, 10 pages, unchanged"].verdict == "not run"
 
 
-def test_cold_is_held_against_the_fastest_python_peer():
+def test_cold_is_held_against_the_fastest_python_peer() -> None:
     runs = {(name, 1_000, "cold"): [taken(wall)] for name, wall in (("ours", 2.0), ("hugo", 1.0))}
     runs |= {("mkdocs", 1_000, "cold"): [taken(6.0)], ("lektor", 1_000, "cold"): [taken(3.0)]}
     found = {bar.what: bar for bar in bars.all_bars(runs)}
     assert found["ours, 1,000 pages, cold / lektor, 1,000 pages, cold"].verdict == "behind"
 
 
-def test_the_work_of_a_page_is_compared_between_sizes():
+def test_the_work_of_a_page_is_compared_between_sizes() -> None:
     runs = {
         ("ours", 100_000, "cold"): [taken(9.0, cpu=240.0)],
         ("ours scaled", 1_000, "cold"): [taken(9.0, cpu=2.0)],
@@ -73,7 +73,7 @@ def test_the_work_of_a_page_is_compared_between_sizes():
     assert memory.found == pytest.approx(1.0)
 
 
-def test_a_section_leaves_the_others_alone(tmp_path: Path):
+def test_a_section_leaves_the_others_alone(tmp_path: Path) -> None:
     document = tmp_path / "b.md"
     sections.put(document, "pages", "## Pages\n\nlight")
     sections.put(document, "builds", "## Builds\n")
@@ -83,7 +83,7 @@ def test_a_section_leaves_the_others_alone(tmp_path: Path):
     assert once.index("Builds") < once.index("Pages"), "in their order, not that of writing"
 
 
-def test_no_two_edits_are_alike_and_none_has_a_figure():
+def test_no_two_edits_are_alike_and_none_has_a_figure() -> None:
     said = {rounds.sentence(number) for number in range(2000)}
     assert len(said) == 2000
     assert not re.search(r"\d", "".join(said))
@@ -118,7 +118,7 @@ def in_turn(tmp_path: Path) -> rounds.Rounds:
 
 
 @pytest.mark.process
-def test_a_page_that_does_not_show_its_edit_does_not_count(tmp_path: Path):
+def test_a_page_that_does_not_show_its_edit_does_not_count(tmp_path: Path) -> None:
     good = a_site(tmp_path / "good", STALE.replace("page.exists() or ", ""), peer=True)
     stale = a_site(tmp_path / "stale", STALE, peer=True)
     turns = in_turn(tmp_path)
@@ -138,7 +138,7 @@ def test_a_page_that_does_not_show_its_edit_does_not_count(tmp_path: Path):
 
 
 @pytest.mark.process
-def test_a_cold_build_finds_nothing_of_the_one_before(tmp_path: Path):
+def test_a_cold_build_finds_nothing_of_the_one_before(tmp_path: Path) -> None:
     script = """
 from pathlib import Path
 assert not Path(".kept").exists() and not Path("out").exists()
@@ -152,14 +152,14 @@ Path("out/p.html").touch()
 
 
 @pytest.mark.process
-def test_a_build_that_leaves_pages_out_does_not_count(tmp_path: Path):
+def test_a_build_that_leaves_pages_out_does_not_count(tmp_path: Path) -> None:
     script = "from pathlib import Path; Path('out').mkdir()"
     with pytest.raises(rounds.Stale, match="0 of 1 pages"):
         in_turn(tmp_path).cold([a_site(tmp_path / "x", script, peer=False)])
 
 
 @pytest.mark.process
-def test_a_process_is_measured_with_its_children(tmp_path: Path):
+def test_a_process_is_measured_with_its_children(tmp_path: Path) -> None:
     (tmp_path / "site").mkdir()
     work = "x = bytearray(80_000_000); import time; time.sleep(.5); sum(range(3_000_000))"
     child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {work!r}], check=True)"
@@ -176,7 +176,7 @@ def test_a_process_is_measured_with_its_children(tmp_path: Path):
 
 
 @pytest.mark.process
-def test_a_short_run_of_ours_is_reported(tmp_path: Path):
+def test_a_short_run_of_ours_is_reported(tmp_path: Path) -> None:
     report = tmp_path / "report.md"
     command = [sys.executable, str(PROJECT / "bench" / "builds.py")]
     flags = ["--only", "ours", "--pages", "10", "--runs", "1"]

@@ -50,12 +50,12 @@ def messages(body: str) -> list[str]:
     return [f"{p.line} {p.message}" for p in made(body, FILLS, DATA_RULES)[1]]
 
 
-def test_every_kind_is_tried():
+def test_every_kind_is_tried() -> None:
     assert set(GOOD) == set(BLOCK_SPECS)
 
 
 @pytest.mark.parametrize("name", BLOCK_SPECS)
-def test_each_block_as_it_should_be_is_taken_without_a_word(name: str):
+def test_each_block_as_it_should_be_is_taken_without_a_word(name: str) -> None:
     body = f"Before.\n\n{GOOD[name]}\n\nAfter.\n"
     assert messages(body) == []
     (block,) = blocks(body)
@@ -65,7 +65,7 @@ def test_each_block_as_it_should_be_is_taken_without_a_word(name: str):
 
 
 @pytest.mark.parametrize("name", BLOCK_SPECS)
-def test_each_block_with_nothing_in_it_is_told(name: str):
+def test_each_block_with_nothing_in_it_is_told(name: str) -> None:
     """Words are missing, or the data for a list that is made of it."""
     title = " T" if BLOCK_SPECS[name].title == "required" else ""
     found = made(f"::: {name}{title}\n:::\n")[1]
@@ -73,13 +73,13 @@ def test_each_block_with_nothing_in_it_is_told(name: str):
 
 
 @pytest.mark.parametrize("name", BLOCK_SPECS)
-def test_each_block_that_is_not_closed_is_told_at_its_opening(name: str):
+def test_each_block_that_is_not_closed_is_told_at_its_opening(name: str) -> None:
     body = "Before.\n\n" + GOOD[name].removesuffix(":::") + "\nAfter.\n"
     assert f"7 the block '{name}' is never closed" in messages(body)
     assert "After." in html(body)
 
 
-def test_titles_that_are_missing_or_too_many_are_told():
+def test_titles_that_are_missing_or_too_many_are_told() -> None:
     assert messages("::: warning\ntext\n:::") == ["5 the block 'warning' needs a title"]
     assert messages(GOOD["steps"].replace("steps", "steps T")) == [
         "5 the block 'steps' has no title"
@@ -89,17 +89,17 @@ def test_titles_that_are_missing_or_too_many_are_told():
 @pytest.mark.parametrize(
     ("name", "near"), [("emergancy", "emergency"), ("keyfacts", "key-facts"), ("Do", "do")]
 )
-def test_a_misspelt_block_is_told_with_what_was_meant(name: str, near: str):
+def test_a_misspelt_block_is_told_with_what_was_meant(name: str, near: str) -> None:
     (found,) = made(f"x\n\n::: {name}\nwords\n:::\n")[1]
     assert (found.line, found.hint) == (7, f"Did you mean '{near}'?")
     assert "words" in html(f"::: {name}\nwords\n:::\n")
 
 
-def test_a_stray_end_is_told():
+def test_a_stray_end_is_told() -> None:
     assert messages("a\n\n:::\n") == ["7 ':::' closes a block that was never opened"]
 
 
-def test_blocks_stand_in_blocks():
+def test_blocks_stand_in_blocks() -> None:
     (outer,) = blocks("::: steps\n### A\n::: warning W\nx\n:::\n### B\ny\n:::\n")
     assert [item.title for item in outer.items] == ["A", "B"]
     (inner,) = [part for part in outer.items[0].parts if isinstance(part, Block)]
@@ -107,20 +107,20 @@ def test_blocks_stand_in_blocks():
     assert "x" in "".join(strings(inner.parts))
 
 
-def test_blocks_too_deep_are_told_and_a_few_levels_are_not():
+def test_blocks_too_deep_are_told_and_a_few_levels_are_not() -> None:
     fine = "::: warning T\n" * MAX_BLOCK_DEPTH + "x\n" + ":::\n" * MAX_BLOCK_DEPTH
     assert messages(fine) == []
     assert "13 nested too deep" in messages("::: warning T\n" + fine)
 
 
 @pytest.mark.parametrize("form", ["```\n{}\n```", "~~~~\n{}\n~~~~"])
-def test_a_block_in_code_is_code(form: str):
+def test_a_block_in_code_is_code(form: str) -> None:
     body = form.format(GOOD["do"])
     assert (blocks(body), messages(body)) == ([], [])
     assert "::: do" in html(body)
 
 
-def test_the_fields_of_a_figure():
+def test_the_fields_of_a_figure() -> None:
     (figure,) = blocks(GOOD["figure"])
     assert figure.title == "x.svg"
     assert figure.fields == {"alt": "An <em>x</em>", "caption": "An X.", "names": ""}
@@ -148,11 +148,11 @@ def test_the_fields_of_a_figure():
         ),
     ],
 )
-def test_what_a_block_lacks_is_told(body: str, expected: list[str]):
+def test_what_a_block_lacks_is_told(body: str, expected: list[str]) -> None:
     assert messages(body) == expected
 
 
-def test_headings_in_blocks_sit_below_what_holds_them():
+def test_headings_in_blocks_sit_below_what_holds_them() -> None:
     body = "## A\n\n::: warning W\n# deep\n:::\n\n" + GOOD["steps"]
     warning, steps = blocks(body)
     assert warning.level == 3
@@ -161,12 +161,12 @@ def test_headings_in_blocks_sit_below_what_holds_them():
     assert [h.text for h in made(body)[0].headings] == ["A"]
 
 
-def test_each_block_has_an_id_of_its_own():
+def test_each_block_has_an_id_of_its_own() -> None:
     found = blocks("\n\n".join([GOOD["do"]] * 3))
     assert [block.id for block in found] == ["do", "do-2", "do-3"]
 
 
-def test_slips_in_several_blocks_are_all_told():
+def test_slips_in_several_blocks_are_all_told() -> None:
     assert said("::: warning\nx\n:::\n\n::: wat\n:::\n\n::: do\n- a\n:::\n") == [
         "5:0 block",
         "9:0 block",
@@ -182,7 +182,7 @@ def shown(body: str) -> str:
 
 
 @pytest.mark.parametrize("name", ["emergency", "same-day"])
-def test_the_signs_of_a_card_come_from_data_in_their_groups(name: str):
+def test_the_signs_of_a_card_come_from_data_in_their_groups(name: str) -> None:
     (card,) = blocks(f"::: {name}\nsigns: calls\n:::")
     text = "".join(strings(card.parts))
     order = [
@@ -193,19 +193,19 @@ def test_the_signs_of_a_card_come_from_data_in_their_groups(name: str):
     assert "signs:" not in text
 
 
-def test_signs_written_by_hand_are_told_where_signs_are_data():
+def test_signs_written_by_hand_are_told_where_signs_are_data() -> None:
     body = "::: same-day\n- a\n:::\n\n::: routine\n- a\n:::\n"
     assert said(body, DATA_RULES) == ["5:0 loose-signs"]
     assert said(body) == []
 
 
-def test_a_list_of_signs_that_does_not_exist_is_told_with_what_was_meant():
+def test_a_list_of_signs_that_does_not_exist_is_told_with_what_was_meant() -> None:
     (found,) = made("::: emergency\nsigns: cals\n- a\n:::", FILLS, DATA_RULES)[1]
     assert (found.rule, found.line) == ("unknown-sign", 6)
     assert found.hint == "Did you mean 'calls'?"
 
 
-def test_a_drawing_of_a_chance_takes_its_numbers_from_the_fact():
+def test_a_drawing_of_a_chance_takes_its_numbers_from_the_fact() -> None:
     (chance,) = blocks("::: chance Some\nfact: tear\n:::")
     assert (chance.fields["count"], chance.fields["of"]) == ("9", "100")
     assert messages("::: chance Some\nfact: tear\n:::") == []
@@ -218,12 +218,14 @@ def test_a_drawing_of_a_chance_takes_its_numbers_from_the_fact():
         ("weeks", [("block", 6, "the fact 'weeks' cannot be drawn")]),
     ],
 )
-def test_a_fact_that_cannot_be_drawn_is_told_once(fact: str, expected: list[tuple[str, int, str]]):
+def test_a_fact_that_cannot_be_drawn_is_told_once(
+    fact: str, expected: list[tuple[str, int, str]]
+) -> None:
     found = made(f"::: chance Some\nfact: {fact}\n:::", FILLS)[1]
     assert [(p.rule, p.line, p.message) for p in found] == expected
 
 
-def test_lists_made_of_data_stand_in_the_page():
+def test_lists_made_of_data_stand_in_the_page() -> None:
     assert "Lamina</strong>: a thin plate" in shown(GOOD["glossary"])
     assert "A leaflet. Read in part." in shown(GOOD["references"])
     assert "A fact." in shown(GOOD["facts"])
@@ -231,13 +233,13 @@ def test_lists_made_of_data_stand_in_the_page():
     assert "A fact." not in shown("::: facts study\n:::")
 
 
-def test_a_list_of_facts_of_a_misspelt_grade_is_told_and_never_silently_empty():
+def test_a_list_of_facts_of_a_misspelt_grade_is_told_and_never_silently_empty() -> None:
     assert messages("::: facts studdy\n:::") == [
         "5 there is nothing to show in the block 'facts studdy'"
     ]
 
 
-def test_the_living_page_is_held_to_no_rule_about_data():
+def test_the_living_page_is_held_to_no_rule_about_data() -> None:
     """A site may borrow our templates and have no facts, signs or glossary of its own."""
     body = "::: emergency\n- a\n:::\n\n::: glossary\n:::\n\na[^1]\n\n[^1]: b\n"
     page = Page("components", "templates/components.md", "/components/", "T", body, 1)

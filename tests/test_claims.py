@@ -109,7 +109,7 @@ people [70 years] after it
 
 
 @pytest.mark.parametrize("line", FIGURES.strip().split("\n"))
-def test_figures_are_found(line: str):
+def test_figures_are_found(line: str) -> None:
     wanted = line.replace("[weeks]", "").replace("**[5]**", "[5 weeks]").split("[")[1:]
     assert figures(line.replace("[", "").replace("]", "")) == [w.split("]")[0] for w in wanted]
 
@@ -149,7 +149,7 @@ in and out of it
 
 
 @pytest.mark.parametrize("line", NO_FIGURES.strip().split("\n"))
-def test_what_is_no_figure_is_left_alone(line: str):
+def test_what_is_no_figure_is_left_alone(line: str) -> None:
     assert figures(line) == []
 
 
@@ -169,11 +169,11 @@ def test_what_is_no_figure_is_left_alone(line: str):
         "A.[^9]\n\n[^9]: In 6 weeks 9 in 100.",
     ],
 )
-def test_a_fact_is_never_a_claim(body: str):
+def test_a_fact_is_never_a_claim(body: str) -> None:
     assert figures(body) == []
 
 
-def test_figures_around_a_fact_are_still_found():
+def test_figures_around_a_fact_are_still_found() -> None:
     assert figures("In 2 days {value tear} and 3 in 10.") == ["2 days", "3 in 10"]
     assert figures("{no-claim 6 weeks | why} or 6 weeks") == ["6 weeks"]
     assert figures("1 {value tear} weeks") == []
@@ -201,11 +201,11 @@ def test_figures_around_a_fact_are_still_found():
         ("6 we\\eks 5 \\% x", "5 %"),
     ],
 )
-def test_a_figure_is_found_wherever_it_stands(body: str, found: str):
+def test_a_figure_is_found_wherever_it_stands(body: str, found: str) -> None:
     assert figures(body) == [found]
 
 
-def test_a_number_of_a_chance_comes_from_a_fact_too():
+def test_a_number_of_a_chance_comes_from_a_fact_too() -> None:
     found = check("::: chance Some\ncount: 9\nof: 100\n:::")
     assert [(p.line, p.column, p.hint) for p in found] == [
         (6, 8, "Write 'fact: NAME'."),
@@ -213,7 +213,7 @@ def test_a_number_of_a_chance_comes_from_a_fact_too():
     ]
 
 
-def test_a_figure_is_told_with_its_place():
+def test_a_figure_is_told_with_its_place() -> None:
     [problem] = check("First\nsecond *about* 6\nweeks.")
     assert (problem.rule, problem.path, problem.line, problem.column) == (
         "claim",
@@ -231,7 +231,7 @@ def test_a_figure_is_told_with_its_place():
 # -- phrases that config lets be ------------------------------------------------------------------
 
 
-def test_phrases_of_config_are_left_alone():
+def test_phrases_of_config_are_left_alone() -> None:
     text = "Call 24 hours a day. Open\n24 Hours\na Day. After 24 hours a nurse comes. 6 weeks."
     assert figures(text, "24 hours a day") == ["24 hours", "6 weeks"]
     assert figures("7 days a week", "24 hours a day", "7 days a week") == []
@@ -243,7 +243,7 @@ def test_phrases_of_config_are_left_alone():
 
 
 @given(st.text(max_size=8), st.text(max_size=8), st.sampled_from(["6 weeks", "9 in 100"]))
-def test_a_phrase_frees_only_itself(before: str, after: str, figure: str):
+def test_a_phrase_frees_only_itself(before: str, after: str, figure: str) -> None:
     text = f"{before} {figure} {after}"
     [passage] = [make_passage(text, 1)]
     free = list(find_unsourced_figures([passage], "x", [text]))
@@ -273,7 +273,7 @@ def compared(body: str) -> list[str]:
         ("- shorter stays than then", ["5:3 shorter stays than"]),
     ],
 )
-def test_comparisons_without_a_source_are_found(body: str, found: list[str]):
+def test_comparisons_without_a_source_are_found(body: str, found: list[str]) -> None:
     assert compared(body) == found
 
 
@@ -288,12 +288,12 @@ def test_comparisons_without_a_source_are_found(body: str, found: list[str]):
         "It is better.",
     ],
 )
-def test_what_is_no_comparison_or_has_a_source_is_left_alone(body: str):
+def test_what_is_no_comparison_or_has_a_source_is_left_alone(body: str) -> None:
     assert compared(body) == []
 
 
 @given(st.text())
-def test_any_text_can_be_looked_through(text: str):
+def test_any_text_can_be_looked_through(text: str) -> None:
     for found in [*check(text), *find_unsourced_comparisons(extract_passages(text, 5, KNOWN), "x")]:
         assert 5 <= found.line <= 5 + text.count("\n")
         assert found.column >= 1

@@ -19,7 +19,7 @@ BAD = {"content/index.md": "---\ntitel: Home\n---\n\n[x](nowhere.md)\n"}
 
 
 @pytest.mark.process
-def test_clean_is_0_and_says_where(make_site: MakeSite):
+def test_clean_is_0_and_says_where(make_site: MakeSite) -> None:
     root = make_site(GOOD)
     done = run_cli("--root", str(root), "--url", "https://clinic.org/", process=True)
     assert (done.returncode, done.stderr) == (0, "")
@@ -27,14 +27,14 @@ def test_clean_is_0_and_says_where(make_site: MakeSite):
     assert (root / "public" / "index.html").is_file()
 
 
-def test_warnings_only_is_0(make_site: MakeSite):
+def test_warnings_only_is_0(make_site: MakeSite) -> None:
     done = run_cli("build", "--root", str(make_site(GOOD)))
     assert done.returncode == 0
     assert "no-url" in done.stderr
 
 
 @pytest.mark.process
-def test_errors_are_1_and_nothing_is_written(make_site: MakeSite):
+def test_errors_are_1_and_nothing_is_written(make_site: MakeSite) -> None:
     root = make_site(BAD)
     done = run_cli("--root", str(root), process=True)
     assert done.returncode == 1
@@ -58,7 +58,7 @@ def test_errors_are_1_and_nothing_is_written(make_site: MakeSite):
         ["new", "???"],
     ],
 )
-def test_wrong_usage_is_2(make_site: MakeSite, wrong: list[str]):
+def test_wrong_usage_is_2(make_site: MakeSite, wrong: list[str]) -> None:
     root = make_site(GOOD)
     before = tree_of(root)
     flags = [] if "--root" in wrong else ["--root", str(root)]
@@ -68,7 +68,7 @@ def test_wrong_usage_is_2(make_site: MakeSite, wrong: list[str]):
     assert tree_of(root) == before
 
 
-def test_flags_may_stand_before_or_after_the_command(make_site: MakeSite, tmp_path: Path):
+def test_flags_may_stand_before_or_after_the_command(make_site: MakeSite, tmp_path: Path) -> None:
     root = make_site(GOOD)
     for n, order in enumerate((["--root", str(root), "build"], ["build", "--root", str(root)])):
         out = tmp_path / f"out{n}"
@@ -77,7 +77,7 @@ def test_flags_may_stand_before_or_after_the_command(make_site: MakeSite, tmp_pa
 
 
 @pytest.mark.process
-def test_another_build_running_is_75(make_site: MakeSite):
+def test_another_build_running_is_75(make_site: MakeSite) -> None:
     root = make_site(GOOD)
     assert run_cli("--root", str(root), process=True).returncode == 0
     handle = os.open(root / "public", os.O_RDONLY)
@@ -88,7 +88,7 @@ def test_another_build_running_is_75(make_site: MakeSite):
     assert run_cli("--root", str(root), process=True).returncode == 0
 
 
-def test_check_writes_nothing_at_all(make_site: MakeSite):
+def test_check_writes_nothing_at_all(make_site: MakeSite) -> None:
     root = make_site(GOOD)
     before = tree_of(root)
     assert run_cli("check", "--root", str(root)).returncode == 0
@@ -97,7 +97,7 @@ def test_check_writes_nothing_at_all(make_site: MakeSite):
 
 
 @pytest.mark.process
-def test_json_stands_alone_on_stdout_in_the_promised_form(make_site: MakeSite):
+def test_json_stands_alone_on_stdout_in_the_promised_form(make_site: MakeSite) -> None:
     pages = {**BAD, "content/d.md": "---\ntitle: D\ndraft: true\n---\n"}
     done = run_cli("check", "--root", str(make_site(pages)), "--format", "json", process=True)
     report = json.loads(done.stdout)
@@ -117,14 +117,20 @@ def test_json_stands_alone_on_stdout_in_the_promised_form(make_site: MakeSite):
         {"id": "index", "path": "content/index.md", "url": "/", "state": "none"},
         {"id": "d", "path": "content/d.md", "url": "/d/", "state": "draft"},
     ]
-    nothing = {"grade": None, "facts": [], "references": [], "reviewed": None, "until": None}
+    nothing: dict[str, object] = {
+        "grade": None,
+        "facts": [],
+        "references": [],
+        "reviewed": None,
+        "until": None,
+    }
     assert all({key: page[key] for key in nothing} == nothing for page in report["pages"])
     assert isinstance(report["seconds"], float)
     assert (report["reused"], report["written"]) == (0, 0)
     assert "content/index.md:2:1: error" in done.stderr
 
 
-def test_json_counts_what_was_written(make_site: MakeSite):
+def test_json_counts_what_was_written(make_site: MakeSite) -> None:
     root = str(make_site(GOOD))
     written = [
         json.loads(run_cli("build", "--root", root, "--format", "json").stdout)["written"]
@@ -134,17 +140,17 @@ def test_json_counts_what_was_written(make_site: MakeSite):
     assert written[1] == 0
 
 
-def test_github_annotations_name_file_and_line(make_site: MakeSite):
+def test_github_annotations_name_file_and_line(make_site: MakeSite) -> None:
     done = run_cli("check", "--root", str(make_site(BAD)), "--format", "github")
     assert "::error file=content/index.md,line=2,col=1,title=unknown-field::" in done.stdout
 
 
-def test_quiet_prints_problems_only(make_site: MakeSite):
+def test_quiet_prints_problems_only(make_site: MakeSite) -> None:
     done = run_cli("--root", str(make_site(GOOD)), "--url", "https://clinic.org/", "--quiet")
     assert (done.stdout, done.stderr) == ("", "")
 
 
-def test_release_refuses_unsigned_pages_and_the_example_address(make_site: MakeSite):
+def test_release_refuses_unsigned_pages_and_the_example_address(make_site: MakeSite) -> None:
     config = "name: Some site\nreview: clinical\nurl: https://www.example.org/\n"
     root = make_site({**GOOD, "config.yaml": config})
     assert run_cli("check", "--root", str(root)).returncode == 0
@@ -154,13 +160,13 @@ def test_release_refuses_unsigned_pages_and_the_example_address(make_site: MakeS
     assert "config.yaml:3: error: no real public address [placeholder-url]" in done.stderr
 
 
-def test_release_in_config_is_as_good_as_the_flag(make_site: MakeSite):
+def test_release_in_config_is_as_good_as_the_flag(make_site: MakeSite) -> None:
     config = "name: Some site\nrelease: true\nurl: https://www.example.org/\n"
     assert run_cli("check", "--root", str(make_site({**GOOD, "config.yaml": config}))).returncode
 
 
 @pytest.mark.process
-def test_the_day_comes_from_the_flag_or_the_epoch(make_site: MakeSite):
+def test_the_day_comes_from_the_flag_or_the_epoch(make_site: MakeSite) -> None:
     page = "---\ntitle: Home\ndescription: d\ndate: 2026-01-02\n---\n"
     root = str(make_site({"content/index.md": page}))
     early, late = ["check", "--root", root, "--today", "2026-01-01"], ["check", "--root", root]
@@ -169,7 +175,7 @@ def test_the_day_comes_from_the_flag_or_the_epoch(make_site: MakeSite):
     assert "[future-date]" not in run_cli(*late, SOURCE_DATE_EPOCH="1800000000").stderr
 
 
-def test_output_in_a_source_folder_is_an_error_with_a_reason(make_site: MakeSite):
+def test_output_in_a_source_folder_is_an_error_with_a_reason(make_site: MakeSite) -> None:
     root = make_site(GOOD)
     before = tree_of(root)
     done = run_cli("build", "--root", str(root), "--output", str(root / "content" / "x"))
@@ -178,7 +184,7 @@ def test_output_in_a_source_folder_is_an_error_with_a_reason(make_site: MakeSite
     assert tree_of(root) == before
 
 
-def test_new_starts_a_page_that_builds_as_a_draft(make_site: MakeSite):
+def test_new_starts_a_page_that_builds_as_a_draft(make_site: MakeSite) -> None:
     root = make_site(GOOD)
     done = run_cli(
         "new", "after/going-home", "--title", "Going home: what to do", "--root", str(root)
@@ -193,7 +199,7 @@ def test_new_starts_a_page_that_builds_as_a_draft(make_site: MakeSite):
 
 
 @pytest.mark.process
-def test_a_foreign_site_builds_with_the_projects_own_templates(tmp_path: Path):
+def test_a_foreign_site_builds_with_the_projects_own_templates(tmp_path: Path) -> None:
     site, out = tmp_path / "site", tmp_path / "out"
     (site / "content").mkdir(parents=True)
     (site / "config.yaml").write_text("name: Some site\n")
@@ -205,7 +211,7 @@ def test_a_foreign_site_builds_with_the_projects_own_templates(tmp_path: Path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("jobs", ["1", pytest.param("2", marks=pytest.mark.process)])
-def test_a_thousand_pages_in_nested_folders(tmp_path: Path, jobs: str):
+def test_a_thousand_pages_in_nested_folders(tmp_path: Path, jobs: str) -> None:
     site, out = tmp_path / "site", tmp_path / "out"
     for n in range(1000):
         page = site / "content" / f"part-{n % 10}" / f"Section {n // 10 % 10}" / f"page {n}.md"
@@ -221,5 +227,5 @@ def test_a_thousand_pages_in_nested_folders(tmp_path: Path, jobs: str):
     assert (out / "part-3" / "section-4" / "page-43" / "index.html").is_file()
 
 
-def test_build_py_is_only_a_door():
+def test_build_py_is_only_a_door() -> None:
     assert len((PROJECT / "build.py").read_text().splitlines()) < 20

@@ -26,7 +26,7 @@ def problems(make_site: MakeSite, body: str) -> list[str]:
 
 
 @pytest.mark.slow
-def test_the_living_page_shows_every_block_and_is_never_published(ours: Build):
+def test_the_living_page_shows_every_block_and_is_never_published(ours: Build) -> None:
     source = (PROJECT / "templates" / "components.md").read_text()
     assert [name for name in BLOCK_SPECS if f"\n::: {name}" not in source] == []
     shown = build(PROJECT, preview=True)
@@ -40,7 +40,7 @@ def test_the_living_page_shows_every_block_and_is_never_published(ours: Build):
     assert "components/index.html" not in {o.path for o in ours.outputs}
 
 
-def test_the_living_page_is_without_fault_on_a_site_without_data(make_site: MakeSite):
+def test_the_living_page_is_without_fault_on_a_site_without_data(make_site: MakeSite) -> None:
     """Designers copy the templates to start a site of their own."""
     ours = {f"templates/{p.name}": p.read_text() for p in (PROJECT / "templates").iterdir()}
     shown = build(make_site({"content/index.md": PAGE, **ours}), preview=True)
@@ -51,7 +51,7 @@ def test_the_living_page_is_without_fault_on_a_site_without_data(make_site: Make
 @pytest.mark.parametrize(
     ("count", "of", "rows"), [(5, 100, 1), (33, 100, 2), (1, 10, 1), (0, 20, 0)]
 )
-def test_as_many_dots_as_people(make_site: MakeSite, count: int, of: int, rows: int):
+def test_as_many_dots_as_people(make_site: MakeSite, count: int, of: int, rows: int) -> None:
     html = page(make_site, f"Lead.\n\n::: chance Some\ncount: {count}\nof: {of}\n:::\n")
     assert f'aria-label="{count} in {of}"' in html
     drawn = re.findall(r'<path class="(all|some)" d="([^"]*)"', html)
@@ -75,11 +75,11 @@ def test_as_many_dots_as_people(make_site: MakeSite, count: int, of: int, rows: 
         ("::: more\nx\n:::", "8: the block 'more' needs a title"),
     ],
 )
-def test_a_wrong_number_is_told_at_its_line(make_site: MakeSite, block: str, message: str):
+def test_a_wrong_number_is_told_at_its_line(make_site: MakeSite, block: str, message: str) -> None:
     assert message in problems(make_site, f"Lead.\n\n{block}\n")
 
 
-def test_a_pair_of_pictures_has_a_name_and_words_for_each(make_site: MakeSite):
+def test_a_pair_of_pictures_has_a_name_and_words_for_each(make_site: MakeSite) -> None:
     block = (
         "::: figure a.svg b.svg\nalt: First | Second\nnames: One | Two\ncaption: C.\n\n"
         "1. Key\n\nLong.\n:::"
@@ -100,19 +100,19 @@ def test_a_pair_of_pictures_has_a_name_and_words_for_each(make_site: MakeSite):
     assert html.index("<li>Key</li>") < html.index("<details>") < html.index("Long.")
 
 
-def test_a_source_mark_in_a_title_is_no_part_of_its_id(make_site: MakeSite):
+def test_a_source_mark_in_a_title_is_no_part_of_its_id(make_site: MakeSite) -> None:
     html = page(make_site, "Lead.\n\n::: warning Mind *this*[^s]\nx\n:::\n\n[^s]: S\n")
     assert 'id="mind-this"' in html
     assert 'href="#fn:s"' in html
 
 
-def test_a_picture_that_is_not_there_is_told(make_site: MakeSite):
+def test_a_picture_that_is_not_there_is_told(make_site: MakeSite) -> None:
     block = "::: figure a.svg b.svg\nalt: A | B\ncaption: C.\n:::"
     root = make_site({"content/index.md": PAGE + f"Lead.\n\n{block}\n"})
     assert said(build(root)).count("content/index.md:8 broken-link") == 2
 
 
-def test_every_cell_of_a_comparison_says_its_column_without_marks(make_site: MakeSite):
+def test_every_cell_of_a_comparison_says_its_column_without_marks(make_site: MakeSite) -> None:
     table = "| Q | Small[^s] | *Large* |\n|---|---|---|\n| Cut | 1 | **2** |\n"
     html = page(make_site, f"Lead.\n\n::: compare C\n{table}:::\n\n[^s]: S\n")
     assert '<td><span class="column">Small: </span>1</td>' in html
@@ -165,7 +165,7 @@ After.
 )
 
 
-def test_the_hand_out_is_made_of_the_pages_own_words(make_site: MakeSite):
+def test_the_hand_out_is_made_of_the_pages_own_words(make_site: MakeSite) -> None:
     html, _ = handout(make_site, "  - one\n", one=ONE, index=PAGE, two=PAGE)
     assert '<h2 id="t">T</h2>' in html
     for words in ("Lead of one.", "a sign", "Words with a link.", "Deeper.", "More.", "After."):
@@ -176,14 +176,14 @@ def test_the_hand_out_is_made_of_the_pages_own_words(make_site: MakeSite):
         assert gone not in html.partition("<main")[2], gone
 
 
-def test_only_the_sections_that_are_listed_are_on_it(make_site: MakeSite):
+def test_only_the_sections_that_are_listed_are_on_it(make_site: MakeSite) -> None:
     html, _ = handout(make_site, "  - page: one\n    sections: [second-part]\n", one=ONE, two=PAGE)
     assert "a sign" in html
     assert "More." in html
     assert "First part" not in html
 
 
-def test_what_is_listed_and_not_there_is_told(make_site: MakeSite):
+def test_what_is_listed_and_not_there_is_told(make_site: MakeSite) -> None:
     lines = "  - nobody\n  - page: one\n    sections: [secnd-part]\n"
     html, told = handout(make_site, lines, one=ONE, two=PAGE)
     assert "config.yaml:3 handout: there is no page 'nobody'" in told
@@ -191,12 +191,12 @@ def test_what_is_listed_and_not_there_is_told(make_site: MakeSite):
     assert html
 
 
-def test_without_a_list_there_is_no_hand_out(make_site: MakeSite):
+def test_without_a_list_there_is_no_hand_out(make_site: MakeSite) -> None:
     built = build(make_site({"content/index.md": PAGE}))
     assert "handout/index.html" not in {o.path for o in built.outputs}
 
 
-def test_an_unsigned_page_makes_the_hand_out_unsigned(make_site: MakeSite):
+def test_an_unsigned_page_makes_the_hand_out_unsigned(make_site: MakeSite) -> None:
     html, _ = handout(
         make_site, "  - one\n", one=ONE.replace("---\n\n", "review: clinical\n---\n\n", 1)
     )
@@ -214,7 +214,7 @@ def test_an_unsigned_page_makes_the_hand_out_unsigned(make_site: MakeSite):
 )
 def test_the_hand_out_says_the_worst_state_of_its_pages(
     make_site: MakeSite, day: str, words: str, said: str
-):
+) -> None:
     clinical = PAGE.replace("description", "review: clinical\ndescription")
     files = {
         "config.yaml": "name: S\nhandout:\n  - one\n  - two\n",

@@ -73,7 +73,7 @@ def facts(text: str) -> tuple[dict[str, Fact], list[str]]:
     return found, told(problems)
 
 
-def test_a_fact_is_read_whole_with_its_line():
+def test_a_fact_is_read_whole_with_its_line() -> None:
     text = (
         "# a note\n\n" + FACT + "roof:\n  sentence: It roofs it.\n  grade: leaflet\n  sources: a\n"
     )
@@ -112,7 +112,7 @@ def test_a_fact_is_read_whole_with_its_line():
         ('"2.5"', "unit: cm", "", "2.5 cm"),
     ],
 )
-def test_a_figure_is_said_in_one_way(value: str, counted: str, bound: str, figure: str):
+def test_a_figure_is_said_in_one_way(value: str, counted: str, bound: str, figure: str) -> None:
     more = f"  bound: {bound}\n" if bound else ""
     text = f"f:\n  sentence: '{{figure}} here.'\n  value: {value}\n  {counted}\n{more}"
     found, problems = facts(text + "  grade: study\n  sources: [a]\n  short: 'so {figure}'\n")
@@ -158,7 +158,7 @@ def test_a_figure_is_said_in_one_way(value: str, counted: str, bound: str, figur
         ("tear-swiss:", "tear--swiss:", "tear--swiss:", "cannot be the name of a fact"),
     ],
 )
-def test_a_wrong_fact_is_told_on_its_line(old: str, new: str, at: str, message: str):
+def test_a_wrong_fact_is_told_on_its_line(old: str, new: str, at: str, message: str) -> None:
     text = "# first\n" + FACT.replace(old, new)
     _, (problem,) = facts(text)
     assert problem.startswith(f"{with_line(text, at)} ")
@@ -166,19 +166,19 @@ def test_a_wrong_fact_is_told_on_its_line(old: str, new: str, at: str, message: 
 
 
 @pytest.mark.parametrize("field", ["sentence", "grade", "sources"])
-def test_what_a_fact_must_have_is_asked_for(field: str):
+def test_what_a_fact_must_have_is_asked_for(field: str) -> None:
     lines = [line for line in FACT.split("\n") if not line.startswith(f"  {field}:")]
     _, problems = facts("\n".join(lines))
     assert f"2 missing-field: the fact 'tear-swiss' has no '{field}'" in problems
 
 
 @pytest.mark.parametrize("field", ["of: 100", "unit: weeks", "bound: about"])
-def test_what_belongs_to_a_value_is_not_without_one(field: str):
+def test_what_belongs_to_a_value_is_not_without_one(field: str) -> None:
     text = f"f:\n  sentence: Yes.\n  grade: study\n  sources: [a]\n  {field}\n"
     assert facts(text)[1] == ["5 bad-value: f: there is no value"]
 
 
-def test_all_mistakes_are_told_at_once_and_the_rest_is_read():
+def test_all_mistakes_are_told_at_once_and_the_rest_is_read() -> None:
     half = "b:\n  sentence: S.\n  x: y\n"
     wrong = FACT.replace("9\n", "x\n").replace("2016\n", "then\n")
     found, problems = facts(wrong + half + FACT.replace("tear-swiss", "c"))
@@ -193,7 +193,7 @@ def test_all_mistakes_are_told_at_once_and_the_rest_is_read():
     assert found["c"].figure == "about 9 in 100"
 
 
-def test_a_name_given_twice_is_told():
+def test_a_name_given_twice_is_told() -> None:
     found, problems = facts(FACT + FACT)
     assert problems == ["13 yaml: key 'tear-swiss' is already set on line 1"]
     assert list(found) == ["tear-swiss"]
@@ -222,7 +222,7 @@ def sources(text: str) -> tuple[dict[str, Source], list[str]]:
     return found, told(problems)
 
 
-def test_a_source_is_read_whole_with_its_line():
+def test_a_source_is_read_whole_with_its_line() -> None:
     found, problems = sources("\n" + SOURCE)
     assert problems == []
     assert found["katz2022"] == Source(
@@ -242,7 +242,7 @@ def test_a_source_is_read_whole_with_its_line():
     )
 
 
-def test_a_source_is_found_by_doi_then_by_address_then_in_pubmed():
+def test_a_source_is_found_by_doi_then_by_address_then_in_pubmed() -> None:
     def address(*without: str) -> str:
         lines = [x for x in SOURCE.split("\n") if not x.strip().startswith(without or "-")]
         return sources("\n".join(lines))[0]["katz2022"].href
@@ -271,7 +271,7 @@ def test_a_source_is_found_by_doi_then_by_address_then_in_pubmed():
         ("katz2022:", "Katz:", "Katz:", "cannot be the name of a source"),
     ],
 )
-def test_a_wrong_source_is_told_on_its_line(old: str, new: str, at: str, message: str):
+def test_a_wrong_source_is_told_on_its_line(old: str, new: str, at: str, message: str) -> None:
     text = SOURCE.replace(old, new)
     _, (problem,) = sources(text)
     assert problem.startswith(f"{with_line(text, at)} ")
@@ -279,7 +279,7 @@ def test_a_wrong_source_is_told_on_its_line(old: str, new: str, at: str, message
 
 
 @pytest.mark.parametrize("field", ["title", "source", "kind", "read"])
-def test_what_a_source_must_have_is_asked_for(field: str):
+def test_what_a_source_must_have_is_asked_for(field: str) -> None:
     lines = [line for line in SOURCE.split("\n") if not line.startswith(f"  {field}:")]
     found, problems = sources("\n".join(lines))
     assert problems == [f"2 missing-field: the source 'katz2022' has no '{field}'"]
@@ -302,7 +302,7 @@ def terms(text: str) -> tuple[dict[str, Term], list[str]]:
     return found, told(problems)
 
 
-def test_a_term_is_read_whole_with_its_line():
+def test_a_term_is_read_whole_with_its_line() -> None:
     found, problems = terms(TERM + "mri:\n  term: MRI\n  means: A scan.\n")
     assert problems == []
     assert found == {
@@ -321,7 +321,7 @@ def test_a_term_is_read_whole_with_its_line():
 @pytest.mark.parametrize(
     ("also", "line"), [("also: [Roof Bone]", 8), ("also: LAMINA", 8), ("say: x", 6)]
 )
-def test_no_form_of_a_word_stands_for_two_terms(also: str, line: int):
+def test_no_form_of_a_word_stands_for_two_terms(also: str, line: int) -> None:
     word = "laminae" if also.startswith("say") else "other"
     text = TERM + f"other:\n  term: {word}\n  {also}\n  means: M.\n"
     _, (problem,) = terms(text)
@@ -329,7 +329,7 @@ def test_no_form_of_a_word_stands_for_two_terms(also: str, line: int):
     assert problem.endswith("already belongs to 'lamina'")
 
 
-def test_a_term_may_name_a_form_twice():
+def test_a_term_may_name_a_form_twice() -> None:
     assert terms(TERM.replace("laminae,", "laminae, Lamina,"))[1] == []
 
 
@@ -342,7 +342,7 @@ def test_a_term_may_name_a_form_twice():
         ("lamina:\n", "la mina:\n", "1 bad-value: 'la mina' cannot be the name of a term"),
     ],
 )
-def test_a_wrong_term_is_told_on_its_line(old: str, new: str, problem: str):
+def test_a_wrong_term_is_told_on_its_line(old: str, new: str, problem: str) -> None:
     assert terms(TERM.replace(old, new, 1))[1] == [problem]
 
 
@@ -386,7 +386,7 @@ def signs(text: str) -> tuple[dict[str, WarningSign], dict[str, SignList], list[
     return found, lists, told(problems)
 
 
-def test_signs_and_lists_are_read_with_their_lines():
+def test_signs_and_lists_are_read_with_their_lines() -> None:
     found, lists, problems = signs(SIGNS)
     assert problems == []
     assert list(found) == ["saddle", "chest", "wound", "fever"]
@@ -425,11 +425,11 @@ def test_signs_and_lists_are_read_with_their_lines():
         ("lists:\n", "list:\n", "15 unknown-field: emergency has no field 'list'"),
     ],
 )
-def test_a_wrong_sign_or_list_is_told_on_its_line(old: str, new: str, problem: str):
+def test_a_wrong_sign_or_list_is_told_on_its_line(old: str, new: str, problem: str) -> None:
     assert any(line.startswith(problem) for line in signs(SIGNS.replace(old, new, 1))[2])
 
 
-def test_a_group_is_short_enough_to_be_read():
+def test_a_group_is_short_enough_to_be_read() -> None:
     names = [f"s{n}" for n in range(8)]
     each = "".join(f"  {n}:\n    tier: emergency\n    text: {n}\n" for n in names)
     head = f"signs:\n{each}lists:\n  all:\n    tier: emergency\n    groups:\n"
@@ -440,7 +440,7 @@ def test_a_group_is_short_enough_to_be_read():
     assert signs(head + halves)[2] == []
 
 
-def test_every_911_sign_is_on_every_card_for_911():
+def test_every_911_sign_is_on_every_card_for_911() -> None:
     """What the rule is for: a new sign cannot be forgotten on one of several lists."""
     second = "  other:\n    tier: emergency\n    groups:\n      - signs: [chest, saddle]\n"
     text = SIGNS.replace("  fever:\n", "  new:\n    tier: emergency\n    text: N\n  fever:\n")
@@ -456,29 +456,29 @@ def test_every_911_sign_is_on_every_card_for_911():
 
 @pytest.mark.parametrize("parse", PARSERS.values(), ids=PARSERS)
 @pytest.mark.parametrize("text", ["", "\n", "# nothing yet\n", "---\n", "~\n"])
-def test_no_file_and_an_empty_file_hold_nothing(parse: Any, text: str):
+def test_no_file_and_an_empty_file_hold_nothing(parse: Any, text: str) -> None:
     assert all(not part for part in parse(None))
     assert all(not part for part in parse(file(text)))
 
 
 @pytest.mark.parametrize("parse", PARSERS.values(), ids=PARSERS)
 @pytest.mark.parametrize("text", ["words", "- a\n- b\n", "[a]"])
-def test_a_file_that_holds_no_entries_is_told(parse: Any, text: str):
+def test_a_file_that_holds_no_entries_is_told(parse: Any, text: str) -> None:
     assert told(parse(file(text))[-1])[0].startswith("1 bad-value")
 
 
 @pytest.mark.parametrize("parse", PARSERS.values(), ids=PARSERS)
-def test_a_file_that_is_no_text_is_told(parse: Any):
+def test_a_file_that_is_no_text_is_told(parse: Any) -> None:
     assert told(parse(file(b"a:\n\xff"))[-1])[0].startswith("2 encoding")
 
 
 @pytest.mark.parametrize("text", ["?", "a:\n  ?", "a:\n  - ?"])
-def test_what_is_empty_at_the_end_is_told_on_the_last_line(text: str):
+def test_what_is_empty_at_the_end_is_told_on_the_last_line(text: str) -> None:
     assert {p.line for p in parse_facts(file(text))[1]} <= {1, text.count("\n") + 1}
 
 
 @pytest.mark.parametrize("name", PARSERS)
-def test_the_projects_own_files_are_right(name: str):
+def test_the_projects_own_files_are_right(name: str) -> None:
     path = f"content/{name}.yaml"
     data = File(path, "", "", (PROJECT / path).read_bytes())
     *values, problems = PARSERS[name](data)
@@ -536,7 +536,7 @@ TEXTS = (
 
 @pytest.mark.parametrize("parse", PARSERS.values(), ids=PARSERS)
 @given(TEXTS)
-def test_any_text_gives_values_or_problems(parse: Any, text: str | bytes):
+def test_any_text_gives_values_or_problems(parse: Any, text: str | bytes) -> None:
     data = file(text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text)
     *values, problems = parse(data)
     last = data.data.count(b"\n") + 1

@@ -31,7 +31,7 @@ def only(text: str | bytes) -> Problem:
 
 @pytest.mark.parametrize("code", ["utf-16", "utf-16-be", "utf-16-le", "utf-32", "utf-32-be"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
-def test_wide_encodings_are_named_and_nothing_is_guessed(code: str, mark: str):
+def test_wide_encodings_are_named_and_nothing_is_guessed(code: str, mark: str) -> None:
     text, (found,) = read((mark + "Some words\n").encode(code))
     assert text == ""
     assert (found.rule, found.line) == ("encoding", 1)
@@ -40,18 +40,18 @@ def test_wide_encodings_are_named_and_nothing_is_guessed(code: str, mark: str):
 
 
 @pytest.mark.parametrize("mark", [b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff"])
-def test_the_mark_at_the_start_is_enough_and_only_there(mark: bytes):
+def test_the_mark_at_the_start_is_enough_and_only_there(mark: bytes) -> None:
     assert only(mark + b"x" * 100).message == "this is UTF-16 or UTF-32, not UTF-8"
     assert only(b"\xc3\xa9" + mark + b"x" * 100).message.startswith("not UTF-8")
 
 
-def test_zeros_make_a_wide_encoding_if_they_are_more_than_a_fifth():
+def test_zeros_make_a_wide_encoding_if_they_are_more_than_a_fifth() -> None:
     assert only(b"abc\0").message == "this is UTF-16 or UTF-32, not UTF-8"
     assert only(b"abcd\0").message == "control character U+0000"
     assert [p.rule for p in read(b"abcdefgh\0\0")[1]] == ["control-character"] * 2
 
 
-def test_a_byte_that_is_no_utf_8_is_told_with_its_line():
+def test_a_byte_that_is_no_utf_8_is_told_with_its_line() -> None:
     for number, start in enumerate([b"", b"\n", b"a\nb\n"], 1):
         text, (found,) = read(start + b"Caf\xe9 \xff\n")
         assert text == ""
@@ -60,17 +60,17 @@ def test_a_byte_that_is_no_utf_8_is_told_with_its_line():
     assert only(b"\x80").message == "not UTF-8 (byte 0x80)"
 
 
-def test_a_mark_of_byte_order_is_no_part_of_the_text():
+def test_a_mark_of_byte_order_is_no_part_of_the_text() -> None:
     assert read(b"\xef\xbb\xbfa\n") == ("a\n", [])
     assert only("\ufeff\ufeffa").message == "control character U+FEFF"
 
 
-def test_line_ends_of_windows_and_unix_are_one():
+def test_line_ends_of_windows_and_unix_are_one() -> None:
     assert read("a\r\nb\nc\r\n") == ("a\nb\nc\n", [])
     assert read("a\tb\n") == ("a\tb\n", [])
 
 
-def test_line_ends_of_old_programs_are_named():
+def test_line_ends_of_old_programs_are_named() -> None:
     text, (found,) = read("a\rb\r")
     assert text == ""
     assert (found.rule, found.line) == ("encoding", 1)
@@ -78,7 +78,7 @@ def test_line_ends_of_old_programs_are_named():
 
 
 @pytest.mark.parametrize("text", ["a\rb\n", "a\n\rb", "ab\r", "\rab"])
-def test_a_lone_end_of_that_kind_is_a_control_character(text: str):
+def test_a_lone_end_of_that_kind_is_a_control_character(text: str) -> None:
     assert read(text)[0] == text.replace("\r", "")
     assert only(text).message == "control character U+000D"
 
@@ -101,12 +101,12 @@ def all_of(runs: list[tuple[int, int]]) -> set[int]:
     return {sign for first, last in runs for sign in range(first, last + 1)}
 
 
-def test_no_sign_that_may_never_stand_is_forgotten_and_no_other_is_among_them():
+def test_no_sign_that_may_never_stand_is_forgotten_and_no_other_is_among_them() -> None:
     every = "".join(map(chr, range(0x110000)))
     assert {ord(sign) for sign in FORBIDDEN_CHARACTERS.findall(every)} == all_of(ALWAYS)
 
 
-def test_between_letters_of_ours_no_unseen_sign_stays():
+def test_between_letters_of_ours_no_unseen_sign_stays() -> None:
     """Every sign of the first planes that hold such, alone in its line."""
     some = [n for n in range(0xD800) if n != 0x61C]  # beside itself it is needed
     some = [*some, *range(0xF700, 0x10000), *range(0x1D100, 0x1D200)]
@@ -117,7 +117,7 @@ def test_between_letters_of_ours_no_unseen_sign_stays():
 
 
 @pytest.mark.parametrize("first_of_run", [a for a, _ in UNSEEN if a != 0x61C])
-def test_an_unseen_sign_is_told_by_its_number(first_of_run: int):
+def test_an_unseen_sign_is_told_by_its_number(first_of_run: int) -> None:
     found = only(f"Words.\nA {chr(first_of_run)}b\n")
     assert (found.rule, found.line, found.column) == ("hidden-character", 2, 3)
     assert found.message == f"hidden character U+{first_of_run:04X}"
@@ -125,11 +125,11 @@ def test_an_unseen_sign_is_told_by_its_number(first_of_run: int):
 
 
 @pytest.mark.parametrize("first", [run[0] for run in ALWAYS if run[0] > 0x7F])
-def test_no_letter_before_it_saves_what_may_never_stand(first: int):
+def test_no_letter_before_it_saves_what_may_never_stand(first: int) -> None:
     assert read(f"a\u0e01{chr(first)}\u0e02")[0] == "a\u0e01\u0e02"
 
 
-def test_each_is_told_at_its_own_place_in_the_order_of_kinds():
+def test_each_is_told_at_its_own_place_in_the_order_of_kinds() -> None:
     text, problems = read("a\u00ad\x01b\n\ncd\x02\x03")
     assert text == "ab\n\ncd"
     assert [(p.rule, p.line, p.column) for p in problems] == [
@@ -155,7 +155,7 @@ NEEDED = {
 
 
 @pytest.mark.parametrize("text", NEEDED.values(), ids=NEEDED)
-def test_what_a_script_needs_stays(text: str):
+def test_what_a_script_needs_stays(text: str) -> None:
     assert read(text) == (text, [])
 
 
@@ -182,7 +182,7 @@ NOT_NEEDED = {
 
 
 @pytest.mark.parametrize("text", NOT_NEEDED.values(), ids=NOT_NEEDED)
-def test_what_no_script_needs_goes(text: str):
+def test_what_no_script_needs_goes(text: str) -> None:
     sign = next(sign for sign in text if ord(sign) in all_of(UNSEEN))
     found, problems = read(text)
     assert found == text.replace(sign, "")
@@ -193,7 +193,9 @@ def test_what_no_script_needs_goes(text: str):
     ("first", "last"),
     [(0x590, 0x8FF), (0xFB1D, 0xFDCF), (0xFDF0, 0xFDFF), (0xFE70, 0xFEFC)],
 )
-def test_marks_of_direction_stay_beside_every_script_that_runs_the_other_way(first: int, last: int):
+def test_marks_of_direction_stay_beside_every_script_that_runs_the_other_way(
+    first: int, last: int
+) -> None:
     for sign in (first, last):
         assert read(f"{chr(sign)}5\u200e")[1] == []
     if first != 0x590:
@@ -203,7 +205,9 @@ def test_marks_of_direction_stay_beside_every_script_that_runs_the_other_way(fir
 
 
 @pytest.mark.parametrize(("sign", "rule"), [("\x01", "control"), ("\u00ad", "hidden")])
-def test_so_many_are_told_one_by_one_and_then_the_first_line_of_the_rest(sign: str, rule: str):
+def test_so_many_are_told_one_by_one_and_then_the_first_line_of_the_rest(
+    sign: str, rule: str
+) -> None:
     assert MAX_REPORTED_PER_RULE == 100
     text, problems = read(f"a{sign}\n" * 100)
     assert text == "a\n" * 100
@@ -235,14 +239,14 @@ SEEN = [chr(n) for n in (*range(0xA1, 0x100), *range(0x2010, 0x2028), *range(0x2
 
 
 @pytest.mark.parametrize("good", ["\xa0", "\u2009", "\ufb02", "\uff21", "\U0001f600", "\u20ac"])
-def test_signs_saved_wrongly_are_told_with_what_they_were(good: str):
+def test_signs_saved_wrongly_are_told_with_what_they_were(good: str) -> None:
     found = only(f"Words.\nab {wrongly(good)} c")
     assert (found.rule, found.line, found.column) == ("lost-character", 2, 4)
     assert found.message == f"'{wrongly(good)}' was '{good}' before it was saved wrongly"
     assert found.hint == f"Write '{good}', and save the file with the encoding UTF-8."
 
 
-def test_every_letter_and_mark_saved_wrongly_is_told():
+def test_every_letter_and_mark_saved_wrongly_is_told() -> None:
     told = [
         [p for p in read(f"ab {wrongly(good)} c")[1] if p.rule == "lost-character"]
         for good in SEEN
@@ -251,7 +255,7 @@ def test_every_letter_and_mark_saved_wrongly_is_told():
     assert [len(found) for found in told] == [1] * len(told)
 
 
-def test_what_is_lost_for_good_is_told():
+def test_what_is_lost_for_good_is_told() -> None:
     found = only("Words.\n\nab \ufffd c")
     assert (found.rule, found.line, found.column) == ("lost-character", 3, 4)
     assert found.message == "'\ufffd' stands for a character that was lost"
@@ -259,7 +263,7 @@ def test_what_is_lost_for_good_is_told():
 
 
 @pytest.mark.parametrize("behind", "\xa0\u2019\u201d\xbb\u203a\u2026\u2013\u2014")
-def test_a_word_in_capitals_may_end_with_a_letter_that_begins_like_it(behind: str):
+def test_a_word_in_capitals_may_end_with_a_letter_that_begins_like_it(behind: str) -> None:
     for text in (f"IRM\xc3{behind}", f"XY\xc2{behind} Z"):
         assert read(text) == (text, [])
     assert read(f"abX\xc3{behind}")[1] == []
@@ -270,7 +274,7 @@ def test_a_word_in_capitals_may_end_with_a_letter_that_begins_like_it(behind: st
 @pytest.mark.parametrize(
     "good", ["CAF\xc9", "DON\u2019T", "GAR\xc7ON", "5\xb0", "A\u2500", "DAT\xeaS", "\xd6L"]
 )
-def test_other_words_in_capitals_are_told(good: str):
+def test_other_words_in_capitals_are_told(good: str) -> None:
     sign = next(sign for sign in good if not sign.isascii())
     found = only(wrongly(good))
     assert found.message == f"'{wrongly(sign)}' was '{sign}' before it was saved wrongly"
@@ -279,18 +283,18 @@ def test_other_words_in_capitals_are_told(good: str):
 @pytest.mark.parametrize(
     "text", ["\xe2\u201a", "\xef\xbf", "\xc2 x", "\xf0\u0178\u02dc", "\xe2\xe9\xe8"]
 )
-def test_letters_that_only_begin_like_it_are_meant(text: str):
+def test_letters_that_only_begin_like_it_are_meant(text: str) -> None:
     assert read(text) == (text, [])
 
 
-def test_signs_that_give_no_character_are_meant():
+def test_signs_that_give_no_character_are_meant() -> None:
     text = "a \xe2\u20ac\u20ac b"  # e2 80 80 is a space: told; e0 to ef with a surrogate is none
     assert only(text).message.endswith("was '\u2000' before it was saved wrongly")
     for none in ("\xef\xbf\xbf", "\xf0\u20ac\u20ac\u20ac"):
         assert read(f"a {none} b") == (f"a {none} b", [])
 
 
-def test_so_many_lost_ones_are_told():
+def test_so_many_lost_ones_are_told() -> None:
     assert len(read("\ufffd\n" * 100)[1]) == 100
     assert len(read("\ufffd\n" * 130)[1]) == 100
 
@@ -300,7 +304,7 @@ def test_so_many_lost_ones_are_told():
 MERGE = "a\n<<<<<<< HEAD\nb\n||||||| base\nc\n=======\nd\n>>>>>>> other\ne\n=======\nf\n"
 
 
-def test_marks_of_a_merge_are_emptied_and_told():
+def test_marks_of_a_merge_are_emptied_and_told() -> None:
     text, problems = read(MERGE)
     assert text == "a\n\nb\n\nc\n\nd\n\ne\n=======\nf\n"
     assert [(p.rule, p.line) for p in problems] == [("merge-mark", n) for n in (2, 4, 8)]
@@ -309,7 +313,7 @@ def test_marks_of_a_merge_are_emptied_and_told():
 
 
 @pytest.mark.parametrize("mark", ["<<<<<<<", "|||||||", ">>>>>>>", "<<<<<<< x y"])
-def test_each_mark_alone_is_one(mark: str):
+def test_each_mark_alone_is_one(mark: str) -> None:
     text, problems = read(f"a\n{mark}\nb")
     assert text == "a\n\nb"
     assert [p.line for p in problems] == [2]
@@ -318,24 +322,24 @@ def test_each_mark_alone_is_one(mark: str):
 @pytest.mark.parametrize(
     "line", ["<<<<<<<<", "<<<<<<<x", " <<<<<<<", "a <<<<<<< b", "<<<<<<", ">>>>>>>>", "||||||||"]
 )
-def test_what_only_looks_like_one_is_text(line: str):
+def test_what_only_looks_like_one_is_text(line: str) -> None:
     assert read(f"a\n{line}\nb") == (f"a\n{line}\nb", [])
 
 
-def test_a_line_below_a_heading_is_no_mark_once_the_merge_is_over():
+def test_a_line_below_a_heading_is_no_mark_once_the_merge_is_over() -> None:
     assert read("Heading\n=======\n") == ("Heading\n=======\n", [])
     assert read("Heading\n=======\n<<<<<<< x")[0] == "Heading\n=======\n"
     assert read(">>>>>>> x\nHeading\n=======")[0] == "\nHeading\n======="
 
 
-def test_so_many_marks_are_told_and_all_are_emptied():
+def test_so_many_marks_are_told_and_all_are_emptied() -> None:
     text, problems = read("<<<<<<< a\n" * 130)
     assert text == "\n" * 130
     assert len(problems) == 100
     assert len(read("<<<<<<< a\n" * 100)[1]) == 100
 
 
-def test_the_quick_look_at_bytes_is_for_each_hidden_sign_of_ascii_and_for_no_other():
+def test_the_quick_look_at_bytes_is_for_each_hidden_sign_of_ascii_and_for_no_other() -> None:
     assert (
         bytes(n for n in range(0x80) if FORBIDDEN_CHARACTERS.match(chr(n)))
         == _ASCII_CONTROL_CHARACTERS

@@ -24,7 +24,9 @@ def copy_package(to: Path) -> Path:
     return shutil.copytree(PACKAGE_ROOT, to, ignore=shutil.ignore_patterns("__pycache__"))
 
 
-def test_it_covers_every_file_of_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_it_covers_every_file_of_the_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     copied = copy_package(tmp_path / "sitebuilder")
     monkeypatch.setattr(record, "PACKAGE_ROOT", copied)
     fingerprint = record.generator_fingerprint.__wrapped__
@@ -41,7 +43,7 @@ def test_it_covers_every_file_of_the_package(tmp_path: Path, monkeypatch: pytest
 @pytest.mark.parametrize(
     "edited", ["clinical/plain_language/syllables.txt", "markdown/parser.py", "core/urls.py"]
 )
-def test_the_next_build_renders_every_page(edited: str, tmp_path: Path):
+def test_the_next_build_renders_every_page(edited: str, tmp_path: Path) -> None:
     copied = copy_package(tmp_path / "project" / "sitebuilder")
     shutil.copy(PROJECT / "build.py", copied.parent)
     for name in ("templates", "static"):

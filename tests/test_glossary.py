@@ -76,12 +76,12 @@ def explained(html: str) -> list[tuple[str, str]]:
         ("", []),
     ],
 )
-def test_the_first_use_of_a_term_is_explained(html: str, found: list[tuple[str, str]]):
+def test_the_first_use_of_a_term_is_explained(html: str, found: list[tuple[str, str]]) -> None:
     assert explained(html) == found
 
 
 @pytest.mark.parametrize("tag", "h2 h3 h6 a code pre kbd th dt sup caption".split())
-def test_words_that_lead_or_name_are_not_explained(tag: str):
+def test_words_that_lead_or_name_are_not_explained(tag: str) -> None:
     inside = f"<{tag}>a lamina <em>lamina</em></{tag}>"
     assert explained(inside) == []
     assert explained(f"{inside}<p>The lamina.</p>") == [("lamina", "lamina")]
@@ -97,11 +97,11 @@ def test_words_that_lead_or_name_are_not_explained(tag: str):
         '<p class="lamina" id="disc">x</p>',
     ],
 )
-def test_tags_stay_as_they_are(html: str):
+def test_tags_stay_as_they_are(html: str) -> None:
     assert explained(html) == []
 
 
-def test_a_note_says_the_term_how_it_is_said_and_what_it_means():
+def test_a_note_says_the_term_how_it_is_said_and_what_it_means() -> None:
     made = annotate_terms("<p>Laminae. Spinal canal.</p>", TERMS, frozenset())
     assert made == (
         '<p><button type="button" class="term" popovertarget="t-lamina">Laminae</button>'
@@ -113,7 +113,7 @@ def test_a_note_says_the_term_how_it_is_said_and_what_it_means():
     )
 
 
-def test_without_terms_nothing_changes():
+def test_without_terms_nothing_changes() -> None:
     assert annotate_terms("<p>lamina</p>", {}, frozenset()) == "<p>lamina</p>"
 
 
@@ -162,7 +162,7 @@ def on_page(body: str, fills: dict[str, str] | None = None) -> list[tuple[str, s
         "::: compare The lamina\n| lamina | disc |\n|---|---|\n| lamina | x |\n:::",
     ],
 )
-def test_what_is_read_in_a_hurry_or_leads_on_is_left_alone(body: str):
+def test_what_is_read_in_a_hurry_or_leads_on_is_left_alone(body: str) -> None:
     assert on_page(body) == []
     assert on_page(f"{body}\n\nThe lamina.") == [("lamina", "lamina")]
 
@@ -180,22 +180,22 @@ def test_what_is_read_in_a_hurry_or_leads_on_is_left_alone(body: str):
         ("::: figure a.svg\nalt: lamina\ncaption: disc\n\nA lamina.\n:::", ["lamina"]),
     ],
 )
-def test_running_text_is_explained_in_order(body: str, found: list[str]):
+def test_running_text_is_explained_in_order(body: str, found: list[str]) -> None:
     assert [word for word, _ in on_page(body)] == found
 
 
-def test_a_list_of_all_words_explains_none_of_them():
+def test_a_list_of_all_words_explains_none_of_them() -> None:
     fills = {"glossary": "- **Lamina**: a plate, no disc\n"}
     assert on_page("::: glossary\n:::\n\nA disc.", fills) == [("disc", "disc")]
 
 
-def test_signs_for_today_are_explained_those_for_911_are_not():
+def test_signs_for_today_are_explained_those_for_911_are_not() -> None:
     sign = "- A disc hurts"
     for name, found in (("emergency", []), ("same-day", [("disc", "disc")])):
         assert on_page(f"::: {name}\nsigns: all\n:::", {"signs all": sign}) == found
 
 
-def test_a_page_is_given_the_terms_of_its_signs():
+def test_a_page_is_given_the_terms_of_its_signs() -> None:
     known = Evidence(
         terms=TERMS,
         signs={"s": WarningSign("s", "same-day", "A disc hurts")},
@@ -205,7 +205,7 @@ def test_a_page_is_given_the_terms_of_its_signs():
     assert list(DependencyFinder(known).find(page).evidence.terms) == ["disc", "lamina"]
 
 
-def test_ids_are_unique_on_the_page():
+def test_ids_are_unique_on_the_page() -> None:
     body = "## T lamina\n\nA lamina.\n\n### T disc {#t-disc}\n\nA disc, a spinal canal."
     made, _ = convert_page(Page("x", "content/x.md", "/x/", "T", body, 1), KNOWN)
     ids = re.findall(r' id="([^"]*)"', html_of(made.parts))
@@ -251,7 +251,7 @@ class Nesting(HTMLParser):
 
 
 @given(st.lists(PIECES, min_size=1, max_size=5).map("\n\n".join))
-def test_notes_only_add(body: str):
+def test_notes_only_add(body: str) -> None:
     page = Page("x", "content/x.md", "/x/", "T", body, 1)
     plain, before = convert_page(page, Evidence())
     with_notes, after = convert_page(page, KNOWN)
@@ -270,7 +270,7 @@ def test_notes_only_add(body: str):
 
 
 @given(st.text(st.sampled_from("disc lamina\u0130\u0131\u017f<>&;/\n\"'p")))
-def test_any_words_can_be_explained(text: str):
+def test_any_words_can_be_explained(text: str) -> None:
     body, _ = convert_page(Page("x", "content/x.md", "/x/", "T", text, 1), KNOWN)
     Nesting().feed(html_of(body.parts))
     DependencyFinder(KNOWN).find_terms([text])

@@ -17,7 +17,7 @@ from sitebuilder.content.loader import PUBLISHED_EXTENSIONS
 from sitebuilder.core.digest import content_digest
 from sitebuilder.core.model import Output
 from sitebuilder.output import headers as table
-from sitebuilder.output import hosts, precompress
+from sitebuilder.output import hosts
 from sitebuilder.output.precompress import precompress_outputs
 from sitebuilder.render.csp import build_csp, merge_csp
 
@@ -36,7 +36,7 @@ def site(make_site: MakeSite, **values: str) -> Path:
     return make_site({**PAGES, "config.yaml": config(**values)})
 
 
-def test_each_form_says_what_the_table_says(make_site: MakeSite):
+def test_each_form_says_what_the_table_says(make_site: MakeSite) -> None:
     built = build(site(make_site))
     nginx = hosts.nginx_config(built.site, built.headers, "/srv/www")
     caddy = hosts.caddy_config(built.site, built.headers, "/srv/www")
@@ -55,7 +55,7 @@ def test_each_form_says_what_the_table_says(make_site: MakeSite):
         assert dict(row.strip().split(": ", 1) for row in rows) == built.headers
 
 
-def test_files_are_published_for_the_host_that_config_names(make_site: MakeSite):
+def test_files_are_published_for_the_host_that_config_names(make_site: MakeSite) -> None:
     assert not [o.path for o in build(site(make_site)).outputs if o.path.startswith("_")]
     netlify = build(site(make_site, host="netlify"))
     assert "/old/ / 301!\n" in page_of(netlify, "_redirects")
@@ -66,7 +66,7 @@ def test_files_are_published_for_the_host_that_config_names(make_site: MakeSite)
     assert page_of(cloudflare, "_headers") == page_of(netlify, "_headers")
 
 
-def test_what_a_host_cannot_do_is_told(make_site: MakeSite):
+def test_what_a_host_cannot_do_is_told(make_site: MakeSite) -> None:
     below = build(site(make_site, host="netlify", url="https://x.org/site/"))
     assert "config.yaml:3 host" in said(below)
     fine = build(site(make_site, host="netlify"))
@@ -77,7 +77,7 @@ def test_what_a_host_cannot_do_is_told(make_site: MakeSite):
     assert "config.yaml:3 bad-value" in said(wrong)
 
 
-def test_only_a_site_of_its_own_asks_for_encryption_for_all(make_site: MakeSite):
+def test_only_a_site_of_its_own_asks_for_encryption_for_all(make_site: MakeSite) -> None:
     name = "Strict-Transport-Security"
     assert name in build(site(make_site)).headers
     assert name not in build(site(make_site, url="https://x.org/site/")).headers
@@ -85,13 +85,13 @@ def test_only_a_site_of_its_own_asks_for_encryption_for_all(make_site: MakeSite)
     assert "preload" not in table.HSTS
 
 
-def test_every_kind_that_is_published_has_its_type():
+def test_every_kind_that_is_published_has_its_type() -> None:
     assert set(table.MEDIA_TYPES) >= PUBLISHED_EXTENSIONS
     assert table.content_type("a/B.SVG") == "image/svg+xml; charset=utf-8"
     assert table.content_type("a.exe") == "application/octet-stream"
 
 
-def test_only_names_made_of_bytes_are_kept_for_ever(make_site: MakeSite):
+def test_only_names_made_of_bytes_are_kept_for_ever(make_site: MakeSite) -> None:
     files = {"static/logo.css": "a{}", "static/notes.0123456789.txt": "x"}
     built = build(make_site({**PAGES, **files, "config.yaml": config()}))
     kept = {
@@ -106,7 +106,7 @@ texts = st.text(max_size=20)
 
 
 @given(st.lists(st.tuples(texts, texts), min_size=1, max_size=5))
-def test_the_union_allows_what_each_allows_and_nothing_else(pages: list[tuple[str, str]]):
+def test_the_union_allows_what_each_allows_and_nothing_else(pages: list[tuple[str, str]]) -> None:
     def parsed(policy: str) -> dict[str, set[str]]:
         rows = (row.split(" ") for row in policy.split("; "))
         found = {name: set(sources) - {"'none'"} for name, *sources in rows}
@@ -135,7 +135,7 @@ def forms(data: bytes, folder: Path, path: str = "a.html") -> dict[str, bytes]:
 WORDS = b"<p>Walk a little each day.</p>" * 50
 
 
-def test_forms_open_to_their_text_and_are_the_same_each_time(tmp_path: Path):
+def test_forms_open_to_their_text_and_are_the_same_each_time(tmp_path: Path) -> None:
     first = forms(WORDS, tmp_path / "kept")
     assert set(first) == {"a.html", "a.html.br", "a.html.gz"}
     assert gzip.decompress(first["a.html.gz"]) == WORDS
@@ -146,7 +146,9 @@ def test_forms_open_to_their_text_and_are_the_same_each_time(tmp_path: Path):
     assert set(forms(WORDS, tmp_path / "kept", "a.png")) == {"a.png"}, "only texts"
 
 
-def test_unchanged_texts_are_not_compressed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_unchanged_texts_are_not_compressed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = forms(WORDS, tmp_path)
     times = {p.name: p.stat().st_mtime_ns for p in tmp_path.iterdir()}
     (tmp_path / "notes.txt").write_text("not ours")
@@ -160,7 +162,7 @@ def test_unchanged_texts_are_not_compressed_again(tmp_path: Path, monkeypatch: p
     assert "notes.txt" in left
 
 
-def test_what_is_kept_is_never_believed(tmp_path: Path):
+def test_what_is_kept_is_never_believed(tmp_path: Path) -> None:
     good = forms(WORDS, tmp_path)
     bomb = gzip.compress(bytes(20_000_000))
     for bad in (b"", b"x", WORDS, gzip.compress(b"other"), brotli.compress(b"other"), bomb):
@@ -178,7 +180,7 @@ def test_what_is_kept_is_never_believed(tmp_path: Path):
     assert forms(WORDS, nowhere) == good
 
 
-def test_a_build_publishes_them_once(make_site: MakeSite):
+def test_a_build_publishes_them_once(make_site: MakeSite) -> None:
     root = site(make_site, compress="true")
     done = run_cli("build", "--root", str(root))
     assert done.returncode == 0, done.stderr
@@ -194,15 +196,15 @@ def test_a_build_publishes_them_once(make_site: MakeSite):
 
 def test_without_brotli_it_is_told_how_to_get_it(
     make_site: MakeSite, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     root = site(make_site, compress="true")
     assert "config.yaml:3 compress" not in said(build(root))
     monkeypatch.setitem(sys.modules, "brotli", None)
-    monkeypatch.setattr(precompress.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     assert "config.yaml:3 compress" in said(build(root))
 
 
-def test_settings_are_not_printed_for_a_broken_site(make_site: MakeSite):
+def test_settings_are_not_printed_for_a_broken_site(make_site: MakeSite) -> None:
     root = make_site({**PAGES, "content/b.md": "no front matter\n", "config.yaml": config()})
     done = run_cli("host", "caddy", "--root", str(root))
     assert done.returncode == 1

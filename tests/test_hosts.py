@@ -6,7 +6,7 @@ import gzip
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
@@ -22,6 +22,7 @@ from modes import SOAK
 from needs import need
 
 from sitebuilder.build.pipeline import Build
+from sitebuilder.core.model import Output
 from sitebuilder.output import headers as table
 from sitebuilder.output import hosts as forms
 from sitebuilder.output.precompress import precompress_outputs
@@ -36,7 +37,7 @@ STARTED = {"nginx": hosts.nginx, "caddy": hosts.caddy}
 DOT = bytes.fromhex("47494638396101000100800000ffffff0000002c00000000010001000002024401003b")
 """A picture of one point."""
 
-SMALL = {
+SMALL: dict[str, str | bytes] = {
     "config.yaml": "name: Some site\nurl: https://www.spine.org{base}\ncompress: true\n",
     "content/index.md": "---\ntitle: Home\n---\n[On](recovery.md) ![x](pictures/dot.gif)\n"
     + "More. " * 99,
@@ -56,7 +57,7 @@ class Site:
         self.build = built or build(write_site(root, files))
         assert [p for p in self.build.problems if p.severity == "error"] == []
         self.headers = self.build.headers
-        outputs = self.build.outputs
+        outputs: Sequence[Output] = self.build.outputs
         if self.build.site.config.compress:
             outputs = precompress_outputs(outputs, root / "kept")
         publish(outputs, self.public, root)
@@ -90,7 +91,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory, ours: Build) -> Site:
     return Site(tmp_path_factory.mktemp("whole"), "/", ours)
 
 
-def wrong_headers(got: hosts.Answer, wanted: dict[str, str]) -> list[str]:
+def wrong_headers(got: hosts.Answer, wanted: Mapping[str, str]) -> list[str]:
     return [
         f"{name}: {got.headers.get(name.lower())!r}, not {value!r}"
         for name, value in wanted.items()
@@ -98,7 +99,7 @@ def wrong_headers(got: hosts.Answer, wanted: dict[str, str]) -> list[str]:
     ]
 
 
-def test_every_kind_of_answer_has_all_headers(host: Host, site: Site):
+def test_every_kind_of_answer_has_all_headers(host: Host, site: Site) -> None:
     base = site.base
     kept = host.ask(base)
     since = {"If_Modified_Since": kept.headers["last-modified"]}
@@ -139,7 +140,7 @@ def test_every_kind_of_answer_has_all_headers(host: Host, site: Site):
     assert answers["range"][0].body == b"GIF89a"
 
 
-def test_old_addresses_lead_on_in_one_step(host: Host, site: Site):
+def test_old_addresses_lead_on_in_one_step(host: Host, site: Site) -> None:
     for old in ("heal/", "heal", "alt/weg/"):
         got = host.ask(site.base + old)
         assert (got.status, got.headers["location"]) == (301, f"{site.base}recovery/"), old
@@ -149,7 +150,7 @@ def test_old_addresses_lead_on_in_one_step(host: Host, site: Site):
     assert not wrong_headers(bare, site.headers)
 
 
-def test_nothing_outside_the_site_is_given_out(host: Host, site: Site):
+def test_nothing_outside_the_site_is_given_out(host: Host, site: Site) -> None:
     secret = site.root / "secret.txt"
     secret.write_text("a secret")
     (site.public / ".env").write_text("a secret")
@@ -173,7 +174,7 @@ def test_nothing_outside_the_site_is_given_out(host: Host, site: Site):
     assert host.ask(site.base, "POST").status in {404, 405}
 
 
-def test_compressed_forms_are_sent_to_those_who_take_them(host: Host, site: Site):
+def test_compressed_forms_are_sent_to_those_who_take_them(host: Host, site: Site) -> None:
     plain = (site.public / "recovery" / "index.html").read_bytes()
     path = f"{site.base}recovery/"
     ways = {
@@ -223,12 +224,12 @@ def wrong_links(host: Host, site: Site) -> dict[str, int]:
     return {to: got.status for to in asked if (got := host.ask(to, "HEAD")).status != 200}
 
 
-def test_every_link_leads_straight_to_its_page(host: Host, site: Site):
+def test_every_link_leads_straight_to_its_page(host: Host, site: Site) -> None:
     assert wrong_links(host, site) == {}
 
 
 @pytest.mark.browser
-def test_our_site_works_with_these_headers(whole: Site, browser: Any, tmp_path: Path):
+def test_our_site_works_with_these_headers(whole: Site, browser: Any, tmp_path: Path) -> None:
     with hosted("nginx", whole, tmp_path / "host") as host:
         assert wrong_links(host, whole) == {}
         walk(host, whole, browser)
@@ -299,7 +300,7 @@ def graded(site: Site, folder: Path, settings: str) -> dict[str, Any]:
 
 
 @pytest.mark.node
-def test_the_observatory_gives_the_best_grade(whole: Site, tmp_path: Path):
+def test_the_observatory_gives_the_best_grade(whole: Site, tmp_path: Path) -> None:
     form = forms.nginx_config(whole.build.site, whole.headers, str(whole.public))
     found = graded(whole, tmp_path, form)
     assert all(test["pass"] for test in found["tests"].values()), found
@@ -311,7 +312,7 @@ def test_the_observatory_gives_the_best_grade(whole: Site, tmp_path: Path):
 
 @pytest.mark.node
 @pytest.mark.skipif(not SOAK, reason="the grader itself, weekly")
-def test_the_observatory_judges(whole: Site, tmp_path: Path):
+def test_the_observatory_judges(whole: Site, tmp_path: Path) -> None:
     """What GitHub Pages sends: no header of ours, everybody may read (docs/hosting.md says so)."""
     form = f'root {whole.public}; add_header Access-Control-Allow-Origin "*" always;'
     found = graded(whole, tmp_path, form)

@@ -78,7 +78,7 @@ FOREIGN = {
 
 
 @pytest.mark.parametrize("name", FOREIGN)
-def test_a_template_can_bring_in_nothing_foreign(make_site: MakeSite, name: str):
+def test_a_template_can_bring_in_nothing_foreign(make_site: MakeSite, name: str) -> None:
     frame = OURS["templates/page.html"].replace(
         "{{ page.body }}", "{{ page.body }}\n" + FOREIGN[name]
     )
@@ -88,7 +88,7 @@ def test_a_template_can_bring_in_nothing_foreign(make_site: MakeSite, name: str)
     assert all(p.severity == "error" and p.hint for p in unsafe)
 
 
-def test_the_template_and_line_are_named(make_site: MakeSite):
+def test_the_template_and_line_are_named(make_site: MakeSite) -> None:
     frame = OURS["templates/page.html"].replace("{{ page.body }}", FOREIGN["frame"])
     line = frame[: frame.index("<iframe")].count("\n") + 1
     (found,) = build(make_site({**SITE, "templates/page.html": frame})).problems
@@ -96,7 +96,7 @@ def test_the_template_and_line_are_named(make_site: MakeSite):
     assert found.message == "<iframe> may not stand in a page"
 
 
-def test_the_page_at_an_old_address_is_held_to_it_too(make_site: MakeSite):
+def test_the_page_at_an_old_address_is_held_to_it_too(make_site: MakeSite) -> None:
     assert build(make_site(SITE)).problems == ()
     page = OURS["templates/redirect.html"].replace("<main>", '<main><img src="//x.org" alt="">')
     (found,) = build(make_site({**SITE, "templates/redirect.html": page})).problems
@@ -104,7 +104,9 @@ def test_the_page_at_an_old_address_is_held_to_it_too(make_site: MakeSite):
 
 
 @pytest.mark.parametrize("target", ["https://x.org/", "//x.org/", "/other/", "javascript:1", ""])
-def test_the_page_at_an_old_address_leads_to_its_own_page_only(make_site: MakeSite, target: str):
+def test_the_page_at_an_old_address_leads_to_its_own_page_only(
+    make_site: MakeSite, target: str
+) -> None:
     page = OURS["templates/redirect.html"].replace("url={{ to.address }}", f"url={target}")
     found = build(make_site({**SITE, "templates/redirect.html": page})).problems
     assert [p.rule for p in found] == ["unsafe-page"]
@@ -114,7 +116,9 @@ def test_the_page_at_an_old_address_leads_to_its_own_page_only(make_site: MakeSi
 STATIC = '<!doctype html><html lang="en"><head><title>T</title></head><body>\n%s\n</body></html>'
 
 
-def test_pages_that_a_designer_publishes_as_they_are_are_held_to_it_too(make_site: MakeSite):
+def test_pages_that_a_designer_publishes_as_they_are_are_held_to_it_too(
+    make_site: MakeSite,
+) -> None:
     files = {f"static/{n}.html": STATIC % text for n, text in enumerate(FOREIGN.values())}
     files["static/b/A.HTML"] = STATIC % FOREIGN["frame"]
     found = build(make_site({**SITE, **files})).problems
@@ -134,27 +138,27 @@ def test_pages_that_a_designer_publishes_as_they_are_are_held_to_it_too(make_sit
 )
 def test_what_is_wrong_with_such_a_page_is_told_with_its_line(
     make_site: MakeSite, text: str | bytes, line: int, rule: str
-):
+) -> None:
     (found,) = build(make_site({**SITE, "static/a.html": text})).problems
     assert (found.path, found.line, found.rule) == ("static/a.html", line, rule)
     assert found.hint
 
 
 @pytest.mark.parametrize("text", [STATIC % "<p>Words</p>", "site-verification: google123.html\n"])
-def test_a_plain_page_in_static_is_published(make_site: MakeSite, text: str):
+def test_a_plain_page_in_static_is_published(make_site: MakeSite, text: str) -> None:
     made = build(make_site({**SITE, "static/a.html": text}))
     assert made.problems == ()
     assert page_of(made, "a.html") == text
 
 
 @pytest.mark.parametrize("path", ["static/a.js", "static/a.MJS", "content/a.js", "content/a.html"])
-def test_a_script_is_not_published(make_site: MakeSite, path: str):
+def test_a_script_is_not_published(make_site: MakeSite, path: str) -> None:
     made = build(make_site({**SITE, path: "alert(1)"}))
     assert [(p.path, p.rule) for p in made.problems] == [(path, "file-type")]
     assert not any(b"alert" in output.load() for output in made.outputs)
 
 
-def test_what_is_of_this_site_may_stay():
+def test_what_is_of_this_site_may_stay() -> None:
     page = (
         '<!doctype html><html lang="en"><head><title>T</title><style>a{}</style>'
         '<link rel="canonical" href="https://x.org/"><link rel="icon" href="/a.svg">'
@@ -182,7 +186,7 @@ def pages() -> tuple[str, ...]:
     return tuple(re.sub(r"(<style>).*?(</style>)", r"\1a{}\2", text) for text in texts)
 
 
-def test_our_own_pages_are_read_alike_and_quickly():
+def test_our_own_pages_are_read_alike_and_quickly() -> None:
     quick = [(audit_plain(page), audit_parsed(page)) for page in pages()]
     plain = [(one, other) for one, other in quick if one]
     assert len(plain) == len(quick)
@@ -207,7 +211,7 @@ PIECES += [
 
 
 @given(st.data())
-def test_the_quick_reader_agrees_with_the_parser_or_leaves_it_to_it(data: st.DataObject):
+def test_the_quick_reader_agrees_with_the_parser_or_leaves_it_to_it(data: st.DataObject) -> None:
     page = data.draw(st.sampled_from(pages()))
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(page)))
@@ -227,7 +231,7 @@ def judged(text: str) -> tuple[html_allowlist.Tag | None, html_allowlist.Tag | N
 
 
 @given(st.from_regex(html_allowlist._SAFE_TAG, fullmatch=True))
-def test_what_each_page_has_of_its_own_is_judged_as_any_tag(text: str):
+def test_what_each_page_has_of_its_own_is_judged_as_any_tag(text: str) -> None:
     quick, slow = judged(text)
     assert quick == slow
     assert quick is not None
@@ -235,7 +239,7 @@ def test_what_each_page_has_of_its_own_is_judged_as_any_tag(text: str):
 
 
 @pytest.mark.parametrize("value", ["url(//a.b)", "url&#40;//a.b)", "url&lpar;//a.b)", "a", "//a.b"])
-def test_what_it_would_fetch_is_seen_among_it(value: str):
+def test_what_it_would_fetch_is_seen_among_it(value: str) -> None:
     quick, slow = judged(f'meta name="x" content="{value}"')
     assert quick == slow
     assert quick
@@ -255,7 +259,7 @@ def test_what_it_would_fetch_is_seen_among_it(value: str):
         "<STYLE>a</STYLE><style>b</style>",
     ],
 )
-def test_each_style_is_read_with_its_own_text(head: str):
+def test_each_style_is_read_with_its_own_text(head: str) -> None:
     found = parse_plain_tags(f"<!doctype html><head>{head}</head><body></body>")
     styles = re.findall("<style[^>]*>([^<]*)</style>", head, re.IGNORECASE)
     if found:

@@ -128,7 +128,7 @@ TELLING = {
 
 
 @pytest.mark.parametrize("name", TELLING)
-def test_what_a_picture_tells_besides_what_it_shows_is_left_out(name: str):
+def test_what_a_picture_tells_besides_what_it_shows_is_left_out(name: str) -> None:
     kind, data = TELLING[name]
     clean, _ = CLEANERS[kind](data)
     assert SECRET in data or b"secret" in data
@@ -138,11 +138,11 @@ def test_what_a_picture_tells_besides_what_it_shows_is_left_out(name: str):
 
 
 @pytest.mark.parametrize("kind", PLAIN)
-def test_a_clean_picture_is_published_as_it_is(kind: str):
+def test_a_clean_picture_is_published_as_it_is(kind: str) -> None:
     assert CLEANERS[kind](PLAIN[kind]) == (PLAIN[kind], ())
 
 
-def test_the_parts_that_show_stay():
+def test_the_parts_that_show_stay() -> None:
     loops = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\0\0\0"
     control = b"\x21\xf9\x04\0\x05\0\0\0"
     for kind, data in {
@@ -218,7 +218,7 @@ BROKEN: dict[str, tuple[str, bytes, str]] = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_picture_that_is_not_what_it_says_is_refused(name: str):
+def test_a_picture_that_is_not_what_it_says_is_refused(name: str) -> None:
     kind, data, words = BROKEN[name]
     with pytest.raises(UnsafeFileError, match=words) as found:
         CLEANERS[kind](data)
@@ -226,7 +226,7 @@ def test_a_picture_that_is_not_what_it_says_is_refused(name: str):
 
 
 @given(st.sampled_from([*PLAIN, "avif", "svg", "pdf"]), st.data())
-def test_no_bytes_break_the_readers(kind: str, data: st.DataObject):
+def test_no_bytes_break_the_readers(kind: str, data: st.DataObject) -> None:
     """Any bytes, and good pictures with a few bytes changed: refused, or clean once and for all."""
     good = bytearray({**PLAIN, "avif": avif(), "svg": b"<svg><g/></svg>", "pdf": b"%PDF-1"}[kind])
     for _ in range(data.draw(st.integers(0, 4))):
@@ -241,7 +241,7 @@ def test_no_bytes_break_the_readers(kind: str, data: st.DataObject):
     assert clean(once)[0] == once
 
 
-def test_a_photo_with_a_place_is_published_without_it(make_site: MakeSite):
+def test_a_photo_with_a_place_is_published_without_it(make_site: MakeSite) -> None:
     page = "---\ntitle: T\ndescription: D.\n---\n![A door](door.jpg) ![Wall](wall.png)\n"
     photo = jpeg(segment(0xE1, exif()))
     root = make_site(
@@ -259,10 +259,10 @@ def test_a_photo_with_a_place_is_published_without_it(make_site: MakeSite):
     )
 
 
-def test_a_refused_picture_is_never_published(make_site: MakeSite):
+def test_a_refused_picture_is_never_published(make_site: MakeSite) -> None:
     page = "---\ntitle: T\ndescription: D.\n---\n![A door](door.png)\n"
     config = "name: S\nurl: https://x.org/\nchecks:\n  unsafe-file: warning\n"
-    files = {
+    files: dict[str, str | bytes] = {
         "content/index.md": page,
         "content/door.png": png(30_000, 30_000),
         "config.yaml": config,
@@ -272,7 +272,7 @@ def test_a_refused_picture_is_never_published(make_site: MakeSite):
     assert "door.png" not in {o.path for o in made.outputs}
 
 
-def test_a_document_that_acts_by_itself_is_refused():
+def test_a_document_that_acts_by_itself_is_refused() -> None:
     clean = CLEANERS["pdf"]
     packed = zlib.compress(b"<< /S /JavaScript >>")
     bad = [
@@ -294,7 +294,7 @@ def test_a_document_that_acts_by_itself_is_refused():
 
 
 @pytest.mark.browser
-def test_a_browser_shows_the_same_pixels(browser: Any):
+def test_a_browser_shows_the_same_pixels(browser: Any) -> None:
     page = browser.new_page()
     look = """async ([kind, text]) => {
         const image = new Image(); image.src = `data:image/${kind};base64,${text}`;

@@ -158,7 +158,8 @@ class Edits(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="edits-"))
-        self.root, self.day, self.flags = self.folder / "site", TODAY, ()
+        self.root, self.day = self.folder / "site", TODAY
+        self.flags: tuple[str, ...] = ()
         blocks = (PROJECT / "templates/blocks.html").read_text()
         write_site(self.root, {**FIXED, "templates/blocks.html": blocks})
         for name, variants in TEMPLATES.items():

@@ -45,20 +45,20 @@ def imports(tree: ast.Module) -> set[str]:
 
 
 @pytest.mark.process
-def test_packages_import_downward():
+def test_packages_import_downward() -> None:
     command = [str(Path(sys.executable).parent / "lint-imports"), "--no-logo"]
     done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert "1 kept, 0 broken" in done.stdout
 
 
-def test_the_root_is_a_dozen_names():
+def test_the_root_is_a_dozen_names() -> None:
     names = {path.stem for path in (PROJECT / "sitebuilder").glob("*.py")}
     names |= {path.parent.name for path in (PROJECT / "sitebuilder").glob("*/__init__.py")}
     assert len(names) <= MAX_ROOT_NAMES
 
 
-def test_no_import_circle():
+def test_no_import_circle() -> None:
     graph = {
         name.removesuffix(".__init__"): {
             used.removeprefix("sitebuilder.")
@@ -73,13 +73,13 @@ def test_no_import_circle():
     assert not graph
 
 
-def test_each_library_is_used_where_it_belongs():
+def test_each_library_is_used_where_it_belongs() -> None:
     for name, tree in modules().items():
         for used in {n.partition(".")[0] for n in imports(tree)} & set(LIBRARIES):
             assert name in LIBRARIES[used], f"{name} imports {used}"
 
 
-def test_only_one_module_asks_where_the_program_is():
+def test_only_one_module_asks_where_the_program_is() -> None:
     found = {
         name
         for name, tree in modules().items()
@@ -95,7 +95,7 @@ def length(function: ast.FunctionDef) -> int:
     return (function.end_lineno or 0) - body[0].lineno + 1 if body else 0
 
 
-def test_nothing_is_long():
+def test_nothing_is_long() -> None:
     for path in (PROJECT / "sitebuilder").rglob("*.py"):
         assert len(path.read_text().splitlines()) <= MAX_LINES, path
         for node in ast.walk(ast.parse(path.read_text())):
@@ -104,7 +104,7 @@ def test_nothing_is_long():
                 assert lines <= MAX_FUNCTION_LINES, f"{path}: {node.name} has {lines} lines"
 
 
-def test_templates_hold_no_word_of_this_clinic():
+def test_templates_hold_no_word_of_this_clinic() -> None:
     for path in Path(PROJECT / "templates").iterdir():
         text = path.read_text().lower()
         assert not {w for w in ("institute", "laminectomy", "911") if w in text}, path
@@ -119,7 +119,7 @@ NOT_THE_DISK = {
 }
 
 
-def test_the_architecture_says_who_touches_the_disk():
+def test_the_architecture_says_who_touches_the_disk() -> None:
     text = (PROJECT / "docs" / "architecture.md").read_text()
     section = text.partition("## Who touches the disk")[2].partition("\n## ")[0]
     listed = set(re.findall(r"`(?:\w+/)*(\w+)\.py`", section))

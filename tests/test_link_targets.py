@@ -61,35 +61,35 @@ HERE = ["", "a.md", "../a/b.png", "/a/", "#part", "?q", "/a//b", "a\\b", "http/a
 
 
 @pytest.mark.parametrize("target", SCRIPT + ELSEWHERE)
-def test_what_could_run_or_goes_elsewhere_unseen_is_taken_out(target: str):
+def test_what_could_run_or_goes_elsewhere_unseen_is_taken_out(target: str) -> None:
     assert not kept("a", "href", target)
     assert not kept("img", "src", target)
 
 
 @pytest.mark.parametrize("target", OUT)
-def test_links_lead_out_but_no_picture_comes_from_elsewhere(target: str):
+def test_links_lead_out_but_no_picture_comes_from_elsewhere(target: str) -> None:
     assert kept("a", "href", target)
     assert not kept("img", "src", target)
 
 
 @pytest.mark.parametrize("target", HERE)
-def test_what_is_on_the_site_stays(target: str):
+def test_what_is_on_the_site_stays(target: str) -> None:
     assert kept("a", "href", target)
     assert kept("img", "src", target)
 
 
 @pytest.mark.parametrize("target", ["mailto:a@b.c", "MAILTO:a@b.c", "tel:+1-555", "Tel:911"])
-def test_mail_and_telephone(target: str):
+def test_mail_and_telephone(target: str) -> None:
     assert kept("a", "href", target)
     assert not kept("img", "src", target)
 
 
 @pytest.mark.parametrize("sign", "/?#[]@!$&'()*,;= ")
-def test_a_colon_behind_a_sign_that_no_scheme_has_is_only_a_colon(sign: str):
+def test_a_colon_behind_a_sign_that_no_scheme_has_is_only_a_colon(sign: str) -> None:
     assert kept("a", "href", f"a{sign}b:c")
 
 
-def test_addresses_of_mail_as_markdown_hides_them():
+def test_addresses_of_mail_as_markdown_hides_them() -> None:
     hidden = "".join(f"\x02amp\x03#{ord(sign)};" for sign in "mailto:a@b.c")
     assert kept("a", "href", hidden)
     assert not kept("a", "href", "\x02klzzwxh:0001\x03javascript:x")

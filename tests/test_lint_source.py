@@ -29,12 +29,12 @@ def told(body: str) -> list[tuple[int, str]]:
     "line",
     ["> 180 mmHg", ">180", ">= 5 mg", "> > 5", ">½ tablet", "> .5 mg", "- > 5 mg", "1. >5", "> $5"],
 )
-def test_a_sign_before_a_number_is_not_lost_as_a_quotation(line: str):
+def test_a_sign_before_a_number_is_not_lost_as_a_quotation(line: str) -> None:
     assert (1, MEANING) in told(f"Call if the top number is\n{line}\n")
 
 
 @pytest.mark.parametrize("line", ["< 5 mg", "more > 5", "\\> 180", "> I walked.", "`> 5`", "5 > 3"])
-def test_other_signs_of_less_and_more_are_fine(line: str):
+def test_other_signs_of_less_and_more_are_fine(line: str) -> None:
     assert told(f"{line}\n") == []
 
 
@@ -45,11 +45,14 @@ def numbers(body: str) -> list[str]:
 class Numbers(HTMLParser):
     """The numbers that a browser shows before list items."""
 
+    next: list[int]
+    seen: list[str]
+
     @classmethod
     def of(cls, page: str) -> list[str]:
         reader = cls()
-        reader.next: list[int] = []
-        reader.seen: list[str] = []
+        reader.next = []
+        reader.seen = []
         reader.feed(page)
         return reader.seen
 
@@ -83,13 +86,13 @@ class Numbers(HTMLParser):
         ("1. a\n2. b\n2. c\n3. d", "1 2 2 3"),
     ],
 )
-def test_a_list_shows_the_numbers_it_was_given(body: str, shown: str):
+def test_a_list_shows_the_numbers_it_was_given(body: str, shown: str) -> None:
     assert numbers(body) == shown.split()
     assert told(body) == []
 
 
 @pytest.mark.parametrize("line", ["007. a", "99999999999. a", "٣. a"])
-def test_a_number_that_a_list_cannot_show_is_told(line: str):
+def test_a_number_that_a_list_cannot_show_is_told(line: str) -> None:
     assert told(f"a\n\n{line}\n") == [(2, MEANING)]
 
 
@@ -128,7 +131,7 @@ def test_a_number_that_a_list_cannot_show_is_told(line: str):
         ("&copy; &frac12; &#189; AT&T a&b &copy", []),
     ],
 )
-def test_what_markdown_would_take_is_told(body: str, expected: list[tuple[int, str]]):
+def test_what_markdown_would_take_is_told(body: str, expected: list[tuple[int, str]]) -> None:
     assert told(body) == expected
 
 
@@ -159,7 +162,7 @@ def test_what_markdown_would_take_is_told(body: str, expected: list[tuple[int, s
         "| a | b |",
     ],
 )
-def test_signs_that_are_left_behind_are_told_where_they_stand(line: str):
+def test_signs_that_are_left_behind_are_told_where_they_stand(line: str) -> None:
     lines = told(f"First *words* and **more**.\n\n- An item\n\n{line}\n")
     assert set(lines) == {(4, MEANING)}
 
@@ -177,7 +180,7 @@ def test_signs_that_are_left_behind_are_told_where_they_stand(line: str):
         ("Text\n\n    You should call the clinic today.", 2),
     ],
 )
-def test_forms_that_have_no_effect_are_warned_of(body: str, line: int):
+def test_forms_that_have_no_effect_are_warned_of(body: str, line: int) -> None:
     assert (line, STRAY) in told(body)
     assert MEANING not in {rule for _, rule in told(body)}
 
@@ -201,15 +204,15 @@ def test_forms_that_have_no_effect_are_warned_of(body: str, line: int):
         "::: do *Well*\n- a\n- b\n:::",
     ],
 )
-def test_signs_that_mean_themselves_are_left_in_peace(line: str):
+def test_signs_that_mean_themselves_are_left_in_peace(line: str) -> None:
     assert told(line) == []
 
 
-def test_one_mistake_that_leaves_much_behind_is_told_in_bounds():
+def test_one_mistake_that_leaves_much_behind_is_told_in_bounds() -> None:
     assert 0 < len(told("**a* " * 2000)) <= 50
 
 
-def test_units_and_fractions_stay_as_they_are_to_the_byte():
+def test_units_and_fractions_stay_as_they_are_to_the_byte() -> None:
     line = "5 µg, 5 μg, 5 ㎍, ½ tablet, 10⁻³, 1\u20442, ±5, 3\u00d75, Å, e\u0301"
     assert line in html(line)
 
@@ -292,7 +295,7 @@ def expected(body: str) -> tuple[Counter[str], Counter[str]]:
 @example("a*b 5*3\n")
 @example("*b 5*3\n")
 @example("walk\n*[a]: short\n")
-def test_nothing_is_lost_without_a_word(body: str):
+def test_nothing_is_lost_without_a_word(body: str) -> None:
     if made(body)[1]:
         return
     words, signs = expected(body)
@@ -302,7 +305,7 @@ def test_nothing_is_lost_without_a_word(body: str):
 
 
 @pytest.mark.parametrize("path", sorted((PROJECT / "content").glob("*.md")), ids=lambda p: p.stem)
-def test_nothing_is_lost_of_our_own_pages(path: Path):
+def test_nothing_is_lost_of_our_own_pages(path: Path) -> None:
     body = path.read_text(encoding="utf-8").split("\n---\n", 1)[1]
     body = re.sub(r"\{(?:fact|short|value) [a-z0-9-]+\}|\[\^[\w-]+\]", "", body)
     body = re.sub(r"\{no-claim ([^|{}]*)\|[^{}]*\}|\{#[\w-]+\}", r"\1", body)

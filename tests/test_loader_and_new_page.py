@@ -18,7 +18,7 @@ from sitebuilder.core.config import Config
 PAGE = "---\ntitle: T\n---\n"
 
 
-def test_what_may_not_be_published_stays_home_and_is_told(make_site: MakeSite):
+def test_what_may_not_be_published_stays_home_and_is_told(make_site: MakeSite) -> None:
     root = make_site(
         {
             "content/a.md": PAGE,
@@ -45,7 +45,7 @@ def test_what_may_not_be_published_stays_home_and_is_told(make_site: MakeSite):
     ]
 
 
-def test_links_on_disk_are_not_followed(make_site: MakeSite, tmp_path: Path):
+def test_links_on_disk_are_not_followed(make_site: MakeSite, tmp_path: Path) -> None:
     (tmp_path / "secret.txt").write_text("x")
     root = make_site({"content/a.md": PAGE})
     (root / "content" / "leak.txt").symlink_to(tmp_path / "secret.txt")
@@ -60,7 +60,7 @@ def test_links_on_disk_are_not_followed(make_site: MakeSite, tmp_path: Path):
     assert inputs.page_files == ()
 
 
-def test_names_in_another_encoding_are_told_and_harm_nothing(make_site: MakeSite):
+def test_names_in_another_encoding_are_told_and_harm_nothing(make_site: MakeSite) -> None:
     root = make_site({"content/a.md": PAGE})
     Path(os.fsdecode(os.fsencode(root) + b"/content/d\xe9")).mkdir()
     for name in (b"caf\xe9.md", b"d\xe9/x.md", b"\xff.png"):
@@ -74,7 +74,7 @@ def test_names_in_another_encoding_are_told_and_harm_nothing(make_site: MakeSite
     assert [page.id for page in made.pages] == ["a", "index"]
 
 
-def test_a_new_page_is_a_draft_that_builds(make_site: MakeSite):
+def test_a_new_page_is_a_draft_that_builds(make_site: MakeSite) -> None:
     root = make_site({"content/index.md": PAGE})
     assert create_page(root, "/after/surgery/", "") == "content/after/surgery.md"
     assert create_page(root, "tools/check-list", 'Say "no": a #1 title') == (
@@ -89,7 +89,7 @@ def test_a_new_page_is_a_draft_that_builds(make_site: MakeSite):
 
 
 @pytest.mark.parametrize("address", ["index", "index.md", "a", "/a/", "A.md", "b", "b/index"])
-def test_a_new_page_takes_nobodys_place(make_site: MakeSite, address: str):
+def test_a_new_page_takes_nobodys_place(make_site: MakeSite, address: str) -> None:
     root = make_site({f"content/{name}.md": PAGE for name in ("index", "a", "b/index")})
     before = sorted(root.rglob("*"))
     with pytest.raises(CreatePageError):
@@ -98,7 +98,7 @@ def test_a_new_page_takes_nobodys_place(make_site: MakeSite, address: str):
 
 
 @pytest.mark.parametrize("address", ["", "/", "../x", "con", "★", "a" * 101, "x/.md", "f/x"])
-def test_a_new_page_stays_in_content(make_site: MakeSite, address: str):
+def test_a_new_page_stays_in_content(make_site: MakeSite, address: str) -> None:
     root = make_site({"content/index.md": PAGE, "content/f": "a file"})
     before = sorted(root.parent.rglob("*"))
     with pytest.raises(CreatePageError):
@@ -109,7 +109,9 @@ def test_a_new_page_stays_in_content(make_site: MakeSite, address: str):
 @given(
     st.text(max_size=30) | st.sampled_from(["null", "~", "no", "12", "- a", "<<", "é: 'x'", "%"])
 )
-def test_the_title_of_a_new_page_reads_back(tmp_path_factory: pytest.TempPathFactory, title: str):
+def test_the_title_of_a_new_page_reads_back(
+    tmp_path_factory: pytest.TempPathFactory, title: str
+) -> None:
     root = tmp_path_factory.mktemp("new")
     try:
         create_page(root, "a", title)
@@ -122,7 +124,7 @@ def test_the_title_of_a_new_page_reads_back(tmp_path_factory: pytest.TempPathFac
     assert page.title == words[:1].upper() + words[1:]
 
 
-def test_the_home_page_can_be_started_too(make_site: MakeSite):
+def test_the_home_page_can_be_started_too(make_site: MakeSite) -> None:
     root = make_site({"content/a.md": PAGE})
     assert create_page(root, "index", "Welcome") == "content/index.md"
     assert [f.path for f in load_sources(root).pages] == ["content/a.md", "content/index.md"]

@@ -285,7 +285,7 @@ def address(folder: Path) -> Iterator[str]:
 )
 def test_a_question_finds_its_fault(
     number: int, folder: Path, address: str, browser: Any, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.setattr(modes, "SOAK", True)  # all settings: none waits for its day
     fault = FAULTS[number]
     path = f"/{number}/{PAGE}"
@@ -296,11 +296,11 @@ def test_a_question_finds_its_fault(
     assert missed == [], found
 
 
-def test_each_question_has_a_fault():
+def test_each_question_has_a_fault() -> None:
     assert {fault.question for fault in FAULTS} == set(QUESTIONS)
 
 
-def test_the_size_of_a_sheet_is_read_from_its_pdf():
+def test_the_size_of_a_sheet_is_read_from_its_pdf() -> None:
     assert boxes(b"<< /MediaBox [0 0 612 792.0] >> << /MediaBox [0 0 595.32 842] >>") == {
         (612, 792),
         (595, 842),

@@ -66,11 +66,11 @@ def test_page(
                 look.nothing([f"{path} {what}" for what in question(page)])
 
 
-def test_each_page_that_was_built_is_asked(public: Path):
+def test_each_page_that_was_built_is_asked(public: Path) -> None:
     assert sorted(PAGES) == sorted(look.paths(public))
 
 
-def test_the_site_has_what_the_questions_are_about(public: Path):
+def test_the_site_has_what_the_questions_are_about(public: Path) -> None:
     """They find nothing on a page without boxes, tables or scrollers; so some pages have them."""
     classes: list[str] = []
     tags: list[str] = []

@@ -24,7 +24,7 @@ def sent(text: bytes) -> int:
     return len(brotli.compress(text, quality=11))
 
 
-def test_every_page_is_within_its_budget(public: Path):
+def test_every_page_is_within_its_budget(public: Path) -> None:
     sizes = {
         path: sent(look.file_of(public, path).read_bytes())
         for path in look.paths(public)
@@ -35,7 +35,7 @@ def test_every_page_is_within_its_budget(public: Path):
     assert median <= MEDIAN, f"the median page is {median} bytes, over {MEDIAN}: {sizes}"
 
 
-def test_the_style_is_within_its_budget_and_the_same_on_every_page(public: Path):
+def test_the_style_is_within_its_budget_and_the_same_on_every_page(public: Path) -> None:
     styles = {
         re.search(r"<style>(.*?)</style>", look.file_of(public, path).read_text(), re.DOTALL)
         for path in look.paths(public)
@@ -47,7 +47,7 @@ def test_the_style_is_within_its_budget_and_the_same_on_every_page(public: Path)
     assert size <= STYLE, f"the style is {size} bytes, over {STYLE}"
 
 
-def test_no_script_runs_but_the_small_one_of_the_tools(public: Path):
+def test_no_script_runs_but_the_small_one_of_the_tools(public: Path) -> None:
     problems = []
     for path in TOOLS:
         html = look.file_of(public, path).read_text()

@@ -53,7 +53,7 @@ def said(body: str, checks: dict[str, str] | None = None) -> list[str]:
 # -- headings -------------------------------------------------------------------------------------
 
 
-def test_headings_get_ids_from_their_words_and_numbers_if_taken():
+def test_headings_get_ids_from_their_words_and_numbers_if_taken() -> None:
     body, problems = made("## Über uns\n\n### Sub\n\n## Über uns\n\n## ★\n\n## Main\n")
     assert problems == []
     assert [(h.level, h.id) for h in body.headings] == [
@@ -66,7 +66,7 @@ def test_headings_get_ids_from_their_words_and_numbers_if_taken():
     assert {h.id for h in body.headings} <= body.anchors
 
 
-def test_an_editor_may_name_an_id_once():
+def test_an_editor_may_name_an_id_once() -> None:
     body, problems = made("## Long words {#short}\n\n## Other *words* {#short}\n")
     assert [(h.id, h.text) for h in body.headings] == [
         ("short", "Long words"),
@@ -85,16 +85,16 @@ def test_an_editor_may_name_an_id_once():
         ("a < b", "a < b", "a-b"),
     ],
 )
-def test_the_words_of_a_heading_are_plain(line: str, text: str, name: str):
+def test_the_words_of_a_heading_are_plain(line: str, text: str, name: str) -> None:
     (heading,) = made(f"## {line}\n\n[^1]: s\n")[0].headings
     assert (heading.text, heading.id) == (text, name)
 
 
-def test_headings_that_skip_and_second_titles_are_told():
+def test_headings_that_skip_and_second_titles_are_told() -> None:
     assert said("# Again\n\n## A\n\n#### B\n\n## C\n\n### D\n") == ["5:1 heading", "9:1 heading"]
 
 
-def test_a_heading_never_takes_an_id_that_the_page_itself_uses():
+def test_a_heading_never_takes_an_id_that_the_page_itself_uses() -> None:
     body, _ = made("## Main\n\n## On this page\n\n## Sources\n\nx[^1]\n\n[^1]: s\n")
     assert not {h.id for h in body.headings} & {"main", "on-this-page", "sources"}
     assert "sources" in body.anchors
@@ -119,11 +119,13 @@ def test_a_heading_never_takes_an_id_that_the_page_itself_uses():
         ("::: do [t](x.md)\n- [a](y.md)\n- b\n:::", [("x.md", 5, 12), ("y.md", 6, 7)]),
     ],
 )
-def test_links_stand_at_their_line_and_column(body: str, expected: list[tuple[str, int, int]]):
+def test_links_stand_at_their_line_and_column(
+    body: str, expected: list[tuple[str, int, int]]
+) -> None:
     assert [(r.target, r.line, r.column) for r in made(body)[0].references] == expected
 
 
-def test_pictures_are_told_from_links():
+def test_pictures_are_told_from_links() -> None:
     references = made("[![alt](p.png)](x.md)")[0].references
     assert {(r.target, r.picture) for r in references} == {("p.png", True), ("x.md", False)}
 
@@ -132,7 +134,7 @@ def test_pictures_are_told_from_links():
     "code",
     ['`<a href="x.md">`', '```\n<img src="x.md">\n```', "    [a](x.md)\n", 'say href="x.md" here'],
 )
-def test_code_and_prose_are_not_links(code: str):
+def test_code_and_prose_are_not_links(code: str) -> None:
     body, problems = made(code)
     assert (body.references, problems) == ((), [])
     assert "x.md" in html(code)
@@ -153,20 +155,20 @@ def test_code_and_prose_are_not_links(code: str):
     ],
 )
 @pytest.mark.parametrize("form", ["[a]({})", "![a]({})", "[a][r]\n\n[r]: {}"])
-def test_a_link_that_could_run_is_taken_out(target: str, form: str):
+def test_a_link_that_could_run_is_taken_out(target: str, form: str) -> None:
     out = html(form.format(target))
     assert not re.search(r'(href|src)="(?!#)', out), out
 
 
 @pytest.mark.parametrize("target", ["//x.org/p.png", "/\\x.org/p.png", "\\\\\\\\x.org/p.png"])
-def test_a_link_that_hides_another_site_is_taken_out_and_noted(target: str):
+def test_a_link_that_hides_another_site_is_taken_out_and_noted(target: str) -> None:
     for form, picture in (("[a]({})", False), ("![a]({})", True)):
         body = form.format(target)
         assert not re.search(r"(href|src)=", html(body))
         assert [r.picture for r in made(body)[0].references] == [picture]
 
 
-def test_a_picture_on_another_site_is_taken_out_and_noted():
+def test_a_picture_on_another_site_is_taken_out_and_noted() -> None:
     body = "![a](https://x.org/p.png) [a](https://x.org/)"
     assert re.findall('(?:href|src)="([^"]*)"', html(body)) == ["https://x.org/"]
     assert {(r.target, r.picture, r.column) for r in made(body)[0].references} == {
@@ -175,11 +177,11 @@ def test_a_picture_on_another_site_is_taken_out_and_noted():
     }
 
 
-def test_a_target_in_angle_brackets_is_not_html():
+def test_a_target_in_angle_brackets_is_not_html() -> None:
     assert said("[a](<b c.md>) ![a](<b c.png>) [a]( <b c.md> ) [r]\n\n[r]: <b.md>\n") == []
 
 
-def test_a_script_link_is_told_at_its_line():
+def test_a_script_link_is_told_at_its_line() -> None:
     (reference,) = made("one\n\n[a](javascript:alert(1))")[0].references
     assert (reference.target, reference.line, reference.column) == ("javascript:alert(1)", 7, 5)
 
@@ -205,7 +207,7 @@ def test_a_script_link_is_told_at_its_line():
         ("<svg/onload=alert(1)>", "5:1"),
     ],
 )
-def test_html_is_refused_at_its_place_and_runs_nothing(body: str, place: str):
+def test_html_is_refused_at_its_place_and_runs_nothing(body: str, place: str) -> None:
     assert f"{place} raw-html" in said(body)
     assert not re.search(
         r"<(script|form|base|svg|o:p|tel)|onerror|onload", html(body), re.IGNORECASE
@@ -215,13 +217,13 @@ def test_html_is_refused_at_its_place_and_runs_nothing(body: str, place: str):
 @pytest.mark.parametrize(
     "body", ["a < b", "<3", "a <= b > c", "\\<b>", "`<b>`", "x <-- y", "a<b", "5 <6> 7"]
 )
-def test_a_sign_less_than_is_only_a_sign(body: str):
+def test_a_sign_less_than_is_only_a_sign(body: str) -> None:
     assert said(body) == []
     assert "<" in html(body).replace("&lt;", "<")
 
 
 @pytest.mark.parametrize("number", ["&#27;", "&#x1b;", "&#xE000;B0&#xE001;", "&#57344;", "&#0;"])
-def test_hidden_characters_written_as_numbers_are_refused(number: str):
+def test_hidden_characters_written_as_numbers_are_refused(number: str) -> None:
     body = f"x\n\n{number}B0&#xE001; y\n"
     assert "7:1 control-character" in said(body)
     assert not re.search("[\x00-\x08\x0b-\x1f\ue000\ue001\ufffd]", html(body))
@@ -230,7 +232,7 @@ def test_hidden_characters_written_as_numbers_are_refused(number: str):
 # -- tables, sources, code ------------------------------------------------------------------------
 
 
-def test_tables_say_what_heads_what_and_how_it_is_set():
+def test_tables_say_what_heads_what_and_how_it_is_set() -> None:
     out = html("| a | b | c |\n|---|--:|:-:|\n| 1 | 2 | 3 |\n")
     assert '<th scope="col">a</th>' in out
     assert 'class="right" scope="col"' in out or 'scope="col" class="right"' in out
@@ -238,12 +240,12 @@ def test_tables_say_what_heads_what_and_how_it_is_set():
     assert "style" not in out
 
 
-def test_a_cell_too_many_is_told_since_it_would_not_be_shown():
+def test_a_cell_too_many_is_told_since_it_would_not_be_shown() -> None:
     assert said("| a | b |\n|---|---|\n| 1 | 2 |\n| 1 | 2 | 3 |\n") == ["8:1 block"]
     assert said("| a | b |\n|---|---|\n| `x|y` | z \\| w |\n| 1 |\n") == []
 
 
-def test_sources_are_numbered_and_come_apart_from_the_text():
+def test_sources_are_numbered_and_come_apart_from_the_text() -> None:
     body, problems = made("One.[^a] Two.[^b]\n\n[^a]: First.\n[^b]: Second.\n")
     assert problems == []
     assert "First." in body.sources
@@ -252,12 +254,12 @@ def test_sources_are_numbered_and_come_apart_from_the_text():
     assert 'aria-label="Source 1"' in "".join(strings(body.parts))
 
 
-def test_marks_without_sources_and_sources_without_marks_are_told():
+def test_marks_without_sources_and_sources_without_marks_are_told() -> None:
     assert said("a[^1]\n\n[^2]: b\n") == ["5:2 source-mark", "7:1 source-mark"]
     assert said("`a[^1]`\n\n    [^2]\n") == []
 
 
-def test_a_source_written_in_a_page_is_told_where_sources_are_data():
+def test_a_source_written_in_a_page_is_told_where_sources_are_data() -> None:
     body = "a[^1] b[^2]\n\n[^1]: b\n[^2]: c\n"
     assert said(body, DATA_RULES) == ["7:1 own-source", "8:1 own-source"]
     assert said(body) == []
@@ -276,7 +278,7 @@ CODE = "<b> {{ x }} ::: do [^1] [a](b.md) **c** &amp;"
         "`{}`",
     ],
 )
-def test_code_stays_literal(form: str):
+def test_code_stays_literal(form: str) -> None:
     body = form.format(CODE)
     out = html(body)
     assert said(body) == []
@@ -284,14 +286,14 @@ def test_code_stays_literal(form: str):
     assert "<code" in out
 
 
-def test_code_that_is_never_closed_is_told():
+def test_code_that_is_never_closed_is_told() -> None:
     assert said("x\n\n```\n<b>\n\n::: do\n") == ["7:0 block"]
 
 
 @pytest.mark.parametrize("line", ["<?php a ?>", "<![CDATA[a]]>", "<!DOCTYPE html> a", "b <?a b?>"])
-def test_what_markdown_takes_out_whole_is_told(line: str):
+def test_what_markdown_takes_out_whole_is_told(line: str) -> None:
     assert f"5:{line.index('<') + 1} raw-html" in said(line)
 
 
-def test_notes_and_what_only_looks_like_markup_are_fine():
+def test_notes_and_what_only_looks_like_markup_are_fine() -> None:
     assert said("a <!-- note --> b `<?a?>` 5 <! 6") == []

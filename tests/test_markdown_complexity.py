@@ -106,18 +106,18 @@ SIZE = 64_000 if SOAK else 3_000
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_no_shape_of_text_takes_long(shape: str):
+def test_no_shape_of_text_takes_long(shape: str) -> None:
     assert seconds_to_make(SHAPES[shape](SIZE)) < 10
 
 
 if SOAK:  # hundreds of tests, whose skips would hide others
 
     @pytest.mark.parametrize("shape", PAIRS)
-    def test_no_pair_of_signs_takes_long(shape: str):
+    def test_no_pair_of_signs_takes_long(shape: str) -> None:
         assert seconds_to_make(PAIRS[shape](64_000)) < 10
 
     @pytest.mark.parametrize("shape", SHAPES)
-    def test_four_times_the_text_takes_no_more_than_about_four_times_as_long(shape: str):
+    def test_four_times_the_text_takes_no_more_than_about_four_times_as_long(shape: str) -> None:
         small, large = (seconds_to_make(SHAPES[shape](size)) for size in (10_000, 40_000))
         assert large < 0.3 or large < 6.5 * max(small, 0.05)
 
@@ -138,14 +138,14 @@ if SOAK:  # hundreds of tests, whose skips would hide others
 )
 def test_what_costs_too_much_is_told_where_it_stands_and_not_read(
     body: str, line: int, message: str
-):
+) -> None:
     page, (told,) = limit_complexity(Page("x", "content/x.md", "/x/", "T", body, FIRST))
     assert page.body == ""
     assert (told.rule, told.line, told.message) == ("too-complex", FIRST + line, message)
     assert told.hint
 
 
-def test_a_long_page_of_ordinary_text_is_read():
+def test_a_long_page_of_ordinary_text_is_read() -> None:
     line = "Walk a *little* more each day[^1]; see [the guide](recovery.md) & rest.\n"
     body = "## A part\n\n" + (line * 6 + "\n- " + "- ".join([line] * 5) + "\n\n") * 600
     assert 450_000 < len(body) < 524_288
@@ -153,7 +153,7 @@ def test_a_long_page_of_ordinary_text_is_read():
     assert limit_complexity(page) == (page, [])
 
 
-def test_code_costs_nothing():
+def test_code_costs_nothing() -> None:
     page = Page("x", "content/x.md", "/x/", "T", "```\n" + "* " * 500 + "[" * 9000 + "\n```", FIRST)
     assert limit_complexity(page) == (page, [])
 
@@ -165,7 +165,9 @@ def test_code_costs_nothing():
         (lambda: bytearray(1 << 46), "needs more memory than there is"),
     ],
 )
-def test_the_belt_ends_a_page_that_nothing_else_ends(mistake: Callable[[], object], message: str):
+def test_the_belt_ends_a_page_that_nothing_else_ends(
+    mistake: Callable[[], object], message: str
+) -> None:
     class Renderer:
         def render(self, _place: object) -> None:
             mistake()
@@ -203,7 +205,7 @@ class Allowed(HTMLParser):
 
 
 @given(st.lists(PIECES, max_size=25).map("".join))
-def test_what_comes_out_is_what_is_allowed_and_problems_lie_inside(body: str):
+def test_what_comes_out_is_what_is_allowed_and_problems_lie_inside(body: str) -> None:
     result, problems = made(body)
     last = FIRST + body.count("\n")
     assert all(FIRST <= p.line <= last for p in problems)
@@ -220,7 +222,7 @@ LINES = st.tuples(st.sampled_from(["", "- ", "1. ", "## ", "> ", "    ", "**"]),
 
 
 @given(st.lists(LINES, min_size=1, max_size=12))
-def test_no_word_is_lost(lines: list[tuple[str, list[str]]]):
+def test_no_word_is_lost(lines: list[tuple[str, list[str]]]) -> None:
     body = "\n\n".join(sign + " ".join(words) + sign.strip("-1.#> ") for sign, words in lines)
     out = re.sub("<[^>]*>", " ", html(body)).replace("&lt;", "<").replace("&amp;", "&")
     assert out.split() == [word for _, words in lines for word in words]

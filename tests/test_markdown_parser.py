@@ -46,7 +46,7 @@ def bodies() -> Iterator[tuple[Path, str]]:
                     yield path, text
 
 
-def test_real_markdown_gives_the_same_bytes():
+def test_real_markdown_gives_the_same_bytes() -> None:
     """With SOAK=1 on all READMEs of npm packages too: do so after a change of `markdown/`.
 
     Meanwhile the tests below make up Markdown that has all that these READMEs have, on each run.
@@ -89,7 +89,7 @@ LINE = st.builds(
 @example("///Footnotes Go Here///\n\na[^1]\n\n[^1]: b")
 @example("a\n: b\n\n    c\n\n- d\n\n    - e\n\n    f\n---\n\n| g | h |\n|---|--:|\n| `|` | i |")
 @example("**" * 400 + "a" + "**" * 400)
-def test_made_up_markdown_gives_the_same_bytes(text: str):
+def test_made_up_markdown_gives_the_same_bytes(text: str) -> None:
     assert html_of(QUICK, text) == html_of(STOCK, text)
 
 
@@ -108,7 +108,7 @@ NEAR = st.sampled_from(
 @given(st.lists(NEAR, max_size=12).map("".join), st.sampled_from(["", "\n[a]: /c"]))
 @example("a **b** *c*[^1] [d](e_f.md), *g*[^2]", "")
 @example("[a](b.md) **c**", "\n[a]: /c")
-def test_simple_words_give_the_same_bytes(text: str, defined: str):
+def test_simple_words_give_the_same_bytes(text: str, defined: str) -> None:
     body = f"{text}\n\n[^1]: {text}\n[^2]: b\n{defined}"
     assert html_of(QUICK, body) == html_of(STOCK, body)
 
@@ -128,17 +128,17 @@ BLOCKS = st.sampled_from(
 @example("word\n# b\nword\n===\nword\n: b")
 @example("[a](b)\n: c\n\n- [d](e)\n- **f**\n  g\n- *h*\n\n- i\n# j\nk")
 @example("- # a #\n- ##\n- ####### b\n- # c\\#")
-def test_short_ways_to_blocks_give_the_same_bytes(text: str):
+def test_short_ways_to_blocks_give_the_same_bytes(text: str) -> None:
     assert html_of(QUICK, text) == html_of(STOCK, text)
 
 
-def test_a_page_nested_too_deep_does_no_harm_to_the_next():
+def test_a_page_nested_too_deep_does_no_harm_to_the_next() -> None:
     with pytest.raises(RecursionError):
         QUICK.reset().convert("- " * 2000 + "a")
     assert QUICK.reset().convert("**a**") == "<p><strong>a</strong></p>"
 
 
-def test_every_part_of_markdown_is_known():
+def test_every_part_of_markdown_is_known() -> None:
     patterns, processors = STOCK.inlinePatterns, STOCK.parser.blockprocessors
     assert {patterns.get_index_for_name(name) for name in INLINE_TRIGGERS} == set(
         range(len(patterns))
@@ -150,7 +150,7 @@ def test_every_part_of_markdown_is_known():
 
 @pytest.mark.parametrize("name", INLINE_TRIGGERS)
 @given(data=st.data())
-def test_an_inline_pattern_matches_nowhere_else(name: str, data: st.DataObject):
+def test_an_inline_pattern_matches_nowhere_else(name: str, data: st.DataObject) -> None:
     text = data.draw(st.from_regex(STOCK.inlinePatterns[name].compiled_re))
     assert INLINE_TRIGGERS[name] in text
     assert MARKUP_CHARS.search(text) or LINE_BREAK in text
@@ -160,6 +160,6 @@ def test_an_inline_pattern_matches_nowhere_else(name: str, data: st.DataObject):
     "name", [n for n in BLOCK_TRIGGERS if hasattr(STOCK.parser.blockprocessors[n], "RE")]
 )
 @given(data=st.data())
-def test_a_block_processor_takes_nothing_else(name: str, data: st.DataObject):
+def test_a_block_processor_takes_nothing_else(name: str, data: st.DataObject) -> None:
     text = data.draw(st.from_regex(STOCK.parser.blockprocessors[name].RE))
     assert BLOCK_TRIGGERS[name] in text

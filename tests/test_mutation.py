@@ -46,16 +46,16 @@ def slips(text: str) -> set[str]:
         ("try: a()\nfinally: b()", "finally: pass"),
     ],
 )
-def test_each_kind_of_slip_is_made(text: str, slip: str):
+def test_each_kind_of_slip_is_made(text: str, slip: str) -> None:
     assert slip in slips(text)
 
 
-def test_words_for_people_that_do_nothing_are_left_alone():
+def test_words_for_people_that_do_nothing_are_left_alone() -> None:
     assert slips('"""About it."""\nfrom __future__ import annotations\na: Final["x"]\n') == set()
 
 
 @pytest.mark.parametrize("name", ["core/urls", "output/swap"])
-def test_each_slip_is_one_change_that_can_run(name: str):
+def test_each_slip_is_one_change_that_can_run(name: str) -> None:
     text = (PROJECT / "sitebuilder" / f"{name}.py").read_text()
     made = mutants(text)
     assert len(made) > 30
@@ -66,7 +66,7 @@ def test_each_slip_is_one_change_that_can_run(name: str):
 
 
 @pytest.mark.process
-def test_under_the_guard_nothing_outside_is_changed(tmp_path: Path):
+def test_under_the_guard_nothing_outside_is_changed(tmp_path: Path) -> None:
     inside, outside = tmp_path / "in", tmp_path / "out"
     inside.mkdir()
     outside.mkdir()
@@ -106,7 +106,7 @@ def test_under_the_guard_nothing_outside_is_changed(tmp_path: Path):
 
 
 @pytest.mark.process
-def test_the_fuzzer_still_fits_the_program(tmp_path: Path):
+def test_the_fuzzer_still_fits_the_program(tmp_path: Path) -> None:
     """It stands on much of the program's inside, and runs once a week only."""
     (tmp_path / "found").write_bytes(b"page\n---\ntitle: T\n---\n\nWords. \x1b")
     words = [sys.executable, "tests/fuzz.py", "--again", str(tmp_path / "found")]
@@ -123,5 +123,5 @@ def test_the_fuzzer_still_fits_the_program(tmp_path: Path):
     assert "control" in done.stdout
 
 
-def test_a_change_that_changes_nothing_is_no_slip():
+def test_a_change_that_changes_nothing_is_no_slip() -> None:
     assert slips('a = f(b"")') == set()

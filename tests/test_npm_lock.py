@@ -8,7 +8,7 @@ import re
 from conftest import PROJECT
 
 
-def test_what_npm_brings_is_locked_with_hashes():
+def test_what_npm_brings_is_locked_with_hashes() -> None:
     wanted = json.loads((PROJECT / "tests" / "package.json").read_text())
     for name, version in {**wanted["dependencies"], **wanted["overrides"]}.items():
         assert re.fullmatch(r"\d+\.\d+\.\d+", version), name

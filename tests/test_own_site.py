@@ -89,14 +89,14 @@ def pages(public: Path) -> Iterator[tuple[str, Reader]]:
         yield str(path.relative_to(public)), Reader(path.read_text())
 
 
-def test_there_is_one_page_for_each_topic(public: Path):
+def test_there_is_one_page_for_each_topic(public: Path) -> None:
     found = {str(path.parent.relative_to(public)) for path in public.rglob("index.html")}
     assert found == set(ALL)
     for name in ("index.html", "404.html", "robots.txt", "sitemap.xml"):
         assert (public / name).is_file(), name
 
 
-def test_every_page_has_one_h1_a_title_a_description_and_a_language(public: Path):
+def test_every_page_has_one_h1_a_title_a_description_and_a_language(public: Path) -> None:
     titles = set()
     for path, page in pages(public):
         assert len(page.all("h1")) == 1, path
@@ -109,7 +109,7 @@ def test_every_page_has_one_h1_a_title_a_description_and_a_language(public: Path
     assert len(titles) == len(ALL) + 1
 
 
-def test_every_page_has_canonical_open_graph_and_policy(public: Path):
+def test_every_page_has_canonical_open_graph_and_policy(public: Path) -> None:
     for path, page in pages(public):
         policy = page.all("meta", **{"http-equiv": "Content-Security-Policy"})[0]["content"] or ""
         assert policy.startswith("default-src 'none'; style-src 'sha256-"), path
@@ -124,7 +124,7 @@ def test_every_page_has_canonical_open_graph_and_policy(public: Path):
             assert page.all("link", rel="canonical") == [{"rel": "canonical", "href": address}]
 
 
-def test_a_page_with_facts_has_its_sources_at_the_foot(public: Path):
+def test_a_page_with_facts_has_its_sources_at_the_foot(public: Path) -> None:
     for name in CLINICAL:
         page = Reader((public / name / "index.html").read_text())
         marks = page.all("a", **{"class": "footnote-ref"})
@@ -134,7 +134,7 @@ def test_a_page_with_facts_has_its_sources_at_the_foot(public: Path):
         assert {(mark["href"] or "")[1:] for mark in marks} <= ids, name
 
 
-def test_an_unsigned_clinical_page_says_so_and_is_kept_from_search_engines(public: Path):
+def test_an_unsigned_clinical_page_says_so_and_is_kept_from_search_engines(public: Path) -> None:
     sitemap = (public / "sitemap.xml").read_text()
     unsigned = set(TO_SIGN) - SIGNED
     for path, page in pages(public):
@@ -151,7 +151,7 @@ def test_an_unsigned_clinical_page_says_so_and_is_kept_from_search_engines(publi
         assert (f"<loc>{address}</loc>" in sitemap) != hidden, path
 
 
-def test_every_page_says_who_keeps_it_and_what_changed(public: Path):
+def test_every_page_says_who_keeps_it_and_what_changed(public: Path) -> None:
     for name in (*TO_SIGN, *OTHERS):
         text = (public / name / "index.html").read_text()
         panel = text.partition('id="about-this-page"')[2]
@@ -160,7 +160,7 @@ def test_every_page_says_who_keeps_it_and_what_changed(public: Path):
         assert re.search(r"Last change</dt>\s*<dd><time datetime=", panel), name
 
 
-def test_every_fact_source_and_word_is_on_the_lists(public: Path, library: SiteData):
+def test_every_fact_source_and_word_is_on_the_lists(public: Path, library: SiteData) -> None:
     known = library.evidence
     text = {
         name: plain((public / name / "index.html").read_text().partition("<main")[2])
@@ -175,7 +175,9 @@ def test_every_fact_source_and_word_is_on_the_lists(public: Path, library: SiteD
     assert words == []
 
 
-def test_every_911_card_has_every_911_sign_in_the_one_wording(public: Path, library: SiteData):
+def test_every_911_card_has_every_911_sign_in_the_one_wording(
+    public: Path, library: SiteData
+) -> None:
     """A sign that one page leaves out can cost somebody a bladder or a life.
 
     Only a card of details ("other ways these signs can feel") may lack some, below a whole one.
@@ -196,7 +198,7 @@ def test_every_911_card_has_every_911_sign_in_the_one_wording(public: Path, libr
     assert whole > 8
 
 
-def test_every_word_that_can_be_pressed_opens_a_note_on_its_page(public: Path):
+def test_every_word_that_can_be_pressed_opens_a_note_on_its_page(public: Path) -> None:
     for path, page in pages(public):
         opened = [b["popovertarget"] for b in page.all("button") if "popovertarget" in b]
         notes = [a["id"] for tag, a in page.tags if "popover" in a]
@@ -204,21 +206,21 @@ def test_every_word_that_can_be_pressed_opens_a_note_on_its_page(public: Path):
         assert len(set(notes)) == len(notes), path
 
 
-def test_the_way_to_help_is_on_every_page_in_the_same_place(public: Path):
+def test_the_way_to_help_is_on_every_page_in_the_same_place(public: Path) -> None:
     for path, page in pages(public):
         text = " ".join(" ".join(page.words).split())
         assert "When to call 911" in text.partition("Integrated Spine Institute")[2][:300], path
         assert page.all("a", href="/when-to-get-help/"), path
 
 
-def test_nothing_is_claimed_that_the_clinic_has_not_given(public: Path):
+def test_nothing_is_claimed_that_the_clinic_has_not_given(public: Path) -> None:
     for path, page in pages(public):
         numbers = {link["href"] for link in page.all("a") if (link["href"] or "")[:4] == "tel:"}
         assert numbers <= {"tel:911"}, path
         assert not [a for a in page.all("a") if (a["href"] or "").startswith("mailto:")], path
 
 
-def test_the_pages_read_well_without_styles(public: Path):
+def test_the_pages_read_well_without_styles(public: Path) -> None:
     """In the order of the source: name, way to help, title, lead, then the rest; words for all."""
     for path, page in pages(public):
         text = " ".join(" ".join(page.words).split())
@@ -229,7 +231,7 @@ def test_the_pages_read_well_without_styles(public: Path):
             assert picture.get("aria-hidden") == "true" or picture.get("aria-label"), path
 
 
-def test_no_sentence_of_the_clinics_old_page_is_used(public: Path):
+def test_no_sentence_of_the_clinics_old_page_is_used(public: Path) -> None:
     """Eight words in a row would be somebody else's sentence: part stands on another site."""
     old = re.findall(r"[a-z]+", OLD_SENTENCES.lower())
     runs = {" ".join(old[n : n + 8]) for n in range(len(old) - 7)}
@@ -245,7 +247,7 @@ weeks after the procedure and normal activities four to six weeks after the proc
 """
 
 
-def test_every_internal_link_leads_somewhere(public: Path):
+def test_every_internal_link_leads_somewhere(public: Path) -> None:
     """In the files, for no script makes a link.
 
     `test_hosts` asks real servers for every link of our site; with SOAK=1 a browser follows them.
@@ -276,7 +278,7 @@ def test_every_internal_link_leads_somewhere(public: Path):
 
 @pytest.mark.browser
 @pytest.mark.skipif(not SOAK, reason="make soak; the same in the files is a test above")
-def test_a_browser_finds_a_page_behind_every_internal_link(website: str, browser: Any):
+def test_a_browser_finds_a_page_behind_every_internal_link(website: str, browser: Any) -> None:
     page = browser.new_page()
     waiting, seen, anchors, topics = ["/"], set(), set(), set()
     while waiting:
@@ -305,7 +307,7 @@ def test_a_browser_finds_a_page_behind_every_internal_link(website: str, browser
 
 
 @pytest.mark.browser
-def test_a_lost_reader_gets_a_way_on_at_any_depth(website: str, browser: Any):
+def test_a_lost_reader_gets_a_way_on_at_any_depth(website: str, browser: Any) -> None:
     """The page that they get is alone and silent too; as `/404.html` test_look_pages judges it."""
     page = browser.new_page()
     requests, messages = [], []
@@ -326,7 +328,7 @@ def test_a_lost_reader_gets_a_way_on_at_any_depth(website: str, browser: Any):
 
 
 @pytest.mark.browser
-def test_below_a_folder_all_links_still_lead_somewhere(tmp_path: Path, browser: Any):
+def test_below_a_folder_all_links_still_lead_somewhere(tmp_path: Path, browser: Any) -> None:
     out = tmp_path / "host" / "spine"
     done = run_cli("build", "--output", str(out), "--url", "https://host.org/spine/", process=True)
     assert done.returncode == 0, done.stderr
@@ -340,7 +342,7 @@ def test_below_a_folder_all_links_still_lead_somewhere(tmp_path: Path, browser: 
         page.close()
 
 
-def test_the_readme_shows_the_site():
+def test_the_readme_shows_the_site() -> None:
     readme = (PROJECT / "README.md").read_text()
     for image in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", readme):
         assert (PROJECT / image).is_file(), image
@@ -348,7 +350,9 @@ def test_the_readme_shows_the_site():
 
 
 @pytest.mark.browser
-def test_on_a_wide_screen_the_text_of_all_pages_starts_at_one_place(website: str, browser: Any):
+def test_on_a_wide_screen_the_text_of_all_pages_starts_at_one_place(
+    website: str, browser: Any
+) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     places = {}
     for path in ("", "recovery/", "facts/", "tools/", "tools/next-step/"):

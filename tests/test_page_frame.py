@@ -45,7 +45,7 @@ def pages(make_site: MakeSite) -> dict[str, str]:
     return {o.path: page_of(made, o.path) for o in made.outputs if o.path.endswith(".html")}
 
 
-def test_each_page_says_its_language_and_its_own_address(pages: dict[str, str]):
+def test_each_page_says_its_language_and_its_own_address(pages: dict[str, str]) -> None:
     for address in PAGES:
         html = pages[f"{address}index.html"]
         assert f'<html lang="{"de" if "größe" in address else "en"}">' in html
@@ -54,7 +54,7 @@ def test_each_page_says_its_language_and_its_own_address(pages: dict[str, str]):
     assert "canonical" not in pages["404.html"]
 
 
-def test_each_link_of_a_page_stands_below_the_base_path(pages: dict[str, str]):
+def test_each_link_of_a_page_stands_below_the_base_path(pages: dict[str, str]) -> None:
     for path, html in pages.items():
         targets = re.findall(r'(?:href|src)="([^"]*)"', html)
         assert len(targets) > 1
@@ -62,7 +62,7 @@ def test_each_link_of_a_page_stands_below_the_base_path(pages: dict[str, str]):
         assert strange == [], path
 
 
-def test_menus_mark_where_the_reader_is(pages: dict[str, str]):
+def test_menus_mark_where_the_reader_is(pages: dict[str, str]) -> None:
     html = pages["b/index.html"]
     assert '<a href="/guide/a/">Short</a>' in html
     assert '<a href="/guide/b/" aria-current="page">B &amp; &lt;C&gt;</a>' in html
@@ -70,7 +70,7 @@ def test_menus_mark_where_the_reader_is(pages: dict[str, str]):
     assert pages["help/index.html"].count('<a href="/guide/help/" aria-current="page">') == 1
 
 
-def test_every_page_has_the_same_way_to_help(pages: dict[str, str]):
+def test_every_page_has_the_same_way_to_help(pages: dict[str, str]) -> None:
     for path, html in pages.items():
         if path != "old/index.html":
             link = '<a class="wrap" href="/guide/help/">When to call 112</a>'
@@ -78,7 +78,7 @@ def test_every_page_has_the_same_way_to_help(pages: dict[str, str]):
             assert "mailto:us@clinic.org?subject=" in html.partition("</main>")[2], path
 
 
-def test_the_way_up_from_a_page(pages: dict[str, str]):
+def test_the_way_up_from_a_page(pages: dict[str, str]) -> None:
     crumbs = re.search(
         r'aria-label="Breadcrumb">(.*?)</nav>', pages["a/größe/index.html"], re.DOTALL
     )
@@ -90,20 +90,20 @@ def test_the_way_up_from_a_page(pages: dict[str, str]):
     assert "Breadcrumb" not in pages["index.html"]
 
 
-def test_a_page_that_nobody_signed_says_so_and_is_not_listed(pages: dict[str, str]):
+def test_a_page_that_nobody_signed_says_so_and_is_not_listed(pages: dict[str, str]) -> None:
     for path, html in pages.items():
         hidden = path in {"a/größe/index.html", "404.html", "old/index.html"}
         assert ('<meta name="robots" content="noindex">' in html) == hidden, path
         assert ("No clinician has checked this page." in html) == ("größe" in path)
 
 
-def test_an_old_address_leads_to_the_new_one(pages: dict[str, str]):
+def test_an_old_address_leads_to_the_new_one(pages: dict[str, str]) -> None:
     html = pages["old/index.html"]
     assert 'http-equiv="refresh" content="0; url=/guide/a/"' in html
     assert 'rel="canonical" href="https://clinic.org/guide/a/"' in html
 
 
-def test_every_page_forbids_whatever_it_does_not_use(pages: dict[str, str]):
+def test_every_page_forbids_whatever_it_does_not_use(pages: dict[str, str]) -> None:
     for path, html in pages.items():
         policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', html)
         assert policy, path

@@ -110,7 +110,7 @@ def run_at(passage: Passage, offset: int) -> TextRun:
         ("\n \n", []),
     ],
 )  # fmt: skip
-def test_each_kind_is_known(body: str, found: list[tuple[str, str]]):
+def test_each_kind_is_known(body: str, found: list[tuple[str, str]]) -> None:
     assert kinds(body) == found
     places_are_true(body)
 
@@ -132,13 +132,13 @@ def test_each_kind_is_known(body: str, found: list[tuple[str, str]]):
         ("a \\[b\\] c", "a [b] c"),
     ],
 )
-def test_markup_is_left_out_and_facts_are_put_in(written: str, read_as: str):
+def test_markup_is_left_out_and_facts_are_put_in(written: str, read_as: str) -> None:
     [passage] = read(written)
     assert passage.text == read_as
     places_are_true(written)
 
 
-def test_each_run_knows_where_its_words_come_from():
+def test_each_run_knows_where_its_words_come_from() -> None:
     [passage] = read("Up to {value tear}[^a] in {no-claim 6 weeks | why}.")
     assert [run.text for run in passage.runs] == ["Up to ", "9 in 100", "", " in ", "6 weeks", "."]
     assert [r.origin for r in passage.runs] == "page fact source page no-claim page".split()
@@ -147,7 +147,7 @@ def test_each_run_knows_where_its_words_come_from():
 # -- blocks ---------------------------------------------------------------------------------------
 
 
-def test_each_passage_knows_its_block():
+def test_each_passage_knows_its_block() -> None:
     body = """\
 Before.
 
@@ -174,7 +174,7 @@ After."""
     places_are_true(body)
 
 
-def test_fields_are_read_apart():
+def test_fields_are_read_apart() -> None:
     body = "::: figure a.svg b.svg\nalt: One | Two\ncaption: A *drawing*\n\nLong words.\n:::"
     assert kinds(body) == [
         ("field", "One | Two"),
@@ -188,14 +188,14 @@ def test_fields_are_read_apart():
     assert kinds("::: chance Some\nfact: tear\n:::") == [("title", "Some")]
 
 
-def test_a_line_like_a_field_is_read_where_a_block_has_none():
+def test_a_line_like_a_field_is_read_where_a_block_has_none() -> None:
     body = "::: warning Watch out\nimportant: it takes 6 weeks.\n:::"
     assert kinds(body)[1] == ("paragraph", "important: it takes 6 weeks.")
     body = "::: figure a.svg\ncaption: C\n\nalt: no field here\n:::"
     assert kinds(body)[1] == ("paragraph", "alt: no field here")
 
 
-def test_signs_are_read_on_the_line_that_names_them():
+def test_signs_are_read_on_the_line_that_names_them() -> None:
     found = read("::: emergency\nsigns: all\n:::")
     assert [(p.kind, p.text, p.line, p.runs[0].origin, p.block) for p in found] == [
         ("paragraph", "Chest", 8, "sign", "emergency"),
@@ -205,18 +205,18 @@ def test_signs_are_read_on_the_line_that_names_them():
     assert kinds("::: emergency\nsigns: none\n- a\n:::") == [("item", "a")]
 
 
-def test_lists_made_of_data_are_read_where_they_stand():
+def test_lists_made_of_data_are_read_where_they_stand() -> None:
     [passage] = read("\n::: glossary\n:::")
     assert (passage.kind, passage.text, passage.line) == ("item", "Lamina: bone", 8)
     assert passage.runs[0].origin == "fact"
 
 
-def test_a_reason_in_a_table_is_no_cell():
+def test_a_reason_in_a_table_is_no_cell() -> None:
     body = "| A | B |\n|---|---|\n| {no-claim 6 weeks | why} | b |"
     assert [p.text for p in read(body)] == ["A", "B", "6 weeks", "b"]
 
 
-def test_front_matter_is_a_passage_of_its_own():
+def test_front_matter_is_a_passage_of_its_own() -> None:
     passage = make_passage("A title", 3, "title")
     assert (passage.kind, passage.text, passage.locate(2)) == ("title", "A title", (3, 3))
 
@@ -246,13 +246,13 @@ def test_front_matter_is_a_passage_of_its_own():
         ("a\n{fact tear}\n*two*", "two", (9, 2)),
     ],
 )
-def test_a_word_is_found_where_it_stands(body: str, word: str, place: tuple[int, int]):
+def test_a_word_is_found_where_it_stands(body: str, word: str, place: tuple[int, int]) -> None:
     found = [p.locate(p.text.index(word)) for p in read(body) if word in p.text]
     assert found == [place]
     places_are_true(body)
 
 
-def test_what_stands_behind_the_last_word_is_at_the_last_run():
+def test_what_stands_behind_the_last_word_is_at_the_last_run() -> None:
     [passage] = read("one *two*")
     assert passage.locate(99) == (7, 6)
 
@@ -325,11 +325,11 @@ def shown(parts: tuple[Part, ...]) -> str:
 
 
 @given(st.lists(BLOCKS, min_size=1, max_size=6).map(lambda pieces: numbered("\n\n".join(pieces))))
-def test_every_word_is_read_once_on_its_line(body: str):
+def test_every_word_is_read_once_on_its_line(body: str) -> None:
     lines = body.split("\n")
     expected = {}
-    for number, line in enumerate(lines, FIRST):
-        for word in re.findall(r"w\d+w(?!-code|-no)", line):
+    for number, text in enumerate(lines, FIRST):
+        for word in re.findall(r"w\d+w(?!-code|-no)", text):
             expected[word] = number
     found: dict[str, int] = {}
     for passage in read(body):
@@ -348,7 +348,7 @@ SIGNS = st.sampled_from("- # | ::: > \n \n\n ``` : --- === {".split(" "))
 
 
 @given(st.text() | st.lists(INLINE | SIGNS, max_size=20).map("".join))
-def test_any_text_can_be_read(body: str):
+def test_any_text_can_be_read(body: str) -> None:
     lines = body.split("\n")
     for passage in read(body):
         assert passage.text.strip()

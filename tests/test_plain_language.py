@@ -45,11 +45,11 @@ def one(rule: str, *passages: Passage | str) -> Problem:
     return found
 
 
-def test_all_rules_are_known():
+def test_all_rules_are_known() -> None:
     assert set(RULES) >= ALL
 
 
-def test_only_rules_that_are_on_are_looked_for():
+def test_only_rules_that_are_on_are_looked_for() -> None:
     page = para(HARD * 6 + "It was done in 30% by laminotomy, just so.", block="chance")
     for rule in ("reading-grade", "hard-block", "long-paragraph", "percentage", "mood-word"):
         assert {p.rule for p in check(page, on={rule})} == {rule}
@@ -57,7 +57,7 @@ def test_only_rules_that_are_on_are_looked_for():
     assert check(page, on=set()) == []
 
 
-def test_reading_grade_says_both_figures():
+def test_reading_grade_says_both_figures() -> None:
     easy = [para("We can help you", "item", line=9)] * 40
     found = one("reading-grade", *easy, para(HARD, line=60))
     assert found.line == 9
@@ -67,7 +67,7 @@ def test_reading_grade_says_both_figures():
     assert check(on={"reading-grade"}) == []
 
 
-def test_hard_block():
+def test_hard_block() -> None:
     long = para(HARD * 6, block="outcome", line=6)
     found = one("hard-block", para("We help you."), long)
     assert found.line == 5
@@ -87,7 +87,7 @@ def test_hard_block():
         (26, ["very-long-sentence"]),
     ],
 )
-def test_long_sentences(count: int, rules: list[str]):
+def test_long_sentences(count: int, rules: list[str]) -> None:
     both = {"long-sentence", "very-long-sentence"}
     text = "Go. " + "Walk " + "on " * (count - 2) + "well. Rest."
     found = check(text, on=both)
@@ -99,7 +99,7 @@ def test_long_sentences(count: int, rules: list[str]):
     assert check(para(text, "cell"), on=both) == []
 
 
-def test_long_paragraph():
+def test_long_paragraph() -> None:
     found = one(
         "long-paragraph", "One. Two.", para("Dr. A comes. He sits. He asks. He goes.", line=9)
     )
@@ -112,7 +112,7 @@ def test_long_paragraph():
 @pytest.mark.parametrize(
     "text", ["About 6% had it.", "6 percent had it.", "6 per cent had it.", "It takes 1.5 hours."]
 )
-def test_percentages(text: str):
+def test_percentages(text: str) -> None:
     assert '"' in one("percentage", text).message
 
 
@@ -126,11 +126,11 @@ def test_percentages(text: str):
         "See 1.2.3 and L4.",
     ],
 )
-def test_what_is_no_percentage(text: str):
+def test_what_is_no_percentage(text: str) -> None:
     assert check(text, on={"percentage"}) == []
 
 
-def test_a_figure_that_is_no_claim_is_left_alone():
+def test_a_figure_that_is_no_claim_is_left_alone() -> None:
     page = Passage(
         "paragraph", (TextRun("We aim for ", 1, 1), TextRun("WCAG 2.2", 1, 12, "no-claim"))
     )
@@ -139,7 +139,7 @@ def test_a_figure_that_is_no_claim_is_left_alone():
     assert check(again, "It is 6 in 100.", on={"denominators"}) == []
 
 
-def test_denominators():
+def test_denominators() -> None:
     found = one(
         "denominators", "About 6 in 100.", "Then 2 to 3 in 1,000 had it. Or 1 in 1000.", "9 in 100"
     )
@@ -157,7 +157,7 @@ def test_denominators():
         "6 in 100, out of 75,878 cases.",
     ],
 )
-def test_chances_that_can_be_compared(text: str):
+def test_chances_that_can_be_compared(text: str) -> None:
     assert check(text, on={"denominators"}) == []
 
 
@@ -174,7 +174,7 @@ def test_chances_that_can_be_compared(text: str):
         "It is simply done.",
     ],
 )
-def test_words_of_mood(text: str):
+def test_words_of_mood(text: str) -> None:
     found = one("mood-word", text)
     assert text.split(maxsplit=1)[0] in found.message
 
@@ -190,7 +190,7 @@ def test_words_of_mood(text: str):
         "Justice is done in a minority.",
     ],
 )
-def test_what_is_no_word_of_mood(text: str):
+def test_what_is_no_word_of_mood(text: str) -> None:
     assert check(text, on={"mood-word"}) == []
 
 
@@ -204,7 +204,7 @@ def test_what_is_no_word_of_mood(text: str):
         "The tests aren't taken here.",
     ],
 )
-def test_passives(text: str):
+def test_passives(text: str) -> None:
     assert f'"{text[:6]}' in one("passive", text).message
 
 
@@ -222,7 +222,7 @@ def test_passives(text: str):
         "He has walked.",
     ],
 )
-def test_what_is_no_passive(text: str):
+def test_what_is_no_passive(text: str) -> None:
     assert check(text, on={"passive"}) == []
 
 
@@ -237,7 +237,7 @@ def test_what_is_no_passive(text: str):
         "The equina.",
     ],
 )
-def test_terms_that_nobody_explains(text: str):
+def test_terms_that_nobody_explains(text: str) -> None:
     one("unexplained-term", text)
 
 
@@ -252,16 +252,16 @@ def test_terms_that_nobody_explains(text: str):
         "Do NOT drive.",
     ],
 )
-def test_terms_that_are_fine(text: str):
+def test_terms_that_are_fine(text: str) -> None:
     assert check(text, on={"unexplained-term"}) == []
 
 
-def test_each_term_once_a_page():
+def test_each_term_once_a_page() -> None:
     found = check("A stenosis.", "Stenosis is one.", "A DVT. DVTs again.", on={"unexplained-term"})
     assert [(p.column, p.message.split("'")[1]) for p in found] == [(3, "stenosis"), (3, "DVT")]
 
 
-def test_the_place_is_that_of_the_marker_when_a_fact_says_it():
+def test_the_place_is_that_of_the_marker_when_a_fact_says_it() -> None:
     runs = (
         TextRun("We know: ", 3, 1),
         TextRun("It is rare.", 3, 10, "fact"),
@@ -271,7 +271,7 @@ def test_the_place_is_that_of_the_marker_when_a_fact_says_it():
     assert (found.line, found.column) == (3, 10)
 
 
-def test_fields_such_as_alt_are_not_read():
+def test_fields_such_as_alt_are_not_read() -> None:
     assert check(para("The stenosis was cut in 5% of cases, rare.", "field")) == []
 
 
@@ -291,7 +291,7 @@ PASSAGES = st.lists(
 
 
 @given(PASSAGES)
-def test_any_page_can_be_read(passages: list[Passage]):
+def test_any_page_can_be_read(passages: list[Passage]) -> None:
     lines = {run.line for p in passages for run in p.runs} | {3}
     for found in check_plain_language(passages, TERMS, "a.md", 7, ALL):
         assert found.line in lines

@@ -166,7 +166,7 @@ def told(built: Build) -> set[tuple[str, int, str]]:
     return {(p.path, p.line, p.rule) for p in built.problems}
 
 
-def test_the_site_without_a_fault_has_none(tmp_path: Path):
+def test_the_site_without_a_fault_has_none(tmp_path: Path) -> None:
     assert told(build(write_site(tmp_path, GOOD))) == set()
 
 
@@ -289,7 +289,7 @@ odd:
 """
 
 
-def test_mixed_denominators_are_told_where_the_odd_one_stands(tmp_path: Path):
+def test_mixed_denominators_are_told_where_the_odd_one_stands(tmp_path: Path) -> None:
     site = {**GOOD, "content/facts.yaml": FACTS + ODD}
     site["content/risks.md"] = RISKS.replace(SAY, "{fact odd}")
     found = told(build(write_site(tmp_path, site)))
@@ -297,7 +297,7 @@ def test_mixed_denominators_are_told_where_the_odd_one_stands(tmp_path: Path):
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_a_planted_fault_is_told_at_its_line(name: str, tmp_path: Path):
+def test_a_planted_fault_is_told_at_its_line(name: str, tmp_path: Path) -> None:
     file, old, new, rule, line = FAULTS[name]
     path = f"content/{file}"
     assert old in GOOD[path]
@@ -310,7 +310,7 @@ def test_a_planted_fault_is_told_at_its_line(name: str, tmp_path: Path):
     assert {where for where, _, _ in found} <= {path, "content/risks.md", "content/references.yaml"}
 
 
-def test_all_faults_of_one_page_are_told_at_once(tmp_path: Path):
+def test_all_faults_of_one_page_are_told_at_once(tmp_path: Path) -> None:
     planted = [
         (rule, new)
         for file, old, new, rule, line in FAULTS.values()
@@ -349,7 +349,7 @@ def edit(root: Path, path: str, old: str, new: str) -> None:
     file.write_text(file.read_text().replace(old, new))
 
 
-def test_a_stale_review_and_an_edited_signed_page_are_told(tmp_path: Path):
+def test_a_stale_review_and_an_edited_signed_page_are_told(tmp_path: Path) -> None:
     root = write_site(tmp_path, GOOD)
     signed(root, "risks", on=date(2024, 1, 1), until=date(2026, 1, 1))
     signed(root, "options", on=date(2026, 1, 1), until=date(2028, 1, 1))
@@ -361,7 +361,7 @@ def test_a_stale_review_and_an_edited_signed_page_are_told(tmp_path: Path):
     }
 
 
-def test_a_record_that_somebody_changed_is_told(tmp_path: Path):
+def test_a_record_that_somebody_changed_is_told(tmp_path: Path) -> None:
     root = write_site(tmp_path, GOOD)
     signed(root, "risks", on=date(2026, 1, 1), until=date(2028, 1, 1))
     edit(root, "reviews/risks.txt", "You can say no.", "You must say yes.")
@@ -375,7 +375,7 @@ def test_a_record_that_somebody_changed_is_told(tmp_path: Path):
     assert review is None
 
 
-def test_white_space_and_line_ends_are_no_change(tmp_path: Path):
+def test_white_space_and_line_ends_are_no_change(tmp_path: Path) -> None:
     root = write_site(tmp_path, GOOD)
     signed(root, "risks", on=date(2026, 1, 1), until=date(2028, 1, 1))
     text = (root / "content/risks.md").read_text()
@@ -398,7 +398,7 @@ CHANGES: dict[str, Callable[[Path], None]] = {
 
 
 @pytest.mark.parametrize("what", CHANGES)
-def test_whatever_a_reader_sees_is_part_of_what_is_signed(what: str, tmp_path: Path):
+def test_whatever_a_reader_sees_is_part_of_what_is_signed(what: str, tmp_path: Path) -> None:
     root = write_site(tmp_path, GOOD)
     signed(root, "risks", "options", on=date(2026, 1, 1), until=date(2028, 1, 1))
     CHANGES[what](root)
@@ -409,7 +409,7 @@ def test_whatever_a_reader_sees_is_part_of_what_is_signed(what: str, tmp_path: P
 @pytest.mark.slow
 def test_a_change_of_one_figure_reaches_the_pages_that_use_it_and_no_other(
     tmp_path: Path, ours: Build
-):
+) -> None:
     """On a copy of the whole site, with every clinical page signed by a test reviewer."""
     root = tmp_path / "site"
     for name in ("content", "templates", "static"):

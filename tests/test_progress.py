@@ -47,13 +47,13 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-def test_a_line_says_how_far_how_fast_and_how_long():
+def test_a_line_says_how_far_how_fast_and_how_long() -> None:
     assert progress.format_progress(250, 1000, 2.0) == "250 of 1,000 pages, 125 a second, 6 s left"
     assert progress.format_progress(0, 1000, 2.0) == "0 of 1,000 pages, 0 a second"
 
 
 @pytest.mark.process
-def test_a_long_build_shows_it_on_a_terminal_and_takes_it_away(make_site: MakeSite):
+def test_a_long_build_shows_it_on_a_terminal_and_takes_it_away(make_site: MakeSite) -> None:
     root = make_site({f"content/p{n}.md": PAGE.format(n) for n in range(20)})
     said = on_a_terminal("-c", SLOWLY, str(PROJECT), "--root", str(root), "--jobs", "1")
     assert "of 22 pages" in said
@@ -63,13 +63,13 @@ def test_a_long_build_shows_it_on_a_terminal_and_takes_it_away(make_site: MakeSi
 
 
 @pytest.mark.process
-def test_a_short_build_and_one_that_nobody_watches_show_nothing(make_site: MakeSite):
+def test_a_short_build_and_one_that_nobody_watches_show_nothing(make_site: MakeSite) -> None:
     root = make_site({f"content/p{n}.md": PAGE.format(n) for n in range(3)})
     assert "\x1b" not in on_a_terminal(str(PROJECT / "build.py"), "--root", str(root))
     assert "\x1b" not in run_cli("--root", str(root), "--no-cache", process=True).stderr
 
 
-def test_profile_lists_the_stages_in_order():
+def test_profile_lists_the_stages_in_order() -> None:
     stages = {"parse_config": 0.1234, "render_pages": 1.5}
     pages = [("content/a.md", "page", 0.002)]
     lines = progress.profile_table(stages, pages).split("\n")
@@ -83,7 +83,7 @@ def test_profile_lists_the_stages_in_order():
     assert "Stages" not in progress.profile_table({}, [])
 
 
-def test_profile_shows_stages_unless_the_previous_build_was_reused(make_site: MakeSite):
+def test_profile_shows_stages_unless_the_previous_build_was_reused(make_site: MakeSite) -> None:
     root = make_site({"content/p1.md": PAGE.format(1)})
     report = run_cli("--root", str(root), "--profile").stderr
     stages = report.split("Stages:\n")[1].split("pages rendered")[0]
@@ -92,7 +92,7 @@ def test_profile_shows_stages_unless_the_previous_build_was_reused(make_site: Ma
     assert "Stages:" not in run_cli("--root", str(root), "--profile").stderr
 
 
-def test_profile_names_the_slowest_pages_and_templates(make_site: MakeSite):
+def test_profile_names_the_slowest_pages_and_templates(make_site: MakeSite) -> None:
     long = PAGE.format(0) + "\n\n".join(f"Word {n} and **more** [here](/p1/)." for n in range(400))
     root = make_site({"content/p0.md": long, "content/p1.md": PAGE.format(1)})
     done = run_cli("--root", str(root), "--profile")
@@ -102,7 +102,7 @@ def test_profile_names_the_slowest_pages_and_templates(make_site: MakeSite):
     assert "No page was rendered." in run_cli("--root", str(root), "--profile").stderr
 
 
-def test_what_was_kept_is_told_and_can_be_left_out(make_site: MakeSite):
+def test_what_was_kept_is_told_and_can_be_left_out(make_site: MakeSite) -> None:
     root = make_site({f"content/part/p{n}.md": PAGE.format(n) for n in range(3)})
     assert "there is no record" in run_cli("--root", str(root), "--explain").stderr
     (root / "content/part/p1.md").write_text(PAGE.format(1) + "More.\n")

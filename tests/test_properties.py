@@ -73,7 +73,7 @@ ANY_PAGE = ANY_BYTES | st.lists(PAGE_BITS, max_size=16).map("".join).map(str.enc
 @example(b"---\ntitle: T\n---\n::: steps\n***\n:::\n")
 @example(b"---\ntitle: \xff\n---\n")
 @settings(max_examples=40)
-def test_any_bytes_as_a_page_are_answered(data: bytes):
+def test_any_bytes_as_a_page_are_answered(data: bytes) -> None:
     build = answered(inputs_of({"content/a.md": data}))
     assert {page.id for page in build.pages} >= {"index"}
 
@@ -88,7 +88,7 @@ CONFIG_BITS = st.sampled_from(
 
 @given(ANY_BYTES | st.lists(CONFIG_BITS, max_size=10).map("".join).map(str.encode))
 @settings(max_examples=40)
-def test_any_bytes_as_config_are_answered(data: bytes):
+def test_any_bytes_as_config_are_answered(data: bytes) -> None:
     answered(inputs_of({"content/a.md": b"# A\n"}, data))
 
 
@@ -101,7 +101,7 @@ TEMPLATE_BITS = st.sampled_from(
 
 @given(ANY_BYTES | st.lists(TEMPLATE_BITS, max_size=10).map("".join).map(str.encode))
 @settings(max_examples=30)
-def test_any_bytes_as_a_template_are_answered(data: bytes):
+def test_any_bytes_as_a_template_are_answered(data: bytes) -> None:
     page = b"---\ntitle: T\ntemplate: mine\n---\n"
     answered(inputs_of({"content/a.md": page}, mine=data))
 
@@ -143,7 +143,7 @@ fact: a
     ANY_BYTES | st.lists(DATA_BITS, max_size=14).map("".join).map(str.encode),
 )
 @settings(max_examples=80)
-def test_any_bytes_as_data_are_answered(path: str, data: bytes):
+def test_any_bytes_as_data_are_answered(path: str, data: bytes) -> None:
     """Also by the pages that draw on them: every list, card and drawing is asked for."""
     file = (file_of(path, data),)
     inputs = inputs_of({"content/a.md": DATA_PAGE})
@@ -171,7 +171,7 @@ PAGES = st.dictionaries(
 
 @given(PAGES)
 @settings(max_examples=25)
-def test_pages_in_are_pages_out_and_drafts(pages: dict[str, bytes]):
+def test_pages_in_are_pages_out_and_drafts(pages: dict[str, bytes]) -> None:
     build = answered(inputs_of(pages))
     rules = {found.rule for found in build.problems}
     assume("address-taken" not in rules)
@@ -186,7 +186,7 @@ def test_pages_in_are_pages_out_and_drafts(pages: dict[str, bytes]):
 
 @given(PAGES, st.randoms(use_true_random=False))
 @settings(max_examples=20)
-def test_the_order_of_files_changes_nothing(pages: dict[str, bytes], chance: random.Random):
+def test_the_order_of_files_changes_nothing(pages: dict[str, bytes], chance: random.Random) -> None:
     inputs = inputs_of(pages)
     shuffled = list(inputs.pages)
     chance.shuffle(shuffled)
@@ -198,7 +198,7 @@ def test_the_order_of_files_changes_nothing(pages: dict[str, bytes], chance: ran
 
 @given(PAGES)
 @settings(max_examples=15)
-def test_a_build_is_a_function_of_what_it_read(pages: dict[str, bytes]):
+def test_a_build_is_a_function_of_what_it_read(pages: dict[str, bytes]) -> None:
     config = b"name: S\nurl: https://x.org/b/\n"
     first, second = (build_site(inputs_of(pages, config), TODAY) for _ in range(2))
     assert outputs_of(first) == outputs_of(second)
@@ -209,7 +209,7 @@ def test_a_build_is_a_function_of_what_it_read(pages: dict[str, bytes]):
 
 @pytest.mark.process
 @pytest.mark.parametrize("jobs", [2])
-def test_several_processes_make_the_same_bytes(jobs: int):
+def test_several_processes_make_the_same_bytes(jobs: int) -> None:
     pages = {
         f"content/p{n}.md": f"# Page {n}\n\n::: do\n- a\n- b\n:::\n".encode() for n in range(5)
     }

@@ -44,7 +44,7 @@ def start(root: Path, *words: str, alone: bool = False) -> subprocess.Popen[str]
 # -- readers --------------------------------------------------------------------------------------
 
 
-def test_readers_never_miss_a_page_and_a_held_folder_is_one_build(tmp_path: Path):
+def test_readers_never_miss_a_page_and_a_held_folder_is_one_build(tmp_path: Path) -> None:
     live = tmp_path / "root" / "public"
     (tmp_path / "root" / "content").mkdir(parents=True)
     publish(outputs(site_of(0)), live, live.parent)
@@ -103,7 +103,7 @@ def pages(text: str) -> dict[str, str | bytes]:
 
 
 @pytest.mark.parametrize("first", [True, False] if SOAK else [True])
-def test_many_builds_at_once(make_site: MakeSite, tmp_path: Path, first: bool):  # noqa: FBT001
+def test_many_builds_at_once(make_site: MakeSite, tmp_path: Path, first: bool) -> None:  # noqa: FBT001
     root = make_site(pages("One."))
     if not first:
         assert run_cli("--root", str(root), process=True).returncode == 0
@@ -143,7 +143,7 @@ for number in range(int(sys.argv[3]), 100_000, 8):
 """
 
 
-def test_many_writers_of_different_sites_never_mix(tmp_path: Path):
+def test_many_writers_of_different_sites_never_mix(tmp_path: Path) -> None:
     live = tmp_path / "root" / "public"
     (tmp_path / "root" / "content").mkdir(parents=True)
     times = "200" if SOAK else "6"
@@ -160,7 +160,7 @@ def test_many_writers_of_different_sites_never_mix(tmp_path: Path):
     assert {path.name for path in live.parent.iterdir()} <= {"content", "public", ".public.next"}
 
 
-def test_who_is_in_the_way_is_named(make_site: MakeSite):
+def test_who_is_in_the_way_is_named(make_site: MakeSite) -> None:
     import fcntl
 
     root = make_site(pages("One."))
@@ -198,7 +198,7 @@ def test_a_build_that_is_stopped_while_processes_render(
     tmp_path: Path,
     number: signal.Signals,
     to_all: bool,  # noqa: FBT001
-):
+) -> None:
     """Ctrl-C goes to all processes of a terminal, `kill` to one."""
     names = [f"p{n}" for n in range(60)]
     root = make_site({f"content/{n}.md": f"---\ntitle: {n}\n---\n\nText.\n" for n in names})
@@ -221,7 +221,7 @@ def wait_for(true: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
-def test_builds_that_are_stopped_at_any_time(make_site: MakeSite, tmp_path: Path):
+def test_builds_that_are_stopped_at_any_time(make_site: MakeSite, tmp_path: Path) -> None:
     """Random moments, whole builds by the command: what no list of calls can reach."""
     trees = []
     root = make_site(pages("One."))
@@ -256,7 +256,7 @@ def test_builds_that_are_stopped_at_any_time(make_site: MakeSite, tmp_path: Path
     assert met
 
 
-def test_a_signal_that_is_to_be_ignored_is(make_site: MakeSite):
+def test_a_signal_that_is_to_be_ignored_is(make_site: MakeSite) -> None:
     """As under nohup: the build goes on when the terminal is closed."""
     root = make_site(pages("One."))
     words = [sys.executable, str(PROJECT / "build.py"), "--root", str(root)]
@@ -283,7 +283,7 @@ ODD = {"content/index.md": "---\ntitle: “Ö” العربية 🙂\ndescriptio
     ["check", *(["reviews", "build", "tools", "review-sheet index", "new x"] if SOAK else [])],
 )
 @pytest.mark.parametrize("where", ["> /dev/full", "> /dev/full 2> /dev/full", ">&- 2>&-", "| true"])
-def test_words_that_nobody_takes(make_site: MakeSite, command: str, where: str):
+def test_words_that_nobody_takes(make_site: MakeSite, command: str, where: str) -> None:
     root = make_site(ODD)
     line = f'"{sys.executable}" "{PROJECT / "build.py"}" {command} --root "{root}" {where}'
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
@@ -295,10 +295,10 @@ def test_words_that_nobody_takes(make_site: MakeSite, command: str, where: str):
 
 
 @pytest.mark.parametrize("form", ["text", "json", "github"])
-def test_words_on_a_terminal_that_knows_no_such_letters(make_site: MakeSite, form: str):
+def test_words_on_a_terminal_that_knows_no_such_letters(make_site: MakeSite, form: str) -> None:
     root = make_site(ODD)
-    plain = {"PYTHONIOENCODING": "ascii", "LANG": "C", "LC_ALL": "C"}
-    done = run_cli("check", "--root", str(root), "--format", form, **plain)
+    told = ("check", "--root", str(root), "--format", form)
+    done = run_cli(*told, PYTHONIOENCODING="ascii", LANG="C", LC_ALL="C")
     assert done.returncode == 1
     assert "broken-link" in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
@@ -306,7 +306,7 @@ def test_words_on_a_terminal_that_knows_no_such_letters(make_site: MakeSite, for
         assert "nó-العر.md" in json.loads(done.stdout)["problems"][-1]["message"]
 
 
-def test_a_folder_whose_name_is_not_utf_8(tmp_path: Path):
+def test_a_folder_whose_name_is_not_utf_8(tmp_path: Path) -> None:
     root = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
     (root / "content").mkdir(parents=True)
     (root / "config.yaml").write_text("name: Site\n")
@@ -324,7 +324,7 @@ def test_a_folder_whose_name_is_not_utf_8(tmp_path: Path):
         assert "Traceback" not in done.stderr
 
 
-def test_a_title_that_nobody_gave(make_site: MakeSite):
+def test_a_title_that_nobody_gave(make_site: MakeSite) -> None:
     root = make_site(pages("One."))
     assert run_cli("new", "after-surgery", "--root", str(root), process=True).returncode == 0
     assert "title: After surgery" in (root / "content" / "after-surgery.md").read_text()

@@ -62,7 +62,7 @@ def outside_of(place: Path) -> Path:
         *(f"{PROJECT}/static/x", f"{PROJECT}/sitebuilder"),
     ],
 )
-def test_no_site_is_written_over_anything_of_worth(place: Path, where: str):
+def test_no_site_is_written_over_anything_of_worth(place: Path, where: str) -> None:
     root = place.parent
     (root / "link").symlink_to("content")
     (root / "up").symlink_to("..")
@@ -76,7 +76,7 @@ def test_no_site_is_written_over_anything_of_worth(place: Path, where: str):
     assert tree(root.parent) == before
 
 
-def test_an_empty_home_is_refused_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_an_empty_home_is_refused_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "home").mkdir()
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     with pytest.raises(OutputRefusedError, match="all that you have"):
@@ -107,7 +107,7 @@ def make_marker_link(at: Path) -> None:
     (at / MANIFEST_NAME).symlink_to(other)
 
 
-STRANGE: list[Callable[[Path], object]] = [
+STRANGE: list[object] = [
     pytest.param(make_git_root, marks=pytest.mark.process),
     make_link,
     make_marker_link,
@@ -140,7 +140,7 @@ STRANGE: list[Callable[[Path], object]] = [
 @pytest.mark.parametrize("which", ["live", "staging", "aside"])
 def test_a_folder_without_our_own_mark_is_left_alone(
     place: Path, make: Callable[[Path], object], which: str
-):
+) -> None:
     at = {"live": place, "staging": staging_path(place), "aside": backup_path(place)}[which]
     at.mkdir()
     make(at)
@@ -150,7 +150,7 @@ def test_a_folder_without_our_own_mark_is_left_alone(
     assert tree(place.parent.parent) == before
 
 
-def test_a_hostile_mark_reaches_nothing_outside(place: Path):
+def test_a_hostile_mark_reaches_nothing_outside(place: Path) -> None:
     publish(SITE, place, place.parent)
     publish(NEXT, place, place.parent)
     names = ["../../outside/thesis", str(outside_of(place) / "thesis"), "..", "", "a\0b", "x\\y"]
@@ -163,7 +163,7 @@ def test_a_hostile_mark_reaches_nothing_outside(place: Path):
     assert tree(outside_of(place)) == before
 
 
-def test_a_mark_of_any_size_is_not_read(place: Path):
+def test_a_mark_of_any_size_is_not_read(place: Path) -> None:
     place.mkdir()
     with (place / MANIFEST_NAME).open("wb") as stream:
         stream.write(MARK)
@@ -172,7 +172,7 @@ def test_a_mark_of_any_size_is_not_read(place: Path):
         publish(SITE, place, place.parent)
 
 
-def test_what_config_names_lies_in_the_project(make_site: MakeSite, tmp_path: Path):
+def test_what_config_names_lies_in_the_project(make_site: MakeSite, tmp_path: Path) -> None:
     pages = {"content/index.md": "---\ntitle: Home\n---\n"}
     root = make_site({**pages, "config.yaml": "name: Site\noutput: away/public\n"})
     (tmp_path / "outside").mkdir()
@@ -193,7 +193,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize("path", WRONG)
-def test_a_name_that_is_no_place_inside_is_refused(place: Path, path: str):
+def test_a_name_that_is_no_place_inside_is_refused(place: Path, path: str) -> None:
     publish(SITE, place, place.parent)
     before = tree(place.parent.parent)
     with pytest.raises(OutputRefusedError):
@@ -206,7 +206,7 @@ def test_a_name_that_is_no_place_inside_is_refused(place: Path, path: str):
 @pytest.mark.parametrize(
     "paths", [["a", "a"], ["a", "A"], ["\xe9", "e\u0301"], ["a", "a/b"], ["a/b/c", "a"]]
 )
-def test_two_that_want_one_place_are_refused(place: Path, paths: list[str]):
+def test_two_that_want_one_place_are_refused(place: Path, paths: list[str]) -> None:
     both = [output for path in paths for output in outputs({path: b"x"})]
     with pytest.raises(OutputRefusedError):
         publish(both, place, place.parent)
@@ -222,7 +222,7 @@ anything = st.text(max_size=20) | st.lists(parts, max_size=5).map("/".join)
 @given(st.lists(anything, max_size=4))
 def test_any_names_at_all_write_nothing_outside(
     tmp_path_factory: pytest.TempPathFactory, paths: list[str]
-):
+) -> None:
     top = tmp_path_factory.mktemp("top")
     live = top / "root" / "public"
     (top / "root" / "content").mkdir(parents=True)
@@ -261,7 +261,7 @@ def make_socket(at: Path) -> None:
 @pytest.mark.parametrize("make", [os.mkfifo, make_socket])
 def test_what_is_no_file_is_refused_and_nothing_waits_for_it(
     place: Path, make: Callable[[Path], object]
-):
+) -> None:
     publish(SITE, place, place.parent)
     make(place / "odd")
     with pytest.raises(OutputRefusedError, match="odd"):
@@ -269,7 +269,7 @@ def test_what_is_no_file_is_refused_and_nothing_waits_for_it(
     assert (place / "a" / "index.html").is_file()
 
 
-def test_nothing_is_written_through_a_link_or_a_second_name(place: Path):
+def test_nothing_is_written_through_a_link_or_a_second_name(place: Path) -> None:
     outside = outside_of(place)
     publish(SITE, place, place.parent)
     (place / "away").symlink_to(outside)
@@ -289,7 +289,7 @@ def test_nothing_is_written_through_a_link_or_a_second_name(place: Path):
     assert (tree(outside), [p.stat().st_mtime_ns for p in sorted(outside.iterdir())]) == before
 
 
-def test_what_is_published_has_one_name_and_is_no_link(place: Path):
+def test_what_is_published_has_one_name_and_is_no_link(place: Path) -> None:
     publish(SITE, place, place.parent)
     shutil.copytree(place, place.parent / "backup", copy_function=os.link)
     assert publish(SITE, place, place.parent) == 2
@@ -299,7 +299,7 @@ def test_what_is_published_has_one_name_and_is_no_link(place: Path):
 
 
 @pytest.mark.parametrize(("name", "mode"), [("index.html", 0o600), ("a", 0o700), ("", 0o777)])
-def test_a_mode_that_somebody_changed_is_mended(place: Path, name: str, mode: int):
+def test_a_mode_that_somebody_changed_is_mended(place: Path, name: str, mode: int) -> None:
     publish(SITE, place, place.parent)
     (place / name).chmod(mode)
     publish(SITE, place, place.parent)
@@ -307,7 +307,9 @@ def test_a_mode_that_somebody_changed_is_mended(place: Path, name: str, mode: in
 
 
 @pytest.mark.parametrize("foreign", ["a", "b/index.html/x", "b"])
-def test_a_file_of_others_in_the_way_of_a_folder_is_never_overwritten(place: Path, foreign: str):
+def test_a_file_of_others_in_the_way_of_a_folder_is_never_overwritten(
+    place: Path, foreign: str
+) -> None:
     publish(outputs({"index.html": b"1"}), place, place.parent)
     (place / foreign).parent.mkdir(parents=True, exist_ok=True)
     (place / foreign).write_bytes(b"mine")
@@ -317,7 +319,7 @@ def test_a_file_of_others_in_the_way_of_a_folder_is_never_overwritten(place: Pat
 
 
 @pytest.mark.process
-def test_a_git_folder_in_the_site_stays_a_git_folder(place: Path):
+def test_a_git_folder_in_the_site_stays_a_git_folder(place: Path) -> None:
     publish(SITE, place, place.parent)
     make_git_root(place)
     before = tree(place / ".git")
@@ -356,7 +358,7 @@ needs_setpriv = pytest.mark.skipif(
 
 @pytest.mark.process
 @needs_setpriv
-def test_a_folder_that_cannot_be_read_stops_the_build_and_loses_nothing(place: Path):
+def test_a_folder_that_cannot_be_read_stops_the_build_and_loses_nothing(place: Path) -> None:
     publish(SITE, place, place.parent)
     (place / "private").mkdir()
     (place / "private" / "thesis").write_bytes(b"years of work")
@@ -371,7 +373,7 @@ def test_a_folder_that_cannot_be_read_stops_the_build_and_loses_nothing(place: P
 
 @pytest.mark.process
 @needs_setpriv
-def test_folders_that_somebody_made_read_only(place: Path):
+def test_folders_that_somebody_made_read_only(place: Path) -> None:
     publish(SITE, place, place.parent)
     for folder in (place / "a", place):
         folder.chmod(0o555)
@@ -392,7 +394,9 @@ def test_folders_that_somebody_made_read_only(place: Path):
 
 @pytest.mark.process
 @pytest.mark.parametrize("most", [0, 1, 100, 2000] if SOAK else [2000])
-def test_a_file_that_grows_too_large_is_an_error_that_names_it(make_site: MakeSite, most: int):
+def test_a_file_that_grows_too_large_is_an_error_that_names_it(
+    make_site: MakeSite, most: int
+) -> None:
     """A real write that really fails in its middle, as on a full disk."""
     page = {"content/index.md": "---\ntitle: Home\ndescription: d\n---\n\nText.\n"}
     root = make_site(page)
@@ -416,7 +420,7 @@ def test_a_file_that_grows_too_large_is_an_error_that_names_it(make_site: MakeSi
 
 @pytest.mark.process
 @pytest.mark.skipif(not SOAK, reason="mounts a disk: only in the long run")
-def test_a_disk_that_is_really_full(tmp_path: Path):
+def test_a_disk_that_is_really_full(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
     mounted = subprocess.run(

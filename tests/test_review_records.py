@@ -60,18 +60,18 @@ def reviewers(text: str) -> tuple[dict[str, Reviewer], list[Problem]]:
     return parse_reviewers(file("content/reviewers.yaml", text))
 
 
-def test_reviewers_are_read_with_their_lines():
+def test_reviewers_are_read_with_their_lines() -> None:
     text = "a-b:\n  name: 'A, B'\n  role: R\nc:\n  name: C\n  role: R\n"
     people = {"a-b": Reviewer("a-b", "A, B", "R", 1), "c": Reviewer("c", "C", "R", 4)}
     assert reviewers(text) == (people, [])
 
 
 @pytest.mark.parametrize("text", ["", "# nobody\n", "---\n"])
-def test_nobody_may_sign_where_nobody_is_listed(text: str):
+def test_nobody_may_sign_where_nobody_is_listed(text: str) -> None:
     assert reviewers(text) == parse_reviewers(None) == ({}, [])
 
 
-def test_every_mistake_about_reviewers_is_told_and_half_an_entry_is_nobody():
+def test_every_mistake_about_reviewers_is_told_and_half_an_entry_is_nobody() -> None:
     text = (
         'A B:\n  name: A\n  role: R\nb:\n  name:\nc:\nd:\n  name: "\\u202ex"\n  role: R\n  x: y\n'
     )
@@ -89,14 +89,14 @@ def test_every_mistake_about_reviewers_is_told_and_half_an_entry_is_nobody():
     assert [p.rule for p in reviewers("a: [")[1]] == ["yaml"]
 
 
-def test_the_projects_own_list_invents_nobody():
+def test_the_projects_own_list_invents_nobody() -> None:
     assert reviewers((PROJECT / "content/reviewers.yaml").read_text()) == ({}, [])
 
 
 # -- digests --------------------------------------------------------------------------------------
 
 
-def test_the_digest_is_that_of_the_kept_file():
+def test_the_digest_is_that_of_the_kept_file() -> None:
     assert digest_text("a\rb") == digest_text("a\nb\n")
     assert digest_text(" First\tline. \r\n\r\nSecond\n") == digest_text("First line.\nSecond")
     assert digest_text(TEXT) == hashlib.sha256(TEXT.encode()).hexdigest()
@@ -106,12 +106,12 @@ def test_the_digest_is_that_of_the_kept_file():
     "other",
     ["Firs line.", "first line.", "First line", "Firstline.", "First\nline.", "First \u202eline."],
 )
-def test_what_a_reader_could_tell_apart_has_another_digest(other: str):
+def test_what_a_reader_could_tell_apart_has_another_digest(other: str) -> None:
     assert digest_text(other) != digest_text("First line.")
 
 
 @given(st.text())
-def test_normalising_twice_is_normalising_once(text: str):
+def test_normalising_twice_is_normalising_once(text: str) -> None:
     assert normalize_text(normalize_text(text)) == normalize_text(text)
     assert digest_text(normalize_text(text)) == digest_text(text)
 
@@ -152,7 +152,7 @@ def reviews(draw: st.DrawFn) -> Review:
 
 
 @given(reviews())
-def test_a_record_is_read_back_as_it_was_written(review: Review):
+def test_a_record_is_read_back_as_it_was_written(review: Review) -> None:
     found, problems = reread(review)
     assert problems == []
     assert found is not None
@@ -160,7 +160,7 @@ def test_a_record_is_read_back_as_it_was_written(review: Review):
     assert dump_review(found) == dump_review(review)
 
 
-def test_what_cannot_be_seen_is_written_as_its_number():
+def test_what_cannot_be_seen_is_written_as_its_number() -> None:
     unseen = Reviewer("x", 'A\u200b"\\', "R\u00adS", 1)
     review = add_sign_off(None, "a", "x", unseen, TODAY, NEXT_YEAR, change=False)
     assert dump_review(review).replace("\n", "").isprintable()
@@ -170,13 +170,13 @@ def test_what_cannot_be_seen_is_written_as_its_number():
     assert (found.last.name, found.last.role) == (unseen.name, unseen.role)
 
 
-def test_a_record_of_what_cannot_be_a_page_is_refused():
+def test_a_record_of_what_cannot_be_a_page_is_refused() -> None:
     odd = msgspec.structs.replace(SIGNED, page="A b", path="reviews/A b.yaml")
     assert places(reread(odd)[1]) == ["2 review-record"]
 
 
 @given(reviews(), st.data())
-def test_a_text_changed_by_hand_is_found(review: Review, data: st.DataObject):
+def test_a_text_changed_by_hand_is_found(review: Review, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(review.text) - 1))
     sign_before = review.text[at]
     put = data.draw(st.sampled_from("xX0é,").filter(lambda c: c != sign_before))
@@ -193,14 +193,14 @@ def test_a_text_changed_by_hand_is_found(review: Review, data: st.DataObject):
     assert problems[0].hint.endswith(f"git restore {text_path}")
 
 
-def test_a_checkout_with_other_line_ends_is_still_the_text_that_was_signed():
+def test_a_checkout_with_other_line_ends_is_still_the_text_that_was_signed() -> None:
     other = file("reviews/a/b.txt", TEXT.replace("\n", "\r\n"))
     found, problems = parse_review(file("reviews/a/b.yaml", dump_review(SIGNED)), other)
     assert found is not None
     assert (found.text, problems) == (TEXT, [])
 
 
-def test_a_record_without_its_text_counts_for_nothing():
+def test_a_record_without_its_text_counts_for_nothing() -> None:
     record = file("reviews/a/b.yaml", dump_review(SIGNED))
     assert parse_review(record, None)[0] is None
     assert places(parse_review(record, None)[1]) == ["4 review-record"]
@@ -236,11 +236,11 @@ def broken_record(old: str, new: str) -> list[Problem]:
         ('text: "', 'text: "x', "10 review-record"),
     ],
 )
-def test_a_record_that_cannot_be_true_is_refused(old: str, new: str, place: str):
+def test_a_record_that_cannot_be_true_is_refused(old: str, new: str, place: str) -> None:
     assert places(broken_record(old, new)) == [place]
 
 
-def test_all_mistakes_of_a_record_are_told_at_once():
+def test_all_mistakes_of_a_record_are_told_at_once() -> None:
     text = "page: a\nsigned:\n  - by: X\n    on: never\n  - words\n  - by: y\n    kind: full\n"
     review, problems = parse_review(file("reviews/a.yaml", text), file("reviews/a.txt", ""))
     assert review is None
@@ -250,19 +250,19 @@ def test_all_mistakes_of_a_record_are_told_at_once():
 
 
 @pytest.mark.parametrize("text", ["", "signed: []", "page: a\nsigned: x", "page: a", "- a", "a: ["])
-def test_what_is_no_record_is_said(text: str):
+def test_what_is_no_record_is_said(text: str) -> None:
     review, problems = parse_review(file("reviews/a.yaml", text), file("reviews/a.txt", "x"))
     assert review is None
     assert problems
     assert {p.rule for p in problems} <= {"review-record", "yaml"}
 
 
-def test_config_has_no_say_over_records():
+def test_config_has_no_say_over_records() -> None:
     assert RULES["review-record"].fixed
     assert RULES["review-claim"].fixed
 
 
-def test_sign_offs_stand_in_the_order_of_their_days():
+def test_sign_offs_stand_in_the_order_of_their_days() -> None:
     later = add_sign_off(SIGNED, "a/b", "x", OTHER, TODAY + timedelta(1), NEXT_YEAR, change=True)
     swapped = msgspec.structs.replace(later, sign_offs=(SIGNED.last, later.last, SIGNED.last))
     _, problems = reread(msgspec.structs.replace(swapped, text=TEXT))

@@ -52,7 +52,7 @@ texts = lines.map("\n".join) | st.text(max_size=80)
 # -- differences ----------------------------------------------------------------------------------
 
 
-def test_a_difference_has_one_line_around_it_and_marks_where_lines_are_left_out():
+def test_a_difference_has_one_line_around_it_and_marks_where_lines_are_left_out() -> None:
     new = TEXT.replace("Line 1.", "Line one.").replace("Line 7.\n", "")
     assert diff_lines(TEXT, new) == (
         ("same", "Line 0."),
@@ -76,7 +76,7 @@ def test_a_difference_has_one_line_around_it_and_marks_where_lines_are_left_out(
     assert diff_lines("a\n", " a\r\n\n") == ()
 
 
-def test_lines_that_come_up_often_are_compared_too():
+def test_lines_that_come_up_often_are_compared_too() -> None:
     many = "same\n" * 300
     assert diff_lines("old\n" + many, many + "new\n") == (
         ("gone", "old"),
@@ -88,12 +88,12 @@ def test_lines_that_come_up_often_are_compared_too():
 
 
 @given(texts, texts)
-def test_a_difference_is_empty_just_if_the_digests_are_equal(old: str, new: str):
+def test_a_difference_is_empty_just_if_the_digests_are_equal(old: str, new: str) -> None:
     assert (diff_lines(old, new) == ()) == (digest_text(old) == digest_text(new))
 
 
 @given(texts, texts)
-def test_a_difference_tells_every_line_that_came_or_went(old: str, new: str):
+def test_a_difference_tells_every_line_that_came_or_went(old: str, new: str) -> None:
     told = diff_lines(old, new)
     gone = [text for kind, text in told if kind == "gone"]
     came = [text for kind, text in told if kind == "new"]
@@ -126,7 +126,7 @@ def squeezed(text: str) -> str:
     return " ".join(text.split())
 
 
-def test_the_sheet_has_all_that_a_reviewer_needs():
+def test_the_sheet_has_all_that_a_reviewer_needs() -> None:
     made = squeezed(a_sheet(None, state="never-reviewed"))
     for part in (
         "REVIEW SHEET: Next steps",
@@ -157,7 +157,7 @@ def test_the_sheet_has_all_that_a_reviewer_needs():
     assert all(f"Line {number}." in made for number in range(9))
 
 
-def test_the_sheet_shows_what_changed_and_only_then_offers_to_sign_that():
+def test_the_sheet_shows_what_changed_and_only_then_offers_to_sign_that() -> None:
     changed = a_sheet(SIGNED, TEXT.replace("Line 4.", "Line four."), "changed")
     assert "\n- Line 4.\n+ Line four.\n  Line 5.\n  [...]\n" in changed
     assert "I have read the difference" in changed
@@ -168,7 +168,7 @@ def test_the_sheet_shows_what_changed_and_only_then_offers_to_sign_that():
     assert "this is the text that was signed last" in a_sheet(SIGNED)
 
 
-def test_the_sheet_names_all_who_signed_last_first():
+def test_the_sheet_names_all_who_signed_last_first() -> None:
     later = add_sign_off(SIGNED, "tools/next", "x", OTHER, TODAY + timedelta(1), TODAY, change=True)
     made = squeezed(a_sheet(later))
     last = "November 23, 2026: a change, by Some Other, Second reader"
@@ -177,7 +177,7 @@ def test_the_sheet_names_all_who_signed_last_first():
 
 
 @given(st.text())
-def test_no_line_of_the_sheet_is_too_long_and_nothing_is_lost(text: str):
+def test_no_line_of_the_sheet_is_too_long_and_nothing_is_lost(text: str) -> None:
     text = "word " * 40 + "w" * 200 + text
     made = a_sheet(SIGNED, text)
     assert max(len(line) for line in made.split("\n")) <= WIDTH
@@ -187,7 +187,7 @@ def test_no_line_of_the_sheet_is_too_long_and_nothing_is_lost(text: str):
     assert part.count("w") >= 240
 
 
-def test_long_addresses_are_all_there():
+def test_long_addresses_are_all_there() -> None:
     assert "https://x.org/" + "y" * 90 in "".join(a_sheet(None).split())
 
 
@@ -209,7 +209,7 @@ def values(text: str, name: str) -> list[str]:
     return [line.partition(":")[2] for line in properties(text) if re.match(f"{name}[:;]", line)]
 
 
-def test_the_calendar_has_an_event_and_an_alarm_for_each_page():
+def test_the_calendar_has_an_event_and_an_alarm_for_each_page() -> None:
     made = format_ical(ROWS, TODAY)
     rows = properties(made)
     assert rows[:2] == ["BEGIN:VCALENDAR", "VERSION:2.0"]
@@ -223,7 +223,7 @@ def test_the_calendar_has_an_event_and_an_alarm_for_each_page():
     assert values(made, "SUMMARY")[1] == r"Review due: Second\; page\, with a \\ and\na line end"
 
 
-def test_the_calendar_is_the_same_for_equal_rows_and_events_keep_their_names():
+def test_the_calendar_is_the_same_for_equal_rows_and_events_keep_their_names() -> None:
     assert format_ical(ROWS, TODAY) == format_ical(ROWS[::-1], TODAY)
     moved = [(page, title, UNTIL, url) for page, title, _, url in ROWS]
     uids = values(format_ical(ROWS, TODAY), "UID")
@@ -233,13 +233,13 @@ def test_the_calendar_is_the_same_for_equal_rows_and_events_keep_their_names():
     assert not set(uids) & set(values(format_ical(elsewhere, TODAY), "UID"))
 
 
-def test_an_event_on_the_last_day_of_all_and_one_without_an_address():
+def test_an_event_on_the_last_day_of_all_and_one_without_an_address() -> None:
     made = format_ical([("a", "A", date.max, "")], TODAY)
     assert values(made, "DTSTART") == ["99991231"]
     assert values(made, "URL") == []
 
 
-def test_long_lines_are_folded_at_75_octets():
+def test_long_lines_are_folded_at_75_octets() -> None:
     made = format_ical([("a", "x" * 200 + "ö" * 90, TODAY, "")], TODAY).split("\r\n")
     lengths = [len(line.encode()) for line in made]
     assert max(lengths) == 75
@@ -247,7 +247,7 @@ def test_long_lines_are_folded_at_75_octets():
 
 
 @given(st.lists(st.tuples(st.text(), st.text(), st.dates(), st.text()), max_size=3))
-def test_no_text_breaks_out_of_its_line(rows: list[tuple[str, str, date, str]]):
+def test_no_text_breaks_out_of_its_line(rows: list[tuple[str, str, date, str]]) -> None:
     made = format_ical(rows, TODAY)
     physical = made.removesuffix("\r\n").split("\r\n")
     assert max(len(line.encode()) for line in physical) <= 75
@@ -271,7 +271,7 @@ def in_one_form(text: str) -> str:
 # -- the list -------------------------------------------------------------------------------------
 
 
-def test_the_list_has_the_worst_first():
+def test_the_list_has_the_worst_first() -> None:
     rows = [
         ("f", "none", None),
         ("e", "current", SIGNED),
@@ -293,5 +293,5 @@ def test_the_list_has_the_worst_first():
     assert format_review_table(rows) == format_review_table(rows[::-1])
 
 
-def test_an_empty_list_says_so():
+def test_an_empty_list_says_so() -> None:
     assert format_review_table([]) == "There is no page.\n"

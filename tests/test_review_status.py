@@ -39,7 +39,7 @@ SIGNED = add_sign_off(None, "a/b", TEXT, ANY, TODAY, NEXT_YEAR, change=False)
 # -- signing --------------------------------------------------------------------------------------
 
 
-def test_a_change_is_added_and_the_full_reviews_dates_stay():
+def test_a_change_is_added_and_the_full_reviews_dates_stay() -> None:
     day = TODAY + timedelta(9)
     changed = add_sign_off(SIGNED, "a/b", "New text.\n\n", OTHER, day, day, change=True)
     assert changed.sign_offs[0] == SIGNED.last_full == changed.last_full
@@ -75,13 +75,13 @@ def test_what_cannot_be_signed(
     days: int,
     until: int,
     change: bool,  # noqa: FBT001
-):
+) -> None:
     day, end = TODAY + timedelta(days), TODAY + timedelta(until)
     with pytest.raises(SignOffError):
         add_sign_off(review, page, text, ANY, day, end, change=change)
 
 
-def test_what_is_written_is_what_is_read(tmp_path: Path):
+def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
     assert write_review(tmp_path, SIGNED) == "reviews/a/b.yaml"
     later = add_sign_off(SIGNED, "a/b", "Changed.", OTHER, TODAY, NEXT_YEAR, change=True)
     write_review(tmp_path, later)
@@ -101,7 +101,7 @@ def test_what_is_written_is_what_is_read(tmp_path: Path):
 @pytest.mark.parametrize(
     "page", ["../x", "/x", "a//b", "a/../../x", "a/", "", ".", "a.b", "A", "a b", "a\n", "-a", "é"]
 )
-def test_page_ids_cannot_lead_out_of_the_folder(tmp_path: Path, page: str):
+def test_page_ids_cannot_lead_out_of_the_folder(tmp_path: Path, page: str) -> None:
     assert not is_page_id(page)
     with pytest.raises(SignOffError):
         write_review(tmp_path, msgspec.structs.replace(SIGNED, page=page))
@@ -109,7 +109,7 @@ def test_page_ids_cannot_lead_out_of_the_folder(tmp_path: Path, page: str):
 
 
 @pytest.mark.parametrize("link", ["reviews", "reviews/a"])
-def test_records_are_not_written_through_links(tmp_path: Path, link: str):
+def test_records_are_not_written_through_links(tmp_path: Path, link: str) -> None:
     root, outside = tmp_path / "site", tmp_path / "outside"
     outside.mkdir()
     (root / link).parent.mkdir(parents=True, exist_ok=True)
@@ -119,7 +119,7 @@ def test_records_are_not_written_through_links(tmp_path: Path, link: str):
     assert list(outside.iterdir()) == []
 
 
-def test_a_disk_that_refuses_is_told_and_leaves_no_crumbs(tmp_path: Path):
+def test_a_disk_that_refuses_is_told_and_leaves_no_crumbs(tmp_path: Path) -> None:
     (tmp_path / "reviews/a/b.yaml").mkdir(parents=True)
     with pytest.raises(SignOffError, match=r"reviews/a/b\.yaml"):
         write_review(tmp_path, SIGNED)
@@ -142,19 +142,19 @@ def test_a_disk_that_refuses_is_told_and_leaves_no_crumbs(tmp_path: Path):
         (366, "x", "overdue"),
     ],
 )
-def test_states_by_day_and_text(days: int, text: str, state: str):
+def test_states_by_day_and_text(days: int, text: str, state: str) -> None:
     digest = digest_text(text)
     assert review_status(SIGNED, digest, TODAY + timedelta(days), 30) == state
     assert state in STATUS_LABELS
     assert is_changed(SIGNED, digest) == (text == "x")
 
 
-def test_a_page_without_a_record_was_never_reviewed():
+def test_a_page_without_a_record_was_never_reviewed() -> None:
     assert review_status(None, digest_text(TEXT), TODAY, 30) == "never-reviewed"
     assert not is_changed(None, digest_text(TEXT))
 
 
-def test_a_change_that_was_accepted_is_current_again_and_so_is_an_edit_taken_back():
+def test_a_change_that_was_accepted_is_current_again_and_so_is_an_edit_taken_back() -> None:
     accepted = add_sign_off(SIGNED, "a/b", "x", OTHER, TODAY, TODAY, change=True)
     assert review_status(accepted, digest_text("x"), TODAY, 30) == "current"
     assert review_status(accepted, digest_text(TEXT), TODAY, 30) == "changed"
@@ -188,7 +188,7 @@ def found(
         ("due-soon", "review-due", "November 22, 2027"),
     ],
 )
-def test_what_needs_a_reviewer_is_told_with_the_commands(state: str, rule: str, day: str):
+def test_what_needs_a_reviewer_is_told_with_the_commands(state: str, rule: str, day: str) -> None:
     [one] = found(state)
     assert (one.path, one.line, one.rule, one.severity) == (
         "content/a/b.md",
@@ -201,7 +201,7 @@ def test_what_needs_a_reviewer_is_told_with_the_commands(state: str, rule: str, 
     assert "python build.py review a/b --by ID" in one.hint
 
 
-def test_what_is_right_is_not_told():
+def test_what_is_right_is_not_told() -> None:
     assert found() == []
     assert found("never-reviewed", None) == []
     assert found("never-reviewed", None, ClaimedReview("", "", None, None)) == []
@@ -223,7 +223,9 @@ def test_what_is_right_is_not_told():
         ),
     ],
 )
-def test_a_claim_that_is_not_on_record_is_an_error(claimed: ClaimedReview, words: list[str]):
+def test_a_claim_that_is_not_on_record_is_an_error(
+    claimed: ClaimedReview, words: list[str]
+) -> None:
     for review in (SIGNED, None):
         [one] = found(review=review, claimed=claimed)
         assert (one.line, one.rule, one.severity) == (5, "review-claim", "error")
@@ -231,7 +233,7 @@ def test_a_claim_that_is_not_on_record_is_an_error(claimed: ClaimedReview, words
     assert all(word in one.message for word in words)
 
 
-def test_a_claim_is_held_against_the_full_review_not_the_last_change():
+def test_a_claim_is_held_against_the_full_review_not_the_last_change() -> None:
     changed = add_sign_off(SIGNED, "a/b", "x", OTHER, TODAY + timedelta(2), TODAY, change=True)
     later = TODAY + timedelta(2)
     assert (
@@ -243,7 +245,7 @@ def test_a_claim_is_held_against_the_full_review_not_the_last_change():
     )
 
 
-def test_a_signer_who_is_not_listed_and_a_day_to_come_are_errors_of_the_record():
+def test_a_signer_who_is_not_listed_and_a_day_to_come_are_errors_of_the_record() -> None:
     stranger = found(who={})
     to_come = found(today=TODAY - timedelta(1))
     for [one] in (stranger, to_come):

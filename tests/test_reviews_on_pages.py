@@ -34,7 +34,7 @@ def site_in(state: str, root: Path) -> Path:
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_each_state_shows_on_the_page_and_to_search_engines(state: str, tmp_path: Path):
+def test_each_state_shows_on_the_page_and_to_search_engines(state: str, tmp_path: Path) -> None:
     built = build(site_in(state, tmp_path))
     (report,) = [page for page in built.pages if page.id == "risks"]
     assert report.state == state
@@ -59,7 +59,7 @@ def test_each_state_shows_on_the_page_and_to_search_engines(state: str, tmp_path
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_what_a_release_does_with_each_state(state: str, tmp_path: Path):
+def test_what_a_release_does_with_each_state(state: str, tmp_path: Path) -> None:
     root = site_in(state, tmp_path)
     for other in ("index", "options"):
         signed(root, other, on=SIGNED, until=date(2028, 1, 10))
@@ -76,7 +76,7 @@ def test_what_a_release_does_with_each_state(state: str, tmp_path: Path):
     )
 
 
-def test_a_page_both_overdue_and_changed_says_both(tmp_path: Path):
+def test_a_page_both_overdue_and_changed_says_both(tmp_path: Path) -> None:
     root = site_in("overdue", tmp_path)
     page = root / "content/risks.md"
     page.write_text(page.read_text().replace("You can say no.", "You can say no. You can wait."))
@@ -90,7 +90,7 @@ def command(root: Path, *arguments: str) -> tuple[int, str, str]:
     return done.returncode, done.stdout, done.stderr
 
 
-def test_signing_from_the_command_line(tmp_path: Path):
+def test_signing_from_the_command_line(tmp_path: Path) -> None:
     root = write_site(tmp_path, GOOD)
     code, said, _ = command(root, "review", "risks", "--by", "test-reviewer")
     assert code == 0
@@ -127,7 +127,9 @@ def test_signing_from_the_command_line(tmp_path: Path):
         (("risks", "--by", "test-reviewer", "--until", "2026-11-22"), "would be over"),
     ],
 )
-def test_a_sign_off_that_cannot_be_is_refused(arguments: tuple[str, ...], why: str, tmp_path: Path):
+def test_a_sign_off_that_cannot_be_is_refused(
+    arguments: tuple[str, ...], why: str, tmp_path: Path
+) -> None:
     root = write_site(tmp_path, GOOD)
     code, _, error = command(root, "review", *arguments)
     assert code == 1
@@ -135,7 +137,7 @@ def test_a_sign_off_that_cannot_be_is_refused(arguments: tuple[str, ...], why: s
     assert not (root / "reviews").exists()
 
 
-def test_a_page_with_errors_cannot_be_signed(tmp_path: Path):
+def test_a_page_with_errors_cannot_be_signed(tmp_path: Path) -> None:
     root = write_site(tmp_path, GOOD)
     page = root / "content/risks.md"
     page.write_text(page.read_text().replace("You can say no.", "You heal in 6 weeks."))
@@ -145,7 +147,7 @@ def test_a_page_with_errors_cannot_be_signed(tmp_path: Path):
     assert not (root / "reviews").exists()
 
 
-def test_the_list_of_all_reviews_and_the_calendar(tmp_path: Path):
+def test_the_list_of_all_reviews_and_the_calendar(tmp_path: Path) -> None:
     root = site_in("overdue", tmp_path)
     code, said, _ = command(root, "reviews")
     assert code == 0

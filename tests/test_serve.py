@@ -166,7 +166,7 @@ def whole_preview(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]
 
 def test_a_change_is_seen_a_mistake_is_told_and_mending_it_brings_the_page_back(
     preview: Preview, browser: Any
-):
+) -> None:
     source = preview.root / "content" / "recovery.md"
     good = source.read_text()
     page = browser.new_page()
@@ -194,7 +194,7 @@ def test_a_change_is_seen_a_mistake_is_told_and_mending_it_brings_the_page_back(
     page.close()
 
 
-def test_a_broken_template_and_a_new_page_are_seen_too(preview: Preview, browser: Any):
+def test_a_broken_template_and_a_new_page_are_seen_too(preview: Preview, browser: Any) -> None:
     page = browser.new_page()
     with page.expect_websocket():
         page.goto(preview.address + "/")
@@ -218,7 +218,9 @@ def test_a_broken_template_and_a_new_page_are_seen_too(preview: Preview, browser
     page.close()
 
 
-def test_the_preview_equals_the_build_but_for_policy_and_reload_script(whole_preview: Preview):
+def test_the_preview_equals_the_build_but_for_policy_and_reload_script(
+    whole_preview: Preview,
+) -> None:
     built = build(whole_preview.root)
     for output in built.outputs:
         if not output.path.endswith(".html"):
@@ -241,7 +243,7 @@ def test_the_preview_equals_the_build_but_for_policy_and_reload_script(whole_pre
         assert style.group() in plain.replace("&#39;", "'"), "the same style by the same hash"
 
 
-def test_the_published_folder_is_never_touched(preview: Preview):
+def test_the_published_folder_is_never_touched(preview: Preview) -> None:
     published = preview.root / "public"
     published.mkdir()
     (published / "index.html").write_text("published")
@@ -282,7 +284,7 @@ def raw(preview: Preview, *lines: str) -> tuple[int, dict[str, str], bytes]:
     return int(first.split(" ")[1]) if first else 0, found, body
 
 
-def test_only_this_computer_may_look(small: Preview):
+def test_only_this_computer_may_look(small: Preview) -> None:
     port = small.address.rpartition(":")[2]
     good = (f"127.0.0.1:{port}", f"localhost:{port}", f"LocalHost:{port}", f"localhost.:{port}")
     for host in (*good, f"[::1]:{port}"):
@@ -310,7 +312,7 @@ def test_only_this_computer_may_look(small: Preview):
         assert raw(small, f"GET / HTTP/{version}")[0] in {400, 421}, "no Host at all"
 
 
-def test_only_pages_from_here_may_read_or_listen(small: Preview):
+def test_only_pages_from_here_may_read_or_listen(small: Preview) -> None:
     port = small.address.rpartition(":")[2]
     assert small.status_of_socket(small.address) == 101
     strange = ("https://evil.example", "http://127.0.0.1:1", "null", "http://localhost", "")
@@ -324,7 +326,7 @@ def test_only_pages_from_here_may_read_or_listen(small: Preview):
     assert small.get("/forcereload").status == 404
 
 
-def test_addresses_that_can_be_none_are_refused(small: Preview):
+def test_addresses_that_can_be_none_are_refused(small: Preview) -> None:
     here = f"Host: {small.address.removeprefix('http://')}"
     for path in (
         "/../config.yaml",
@@ -348,7 +350,7 @@ def test_addresses_that_can_be_none_are_refused(small: Preview):
         assert raw(small, f"GET {path} HTTP/1.1", here)[0] == 404, path
 
 
-def test_what_is_asked_in_other_ways(small: Preview):
+def test_what_is_asked_in_other_ways(small: Preview) -> None:
     here = f"Host: {small.address.removeprefix('http://')}"
     status, sent, body = raw(small, "HEAD / HTTP/1.1", here)
     assert (status, body) == (200, b"")
@@ -363,7 +365,7 @@ def test_what_is_asked_in_other_ways(small: Preview):
     assert b"Words." in small.get("/later/").read(), "drafts are shown"
 
 
-def test_the_preview_sends_the_headers_of_the_table(small: Preview):
+def test_the_preview_sends_the_headers_of_the_table(small: Preview) -> None:
     table = build(small.root).headers
     for path in ("/", "/nowhere", "/a.svg", "/robots.txt", "/livereload.js"):
         sent = small.get(path).headers
@@ -377,7 +379,7 @@ def test_the_preview_sends_the_headers_of_the_table(small: Preview):
     assert headers.HEADER_ONLY_DIRECTIVES in policy
 
 
-def test_ten_files_saved_at_once_are_one_build(small: Preview):
+def test_ten_files_saved_at_once_are_one_build(small: Preview) -> None:
     for attempt in "abcde":
         small.builds.clear()
         saved_at = []
@@ -398,7 +400,7 @@ def test_ten_files_saved_at_once_are_one_build(small: Preview):
 
 def test_a_page_that_was_sent_before_the_newest_build_is_told_to_reload(
     small: Preview, browser: Any
-):
+) -> None:
     page = browser.new_page()
     page.goto(small.address + "/later/")
     number = int(page.evaluate("document.scripts[document.scripts.length - 1].src.split('=')[2]"))
@@ -418,7 +420,7 @@ def test_a_page_that_was_sent_before_the_newest_build_is_told_to_reload(
     page.close()
 
 
-def test_without_a_watch_a_change_is_seen_too(tmp_path: Path):
+def test_without_a_watch_a_change_is_seen_too(tmp_path: Path) -> None:
     page = "---\ntitle: Home\n---\n{}\n"
     root = write_site(tmp_path / "site", {"content/index.md": page.format("Words.")})
     none = "import sys; sys.path.insert(0, '.')\nfrom sitebuilder.server import inotify\n"
@@ -435,7 +437,7 @@ def test_without_a_watch_a_change_is_seen_too(tmp_path: Path):
         running.stop()
 
 
-def test_a_port_that_is_taken_is_told(small: Preview):
+def test_a_port_that_is_taken_is_told(small: Preview) -> None:
     port = small.address.rpartition(":")[2]
     done = run_cli("serve", "--root", str(small.root), "--port", port, process=True)
     assert done.returncode == 2
@@ -443,7 +445,7 @@ def test_a_port_that_is_taken_is_told(small: Preview):
     assert "Traceback" not in done.stderr
 
 
-def test_addresses_without_their_slash_are_led_on(whole_preview: Preview):
+def test_addresses_without_their_slash_are_led_on(whole_preview: Preview) -> None:
     shown = whole_preview.get("/recovery")
     assert shown.status == 200
     assert shown.url.endswith("/recovery/")

@@ -87,7 +87,7 @@ def shown(body: str, knowledge: Evidence = KNOWN) -> str:
         ("| {short tear} | b |", "| about 9 in 100 (Swiss study)[^swiss][^usc] | b |"),
     ],
 )
-def test_each_form_says_what_it_is_for(written: str, filled: str):
+def test_each_form_says_what_it_is_for(written: str, filled: str) -> None:
     assert expand_shortcodes(written, KNOWN).split("\n\n[^")[0] == filled
     assert expand_shortcodes(written, KNOWN, with_citations=False) == re.sub(
         r"\[\^\w+\]", "", filled
@@ -109,7 +109,7 @@ def test_each_form_says_what_it_is_for(written: str, filled: str):
         "{ fact tear}",
     ],
 )
-def test_what_names_no_fact_is_left_as_it_is(written: str):
+def test_what_names_no_fact_is_left_as_it_is(written: str) -> None:
     assert expand_shortcodes(f"a {written} b", KNOWN) == f"a {written} b"
 
 
@@ -125,14 +125,14 @@ def test_what_names_no_fact_is_left_as_it_is(written: str):
         "```\nx[^usc]\n```",
     ],
 )
-def test_code_is_left_as_it_is(written: str):
+def test_code_is_left_as_it_is(written: str) -> None:
     body = f"Before.\n\n{written}\n\nAfter."
     assert expand_shortcodes(body, KNOWN) == body
     assert list(find_shortcodes(body, 1)) == []
     assert list(find_cited_sources(body)) == []
 
 
-def test_beside_code_facts_are_put_in():
+def test_beside_code_facts_are_put_in() -> None:
     assert expand_shortcodes("`a` {value tear} `{fact tear}`", KNOWN, with_citations=False) == (
         "`a` about 9 in 100 `{fact tear}`"
     )
@@ -144,7 +144,7 @@ def test_beside_code_facts_are_put_in():
     )
 
 
-def test_inserts_are_told_with_their_places():
+def test_inserts_are_told_with_their_places() -> None:
     body = "One\n{fact tear} and {no-claim 6 weeks | a | b}\n`{fact x}` {short y }"
     found = [(i.kind, i.argument, i.reason, i.line, i.column) for i in find_shortcodes(body, 10)]
     assert found == [
@@ -157,7 +157,7 @@ def test_inserts_are_told_with_their_places():
 # -- sources --------------------------------------------------------------------------------------
 
 
-def test_sources_stand_once_at_the_end_in_order_of_use():
+def test_sources_stand_once_at_the_end_in_order_of_use() -> None:
     body = "Own.[^usc]\n\n{fact tear} {fact roof} {fact tear}"
     *before, last = expand_shortcodes(body, KNOWN).split("\n\n")
     assert last == f"{OF_USC}\n{OF_SWISS}"
@@ -166,7 +166,7 @@ def test_sources_stand_once_at_the_end_in_order_of_use():
     assert first == f"{OF_SWISS}\n{OF_USC}"
 
 
-def test_a_source_written_in_the_page_is_not_written_again():
+def test_a_source_written_in_the_page_is_not_written_again() -> None:
     body = "A.[^usc] {fact roof}\n\n[^usc]: My own words."
     assert expand_shortcodes(body, KNOWN).count("[^usc]:") == 1
     assert OF_USC not in expand_shortcodes(body, KNOWN)
@@ -174,13 +174,13 @@ def test_a_source_written_in_the_page_is_not_written_again():
     assert expand_shortcodes(in_code, KNOWN).endswith(OF_USC)
 
 
-def test_an_unknown_source_is_left_to_the_checks():
+def test_an_unknown_source_is_left_to_the_checks() -> None:
     assert expand_shortcodes("A.[^who] {fact lost}", KNOWN) == "A.[^who] It is so.[^nobody]"
     _, problems = convert_page(page("A.[^who]"), KNOWN)
     assert [(p.rule, p.line, p.column) for p in problems] == [("source-mark", 1, 3)]
 
 
-def test_marks_and_sources_agree_on_the_page():
+def test_marks_and_sources_agree_on_the_page() -> None:
     body, problems = convert_page(page("{fact roof} {fact tear}\n\n{value tear}"), KNOWN)
     assert problems == []
     assert re.findall(r'href="#fn:(\w+)"', html_of(body)) == "usc swiss usc swiss usc".split()
@@ -188,20 +188,20 @@ def test_marks_and_sources_agree_on_the_page():
     assert '<a href="https://example.org/a_b_c">' in body.sources
 
 
-def test_a_reason_in_a_table_is_no_cell():
+def test_a_reason_in_a_table_is_no_cell() -> None:
     table = "| A | B |\n|---|---|\n| {no-claim 6 weeks | why} | {short tear} |"
     assert convert_page(page(table), KNOWN)[1] == []
     assert shown(table) == "A B 6 weeks about 9 in 100 (Swiss study)"
 
 
-def test_a_page_for_paper_names_no_sources():
+def test_a_page_for_paper_names_no_sources() -> None:
     body = "{fact tear} {value tear}, {short tear}."
     assert expand_shortcodes(body, KNOWN, with_citations=False) == (
         "About 9 in 100 had a tear. about 9 in 100, about 9 in 100 (Swiss study)."
     )
 
 
-def test_a_page_without_facts_stays_as_it_is():
+def test_a_page_without_facts_stays_as_it_is() -> None:
     for body in ("", "\n", "Words.\n\n- a [b](c.md)\n", "{", "a } b { c"):
         assert expand_shortcodes(body, KNOWN) == body
 
@@ -221,11 +221,11 @@ def test_a_page_without_facts_stays_as_it_is():
         ),
     ],
 )
-def test_a_source_is_cited_in_plain_words(source: Source, text: str):
+def test_a_source_is_cited_in_plain_words(source: Source, text: str) -> None:
     assert format_citation(source) == text
 
 
-def test_a_source_is_named_in_few_words():
+def test_a_source_is_named_in_few_words() -> None:
     assert format_short_citation(SWISS) == "Ulrich N and others, Spine J, 2016"
     assert format_short_citation(USC) == "Surgery, USC"
     assert format_evidence_label(SWISS) == "One study or register; summary read."
@@ -324,7 +324,7 @@ def skeleton(body: str, sentence: str) -> tuple[list[str], str]:
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("sentence", TRICKS)
-def test_tricks_in_a_fact_are_only_words(place: str, sentence: str):
+def test_tricks_in_a_fact_are_only_words(place: str, sentence: str) -> None:
     tags, words = skeleton(place, sentence)
     plain_tags, plain_words = skeleton(place, "WORDS")
     assert tags == plain_tags
@@ -332,7 +332,7 @@ def test_tricks_in_a_fact_are_only_words(place: str, sentence: str):
 
 
 @given(st.sampled_from(PLACES), SENTENCES)
-def test_no_sign_in_a_fact_becomes_markup(place: str, sentence: str):
+def test_no_sign_in_a_fact_becomes_markup(place: str, sentence: str) -> None:
     tags, words = skeleton(place, sentence)
     plain_tags, plain_words = skeleton(place, "WORDS")
     assert tags == plain_tags
@@ -340,7 +340,7 @@ def test_no_sign_in_a_fact_becomes_markup(place: str, sentence: str):
 
 
 @given(SENTENCES)
-def test_a_citation_shows_just_the_words_of_its_source(text: str):
+def test_a_citation_shows_just_the_words_of_its_source(text: str) -> None:
     source = Source("s", text, text, "study", "full", authors=text)
     knowledge = Evidence(sources={"s": source})
     found, _ = convert_page(page("Yes.[^s]"), knowledge)
@@ -350,7 +350,7 @@ def test_a_citation_shows_just_the_words_of_its_source(text: str):
     assert re.findall(r"<(\w+)", found.sources) == ["ol", "li", "p", "a"]
 
 
-def test_plain_text_stays_readable_in_the_source():
+def test_plain_text_stays_readable_in_the_source() -> None:
     text = "In a study (2016), 9 to 10 in 100 had it. It's 2.5 cm - so!"
     assert escape_markdown(text) == text
 
@@ -372,7 +372,7 @@ BODIES = st.lists(
 
 @example("{fact tear}\n```\n{fact roof}\n```\n[^usc]: x")
 @given(BODIES)
-def test_every_line_keeps_its_number(body: str):
+def test_every_line_keeps_its_number(body: str) -> None:
     filled = expand_shortcodes(body, KNOWN)
     lines = body.split("\n")
     assert expand_shortcodes(body, KNOWN, with_citations=False).count("\n") == body.count("\n")
@@ -392,7 +392,7 @@ def test_every_line_keeps_its_number(body: str):
         max_size=12,
     ).map("".join)
 )
-def test_marks_are_the_same_beside_code_and_without(body: str):
+def test_marks_are_the_same_beside_code_and_without(body: str) -> None:
     assert list(find_cited_sources(body).items()) == list(
         find_cited_sources(f"{body}\n\n`code`").items()
     )

@@ -84,7 +84,7 @@ def digest(body: str = BODY, known: Evidence = KNOWN) -> str:
     return digest_text(words(body, known))
 
 
-def test_all_that_a_reader_sees_is_there_a_line_each():
+def test_all_that_a_reader_sees_is_there_a_line_each() -> None:
     assert words().split("\n") == [
         "# A title",
         (
@@ -151,7 +151,7 @@ def test_all_that_a_reader_sees_is_there_a_line_each():
         ("signs: all", "signs:  all "),
     ],
 )
-def test_what_no_reader_sees_changes_nothing(old: str, new: str):
+def test_what_no_reader_sees_changes_nothing(old: str, new: str) -> None:
     assert old in BODY
     body = BODY.replace(old, new).replace("\r\n", "\n")  # line ends are read so: see text.decode
     assert digest(body) == digest()
@@ -188,7 +188,7 @@ def test_what_no_reader_sees_changes_nothing(old: str, new: str):
         ("Do not lift.\n:::", "Do not lift.\n\n::: more Why\nIt hurts.\n:::\n:::"),
     ],
 )
-def test_what_a_reader_sees_changes_it(old: str, new: str):
+def test_what_a_reader_sees_changes_it(old: str, new: str) -> None:
     assert old in BODY
     assert digest(BODY.replace(old, new, 1)) != digest()
 
@@ -209,7 +209,7 @@ def test_what_a_reader_sees_changes_it(old: str, new: str):
         ("signs", "text", "Bad chest pain"),
     ],
 )
-def test_changed_data_changes_the_page_that_shows_it(part: str, field: str, value: object):
+def test_changed_data_changes_the_page_that_shows_it(part: str, field: str, value: object) -> None:
     entries = getattr(KNOWN, part)
     changed = {name: replace(entry, **{field: value}) for name, entry in entries.items()}
     known = replace(KNOWN, **{part: changed})
@@ -221,19 +221,21 @@ def test_changed_data_changes_the_page_that_shows_it(part: str, field: str, valu
     ("part", "field", "value"),
     [("facts", "who", "adults"), ("facts", "short", "{figure}"), ("sources", "keep", "yes")],
 )
-def test_data_that_the_page_does_not_show_changes_nothing(part: str, field: str, value: object):
+def test_data_that_the_page_does_not_show_changes_nothing(
+    part: str, field: str, value: object
+) -> None:
     entries = getattr(KNOWN, part)
     changed = {name: replace(entry, **{field: value}) for name, entry in entries.items()}
     assert digest(known=replace(KNOWN, **{part: changed})) == digest()
 
 
-def test_a_sign_that_moves_to_another_group_changes_the_page():
+def test_a_sign_that_moves_to_another_group_changes_the_page() -> None:
     groups = (SignGroup(("chest",), "Lungs"),)
     known = replace(KNOWN, lists={"all": replace(KNOWN.lists["all"], groups=groups)})
     assert digest(known=known) != digest()
 
 
-def test_a_changed_picture_and_a_changed_title_change_it():
+def test_a_changed_picture_and_a_changed_title_change_it() -> None:
     assert words(pictures={"spine.svg": "abd"}) != words()
     assert words(title="Another") != words()
 
@@ -242,7 +244,7 @@ PLAIN = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=6)
 
 
 @given(st.lists(PLAIN, min_size=1, max_size=12), st.data())
-def test_where_lines_break_changes_nothing(texts: list[str], data: st.DataObject):
+def test_where_lines_break_changes_nothing(texts: list[str], data: st.DataObject) -> None:
     gaps = [data.draw(st.sampled_from([" ", "\n", "  ", " \n", "\n  ", "\t"])) for _ in texts]
     words_ = [f"w{text}" for text in texts]
     broken = "".join(word + gap for word, gap in zip(words_, gaps, strict=True)).strip()

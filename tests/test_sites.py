@@ -51,7 +51,7 @@ def observed(root: Path, wanted: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("case", SITES, ids=lambda path: path.stem)
-def test_site(case: Path, tmp_path: Path, request: pytest.FixtureRequest):
+def test_site(case: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     text = case.read_text()
     wanted = sections(text)
     sources = {
@@ -71,5 +71,5 @@ def test_site(case: Path, tmp_path: Path, request: pytest.FixtureRequest):
         assert value == wanted[name], f"{case.name}: {name}"
 
 
-def test_there_are_sites():
+def test_there_are_sites() -> None:
     assert len(SITES) >= 15

@@ -19,7 +19,7 @@ PARTS = (page_bodies, render_pages, loader)
 
 
 @given(st.lists(st.binary(max_size=40)), st.integers(0, 200))
-def test_what_was_added_comes_back(parts: list[bytes], in_memory: int):
+def test_what_was_added_comes_back(parts: list[bytes], in_memory: int) -> None:
     spool = Spool(in_memory)
     loads = [spool.add(part) for part in parts]
     assert [load() for load in reversed(loads)] == parts[::-1]
@@ -37,7 +37,9 @@ def in_files(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(part, "_MAX_MEMORY", 0)
 
 
-def test_a_site_too_large_for_memory_is_the_same(many: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_site_too_large_for_memory_is_the_same(
+    many: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     was = {output.path: output.load() for output in build(many).outputs}
     in_files(monkeypatch)
     assert {output.path: output.load() for output in build(many).outputs} == was
@@ -46,7 +48,7 @@ def test_a_site_too_large_for_memory_is_the_same(many: Path, monkeypatch: pytest
 
 def test_a_file_kept_in_memory_or_in_a_file_is_the_same_file(
     many: Path, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     was = loader.load_sources(many, StatCache())
     in_files(monkeypatch)
     assert loader.load_sources(many) == was
@@ -67,7 +69,9 @@ def held_by(root: Path) -> int:
     return held
 
 
-def test_words_take_no_memory_once_they_wait_in_a_file(many: Path, monkeypatch: pytest.MonkeyPatch):
+def test_words_take_no_memory_once_they_wait_in_a_file(
+    many: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     in_files(monkeypatch)
     build(many)  # what is loaded once
     few = held_by(many)

@@ -73,7 +73,7 @@ def stamps(folder: Path) -> dict[str, tuple[int, int]]:
 # -- looking --------------------------------------------------------------------------------------
 
 
-def test_all_that_is_in_a_folder_is_seen_and_no_link_is_followed(tmp_path: Path):
+def test_all_that_is_in_a_folder_is_seen_and_no_link_is_followed(tmp_path: Path) -> None:
     (tmp_path / "a" / "b").mkdir(parents=True)
     (tmp_path / "a" / "b" / "file").write_bytes(b"x")
     (tmp_path / "a" / "empty").mkdir()
@@ -84,7 +84,7 @@ def test_all_that_is_in_a_folder_is_seen_and_no_link_is_followed(tmp_path: Path)
     assert all(os.path.samestat(now, (tmp_path / name).lstat()) for name, now in found.items())
 
 
-def test_another_disk_is_not_looked_into():
+def test_another_disk_is_not_looked_into() -> None:
     mounted = [path for path in Path("/dev").iterdir() if path.is_dir() and os.path.ismount(path)]
     if not mounted:
         pytest.skip("no disk is mounted in /dev here")
@@ -94,7 +94,7 @@ def test_another_disk_is_not_looked_into():
     assert Path(str(why.value.filename)) in mounted
 
 
-def test_a_file_of_ours_has_its_bytes_its_mode_and_one_name(tmp_path: Path):
+def test_a_file_of_ours_has_its_bytes_its_mode_and_one_name(tmp_path: Path) -> None:
     file, wanted = tmp_path / "file", content_digest(b"x")
     assert not holds(file, wanted)
     file.write_bytes(b"x")
@@ -119,14 +119,14 @@ def test_a_file_of_ours_has_its_bytes_its_mode_and_one_name(tmp_path: Path):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="files that tell no size are Linux's own")
-def test_a_file_that_has_more_than_it_tells_is_not_the_one_wanted():
+def test_a_file_that_has_more_than_it_tells_is_not_the_one_wanted() -> None:
     """As if it grew between the look at its size and the reading."""
     told_empty = Path("/proc/sys/kernel/hostname")
     assert told_empty.stat().st_size == 0
     assert not holds(told_empty, content_digest(b""))
 
 
-def test_a_folder_of_ours_has_its_mode(tmp_path: Path):
+def test_a_folder_of_ours_has_its_mode(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
     assert is_public_dir(tmp_path.lstat())
     tmp_path.chmod(0o700)
@@ -151,7 +151,9 @@ def test_a_folder_of_ours_has_its_mode(tmp_path: Path):
         ),
     ],
 )
-def test_what_others_do_meanwhile_is_noticed(tmp_path: Path, change: Callable[[Path], object]):
+def test_what_others_do_meanwhile_is_noticed(
+    tmp_path: Path, change: Callable[[Path], object]
+) -> None:
     for name in ("theirs", "ours"):
         (tmp_path / name).write_bytes(b"x")
         (tmp_path / name).chmod(0o644)
@@ -166,7 +168,7 @@ def test_what_others_do_meanwhile_is_noticed(tmp_path: Path, change: Callable[[P
 
 
 @pytest.mark.parametrize("at", range(5))
-def test_each_sign_of_a_change_is_enough(tmp_path: Path, at: int):
+def test_each_sign_of_a_change_is_enough(tmp_path: Path, at: int) -> None:
     """A clock may stand still for longer than a change takes."""
     (tmp_path / "theirs").write_bytes(b"x")
     now = scan_tree(tmp_path)["theirs"]
@@ -204,7 +206,7 @@ def staging(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("umask", [0, 0o077])
-def test_a_staging_folder_is_filled_in_full(staging: Path, umask: int):
+def test_a_staging_folder_is_filled_in_full(staging: Path, umask: int) -> None:
     old = os.umask(umask)
     try:
         made(staging, SITE)
@@ -219,7 +221,7 @@ def test_a_staging_folder_is_filled_in_full(staging: Path, umask: int):
     assert not (staging / INCOMPLETE_MARKER).exists()
 
 
-def test_only_what_changed_is_made_anew(staging: Path):
+def test_only_what_changed_is_made_anew(staging: Path) -> None:
     made(staging, SITE)
     before = stamps(staging)
     made(staging, {**SITE, "index.html": b"2"})
@@ -228,12 +230,12 @@ def test_only_what_changed_is_made_anew(staging: Path):
     assert files_of(staging)["index.html"] == b"2"
 
 
-def test_what_is_new_is_made_whatever_stays(staging: Path):
+def test_what_is_new_is_made_whatever_stays(staging: Path) -> None:
     made(staging, SITE)
     assert files_of(made(staging, {**SITE, "z/new": b"z"})) == {**SITE, "z/new": b"z"}
 
 
-def test_what_is_no_longer_wanted_is_taken_out(staging: Path, tmp_path: Path):
+def test_what_is_no_longer_wanted_is_taken_out(staging: Path, tmp_path: Path) -> None:
     made(staging, {"a/b/c.html": b"c", "d": b"d", "e/f": b"f"})
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside" / "thesis").write_bytes(b"years of work")
@@ -248,7 +250,9 @@ def test_what_is_no_longer_wanted_is_taken_out(staging: Path, tmp_path: Path):
 
 
 @pytest.mark.parametrize("kind", ["link", "second name", "mode", "bytes", "folder", "pipe"])
-def test_what_only_looks_like_a_file_of_ours_is_made_anew(staging: Path, tmp_path: Path, kind: str):
+def test_what_only_looks_like_a_file_of_ours_is_made_anew(
+    staging: Path, tmp_path: Path, kind: str
+) -> None:
     made(staging, SITE)
     file, other = staging / "index.html", tmp_path / "other"
     other.write_bytes(b"1")
@@ -271,7 +275,7 @@ def test_what_only_looks_like_a_file_of_ours_is_made_anew(staging: Path, tmp_pat
     assert other.read_bytes() == b"1"
 
 
-def test_one_of_the_two_marks_is_there_at_each_moment(staging: Path):
+def test_one_of_the_two_marks_is_there_at_each_moment(staging: Path) -> None:
     seen = []
 
     def look() -> None:
@@ -283,13 +287,13 @@ def test_one_of_the_two_marks_is_there_at_each_moment(staging: Path):
     assert seen == [(False, True), (False, True)]
 
 
-def test_a_half_made_site_is_made_whole(staging: Path):
+def test_a_half_made_site_is_made_whole(staging: Path) -> None:
     (staging / INCOMPLETE_MARKER).write_bytes(b"{}")
     (staging / "index.html").write_bytes(b"1")
     assert files_of(made(staging, SITE)) == SITE
 
 
-def test_what_others_have_comes_along_as_it_is(staging: Path, tmp_path: Path):
+def test_what_others_have_comes_along_as_it_is(staging: Path, tmp_path: Path) -> None:
     live = tmp_path / "live"
     (live / "a" / "empty").mkdir(parents=True)
     (live / "notes").mkdir()
@@ -310,7 +314,7 @@ def test_what_others_have_comes_along_as_it_is(staging: Path, tmp_path: Path):
     assert mode_of(staging / "a") == 0o755, "a folder with a file of ours is for the host to read"
 
 
-def test_what_became_a_link_meanwhile_is_not_followed(staging: Path, tmp_path: Path):
+def test_what_became_a_link_meanwhile_is_not_followed(staging: Path, tmp_path: Path) -> None:
     live = tmp_path / "live"
     live.mkdir()
     (tmp_path / "secret").write_bytes(b"of somebody else")
@@ -332,27 +336,27 @@ def refused(staging: Path, *files: Output) -> OSError:
     return why.value
 
 
-def test_a_source_that_cannot_be_read_is_named(staging: Path, tmp_path: Path):
+def test_a_source_that_cannot_be_read_is_named(staging: Path, tmp_path: Path) -> None:
     why = refused(staging, Output("a.png", "", (tmp_path / "none").read_bytes))
     assert why.errno == errno.ENOENT
     assert why.strerror == f"its source cannot be read: {os.strerror(errno.ENOENT)}"
     assert why.filename == "a.png"
 
 
-def test_a_source_that_changed_is_named(staging: Path):
+def test_a_source_that_changed_is_named(staging: Path) -> None:
     why = refused(staging, Output("a.png", content_digest(b"before"), lambda: b"after"))
     assert why.strerror == "its source changed during the build; build again"
     assert (why.errno, why.filename) == (0, "a.png")
 
 
-def test_what_somebody_puts_into_the_staging_folder_is_named(staging: Path):
+def test_what_somebody_puts_into_the_staging_folder_is_named(staging: Path) -> None:
     why = refused(staging, when_asked("a", b"a", lambda: (staging / "alien").write_bytes(b"x")))
     assert why.strerror == "somebody else put it there just now; build again"
     assert (why.errno, why.filename) == (0, "alien")
 
 
 @pytest.mark.parametrize("kept", ["", "b", "ab"])
-def test_what_somebody_changes_in_the_staging_folder_is_named(staging: Path, kept: str):
+def test_what_somebody_changes_in_the_staging_folder_is_named(staging: Path, kept: str) -> None:
     """Whether the file was made just now or before: `kept` are those of the last site."""
     made(staging, dict.fromkeys(kept, b"b"))
     first = outputs({"a": b"b", "b": b"b"})
@@ -362,7 +366,7 @@ def test_what_somebody_changes_in_the_staging_folder_is_named(staging: Path, kep
     assert (why.errno, why.filename) == (0, str(staging / "b"))
 
 
-def test_what_somebody_takes_out_of_the_staging_folder_is_named(staging: Path):
+def test_what_somebody_takes_out_of_the_staging_folder_is_named(staging: Path) -> None:
     made(staging, {"a": b"a"})
     change = when_asked("c", b"c", (staging / "a").unlink)
     assert refused(staging, *outputs({"a": b"a"}), change).filename == str(staging / "a")
@@ -370,7 +374,7 @@ def test_what_somebody_takes_out_of_the_staging_folder_is_named(staging: Path):
 
 def test_what_somebody_puts_in_the_way_is_not_written_over_or_through(
     staging: Path, tmp_path: Path
-):
+) -> None:
     (tmp_path / "thesis").write_bytes(b"years of work")
     target = staging / "a"
     why = refused(staging, when_asked("a", b"a", lambda: target.symlink_to(tmp_path / "thesis")))
@@ -382,7 +386,7 @@ def test_what_somebody_puts_in_the_way_is_not_written_over_or_through(
 # -- publishing -----------------------------------------------------------------------------------
 
 
-def test_a_first_site_is_made_with_the_folders_above_it(root: Path):
+def test_a_first_site_is_made_with_the_folders_above_it(root: Path) -> None:
     place = root / "build" / "deep" / "public"
     assert publish(outputs(SITE), place, root) == len(SITE)
     assert files_of(place) == SITE
@@ -392,7 +396,7 @@ def test_a_first_site_is_made_with_the_folders_above_it(root: Path):
     assert mode_of(place) == 0o755
 
 
-def test_what_is_new_or_changed_is_counted(live: Path):
+def test_what_is_new_or_changed_is_counted(live: Path) -> None:
     assert publish(outputs(SITE), live, live.parent) == 0
     assert publish(outputs({**SITE, "index.html": b"2"}), live, live.parent) == 1
     assert publish(outputs({**SITE, "d": b"d", "e": b"e"}), live, live.parent) == 3
@@ -400,7 +404,7 @@ def test_what_is_new_or_changed_is_counted(live: Path):
     assert files_of(live) == {"d": b"d"}
 
 
-def test_one_file_that_is_new_takes_the_place_of_the_old_one(live: Path):
+def test_one_file_that_is_new_takes_the_place_of_the_old_one(live: Path) -> None:
     publish(outputs({**SITE, "a/c/index.html": b"x"}), live, live.parent)
     for text in (b"2", b"3"):
         before = stamps(live)
@@ -418,7 +422,7 @@ def test_one_file_that_is_new_takes_the_place_of_the_old_one(live: Path):
     assert files_of(live) == {**SITE, "d": b"d"}
 
 
-def test_one_file_that_cannot_be_made_leaves_all_as_it_was(live: Path):
+def test_one_file_that_cannot_be_made_leaves_all_as_it_was(live: Path) -> None:
     before = tree(live)
     one = Output("index.html", content_digest(b"2"), lambda: b"no")
     with pytest.raises(OSError, match="its source changed during the build"):
@@ -428,7 +432,7 @@ def test_one_file_that_cannot_be_made_leaves_all_as_it_was(live: Path):
     assert files_of(live) == {**SITE, "index.html": b"3"}
 
 
-def test_one_file_that_cannot_take_its_place_is_tried_again(live: Path):
+def test_one_file_that_cannot_take_its_place_is_tried_again(live: Path) -> None:
     def block() -> None:
         (live / "index.html").unlink()
         (live / "index.html" / "x").mkdir(parents=True)
@@ -443,7 +447,7 @@ def test_one_file_that_cannot_take_its_place_is_tried_again(live: Path):
     assert files_of(live) == {**SITE, "index.html": b"2"}
 
 
-def test_one_file_is_live_even_if_the_mark_cannot_follow(live: Path):
+def test_one_file_is_live_even_if_the_mark_cannot_follow(live: Path) -> None:
     def block() -> None:
         (live / MANIFEST_NAME).unlink()
         (live / MANIFEST_NAME / "x").mkdir(parents=True)
@@ -454,7 +458,7 @@ def test_one_file_is_live_even_if_the_mark_cannot_follow(live: Path):
 
 
 @pytest.mark.parametrize("kind", ["none", "link", "folder"])
-def test_one_file_that_is_no_file_any_more_is_made_anew(live: Path, kind: str):
+def test_one_file_that_is_no_file_any_more_is_made_anew(live: Path, kind: str) -> None:
     (live / "index.html").unlink()
     if kind == "link":
         (live / "index.html").symlink_to("a")
@@ -471,33 +475,33 @@ def test_one_file_that_is_no_file_any_more_is_made_anew(live: Path, kind: str):
     assert not (live / "index.html").is_symlink()
 
 
-def test_one_file_alone_mends_no_folder(live: Path):
+def test_one_file_alone_mends_no_folder(live: Path) -> None:
     (live / "a").chmod(0o700)
     assert publish(outputs({**SITE, "index.html": b"2"}), live, live.parent) == 1
     assert mode_of(live / "a") == 0o755
     assert files_of(live) == {**SITE, "index.html": b"2"}
 
 
-def test_a_file_less_is_a_change(live: Path):
+def test_a_file_less_is_a_change(live: Path) -> None:
     publish(outputs({"index.html": b"1"}), live, live.parent)
     assert files_of(live) == {"index.html": b"1"}
     assert not (live / "a").exists()
 
 
-def test_an_empty_folder_becomes_the_site(root: Path):
+def test_an_empty_folder_becomes_the_site(root: Path) -> None:
     (root / "public").mkdir()
     assert publish(outputs(SITE), root / "public", root) == len(SITE)
     assert files_of(root / "public") == SITE
 
 
-def test_the_same_site_again_touches_nothing(live: Path):
+def test_the_same_site_again_touches_nothing(live: Path) -> None:
     publish(outputs({**SITE, "index.html": b"2"}), live, live.parent)
     before = stamps(live.parent)
     publish(outputs({**SITE, "index.html": b"2"}), live, live.parent)
     assert stamps(live.parent) == before
 
 
-def test_what_is_as_it_was_keeps_its_time(live: Path):
+def test_what_is_as_it_was_keeps_its_time(live: Path) -> None:
     for name in SITE:
         os.utime(live / name, ns=(10**18, 10**18))
     two = {**SITE, "index.html": b"2", "a/b/index.html": b"2"}
@@ -510,14 +514,14 @@ def test_what_is_as_it_was_keeps_its_time(live: Path):
     assert times == {"index.html": False, "a/b/index.html": False, "a/c/index.html": True}
 
 
-def test_a_folder_of_ours_that_somebody_closed_is_opened_again(live: Path):
+def test_a_folder_of_ours_that_somebody_closed_is_opened_again(live: Path) -> None:
     for folder in ("a", "a/b"):
         (live / folder).chmod(0o700)
         publish(outputs(SITE), live, live.parent)
         assert mode_of(live / folder) == 0o755
 
 
-def test_folders_of_ours_go_with_their_files_and_those_of_others_stay(live: Path):
+def test_folders_of_ours_go_with_their_files_and_those_of_others_stay(live: Path) -> None:
     (live / "theirs").mkdir()
     (live / "a" / "b" / "mine").write_bytes(b"mine")
     publish(outputs({"index.html": b"1"}), live, live.parent)
@@ -526,7 +530,7 @@ def test_folders_of_ours_go_with_their_files_and_those_of_others_stay(live: Path
     }
 
 
-def test_a_half_mark_in_the_live_folder_is_not_taken_for_a_file_of_others(live: Path):
+def test_a_half_mark_in_the_live_folder_is_not_taken_for_a_file_of_others(live: Path) -> None:
     (live / INCOMPLETE_MARKER).write_bytes(b"{}")
     publish(outputs({"index.html": b"2"}), live, live.parent)
     assert files_of(live) == {"index.html": b"2"}
@@ -552,7 +556,7 @@ def locked() -> Iterator[Callable[[Path], None]]:
 @pytest.mark.parametrize("place_of", [Path, staging_path, backup_path])
 def test_a_folder_that_another_build_holds_is_left_alone_and_its_number_told(
     live: Path, locked: Callable[[Path], None], place_of: Callable[[Path], Path]
-):
+) -> None:
     held = place_of(live)
     held.mkdir(exist_ok=True)
     locked(held)
@@ -563,7 +567,7 @@ def test_a_folder_that_another_build_holds_is_left_alone_and_its_number_told(
     assert tree(live.parent) == before
 
 
-def test_without_a_number_it_is_none(tmp_path: Path):
+def test_without_a_number_it_is_none(tmp_path: Path) -> None:
     assert PublishLockedError().pid == 0
     assert PublishLockedError(7).pid == 7
     handle = os.open(tmp_path, os.O_RDONLY)
@@ -573,7 +577,7 @@ def test_without_a_number_it_is_none(tmp_path: Path):
 
 @pytest.mark.process
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not say who it is")
-def test_the_number_is_of_who_holds_this_folder(live: Path, locked: Callable[[Path], None]):
+def test_the_number_is_of_who_holds_this_folder(live: Path, locked: Callable[[Path], None]) -> None:
     """Others hold other files: one was first, one comes later."""
     (live.parent / "first").touch()
     (live.parent / "later").touch()
@@ -633,12 +637,17 @@ def before_a_call() -> list[Act]:
 @pytest.mark.parametrize("place_of", [Path, staging_path, backup_path])
 def test_a_folder_that_another_build_took_away_just_now_is_its_own(
     live: Path, place_of: Callable[[Path], Path], before_a_call: list[Act]
-):
+) -> None:
     """Before it is opened, and between opening and locking it."""
     place, taken = place_of(live), live.parent / "taken"
+
+    def replaced() -> None:
+        place.rename(taken)
+        place.mkdir()
+
     calls: dict[str, Callable[[], object]] = {
         "open": lambda: place.rename(taken),
-        "fcntl.flock": lambda: (place.rename(taken), place.mkdir()),
+        "fcntl.flock": replaced,
     }
     for call, act in calls.items():
         place.mkdir(exist_ok=True)
@@ -655,7 +664,7 @@ def test_a_folder_that_another_build_took_away_just_now_is_its_own(
     assert files_of(live) == {"x": b"x", "y": b"y"}
 
 
-def test_a_build_that_ended_holds_nothing_any_more(live: Path):
+def test_a_build_that_ended_holds_nothing_any_more(live: Path) -> None:
     for text in (b"2", b"3"):
         assert publish(outputs({"index.html": text}), live, live.parent) == 1
     open_now = len(list(Path("/dev/fd").iterdir()))
@@ -669,7 +678,7 @@ def test_a_build_that_ended_holds_nothing_any_more(live: Path):
 
 
 @pytest.mark.parametrize("files", [{"index.html": b"2"}, {"index.html": b"2", "x": b"x"}])
-def test_one_that_was_moved_meanwhile_is_not_written_to(live: Path, files: Site):
+def test_one_that_was_moved_meanwhile_is_not_written_to(live: Path, files: Site) -> None:
     """Neither as a whole, nor for one file alone."""
 
     def change() -> None:
@@ -686,7 +695,7 @@ def test_one_that_was_moved_meanwhile_is_not_written_to(live: Path, files: Site)
 @pytest.mark.parametrize("place_of", [Path, staging_path])
 def test_a_folder_that_was_changed_for_another_meanwhile_stops_the_publish(
     live: Path, place_of: Callable[[Path], Path]
-):
+) -> None:
     place, moved = place_of(live), live.parent / "moved"
 
     def change() -> None:
@@ -700,7 +709,7 @@ def test_a_folder_that_was_changed_for_another_meanwhile_stops_the_publish(
     assert files_of(live) == SITE
 
 
-def test_a_folder_that_is_gone_meanwhile_stops_the_publish(live: Path):
+def test_a_folder_that_is_gone_meanwhile_stops_the_publish(live: Path) -> None:
     act = when_asked("x", b"x", lambda: live.rename(live.parent / "moved"))
     with pytest.raises(OSError, match="somebody moved it"):
         publish([act], live, live.parent)
@@ -708,7 +717,7 @@ def test_a_folder_that_is_gone_meanwhile_stops_the_publish(live: Path):
     assert not live.exists()
 
 
-def test_a_file_of_others_that_comes_meanwhile_stops_the_publish(live: Path):
+def test_a_file_of_others_that_comes_meanwhile_stops_the_publish(live: Path) -> None:
     act = when_asked("x", b"x", lambda: (live / "mine").write_bytes(b"mine"))
     with pytest.raises(OSError, match="somebody else changed files in it just now"):
         publish([act], live, live.parent)
@@ -720,7 +729,7 @@ def test_a_file_of_others_that_comes_meanwhile_stops_the_publish(live: Path):
 @pytest.mark.parametrize("place_of", [Path, staging_path, backup_path])
 def test_a_file_where_a_folder_of_ours_would_be_is_refused(
     root: Path, place_of: Callable[[Path], Path]
-):
+) -> None:
     at = place_of(root / "public")
     at.write_bytes(b"mine")
     with pytest.raises(OutputRefusedError, match=re.escape(f"{at} is a file")):
@@ -733,7 +742,7 @@ def test_a_file_where_a_folder_of_ours_would_be_is_refused(
     assert at.is_symlink()
 
 
-def test_half_a_site_waits_for_the_next_build(root: Path):
+def test_half_a_site_waits_for_the_next_build(root: Path) -> None:
     with pytest.raises(OSError, match="changed during the build"):
         publish([Output("x", "no", lambda: b"x")], root / "public", root)
     assert staging_path(root / "public").exists()
@@ -742,14 +751,14 @@ def test_half_a_site_waits_for_the_next_build(root: Path):
     assert not staging_path(root / "public").exists()
 
 
-def test_a_site_that_a_crash_left_aside_is_put_back_first(live: Path):
+def test_a_site_that_a_crash_left_aside_is_put_back_first(live: Path) -> None:
     live.rename(backup_path(live))
     assert publish(outputs(SITE), live, live.parent) == 0
     assert files_of(live) == SITE
     assert not backup_path(live).exists()
 
 
-def test_builds_that_start_together_never_mix(root: Path):
+def test_builds_that_start_together_never_mix(root: Path) -> None:
     """Each is done or says that another is running; what is there is the site of one of them."""
     said: list[object] = []
 

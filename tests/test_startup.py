@@ -32,7 +32,7 @@ def loaded(root: Path) -> set[str]:
 
 
 @pytest.mark.process
-def test_a_build_of_nothing_new_loads_nothing_that_makes_pages(make_site: MakeSite):
+def test_a_build_of_nothing_new_loads_nothing_that_makes_pages(make_site: MakeSite) -> None:
     root = make_site(PLAIN)
     assert loaded(root) >= {"sitebuilder.build.pipeline", "markdown", "jinja2", "yaml"}
     again = loaded(root)
@@ -47,7 +47,7 @@ def test_a_build_of_nothing_new_loads_nothing_that_makes_pages(make_site: MakeSi
 
 
 @pytest.mark.process
-def test_a_site_that_does_not_use_it_does_not_load_it(make_site: MakeSite):
+def test_a_site_that_does_not_use_it_does_not_load_it(make_site: MakeSite) -> None:
     found = loaded(make_site(PLAIN))
     assert not found & {
         "sitebuilder.checks.language",
@@ -63,13 +63,13 @@ def test_a_site_that_does_not_use_it_does_not_load_it(make_site: MakeSite):
 
 
 @pytest.mark.process
-def test_a_site_that_uses_it_loads_it(make_site: MakeSite):
+def test_a_site_that_uses_it_loads_it(make_site: MakeSite) -> None:
     page = PLAIN["content/index.md"] + "\n```\ncode\n```\n"
     found = loaded(make_site({"config.yaml": STRICT, "content/index.md": page}))
     assert found >= {"sitebuilder.clinical.evidence.claims", "markdown.extensions.fenced_code"}
 
 
-def test_our_templates_which_no_build_looks_through_have_no_mistake(make_site: MakeSite):
+def test_our_templates_which_no_build_looks_through_have_no_mistake(make_site: MakeSite) -> None:
     ours = {f"templates/{p.name}": p.read_bytes() for p in (PROJECT / "templates").iterdir()}
     plain, designed = build(make_site(PLAIN)), build(make_site({**PLAIN, **ours}))
     assert designed.problems == plain.problems
@@ -80,7 +80,7 @@ def test_our_templates_which_no_build_looks_through_have_no_mistake(make_site: M
     ]
 
 
-def test_each_pattern_that_is_compiled_later_can_be():
+def test_each_pattern_that_is_compiled_later_can_be() -> None:
     values = [value for name in MODULES for value in vars(import_module(name)).values()]
     patterns = [value for value in values if isinstance(value, _LazyPattern)]
     assert patterns
@@ -88,7 +88,7 @@ def test_each_pattern_that_is_compiled_later_can_be():
         assert value.flags == re.compile(value.pattern, value._flags).flags
 
 
-def test_a_pattern_that_is_compiled_later_is_one():
+def test_a_pattern_that_is_compiled_later_is_one() -> None:
     pattern = lazy_compile(r"(?P<sign>[a-c])\b", re.IGNORECASE)
     assert pattern.pattern == r"(?P<sign>[a-c])\b"
     for _ in range(2):
@@ -98,7 +98,7 @@ def test_a_pattern_that_is_compiled_later_is_one():
         _ = lazy_compile("(").search
 
 
-def test_what_is_printable_is_nothing_that_may_not_stand_in_a_text():
+def test_what_is_printable_is_nothing_that_may_not_stand_in_a_text() -> None:
     signs = [chr(sign) for sign in range(sys.maxunicode + 1) if chr(sign).isprintable()]
     text = "".join(signs)
     for pattern in (FORBIDDEN_CHARACTERS, _FORBIDDEN_OR_SURROGATE, _CONTROL_CHARACTER):

@@ -199,13 +199,13 @@ Judged = Mapping[str, Mapping[str, list[str]]]
 
 
 @pytest.mark.node
-def test_every_kind_of_page_is_in_the_words_of_schema_org(judged: Judged):
+def test_every_kind_of_page_is_in_the_words_of_schema_org(judged: Judged) -> None:
     assert set(judged["sample"]) == set(SAMPLES)
     look.nothing([said for found in judged["sample"].values() for said in found])
 
 
 @pytest.mark.node
-def test_the_vocabulary_check_judges_classes_properties_and_values(judged: Judged):
+def test_the_vocabulary_check_judges_classes_properties_and_values(judged: Judged) -> None:
     right = {name for name, found in judged["mistake"].items() if not found}
     assert right == {"right"}
     assert len(judged["mistake"]) == len(MISTAKES) + 2
@@ -214,7 +214,7 @@ def test_the_vocabulary_check_judges_classes_properties_and_values(judged: Judge
 # -- what is said ---------------------------------------------------------------------------------
 
 
-def test_a_signed_page_names_its_subject_its_reviewer_and_its_sources():
+def test_a_signed_page_names_its_subject_its_reviewer_and_its_sources() -> None:
     page = nodes(SIGNED)["MedicalWebPage"]
     assert page == {
         "@type": "MedicalWebPage",
@@ -246,7 +246,7 @@ def test_a_signed_page_names_its_subject_its_reviewer_and_its_sources():
 
 
 @pytest.mark.parametrize("half", ["last_reviewed", "reviewed_by", "reviewer_role", ""])
-def test_half_a_sign_off_is_none(half: str):
+def test_half_a_sign_off_is_none(half: str) -> None:
     facts = replace(UNSIGNED, **({half: getattr(SIGNED, half)} if half else {}))
     assert nodes(facts) == nodes(UNSIGNED)
     text = render_json_ld(facts)
@@ -254,7 +254,7 @@ def test_half_a_sign_off_is_none(half: str):
     assert "reviewedBy" not in text
 
 
-def test_a_condition_and_a_page_that_is_not_clinical():
+def test_a_condition_and_a_page_that_is_not_clinical() -> None:
     assert nodes(CONDITION)["MedicalWebPage"]["about"] == {
         "@type": "MedicalCondition",
         "name": "Synovial cyst",
@@ -269,7 +269,7 @@ def test_a_condition_and_a_page_that_is_not_clinical():
     assert not medical & set(plain["WebPage"])
 
 
-def test_the_way_to_a_page_ends_with_it_and_the_home_page_has_none():
+def test_the_way_to_a_page_ends_with_it_and_the_home_page_has_none() -> None:
     assert nodes(CONDITION)["BreadcrumbList"]["itemListElement"] == [
         {"@type": "ListItem", "position": 1, "name": "Home", "item": {"@id": ADDRESS}},
         {
@@ -284,7 +284,7 @@ def test_the_way_to_a_page_ends_with_it_and_the_home_page_has_none():
     assert nodes(HOME)["WebSite"] == {"@type": "WebSite", "name": "Our Clinic", "url": ADDRESS}
 
 
-def test_without_a_public_address_there_is_no_address():
+def test_without_a_public_address_there_is_no_address() -> None:
     for facts in (NO_ADDRESS, replace(PLAIN_PAGE, is_home=True)):
         said = {name for name, _ in values(json.loads(render_json_ld(facts)))}
         assert not {"url", "item", "@id"} & said
@@ -294,7 +294,9 @@ words = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_
 
 
 @given(words, words, words, words)
-def test_whatever_it_says_the_text_is_safe_in_a_page(name: str, title: str, also: str, part: str):
+def test_whatever_it_says_the_text_is_safe_in_a_page(
+    name: str, title: str, also: str, part: str
+) -> None:
     subject = Subject("procedure", name, (also,), part)
     facts = replace(BARE, site_name=name, title=title, description=also, subject=subject)
     text = render_json_ld(replace(facts, crumbs=((part, ""),)))
@@ -304,7 +306,7 @@ def test_whatever_it_says_the_text_is_safe_in_a_page(name: str, title: str, also
     assert not list(said_of(page_with(text, shown)))
 
 
-def test_the_same_facts_give_the_same_text():
+def test_the_same_facts_give_the_same_text() -> None:
     text = render_json_ld(SIGNED)
     assert text == render_json_ld(SIGNED)
     names = [list(node) for node in json.loads(text)["@graph"]]
@@ -342,7 +344,7 @@ def found(data: str, shown: str) -> list[str]:
     return [problem.message for problem in problems]
 
 
-def test_a_page_that_says_it_all_passes_and_one_without_data_too():
+def test_a_page_that_says_it_all_passes_and_one_without_data_too() -> None:
     assert found(render_json_ld(SIGNED), SHOWN) == []
     assert list(said_of("<p>&lt;script type=application/ld+json></p>")) == []
 
@@ -364,26 +366,26 @@ def test_a_page_that_says_it_all_passes_and_one_without_data_too():
         ("d=2", "d=3", "'https://www.example.org/b?c=1&d=2' as 'url'"),
     ],
 )
-def test_what_the_page_does_not_say_is_found(said: str, instead: str, missing: str):
+def test_what_the_page_does_not_say_is_found(said: str, instead: str, missing: str) -> None:
     assert said in SHOWN
     messages = found(render_json_ld(SIGNED), SHOWN.replace(said, instead))
     assert any(missing in message for message in messages), messages
 
 
-def test_a_description_that_the_page_does_not_give_is_found():
+def test_a_description_that_the_page_does_not_give_is_found() -> None:
     html = page_with(render_json_ld(UNSIGNED), SHOWN).replace('content="The', 'content="An')
     (problem,) = said_of(html)
     assert "'The operation, step by step.' as 'description'" in problem.message
 
 
-def test_data_that_is_broken_or_there_twice_is_found():
+def test_data_that_is_broken_or_there_twice_is_found() -> None:
     data = render_json_ld(UNSIGNED)
     assert ["is not JSON" in message for message in found(data[:-1], SHOWN)] == [True]
     twice = SHOWN + f"<script type='application/ld+json'>{data}</script>"
     assert ["2 times" in message for message in found(data, twice)] == [True]
 
 
-def test_the_check_is_fast_on_a_long_page():
+def test_the_check_is_fast_on_a_long_page() -> None:
     html = page_with(render_json_ld(SIGNED), SHOWN + "<p>Some <b>words</b> more.</p>\n" * 4000)
     start = time.process_time()
     assert list(said_of(html)) == []
@@ -424,7 +426,7 @@ PIECES = [
 @example(["<svg>disc</svg>"], "disc")
 @example(['<a title="<p>disc</p>">'], "disc")
 @example(['<meta name="description" content="a\ndisc">'], "a\ndisc")
-def test_the_quick_look_finds_what_the_long_look_finds(pieces: list[str], value: str):
+def test_the_quick_look_finds_what_the_long_look_finds(pieces: list[str], value: str) -> None:
     page = page_with(json.dumps({"name": value}), "".join(pieces))
     unsaid = '<a title="<p>disc</p>">', "<svg>disc</svg>"
     if value == "disc" and not {p for p in pieces if "disc" in p.lower()}.difference(unsaid):
@@ -481,18 +483,20 @@ def pages(public: Path) -> dict[str, Page]:
     return {path: page for path, page in read.items() if page.data}
 
 
-def test_pages_have_data_each_once(pages: Mapping[str, Page]):
+def test_pages_have_data_each_once(pages: Mapping[str, Page]) -> None:
     assert "/" in pages
     look.nothing([f"{path} has data twice" for path, p in pages.items() if len(p.data) > 1])
 
 
 @pytest.mark.node
-def test_every_page_is_in_the_words_of_schema_org(judged: Judged, pages: Mapping[str, Page]):
+def test_every_page_is_in_the_words_of_schema_org(
+    judged: Judged, pages: Mapping[str, Page]
+) -> None:
     assert set(judged["page"]) == set(pages)
     look.nothing([said for found in judged["page"].values() for said in found])
 
 
-def test_data_says_nothing_that_the_page_does_not(pages: Mapping[str, Page]):
+def test_data_says_nothing_that_the_page_does_not(pages: Mapping[str, Page]) -> None:
     said = []
     for path, page in pages.items():
         for name, value in values(json.loads(page.data[0])):
@@ -511,7 +515,7 @@ def test_data_says_nothing_that_the_page_does_not(pages: Mapping[str, Page]):
     look.nothing(said)
 
 
-def test_no_page_claims_a_review_that_is_not_on_record(pages: Mapping[str, Page]):
+def test_no_page_claims_a_review_that_is_not_on_record(pages: Mapping[str, Page]) -> None:
     said = []
     for path, page in pages.items():
         claims = [name for name in ("lastReviewed", "reviewedBy") if name in page.data[0]]
@@ -523,7 +527,7 @@ def test_no_page_claims_a_review_that_is_not_on_record(pages: Mapping[str, Page]
     look.nothing(said)
 
 
-def test_data_adds_little_to_a_page(public: Path, pages: Mapping[str, Page]):
+def test_data_adds_little_to_a_page(public: Path, pages: Mapping[str, Page]) -> None:
     said = []
     for path in pages:
         html = look.file_of(public, path).read_bytes()

@@ -20,14 +20,14 @@ def changed(**colours: str) -> str:
     return json.dumps(tokens, indent=2)
 
 
-def test_contrast_is_that_of_wcag():
+def test_contrast_is_that_of_wcag() -> None:
     assert contrast_ratio("#000000", "#ffffff") == pytest.approx(21)
     assert contrast_ratio("#ffffff", "#000000") == pytest.approx(21)
     assert contrast_ratio("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
     assert contrast_ratio("#123456", "#123456") == pytest.approx(1)
 
 
-def test_every_pair_of_the_site_is_strong_enough_in_light_and_dark():
+def test_every_pair_of_the_site_is_strong_enough_in_light_and_dark() -> None:
     schemes, problems = parse_tokens(TOKENS)
     assert problems == []
     assert set(schemes) == {"light", "dark"}
@@ -47,14 +47,14 @@ def test_every_pair_of_the_site_is_strong_enough_in_light_and_dark():
         ("{", "[yaml]"),
     ],
 )
-def test_a_faint_pair_and_every_slip_is_a_problem(tokens: str, message: str):
+def test_a_faint_pair_and_every_slip_is_a_problem(tokens: str, message: str) -> None:
     _, problems = parse_tokens(tokens)
     texts = [f"{p.message} [{p.rule}]" for p in problems]
     assert any(message in text for text in texts), texts
     assert all(p.path == "static/inline/tokens.json" for p in problems)
 
 
-def test_a_faint_pair_stops_the_build_at_its_line(make_site: MakeSite):
+def test_a_faint_pair_stops_the_build_at_its_line(make_site: MakeSite) -> None:
     tokens = changed(light_ink="#777777")
     files = {
         f"static/{name}": (PROJECT / "static" / name).read_text()
@@ -66,7 +66,7 @@ def test_a_faint_pair_stops_the_build_at_its_line(make_site: MakeSite):
     assert f"static/inline/tokens.json:{line} contrast" in said(build(root))
 
 
-def test_only_colours_that_the_sheet_uses_are_written():
+def test_only_colours_that_the_sheet_uses_are_written() -> None:
     sheet = "@layer a;/* tokens */p{color:var(--ink)}"
     css, problems = build_stylesheet({"site.css": sheet, "tokens.json": TOKENS})
     assert problems == []
@@ -90,11 +90,11 @@ def test_only_colours_that_the_sheet_uses_are_written():
         ),
     ],
 )
-def test_squeezing_keeps_the_meaning(css: str, squeezed: str):
+def test_squeezing_keeps_the_meaning(css: str, squeezed: str) -> None:
     assert minify_css(css) == squeezed
 
 
-def test_the_policy_names_the_style_that_the_page_has(make_site: MakeSite):
+def test_the_policy_names_the_style_that_the_page_has(make_site: MakeSite) -> None:
     import base64
     import hashlib
     import re

@@ -49,7 +49,7 @@ def refused(*arguments: str | Path) -> str:
 
 
 @pytest.mark.parametrize("name", LOCKS)
-def test_every_package_has_one_version_and_hashes_and_comes_from_no_named_place(name: str):
+def test_every_package_has_one_version_and_hashes_and_comes_from_no_named_place(name: str) -> None:
     entries = locked(name)
     assert len(entries) >= 8
     for package, lines in entries.items():
@@ -61,7 +61,7 @@ def test_every_package_has_one_version_and_hashes_and_comes_from_no_named_place(
     assert not re.search(r"http|file:|git\+|^-", (PROJECT / name).read_text(), re.MULTILINE)
 
 
-def test_what_is_needed_is_locked():
+def test_what_is_needed_is_locked() -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
     for name, wanted in (
         ("requirements.txt", project["dependencies"]),
@@ -70,7 +70,7 @@ def test_what_is_needed_is_locked():
         assert {re.split("[<>=]", package)[0] for package in wanted} <= locked(name).keys()
 
 
-def test_the_packages_of_a_build_are_few_and_each_has_its_reason():
+def test_the_packages_of_a_build_are_few_and_each_has_its_reason() -> None:
     packages = locked("requirements.txt")
     reasons = (PROJECT / "docs" / "decisions" / "002-dependencies.md").read_text()
     assert [name for name in packages if f"| {name} |" not in reasons] == []
@@ -79,7 +79,7 @@ def test_the_packages_of_a_build_are_few_and_each_has_its_reason():
         assert locked("requirements-test.txt")[name] == lines, f"{name}: tested is not what builds"
 
 
-def test_the_one_command_that_installs_takes_wheels_with_hashes_only():
+def test_the_one_command_that_installs_takes_wheels_with_hashes_only() -> None:
     command = pip_install()
     assert {"--require-hashes", "--only-binary"} <= set(command)
     assert command[command.index("--only-binary") + 1] == ":all:"
@@ -110,11 +110,11 @@ def flipped(digest: str) -> str:
 
 
 @pytest.mark.process
-def test_our_command_refuses_other_bytes_and_what_has_no_hash(tmp_path: Path):
+def test_our_command_refuses_other_bytes_and_what_has_no_hash(tmp_path: Path) -> None:
     wheel = tiny_wheel(tmp_path)
     digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
     lock = tmp_path / "lock.txt"
-    offline = ["--no-index", "--find-links", tmp_path, "-r", lock]
+    offline: list[str | Path] = ["--no-index", "--find-links", tmp_path, "-r", lock]
 
     lock.write_text(f"tiny==1.0 --hash=sha256:{flipped(digest)}\n")
     assert "DO NOT MATCH THE HASHES" in refused(*offline)
@@ -123,7 +123,7 @@ def test_our_command_refuses_other_bytes_and_what_has_no_hash(tmp_path: Path):
 
 
 @soak
-def test_a_hash_of_the_lock_that_is_not_true_is_refused(tmp_path: Path):
+def test_a_hash_of_the_lock_that_is_not_true_is_refused(tmp_path: Path) -> None:
     entry = "\n".join(locked("requirements.txt")["livereload"])
     lock = tmp_path / "lock.txt"
     lock.write_text(re.sub(r"(?<=sha256:)\w+", lambda found: flipped(found[0]), entry) + "\n")
@@ -131,7 +131,7 @@ def test_a_hash_of_the_lock_that_is_not_true_is_refused(tmp_path: Path):
 
 
 @soak
-def test_npm_refuses_other_bytes(tmp_path: Path):
+def test_npm_refuses_other_bytes(tmp_path: Path) -> None:
     name, lock = "axe-core", json.loads((PROJECT / "tests" / "package-lock.json").read_text())
     entry = lock["packages"][f"node_modules/{name}"]
     entry["integrity"] = "sha512-" + "A" * 86 + "=="
@@ -151,12 +151,19 @@ def test_npm_refuses_other_bytes(tmp_path: Path):
 
 
 def linted(folder: Path) -> subprocess.CompletedProcess[str]:
-    command = [BIN / "zizmor", "--offline", "--persona", "auditor", "--no-progress", folder]
+    command: list[str | Path] = [
+        BIN / "zizmor",
+        "--offline",
+        "--persona",
+        "auditor",
+        "--no-progress",
+        folder,
+    ]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.process
-def test_the_workflow_linter_finds_nothing_at_its_strictest():
+def test_the_workflow_linter_finds_nothing_at_its_strictest() -> None:
     done = linted(PROJECT / ".github")
     assert done.returncode == 0, done.stdout + done.stderr
     for workflow in WORKFLOWS:
@@ -176,7 +183,9 @@ def test_the_workflow_linter_finds_nothing_at_its_strictest():
         ("run: make soak", "run: echo ${{ github.event.issue.title }}"),
     ],
 )
-def test_the_workflow_linter_finds_what_we_rely_on_it_for(old: str, new: str, tmp_path: Path):
+def test_the_workflow_linter_finds_what_we_rely_on_it_for(
+    old: str, new: str, tmp_path: Path
+) -> None:
     text = (PROJECT / ".github" / "workflows" / "soak.yml").read_text()
     changed = re.sub(old, new, text, count=1)
     assert changed != text
@@ -186,7 +195,7 @@ def test_the_workflow_linter_finds_what_we_rely_on_it_for(old: str, new: str, tm
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
-def test_actions_are_pinned_and_jobs_have_least_privileges(workflow: Path):
+def test_actions_are_pinned_and_jobs_have_least_privileges(workflow: Path) -> None:
     text = workflow.read_text()
     head, jobs = text.split("\njobs:\n")
     assert "\npermissions: {}\n" in head

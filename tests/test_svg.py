@@ -57,7 +57,7 @@ RUNS = {
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_what_could_run_or_fetch_is_refused_at_its_line(name: str):
+def test_what_could_run_or_fetch_is_refused_at_its_line(name: str) -> None:
     with pytest.raises(UnsafeFileError) as found:
         clean_svg(f"{HEAD}{RUNS[name]}</svg>".encode())
     assert found.value.line == 2
@@ -78,14 +78,14 @@ def test_what_could_run_or_fetch_is_refused_at_its_line(name: str):
         '<svg onload="alert(1)"/>',
     ],
 )
-def test_what_is_no_plain_drawing_is_refused(text: str):
+def test_what_is_no_plain_drawing_is_refused(text: str) -> None:
     with pytest.raises(UnsafeFileError):
         clean_svg(text.encode())
     with pytest.raises(UnsafeFileError):
         clean_svg(text.encode("utf-16"))
 
 
-def test_what_only_an_editor_program_knows_is_left_out():
+def test_what_only_an_editor_program_knows_is_left_out() -> None:
     text = f"""<?xml version="1.0" encoding="UTF-8"?>
 <!-- Made by Ann Other --><svg xmlns="http://www.w3.org/2000/svg"
    xmlns:sodipodi="http://sodipodi.sourceforge.net/DTD/sodipodi-0.dtd" width="9"
@@ -104,11 +104,11 @@ def test_what_only_an_editor_program_knows_is_left_out():
 
 
 @pytest.mark.parametrize("path", sorted((PROJECT / "static").rglob("*.svg")), ids=lambda p: p.name)
-def test_our_own_drawings_are_published_as_they_are(path: Path):
+def test_our_own_drawings_are_published_as_they_are(path: Path) -> None:
     assert clean_svg(path.read_bytes()) == (path.read_bytes(), ())
 
 
-def test_a_picture_in_a_drawing_is_held_to_the_same_rules():
+def test_a_picture_in_a_drawing_is_held_to_the_same_rules() -> None:
     def drawing(kind: str, data: bytes) -> bytes:
         inside = base64.b64encode(data).decode()
         return f'{HEAD}<image href="data:image/{kind};base64,{inside}"/></svg>'.encode()
@@ -134,7 +134,7 @@ def test_a_picture_in_a_drawing_is_held_to_the_same_rules():
         "<a>",
     ],
 )
-def test_data_as_xml_cannot_run(text: str):
+def test_data_as_xml_cannot_run(text: str) -> None:
     with pytest.raises(UnsafeFileError):
         clean_xml(text.encode())
     assert clean_xml(b"<feed><a href='https://x.org/'/></feed>")[1] == ()
@@ -160,13 +160,13 @@ def test_data_as_xml_cannot_run(text: str):
         "a{background:url(data:text/html,x)}",
     ],
 )
-def test_a_sheet_fetches_nothing_from_elsewhere(css: str):
+def test_a_sheet_fetches_nothing_from_elsewhere(css: str) -> None:
     with pytest.raises(UnsafeFileError) as found:
         check_css(f"b{{}}\n{css}")
     assert found.value.line >= 2
 
 
-def test_a_plain_sheet_passes():
+def test_a_plain_sheet_passes() -> None:
     check_css(
         "@charset 'utf-8';@namespace svg url(http://www.w3.org/2000/svg);@import 'b.css';"
         "/* https://x.org/ ' url(//x.org) */a::before{content:'\\201C: see'}"
@@ -175,7 +175,7 @@ def test_a_plain_sheet_passes():
     )
 
 
-def test_problems_name_file_and_line(make_site: MakeSite):
+def test_problems_name_file_and_line(make_site: MakeSite) -> None:
     page = "---\ntitle: T\ndescription: D.\n---\n![A](a.svg)\n"
     made = build(
         make_site(
@@ -200,12 +200,18 @@ def test_problems_name_file_and_line(make_site: MakeSite):
 
 
 @pytest.mark.browser
-def test_no_published_drawing_runs_in_a_browser(browser: Any, tmp_path: Path):
+def test_no_published_drawing_runs_in_a_browser(browser: Any, tmp_path: Path) -> None:
     """Each nasty drawing that passes is opened by itself. Those refused show that it would tell."""
     nasty = {**RUNS, "self": "<rect/>"}
-    ran, passed = [], 0
+    ran: list[str] = []
+    passed = 0
     page = browser.new_page()
-    page.on("dialog", lambda dialog: (ran.append(dialog.message), dialog.dismiss()))
+
+    def dismiss(dialog: Any) -> None:
+        ran.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
     for name, text in nasty.items():
         if name in {"many", "deep"}:
             continue

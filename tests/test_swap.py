@@ -46,7 +46,7 @@ needs_exchange = pytest.mark.skipif(
 
 
 @needs_exchange
-def test_two_folders_change_places_in_one_step(new_and_live: tuple[Path, Path]):
+def test_two_folders_change_places_in_one_step(new_and_live: tuple[Path, Path]) -> None:
     new, live = new_and_live
     assert swap.exchange_dirs(new, live) is True
     assert (said(new), said(live)) == ("live", "new")
@@ -55,7 +55,7 @@ def test_two_folders_change_places_in_one_step(new_and_live: tuple[Path, Path]):
 @needs_exchange
 def test_names_are_seen_from_the_folder_that_one_is_in(
     new_and_live: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     new, live = new_and_live
     monkeypatch.chdir(new.parent)
     assert swap.exchange_dirs(Path("new"), Path("live")) is True
@@ -63,7 +63,9 @@ def test_names_are_seen_from_the_folder_that_one_is_in(
 
 
 @needs_exchange
-def test_what_stops_the_exchange_is_told_and_changes_nothing(new_and_live: tuple[Path, Path]):
+def test_what_stops_the_exchange_is_told_and_changes_nothing(
+    new_and_live: tuple[Path, Path],
+) -> None:
     new, live = new_and_live
     with pytest.raises(FileNotFoundError) as why:
         swap.exchange_dirs(new.with_name("none"), live)
@@ -107,7 +109,7 @@ def asked(
 @pytest.mark.parametrize(("call", "words"), CALLS.items())
 def test_each_system_is_asked_in_its_own_words(
     monkeypatch: pytest.MonkeyPatch, call: tuple[str, str], words: tuple[object, ...]
-):
+) -> None:
     done, system = asked(monkeypatch, *call)
     assert done is True
     assert system.asked == words
@@ -117,12 +119,12 @@ def test_each_system_is_asked_in_its_own_words(
 @pytest.mark.parametrize("error", ["EINVAL", "ENOSYS", "ENOTSUP"])
 def test_a_file_system_that_cannot_is_no_error(
     monkeypatch: pytest.MonkeyPatch, call: tuple[str, str], error: str
-):
+) -> None:
     assert asked(monkeypatch, *call, error=getattr(errno, error))[0] is False
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_any_other_answer_is_one(monkeypatch: pytest.MonkeyPatch, call: tuple[str, str]):
+def test_any_other_answer_is_one(monkeypatch: pytest.MonkeyPatch, call: tuple[str, str]) -> None:
     with pytest.raises(OSError, match=os.strerror(errno.EIO)):
         asked(monkeypatch, *call, error=errno.EIO)
 
@@ -136,7 +138,7 @@ def test_any_other_answer_is_one(monkeypatch: pytest.MonkeyPatch, call: tuple[st
 )
 def test_a_system_that_does_not_know_it_is_not_asked(
     monkeypatch: pytest.MonkeyPatch, platform: str, function: str
-):
+) -> None:
     done, system = asked(monkeypatch, platform, function)
     assert done is False
     assert system.asked == ()
@@ -156,7 +158,7 @@ def beside(live: Path) -> Tree:
 
 
 @pytest.mark.usefixtures("one_by_one")
-def test_renames_do_the_same(new_and_live: tuple[Path, Path]):
+def test_renames_do_the_same(new_and_live: tuple[Path, Path]) -> None:
     new, live = new_and_live
     swap.swap_dirs(new, live)
     assert (said(new), said(live)) == ("live", "new")
@@ -164,7 +166,9 @@ def test_renames_do_the_same(new_and_live: tuple[Path, Path]):
 
 
 @pytest.mark.usefixtures("one_by_one")
-def test_when_the_second_rename_fails_the_first_is_taken_back(new_and_live: tuple[Path, Path]):
+def test_when_the_second_rename_fails_the_first_is_taken_back(
+    new_and_live: tuple[Path, Path],
+) -> None:
     _, live = new_and_live
     before = beside(live)
     with pytest.raises(FileNotFoundError):
@@ -173,7 +177,7 @@ def test_when_the_second_rename_fails_the_first_is_taken_back(new_and_live: tupl
 
 
 @pytest.mark.usefixtures("one_by_one")
-def test_when_the_first_rename_fails_nothing_has_moved(new_and_live: tuple[Path, Path]):
+def test_when_the_first_rename_fails_nothing_has_moved(new_and_live: tuple[Path, Path]) -> None:
     new, live = new_and_live
     swap.backup_path(live).mkdir()
     (swap.backup_path(live) / "thesis").write_bytes(b"years of work")
@@ -186,7 +190,7 @@ def test_when_the_first_rename_fails_nothing_has_moved(new_and_live: tuple[Path,
 @pytest.mark.parametrize("killed_before", ["second", "third"])
 def test_what_a_crash_cut_short_is_finished_or_undone(
     new_and_live: tuple[Path, Path], killed_before: str
-):
+) -> None:
     new, live = new_and_live
     live.rename(swap.backup_path(live))
     if killed_before == "third":
@@ -197,7 +201,7 @@ def test_what_a_crash_cut_short_is_finished_or_undone(
     assert not swap.backup_path(live).exists()
 
 
-def test_where_nothing_was_cut_short_nothing_is_done(new_and_live: tuple[Path, Path]):
+def test_where_nothing_was_cut_short_nothing_is_done(new_and_live: tuple[Path, Path]) -> None:
     new, live = new_and_live
     before = beside(live)
     swap.recover(live, new)
@@ -207,15 +211,15 @@ def test_where_nothing_was_cut_short_nothing_is_done(new_and_live: tuple[Path, P
 # -- the mark -------------------------------------------------------------------------------------
 
 
-def test_a_mark_says_what_was_written(tmp_path: Path):
+def test_a_mark_says_what_was_written(tmp_path: Path) -> None:
     (tmp_path / MANIFEST_NAME).write_bytes(MARK)
     found = read_manifest(tmp_path)
     assert found == Manifest(1, {"a": "b"})
     with pytest.raises(AttributeError):
-        found.sitebuilder = 2  # type: ignore[misc, union-attr]
+        found.sitebuilder = 2  # type: ignore[misc]  # frozen
 
 
-def test_a_mark_is_the_same_for_the_same_files(tmp_path: Path):
+def test_a_mark_is_the_same_for_the_same_files(tmp_path: Path) -> None:
     assert dump_manifest({"a": "1", "b": "2"}) == dump_manifest({"b": "2", "a": "1"})
     (tmp_path / MANIFEST_NAME).write_bytes(dump_manifest({"b": "2", "a": "1"}))
     assert read_manifest(tmp_path) == Manifest(1, {"a": "1", "b": "2"})
@@ -228,12 +232,12 @@ def test_a_mark_is_the_same_for_the_same_files(tmp_path: Path):
         MARK[:-1] + b',"x":' + b"[" * 100_000,
     ],
 )
-def test_what_is_not_in_the_form_of_a_mark_is_none(tmp_path: Path, data: bytes):
+def test_what_is_not_in_the_form_of_a_mark_is_none(tmp_path: Path, data: bytes) -> None:
     (tmp_path / MANIFEST_NAME).write_bytes(data)
     assert read_manifest(tmp_path) is None
 
 
-def test_a_mark_of_64_mebibytes_is_the_largest(tmp_path: Path):
+def test_a_mark_of_64_mebibytes_is_the_largest(tmp_path: Path) -> None:
     with (tmp_path / MANIFEST_NAME).open("wb") as stream:
         stream.write(MARK + b" " * (64 * 2**20 - len(MARK)))
         stream.flush()
@@ -245,7 +249,7 @@ def test_a_mark_of_64_mebibytes_is_the_largest(tmp_path: Path):
 
 def test_what_stands_where_the_mark_would_is_not_followed_or_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     monkeypatch.chdir(tmp_path)  # the names of sockets must be short
     mark = Path(MANIFEST_NAME)
     assert read_manifest(tmp_path) is None
@@ -266,19 +270,21 @@ def test_what_stands_where_the_mark_would_is_not_followed_or_waited_for(
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems answer in other words")
-def test_a_door_to_another_program_is_no_mark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_door_to_another_program_is_no_mark(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     with socket.socket(socket.AF_UNIX) as door:
         door.bind(MANIFEST_NAME)
         assert read_manifest(tmp_path) is None
 
 
-def test_a_folder_that_cannot_be_looked_into_is_an_error(tmp_path: Path):
+def test_a_folder_that_cannot_be_looked_into_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match=os.strerror(errno.ENAMETOOLONG)):
         read_manifest(tmp_path / ("x" * 300))
 
 
-def test_half_a_site_is_known_by_a_plain_file(tmp_path: Path):
+def test_half_a_site_is_known_by_a_plain_file(tmp_path: Path) -> None:
     half = tmp_path / INCOMPLETE_MARKER
     (tmp_path / MANIFEST_NAME).write_bytes(MARK)
     assert not is_incomplete(tmp_path)

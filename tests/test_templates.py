@@ -50,7 +50,7 @@ def wrong(make_site: MakeSite, **templates: str) -> list[Problem]:
 )
 def test_a_mistake_that_can_be_read_is_told_once_with_its_line(
     make_site: MakeSite, text: str, line: int, words: str
-):
+) -> None:
     (found,) = wrong(make_site, mine=text)
     assert (found.path, found.line) == ("templates/mine.html", line)
     assert words in found.message
@@ -74,7 +74,7 @@ BASE = '{% extends "base.html" %}\n{% block main %}<h1>x</h1>\n'
 )
 def test_a_mistake_that_shows_on_a_page_is_told_with_its_line(
     make_site: MakeSite, text: str, words: str
-):
+) -> None:
     made = built(make_site, mine=f"{BASE}{text}\n{{% endblock %}}")
     assert {(p.path, p.line, p.rule) for p in made.problems} == {
         ("templates/mine.html", 3, "template")
@@ -82,7 +82,7 @@ def test_a_mistake_that_shows_on_a_page_is_told_with_its_line(
     assert words in made.problems[0].message
 
 
-def test_mistakes_in_several_templates_are_told_at_once(make_site: MakeSite):
+def test_mistakes_in_several_templates_are_told_at_once(make_site: MakeSite) -> None:
     found = wrong(make_site, mine="{{ a }}\n{{ b }}", listing="\n{% block", base="{{ c | d }}")
     places = {(p.path, p.line) for p in found}
     assert places >= {
@@ -99,13 +99,13 @@ def test_mistakes_in_several_templates_are_told_at_once(make_site: MakeSite):
 )
 def test_a_template_that_is_no_text_is_told_once_and_nothing_is_said_of_what_follows(
     make_site: MakeSite, name: str, data: bytes
-):
+) -> None:
     (found,) = build(make_site({**SITE, f"templates/{name}.html": data})).problems
     assert (found.path, found.line) == (f"templates/{name}.html", 1)
     assert found.rule == ("encoding" if data.strip() else "template")
 
 
-def test_mistakes_beside_a_template_that_is_no_text_are_told_too(make_site: MakeSite):
+def test_mistakes_beside_a_template_that_is_no_text_are_told_too(make_site: MakeSite) -> None:
     mistakes = {"templates/base.html": b"\xff", "templates/404.html": b"{{ nothing }}"}
     found = build(make_site({**SITE, **mistakes})).problems
     assert [(p.path, p.rule) for p in found] == [
@@ -114,24 +114,24 @@ def test_mistakes_beside_a_template_that_is_no_text_are_told_too(make_site: Make
     ]
 
 
-def test_a_frame_with_a_mistake_is_not_said_to_be_missing(make_site: MakeSite):
+def test_a_frame_with_a_mistake_is_not_said_to_be_missing(make_site: MakeSite) -> None:
     (found,) = wrong(make_site, base="<p>{% if page %}")
     assert found.path == "templates/base.html"
 
 
-def test_templates_that_include_each_other_are_told(make_site: MakeSite):
+def test_templates_that_include_each_other_are_told(make_site: MakeSite) -> None:
     found = wrong(make_site, mine='{% include "one.html" %}', one='{% include "mine.html" %}')
     assert {p.path for p in found} <= {"templates/mine.html", "templates/one.html"}
     assert found
 
 
-def test_a_template_cannot_ask_for_the_time_or_for_files(make_site: MakeSite):
+def test_a_template_cannot_ask_for_the_time_or_for_files(make_site: MakeSite) -> None:
     found = wrong(make_site, mine="{{ now() }}\n{{ open('/etc/passwd') }}\n{{ cycler }}")
     assert [p.line for p in found] == [1, 2, 3]
 
 
 @pytest.mark.parametrize("value", ["{{ 7 * 7 }}", "{% raw %}", "{{ site.clinic }}", "{# note #}"])
-def test_template_code_in_words_is_shown_as_it_stands(make_site: MakeSite, value: str):
+def test_template_code_in_words_is_shown_as_it_stands(make_site: MakeSite, value: str) -> None:
     text = f"---\ntitle: 'T {value}'\ndescription: '{value}'\n---\n\nA {value} B\n\n`{value}`\n"
     made = build(make_site({"content/index.md": text, "config.yaml": SITE["config.yaml"]}))
     assert made.problems == ()
@@ -142,7 +142,7 @@ def test_template_code_in_words_is_shown_as_it_stands(make_site: MakeSite, value
     assert "49" not in html.partition("<main")[2]
 
 
-def test_markup_in_titles_is_shown_and_never_run(make_site: MakeSite):
+def test_markup_in_titles_is_shown_and_never_run(make_site: MakeSite) -> None:
     evil = "</title><script>alert(1)</script>"
     page = f"---\ntitle: '{evil}'\ndescription: '\"><script>'\n---\n## <3 & \"x\"\n\n## B\n\n## C\n"
     config = f"name: 'S {evil}'\nurl: https://x.org/\nnav:\n  - page: a/b\n    label: '{evil}'\n"
@@ -155,13 +155,13 @@ def test_markup_in_titles_is_shown_and_never_run(make_site: MakeSite):
 
 
 @pytest.mark.parametrize("name", ["nothing", "../base", "/etc/passwd", "page.html"])
-def test_a_page_that_names_no_template_is_told_at_its_line(make_site: MakeSite, name: str):
+def test_a_page_that_names_no_template_is_told_at_its_line(make_site: MakeSite, name: str) -> None:
     text = f"---\ntitle: U\ndescription: D.\ntemplate: {name}\n---\n"
     (found,) = build(make_site({**SITE, "content/a.md": text})).problems
     assert (found.rule, found.path, found.line) == ("unknown-template", "content/a.md", 4)
 
 
-def test_a_sites_own_template_is_used(make_site: MakeSite):
+def test_a_sites_own_template_is_used(make_site: MakeSite) -> None:
     text = "---\ntitle: U\ndescription: D.\ntemplate: wide\n---\n"
     root = make_site(
         {**SITE, "content/a.md": text, "templates/wide.html": f"{BASE}W{{% endblock %}}"}
@@ -171,7 +171,7 @@ def test_a_sites_own_template_is_used(make_site: MakeSite):
     assert "<h1>x</h1>\nW" in page_of(made, "a/index.html")
 
 
-def test_the_projects_own_templates_are_without_fault(make_site: MakeSite, tmp_path: Path):
+def test_the_projects_own_templates_are_without_fault(make_site: MakeSite, tmp_path: Path) -> None:
     assert wrong(make_site) == []
 
 
@@ -206,7 +206,7 @@ ENDLESS = {
 
 
 @pytest.mark.parametrize("name", ENDLESS)
-def test_a_template_without_end_is_stopped(make_site: MakeSite, name: str):
+def test_a_template_without_end_is_stopped(make_site: MakeSite, name: str) -> None:
     start = time.process_time()
     made = built(make_site, mine=f"{BASE}{ENDLESS[name]}{{% endblock %}}")
     (found,) = made.problems
@@ -233,19 +233,19 @@ def test_a_template_without_end_is_stopped(make_site: MakeSite, name: str):
         ("{{ page.title }}{{ page.title.encode }}", "is unsafe"),
     ],
 )
-def test_what_a_template_may_not_do_is_told(make_site: MakeSite, text: str, words: str):
+def test_what_a_template_may_not_do_is_told(make_site: MakeSite, text: str, words: str) -> None:
     made = built(make_site, mine=f"{BASE}{text}{{% endblock %}}")
     (found,) = made.problems
     assert found.path == "templates/mine.html"
     assert words in found.message
 
 
-def test_templates_that_extend_each_other_are_told(make_site: MakeSite):
+def test_templates_that_extend_each_other_are_told(make_site: MakeSite) -> None:
     found = wrong(make_site, mine='{% extends "one.html" %}', one='{% extends "mine.html" %}')
     assert found
 
 
-def test_what_a_template_may_reach_hangs_on_the_kind_of_the_value():
+def test_what_a_template_may_reach_hangs_on_the_kind_of_the_value() -> None:
     """The answer is kept, by type and name: one that was safe elsewhere must not open the rest."""
     environment = make_environment({})
 
@@ -264,7 +264,7 @@ def test_what_a_template_may_reach_hangs_on_the_kind_of_the_value():
         assert environment.is_safe_attribute({}, "items", None)
 
 
-def test_functions_of_the_renderer_take_their_steps_too():
+def test_functions_of_the_renderer_take_their_steps_too() -> None:
     sandbox = make_environment({"a.html": "{% for n in ns %}{{ f(n) }}{% endfor %}"})
     sandbox.add_functions({"f": str})
     sandbox.remaining_steps = 22

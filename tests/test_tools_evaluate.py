@@ -49,7 +49,7 @@ def shows(tool: str, *states: FormState) -> str:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_safety_part(name: str):
+def test_the_safety_part(name: str) -> None:
     assert shows(name) == "waits for now"
     assert shows(name, {"now": {"saddle"}}) == "EMERGENCY"
     assert shows(name, {"now": {"saddle", "none"}}) == "EMERGENCY"
@@ -69,7 +69,7 @@ def test_the_safety_part(name: str):
     assert shows(name, CLEAR) == f"waits for {TOOLS[name].own_questions[0].id}"
 
 
-def test_own_results_need_every_answer_and_no_conflict():
+def test_own_results_need_every_answer_and_no_conflict() -> None:
     assert shows("next-step", CLEAR, NUMB) == "SEE_SOON"
     for question in NUMB:
         assert shows("next-step", CLEAR, NUMB, {question: set()}) == f"waits for {question}"
@@ -78,7 +78,7 @@ def test_own_results_need_every_answer_and_no_conflict():
         assert shows("next-step", CLEAR, NUMB, {question: set()}) == f"waits for {question}"
 
 
-def test_what_is_in_view_and_what_conflicts():
+def test_what_is_in_view_and_what_conflicts() -> None:
     tool = TOOLS["next-step"]
     shown = evaluate(tool, {"soon": {"calf", "none"}, "tried": {"pt", "none"}})
     assert shown.visible_questions == ("now", "soon")
@@ -89,13 +89,14 @@ def test_what_is_in_view_and_what_conflicts():
     assert shown.visible_questions == tuple(q.id for q in tool.questions)
 
 
-def test_notes_stand_beside_results_of_the_tools_own_only():
+def test_notes_stand_beside_results_of_the_tools_own_only() -> None:
     own = {"scan": {"pressure"}, "main": {"leg"}, "tried": {"yes"}, "limit": {"lot"}}
     many = {"health": {"smoke", "sugar"}, "spine": {"unsure"}}
     tool = TOOLS["get-ready"]
     shown = evaluate(tool, {**CLEAR, **own, **many})
     assert (shown.outcome, shown.notes) == ("TALK_MORE", ("smoke", "sugar", "unsure"))
-    for more in ({"now": {"sex"}}, {"soon": {"calf"}}, {"age": {"under18"}}, {"spine": set()}):
+    none: set[str] = set()
+    for more in ({"now": {"sex"}}, {"soon": {"calf"}}, {"age": {"under18"}}, {"spine": none}):
         assert evaluate(tool, {**CLEAR, **own, **many, **more}).notes == ()
 
 
@@ -167,13 +168,13 @@ def states(draw: st.DrawFn) -> tuple[str, dict[str, frozenset[str]]]:
 
 @settings(max_examples=600)
 @given(states())
-def test_sets_say_the_same_as_the_evaluator(drawn: tuple[str, dict[str, frozenset[str]]]):
+def test_sets_say_the_same_as_the_evaluator(drawn: tuple[str, dict[str, frozenset[str]]]) -> None:
     name, state = drawn
     fits(SPACES[name], state)
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_together_the_sets_are_all_states(name: str):
+def test_together_the_sets_are_all_states(name: str) -> None:
     space = SPACES[name]
     count = 1
     for question in space.tool.questions:
@@ -187,7 +188,7 @@ def test_together_the_sets_are_all_states(name: str):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_each_answer_alone_with_every_other_and_every_triple_of_trouble(name: str):
+def test_each_answer_alone_with_every_other_and_every_triple_of_trouble(name: str) -> None:
     space = SPACES[name]
     for question in space.tool.questions:
         ids = [option.id for option in question.options]
@@ -253,14 +254,14 @@ def small_tools(draw: st.DrawFn) -> Tool:
 
 
 @given(small_tools())
-def test_of_any_tool_each_state_is_in_one_set_and_shows_what_it_says(tool: Tool):
+def test_of_any_tool_each_state_is_in_one_set_and_shows_what_it_says(tool: Tool) -> None:
     space = build_state_space(tool)
     for state in states_of(tool):
         fits(space, state)
 
 
 @given(small_tools())
-def test_no_answers_are_shorter_than_the_shortest(tool: Tool):
+def test_no_answers_are_shorter_than_the_shortest(tool: Tool) -> None:
     space = build_state_space(tool)
     every = states_of(tool)
     for region in partition(space):
@@ -272,7 +273,7 @@ def test_no_answers_are_shorter_than_the_shortest(tool: Tool):
 
 
 @given(small_tools())
-def test_the_diagram_leads_where_the_rules_lead(tool: Tool):
+def test_the_diagram_leads_where_the_rules_lead(tool: Tool) -> None:
     space = build_state_space(tool)
     diagram = build_diagram(space)
     found = set()
@@ -293,7 +294,7 @@ boxes = st.tuples(*(st.integers(0, 7) for _ in range(3)))
 
 
 @given(boxes, boxes)
-def test_the_arithmetic_of_boxes(one: Box, other: Box):
+def test_the_arithmetic_of_boxes(one: Box, other: Box) -> None:
     def points(box: Box) -> set[tuple[int, ...]]:
         return set(product(*([i for i in range(3) if mask >> i & 1] for mask in box)))
 
@@ -304,7 +305,7 @@ def test_the_arithmetic_of_boxes(one: Box, other: Box):
     assert sum(map(len, rest)) == len(points(one) - points(other))
 
 
-def test_what_is_not_watched_cannot_be_asked():
+def test_what_is_not_watched_cannot_be_asked() -> None:
     space = build_state_space(TOOLS["options"])
     with pytest.raises(ValueError, match="not watched"):
         space.answer_classes[0].with_any({"saddle"})

@@ -59,7 +59,7 @@ def read(changed: str, data: Data) -> tuple[dict[str, Tool], list[Problem]]:
     return tools, [p for p in problems if p.severity == "error"]
 
 
-def test_without_a_change_nothing_is_found():
+def test_without_a_change_nothing_is_found() -> None:
     for name in ("safety", *NAMES):
         tools, problems = read(name, DATA)
         assert [*problems, *verify_all(tools, STANDARD)] == []
@@ -98,7 +98,9 @@ def told_by_a(problems: Iterable[Problem]) -> list[Problem]:
 
 
 @pytest.mark.parametrize("kind", WEAKER, ids=lambda kind: kind.__name__)
-def test_nothing_that_weakens_safety_survives_the_proof(kind: Callable[[], Iterable[Mutant]]):
+def test_nothing_that_weakens_safety_survives_the_proof(
+    kind: Callable[[], Iterable[Mutant]],
+) -> None:
     tried = list(kind())
     assert len(tried) > 2
     by_rule: Counter[str] = Counter()
@@ -141,7 +143,7 @@ def fate(one: Mutant) -> str:
 
 
 @pytest.mark.xdist_group("logic")
-def test_no_other_change_of_logic_goes_unseen():
+def test_no_other_change_of_logic_goes_unseen() -> None:
     tried = list(logic())
     fates = {one[0]: fate(one) for one in tried}
     sys.stdout.write(f"logic: {len(tried)} tried, {dict(Counter(fates.values()))}\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -70,7 +70,9 @@ def told(problems: list[str]) -> None:
 @pytest.mark.tools
 @in_browsers("chromium", "firefox")
 @pytest.mark.parametrize("way", ["plain", "script"])
-def test_the_page_shows_what_the_table_says(opened: Open, name: str, way: str, request: Any):
+def test_the_page_shows_what_the_table_says(
+    opened: Open, name: str, way: str, request: Any
+) -> None:
     """Every state by style alone in Chromium; else each result and a sixth of the states.
 
     The style is the same in all four pages, so Chromium without the script holds every state in
@@ -93,7 +95,7 @@ SPARE = {"options": [":where(form) :is(.ASK_OWN,.any,.told){display:block}"]}
 
 @pytest.mark.tools
 @in_browsers(*(("chromium", "firefox") if SOAK else ("chromium",)))
-def test_each_rule_is_needed(opened: Open, name: str):
+def test_each_rule_is_needed(opened: Open, name: str) -> None:
     """Without any one of the generated rules the page shows something else in some state.
 
     Three rules are left out in turn, other ones each day; with SOAK all. That no rule is wrong,
@@ -102,7 +104,7 @@ def test_each_rule_is_needed(opened: Open, name: str):
     tool = tools()[name]
     rules = compile_rules(tool)
     states = tool_states.every(tool)
-    chosen = range(len(rules))
+    chosen: Sequence[int] = range(len(rules))
     if not SOAK:
         chosen = sorted(random.Random(f"{name} {TURN}").sample(chosen, 3))
     random.Random(1).shuffle(states)
@@ -118,7 +120,7 @@ def test_each_rule_is_needed(opened: Open, name: str):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_rules_are_in_the_order_that_the_scheme_asks_for(name: str):
+def test_rules_are_in_the_order_that_the_scheme_asks_for(name: str) -> None:
     """Later wins: the tool's rules, then questions from last to first, urgent, emergency."""
     tool = tools()[name]
     rules = compile_rules(tool)
@@ -134,7 +136,7 @@ def test_rules_are_in_the_order_that_the_scheme_asks_for(name: str):
     assert "".join(rules) in tool_pages.style("".join(rules))
 
 
-def test_results_are_shown_by_rules_of_one_weight():
+def test_results_are_shown_by_rules_of_one_weight() -> None:
     """No style of `.o` but in the rules; they stand in a layer after the looks."""
     sheet = tool_pages.INLINE["tool.css"]
     looks, _, rest = sheet.partition("@layer shown")

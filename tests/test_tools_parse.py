@@ -10,7 +10,7 @@ from sitebuilder.core.decision_tool import Option
 from sitebuilder.core.problems import RULES
 
 
-def test_every_tool_has_the_safety_part_first():
+def test_every_tool_has_the_safety_part_first() -> None:
     assert tuple(sorted(TOOLS)) == tuple(sorted(NAMES))
     for tool in TOOLS.values():
         assert [q.id for q in tool.questions[: tool.safety_count]] == [
@@ -21,7 +21,7 @@ def test_every_tool_has_the_safety_part_first():
         assert list(tool.outcomes)[:2] == ["EMERGENCY", "URGENT"]
 
 
-def test_parts_know_their_line_and_signs_take_their_one_wording():
+def test_parts_know_their_line_and_signs_take_their_one_wording() -> None:
     lines = TEXTS["safety"].split("\n")
     saddle = TOOLS["options"].question("now").option("saddle")
     assert isinstance(saddle, Option)
@@ -40,7 +40,7 @@ def test_parts_know_their_line_and_signs_take_their_one_wording():
         TOOLS["options"].question("now").option("nobody")
 
 
-def test_figures_are_put_in_from_facts():
+def test_figures_are_put_in_from_facts() -> None:
     tool = TOOLS["options"]
     text = tool.catalog["pt"].less_good
     assert text.text == "In that trial, 57 in 100 went on to have surgery."
@@ -120,7 +120,7 @@ EDITS = [
 
 
 @pytest.mark.parametrize(("name", "old", "new", "message"), EDITS)
-def test_a_mistake_is_told_at_its_line(name: str, old: str, new: str, message: str):
+def test_a_mistake_is_told_at_its_line(name: str, old: str, new: str, message: str) -> None:
     text = TEXTS[name]
     assert old in text
     changed = text.replace(old, new, 1)
@@ -138,7 +138,7 @@ def test_a_mistake_is_told_at_its_line(name: str, old: str, new: str, message: s
         assert {p.line for p in found} & {at, 1}, (at, found)
 
 
-def test_all_mistakes_are_told_at_once():
+def test_all_mistakes_are_told_at_once() -> None:
     text = TEXTS["next-step"]
     for old, new in (("[numb]", "[nub]"), ("[walk]", "[wok]"), ("type: many", "type: sum")):
         text = text.replace(old, new, 1)
@@ -146,26 +146,26 @@ def test_all_mistakes_are_told_at_once():
     assert len({p.line for p in problems}) >= 3
 
 
-def test_a_faulty_safety_part_leaves_no_tool_standing():
+def test_a_faulty_safety_part_leaves_no_tool_standing() -> None:
     tools, problems = read({**TEXTS, "safety": TEXTS["safety"].replace("sign: sex", "sign: sx")})
     assert tools == {}
     assert {p.path for p in problems} == {f"{FOLDER}safety.yaml"}
 
 
-def test_a_tool_needs_a_safety_part():
+def test_a_tool_needs_a_safety_part() -> None:
     tools, _ = read({"next-step": TEXTS["next-step"]})
     assert tools == {}
 
 
 @pytest.mark.parametrize("text", ["", "- a", "x", "questions: {}", "rules: x\noutcomes: [a]"])
 @pytest.mark.parametrize("name", ["safety", "next-step"])
-def test_nothing_that_is_no_tool_breaks_the_reader(name: str, text: str):
+def test_nothing_that_is_no_tool_breaks_the_reader(name: str, text: str) -> None:
     tools, problems = read({**TEXTS, name: text})
     assert name not in tools
     assert problems
 
 
-def test_what_yaml_makes_of_it_is_the_same():
+def test_what_yaml_makes_of_it_is_the_same() -> None:
     tools, problems = read({name: as_text(data) for name, data in DATA.items()})
     assert problems == []
     assert {n: [q.id for q in t.questions] for n, t in tools.items()} == {
@@ -178,7 +178,7 @@ def test_what_yaml_makes_of_it_is_the_same():
 EMERGENCY = (PROJECT / "content/emergency.yaml").read_text()
 
 
-def test_gates_keep_their_order_and_know_their_line():
+def test_gates_keep_their_order_and_know_their_line() -> None:
     _, guard, problems = known_from(file("content/emergency.yaml"))
     assert problems == []
     assert [gate.name for gate in guard.gates] == ["now", "soon", "age", "pregnant", "recentop"]
@@ -198,7 +198,9 @@ def test_gates_keep_their_order_and_know_their_line():
         ("routes: [find-a-doctor]", "routes: [Find a doctor]", "is not a name"),
     ],
 )
-def test_what_tools_are_held_against_cannot_crumble_unseen(old: str, new: str, message: str):
+def test_what_tools_are_held_against_cannot_crumble_unseen(
+    old: str, new: str, message: str
+) -> None:
     assert old in EMERGENCY
     text = EMERGENCY.replace(old, new, 1)
     _, _, problems = known_from(file("content/emergency.yaml", text))

@@ -83,7 +83,9 @@ def states(tool: Tool, seed: int, count: int, *, full: bool) -> Iterator[dict[st
 
 @pytest.mark.parametrize("full", [True, False])
 @pytest.mark.parametrize("name", NAMES)
-def test_you_get_here_exactly_when_the_page_says(tools: dict[str, Tool], name: str, *, full: bool):
+def test_you_get_here_exactly_when_the_page_says(
+    tools: dict[str, Tool], name: str, *, full: bool
+) -> None:
     tool = tools[name]
     every = outcome_paths(tool)
     met = set()
@@ -138,7 +140,7 @@ def odd_rules(draw: st.DrawFn) -> tuple[tuple[Question, ...], tuple[DecisionRule
 @given(odd_rules(), st.integers(0, 10**6))
 def test_ways_hold_for_any_rules(
     tools: dict[str, Tool], made: tuple[tuple[Question, ...], tuple[DecisionRule, ...]], seed: int
-):
+) -> None:
     tool = tool_with(tools["options"], *made)
     every = outcome_paths(tool)
     for state in [*states(tool, seed, 40, full=True), *states(tool, seed, 20, full=False)]:
@@ -150,7 +152,7 @@ def test_ways_hold_for_any_rules(
 @given(odd_rules())
 def test_no_way_is_idle(
     tools: dict[str, Tool], made: tuple[tuple[Question, ...], tuple[DecisionRule, ...]]
-):
+) -> None:
     questions = tuple(
         msgspec.structs.replace(
             q,
@@ -172,7 +174,7 @@ def test_no_way_is_idle(
     assert alone == set(range(len(every)))
 
 
-def test_ways_are_as_few_as_can_be(tools: dict[str, Tool]):
+def test_ways_are_as_few_as_can_be(tools: dict[str, Tool]) -> None:
     tool = tools["next-step"]
     (early,) = outcome_paths(tool)["EARLY"]  # two rules lead there
     assert early.clauses == (
@@ -188,7 +190,7 @@ def test_ways_are_as_few_as_can_be(tools: dict[str, Tool]):
     )
 
 
-def test_a_way_that_two_others_cover_is_left_out(tools: dict[str, Tool]):
+def test_a_way_that_two_others_cover_is_left_out(tools: dict[str, Tool]) -> None:
     def asked(name: str) -> Question:
         options = tuple(Option(f"{name}{i}", passage(f"{name}{i}")) for i in range(2))
         return Question(name, "one", passage(name), options)
@@ -206,7 +208,7 @@ def test_a_way_that_two_others_cover_is_left_out(tools: dict[str, Tool]):
     ]
 
 
-def test_a_condition_reads_as_a_sentence(tools: dict[str, Tool]):
+def test_a_condition_reads_as_a_sentence(tools: dict[str, Tool]) -> None:
     tool = tools["get-ready"]
     (more,) = outcome_paths(tool)["TALK_MORE"]
     assert describe_clause(tool.question("health"), more.clauses[-2]) == (
@@ -221,7 +223,7 @@ def test_a_condition_reads_as_a_sentence(tools: dict[str, Tool]):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_all_of_a_tool_stands_on_its_page(tools: dict[str, Tool], name: str):
+def test_all_of_a_tool_stands_on_its_page(tools: dict[str, Tool], name: str) -> None:
     tool = tools[name]
     text = text_of(page_of(tool))
     passages = [tool.title, tool.disclaimer]
@@ -246,7 +248,7 @@ def test_all_of_a_tool_stands_on_its_page(tools: dict[str, Tool], name: str):
     assert text.count("You get here when") == len(tool.outcomes)
 
 
-def test_each_answer_says_what_it_does(tools: dict[str, Tool]):
+def test_each_answer_says_what_it_does(tools: dict[str, Tool]) -> None:
     tool = tools["get-ready"]
     html = page_of(tool)
     table = html[html.index("<h2>Questions and answers") :]
@@ -263,7 +265,7 @@ def test_each_answer_says_what_it_does(tools: dict[str, Tool]):
         assert (f"adds the point {option.note}" in does) == bool(option.note)
 
 
-def test_the_decision_table_says_what_the_rules_say(tools: dict[str, Tool]):
+def test_the_decision_table_says_what_the_rules_say(tools: dict[str, Tool]) -> None:
     tool = tools["options"]
     html = page_of(tool)
     table = html[html.index("<h2>The rules") :]
@@ -280,7 +282,7 @@ def test_the_decision_table_says_what_the_rules_say(tools: dict[str, Tool]):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_drawing_shows_each_question_rule_and_result(tools: dict[str, Tool], name: str):
+def test_the_drawing_shows_each_question_rule_and_result(tools: dict[str, Tool], name: str) -> None:
     tool = tools[name]
     whole = render_flowchart(tool)
     text = " ".join(unescape(re.sub(r"<[^>]*>", " ", whole)).split())
@@ -303,7 +305,7 @@ def light(colour: str) -> float:
     return 0.2126 * r + 0.7152 * g + 0.0722 * b
 
 
-def test_words_stand_out_sevenfold(tools: dict[str, Tool]):
+def test_words_stand_out_sevenfold(tools: dict[str, Tool]) -> None:
     drawing, page = render_flowchart(tools["options"]), page_of(tools["options"])
     ink = "#161616"
     assert f'fill="{ink}"' in drawing
@@ -316,7 +318,7 @@ def test_words_stand_out_sevenfold(tools: dict[str, Tool]):
         assert 1.05 / (light(colour) + 0.05) >= 7, colour
 
 
-def test_the_banner_says_who_signed_and_what_changed(tools: dict[str, Tool]):
+def test_the_banner_says_who_signed_and_what_changed(tools: dict[str, Tool]) -> None:
     tool = tools["options"]
     changes = diff_lines("old\n" + signed_tool_text(tool), signed_tool_text(tool))
     assert "DRAFT" in page_of(tool)
@@ -337,7 +339,7 @@ def test_the_banner_says_who_signed_and_what_changed(tools: dict[str, Tool]):
         page_of(tool, "signed")
 
 
-def test_nothing_runs_and_nothing_leaves(tools: dict[str, Tool]):
+def test_nothing_runs_and_nothing_leaves(tools: dict[str, Tool]) -> None:
     html = page_of(tools["next-step"])
     assert "default-src 'none'" in html
     assert "unsafe" not in html
@@ -374,7 +376,7 @@ def changed(value: Any) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_change_of_a_tool_changes_its_words(tools: dict[str, Tool], name: str):
+def test_every_change_of_a_tool_changes_its_words(tools: dict[str, Tool], name: str) -> None:
     tool = tools[name]
     words = signed_tool_text(tool)
     count = 0
@@ -392,7 +394,7 @@ def test_every_change_of_a_tool_changes_its_words(tools: dict[str, Tool], name: 
     assert signed_tool_text(msgspec.structs.replace(tool, path="x", lines={})) == words
 
 
-def test_words_are_plain_lines(tools: dict[str, Tool]):
+def test_words_are_plain_lines(tools: dict[str, Tool]) -> None:
     lines = signed_tool_text(tools["get-ready"]).splitlines()
     assert lines[0] == "Tool: get-ready"
     assert "Question 3 [age, one, first part]: How old are you?" in lines
@@ -428,7 +430,7 @@ def odd(tool: Tool) -> Tool:
     return swap(tool)  # type: ignore[no-any-return]
 
 
-def test_odd_characters_are_text(tools: dict[str, Tool]):
+def test_odd_characters_are_text(tools: dict[str, Tool]) -> None:
     assert escape_text("a\n <b>&'\"\x07\u202e") == "a &lt;b&gt;&amp;&#x27;&quot;U+0007U+202E"
     tool = odd(tools["get-ready"])
     html = page_of(tool, "changed", changes=(("gone", ODD), ("new", ODD)), verification_lines=[ODD])
@@ -459,7 +461,7 @@ def write_review_pages(folder: Path) -> None:
 @pytest.mark.java
 @pytest.mark.node
 @pytest.mark.xdist_group("java")
-def test_page_and_drawing_are_valid(nu_checker: NuChecker):
+def test_page_and_drawing_are_valid(nu_checker: NuChecker) -> None:
     """Checked by the one start of Java that test_look_markup uses too."""
     for ending in (".html", ".svg"):
         look.nothing(nu_checker.found(nu_checker.reviews, ending))

@@ -44,7 +44,7 @@ def tool_page(built: Build, name: str) -> str:
     return page_of(built, f"tools/{name}/index.html")
 
 
-def test_a_tool_never_signed_opens_with_the_draft_banner_and_takes_answers(unsigned: Build):
+def test_a_tool_never_signed_opens_with_the_draft_banner_and_takes_answers(unsigned: Build) -> None:
     for name in NAMES:
         html = tool_page(unsigned, name)
         assert "No clinician has checked this page" in html
@@ -52,7 +52,9 @@ def test_a_tool_never_signed_opens_with_the_draft_banner_and_takes_answers(unsig
         assert '<meta name="robots" content="noindex">' in html
 
 
-def test_in_a_release_a_tool_never_signed_gives_way_to_a_worksheet(site: Path, unsigned: Build):
+def test_in_a_release_a_tool_never_signed_gives_way_to_a_worksheet(
+    site: Path, unsigned: Build
+) -> None:
     pages = [page.id for page in unsigned.pages if page.state == "never-reviewed"]
     others = [p for p in pages if not p.startswith("handout") and p[6:] not in NAMES]
     signed(site, *others, on=ON, until=UNTIL, built=unsigned)
@@ -72,7 +74,7 @@ def test_in_a_release_a_tool_never_signed_gives_way_to_a_worksheet(site: Path, u
         assert "Test Reviewer, Test role, on" in html
 
 
-def test_a_signed_tool_whose_data_changed_says_so_at_the_top(site: Path, unsigned: Build):
+def test_a_signed_tool_whose_data_changed_says_so_at_the_top(site: Path, unsigned: Build) -> None:
     signed(site, *(f"tools/{name}" for name in NAMES), on=ON, until=UNTIL, built=unsigned)
     assert {p.state for p in build(site).pages if p.id[6:] in NAMES} == {"current"}
     path = "content/tools/options.yaml"
@@ -88,7 +90,7 @@ def test_a_signed_tool_whose_data_changed_says_so_at_the_top(site: Path, unsigne
     assert html.index("Changed since review") < html.index("<h1>")
 
 
-def test_a_page_may_do_what_it_holds_and_nothing_else(unsigned: Build):
+def test_a_page_may_do_what_it_holds_and_nothing_else(unsigned: Build) -> None:
     for name in NAMES:
         policy = re.search(r'Security-Policy" content="([^"]*)"', tool_page(unsigned, name))
         assert policy
@@ -98,7 +100,7 @@ def test_a_page_may_do_what_it_holds_and_nothing_else(unsigned: Build):
 
 
 @pytest.mark.process
-def test_check_prints_the_proof_and_its_time():
+def test_check_prints_the_proof_and_its_time() -> None:
     done = run_cli("check", process=True)
     said = re.search(r"3 of 3 tools proven safe in every state .* in (\d+\.\d\d) s", done.stdout)
     assert said, done.stdout
@@ -106,7 +108,7 @@ def test_check_prints_the_proof_and_its_time():
 
 
 @pytest.mark.process
-def test_the_command_for_reviewers_writes_a_page_for_each_tool(site: Path):
+def test_the_command_for_reviewers_writes_a_page_for_each_tool(site: Path) -> None:
     done = run_cli("tools", "--root", str(site), process=True)
     assert done.returncode == 0, done.stderr
     for name in NAMES:
@@ -118,7 +120,7 @@ def test_the_command_for_reviewers_writes_a_page_for_each_tool(site: Path):
 
 
 @pytest.mark.process
-def test_a_change_of_logic_has_to_be_accepted_and_an_unsafe_one_cannot_be(site: Path):
+def test_a_change_of_logic_has_to_be_accepted_and_an_unsafe_one_cannot_be(site: Path) -> None:
     path = "content/tools/next-step.yaml"
     edit(
         site,

@@ -30,6 +30,7 @@ from test_look_reflow import READ as REFLOW
 from tool_pages import INLINE, NAMES, tools
 from tool_states import State, ids
 
+from sitebuilder.clinical.decision_tools.compile_css import option_id
 from sitebuilder.clinical.decision_tools.evaluate import evaluate
 from sitebuilder.clinical.decision_tools.view import build_ladder
 from sitebuilder.core.decision_tool import EMERGENCY_OUTCOME, Tool
@@ -82,13 +83,13 @@ def sent(text: str) -> int:
     return len(brotli.compress(text.encode(), quality=11))
 
 
-def test_pages_and_script_are_within_their_budget():
+def test_pages_and_script_are_within_their_budget() -> None:
     assert sent(INLINE["tool.js"]) <= SCRIPT
     for name, tool in tools().items():
         assert sent(tool_pages.page(tool)) <= LONGEST, name
 
 
-def test_the_script_has_no_way_out_and_no_word_of_the_table():
+def test_the_script_has_no_way_out_and_no_word_of_the_table() -> None:
     script = INLINE["tool.js"]
     assert not re.search(r"fetch|XMLHttp|Beacon|WebSocket|import|Storage|cookie|location", script)
     assert not re.search(r"history|title|innerHTML|eval|Function|hash|open\(['\"`]http", script)
@@ -105,14 +106,14 @@ UNKNOWN_TO_IT = "Inline script violates Content Security Policy (meta tag)"
 @pytest.mark.java
 @pytest.mark.node
 @pytest.mark.xdist_group("java")
-def test_every_page_is_valid(nu_checker: NuChecker, tool_folder: Path):
+def test_every_page_is_valid(nu_checker: NuChecker, tool_folder: Path) -> None:
     """Checked by the one start of Java that test_look_markup uses too."""
     found = nu_checker.found(tool_folder, ".html")
     look.nothing([said for said in found if UNKNOWN_TO_IT not in said])
 
 
 @each_tool
-def test_the_page_has_nothing_that_could_send(name: str):
+def test_the_page_has_nothing_that_could_send(name: str) -> None:
     html = tool_pages.page(tools()[name])
     form = re.search(r"<form\b([^>]*)>\s*<button disabled hidden>", html)
     assert form
@@ -129,7 +130,7 @@ def test_the_page_has_nothing_that_could_send(name: str):
 
 
 @each_tool
-def test_a_locked_page_takes_no_answers_and_is_the_worksheet(name: str):
+def test_a_locked_page_takes_no_answers_and_is_the_worksheet(name: str) -> None:
     html = tool_pages.page(tools()[name], locked=True, script=False).partition("<main")[2]
     assert not re.search(r"<(form|input|button|script)\b", html)
     assert html.index("Call 911 now for any of these") < html.index("Do you have any of these")
@@ -140,7 +141,7 @@ def test_a_locked_page_takes_no_answers_and_is_the_worksheet(name: str):
 
 
 @each_tool
-def test_the_worksheet_says_what_the_table_says(name: str):
+def test_the_worksheet_says_what_the_table_says(name: str) -> None:
     """When all is answered, the first line of the list that fits is the result."""
     tool = tools()[name]
     steps = build_ladder(tool)
@@ -174,7 +175,9 @@ class Watch:
     """All that a page asks for, and what it leaves behind."""
 
     def __init__(self, page: Any) -> None:
-        self.page, self.asked, self.said = page, [], []
+        self.page = page
+        self.asked: list[str] = []
+        self.said: list[str] = []
         page.on("request", self._asks)
         page.on("console", lambda message: self.said.append(message.text))
         page.on("pageerror", lambda error: self.said.append(str(error)))
@@ -206,7 +209,7 @@ def walk(page: Any, tool: Tool, state: State, *, script: bool) -> None:
 
 
 def ids_of(question: Any, option: Any) -> str:
-    return tool_states.option_id(question, option)
+    return option_id(question, option)
 
 
 @needs_browser
@@ -214,7 +217,7 @@ def ids_of(question: Any, option: Any) -> str:
 @pytest.mark.parametrize("way", ["plain", "script"])
 def test_a_reader_gets_to_results_and_nothing_gets_out(
     served_tools: str, browser: Any, name: str, way: str
-):
+) -> None:
     """Emergency in each way; the other stops and a sixth of the own results in one of the two.
 
     Which way and which results changes by day; with SOAK all are walked to in both. What each
@@ -262,7 +265,7 @@ def test_a_reader_gets_to_results_and_nothing_gets_out(
         if way != "bare" or chosen(place, len(NAMES))
     ],
 )
-def test_enter_changes_nothing(served_tools: str, browser: Any, name: str, way: str):
+def test_enter_changes_nothing(served_tools: str, browser: Any, name: str, way: str) -> None:
     """In the first and the last answer of each question; with SOAK in all of them.
 
     All answers are one form's inputs of the same two kinds; it has one button that Enter would
@@ -289,7 +292,9 @@ def test_enter_changes_nothing(served_tools: str, browser: Any, name: str, way: 
 
 
 @needs_browser
-def test_one_question_at_a_time_forward_and_back_by_keyboard(served_tools: str, browser: Any):
+def test_one_question_at_a_time_forward_and_back_by_keyboard(
+    served_tools: str, browser: Any
+) -> None:
     tool = tools()["next-step"]
     at = "document.activeElement.textContent"
     open_ = "[...document.querySelectorAll('.q')].filter(e => e.checkVisibility()).map(e => e.id)"
@@ -359,7 +364,7 @@ def wait_for(read: Any, wanted: Any) -> Any:
 @pytest.mark.parametrize(("way", "left"), [("plain", 1), ("script", 0)])
 def test_a_page_from_the_back_forward_cache_has_no_answers(
     served_tools: str, keeping: Any, way: str, left: int
-):
+) -> None:
     context = keeping.new_context()
     page = context.new_page()
     page.goto(f"{served_tools}/{way}/next-step/")
@@ -375,7 +380,7 @@ def test_a_page_from_the_back_forward_cache_has_no_answers(
 @pytest.mark.xdist_group("firefox")
 @pytest.mark.skipif(not firefox_path(), reason="no Firefox")
 @pytest.mark.parametrize(("way", "left"), [("plain", 1), ("script", 0)])
-def test_the_same_in_firefox(served_tools: str, fox: Tab, way: str, left: int):
+def test_the_same_in_firefox(served_tools: str, fox: Tab, way: str, left: int) -> None:
     fox.go(f"{served_tools}/{way}/next-step/")
     fox.evaluate(KEPT + "document.getElementById('a_now_none').click()")
     fox.go(f"{served_tools}/plain/options/")
@@ -386,7 +391,9 @@ def test_the_same_in_firefox(served_tools: str, fox: Tab, way: str, left: int):
 
 @needs_browser
 @pytest.mark.parametrize("way", ["plain", "script"])
-def test_a_page_that_is_loaded_again_has_no_answers(served_tools: str, browser: Any, way: str):
+def test_a_page_that_is_loaded_again_has_no_answers(
+    served_tools: str, browser: Any, way: str
+) -> None:
     with look.tab(browser) as page:
         page.goto(f"{served_tools}/{way}/next-step/")
         page.check("#a_now_none")
@@ -411,7 +418,9 @@ IN_VIEW = """() => [...document.querySelectorAll('.live .EMERGENCY, .live .EMERG
 @needs_browser
 @each_tool
 @pytest.mark.parametrize("way", ["plain", "script"])
-def test_the_emergency_is_in_view_at_once(served_tools: str, browser: Any, name: str, way: str):
+def test_the_emergency_is_in_view_at_once(
+    served_tools: str, browser: Any, name: str, way: str
+) -> None:
     """Every sign on one tool; the first, middle and last on the others, with SOAK all.
 
     The signs are the same on each tool, from safety.yaml, and stand in its first question.
@@ -481,7 +490,9 @@ def small_wide_or_pale(page: Any) -> list[str]:
 @pytest.mark.node
 @each_tool
 @pytest.mark.parametrize("way", ["script", "plain", "sheet", "locked"])
-def test_nothing_is_wrong_with_any_state(served_tools: str, browser: Any, name: str, way: str):
+def test_nothing_is_wrong_with_any_state(
+    served_tools: str, browser: Any, name: str, way: str
+) -> None:
     """axe finds nothing; colours are listed pairs; targets are large; nothing scrolls sideways.
 
     All is asked of each state in one go, as making it costs more than some of the questions. Of
@@ -502,7 +513,7 @@ def test_nothing_is_wrong_with_any_state(served_tools: str, browser: Any, name: 
     look.nothing(problems)
 
 
-def test_each_state_is_judged_each_day_in_one_way_or_the_other():
+def test_each_state_is_judged_each_day_in_one_way_or_the_other() -> None:
     for tool in tools().values():
         shown = {way: states_shown(tool, way) for way in ("script", "plain")}
         assert set(shown["script"]) | set(shown["plain"]) == set(example(tool))
@@ -511,7 +522,9 @@ def test_each_state_is_judged_each_day_in_one_way_or_the_other():
 
 
 @needs_browser
-def test_paper_holds_the_result_the_answers_the_card_and_the_date(served_tools: str, browser: Any):
+def test_paper_holds_the_result_the_answers_the_card_and_the_date(
+    served_tools: str, browser: Any
+) -> None:
     tool = tools()["get-ready"]
     state = {
         **tool_states.plain(tool),
@@ -556,7 +569,7 @@ def test_paper_holds_the_result_the_answers_the_card_and_the_date(served_tools: 
 
 @needs_browser
 @each_tool
-def test_without_has_the_page_is_a_worksheet(served_tools: str, browser: Any, name: str):
+def test_without_has_the_page_is_a_worksheet(served_tools: str, browser: Any, name: str) -> None:
     tool = tools()[name]
     with look.tab(browser) as page:
         for way in ("sheet", "locked"):
@@ -575,7 +588,7 @@ def test_without_has_the_page_is_a_worksheet(served_tools: str, browser: Any, na
 
 
 @needs_browser
-def test_a_click_is_answered_at_once_on_a_slow_phone(served_tools: str, browser: Any):
+def test_a_click_is_answered_at_once_on_a_slow_phone(served_tools: str, browser: Any) -> None:
     click = """id => {
       const start = performance.now();
       document.getElementById(id).click();

@@ -50,14 +50,14 @@ def proven(name: str, old: str = "", new: str = "", at: str = "") -> list[Proble
 # -- our own --------------------------------------------------------------------------------------
 
 
-def test_our_tools_are_proven_in_two_seconds():
+def test_our_tools_are_proven_in_two_seconds() -> None:
     start = time.perf_counter()
     tools, problems = read(TEXTS)
     assert [*problems, *verify_all(tools, STANDARD)] == []
     assert time.perf_counter() - start < 2
 
 
-def test_the_number_of_states_is_told():
+def test_the_number_of_states_is_told() -> None:
     counts = {name: verify_tool(TOOLS[name], STANDARD).state_count for name in NAMES}
     assert counts == {
         "next-step": 30_923_764_531_200,
@@ -66,7 +66,7 @@ def test_the_number_of_states_is_told():
     }
 
 
-def test_check_runs_the_proof():
+def test_check_runs_the_proof() -> None:
     found = [p for p in build(PROJECT).problems if p.path.startswith(FOLDER)]
     assert {p.rule for p in found} <= {"no-claim"}
 
@@ -78,7 +78,7 @@ def told(problems: list[Problem]) -> list[str]:
     return [f"{p.path.removeprefix(FOLDER)}:{p.line} {p.rule}: {p.message}" for p in problems]
 
 
-def test_a_flag_that_is_gone_is_told_with_line_and_shortest_answers():
+def test_a_flag_that_is_gone_is_told_with_line_and_shortest_answers() -> None:
     found = proven("safety", "{id: sex, flag: emergency,", "{id: sex,")
     line = TEXTS["safety"].split("\n").index("      - {id: sex, flag: emergency, sign: sex}") + 1
     start = f"safety.yaml:{line} tool-safety: "
@@ -88,7 +88,7 @@ def test_a_flag_that_is_gone_is_told_with_line_and_shortest_answers():
     assert any(one.startswith(f"{start}the sign 'sex' has not the flag") for one in told(found))
 
 
-def test_surgery_too_early_is_told_with_the_way_there():
+def test_surgery_too_early_is_told_with_the_way_there() -> None:
     rule = "  - {when: {limit: [little]}, outcome: KEEP_ON}\n"
     found = proven("options", rule, "")
     early = [p for p in found if "T_STENOSIS offers surgery too early" in p.message]
@@ -129,14 +129,14 @@ def test_surgery_too_early_is_told_with_the_way_there():
         ("guarded:\n", "guard:\n", "has no 'guarded:'"),
     ],
 )
-def test_the_tools_are_held_against_emergency_yaml(old: str, new: str, message: str):
+def test_the_tools_are_held_against_emergency_yaml(old: str, new: str, message: str) -> None:
     assert old in EMERGENCY
     known, guard, _ = known_from(file("content/emergency.yaml", EMERGENCY.replace(old, new, 1)))
     found = verify_all(TOOLS, VerificationContext(guard, known))
     assert any(message in p.message for p in found), told(found)
 
 
-def test_without_emergency_yaml_nothing_is_proven():
+def test_without_emergency_yaml_nothing_is_proven() -> None:
     found = verify_all(TOOLS, VerificationContext(SafetyPolicy(), KNOWN))
     assert len([p for p in found if "has no '" in p.message]) >= 5 * len(NAMES)
 
@@ -161,7 +161,7 @@ def test_without_emergency_yaml_nothing_is_proven():
         ("nothing to worry about", "nothing to worry about", True),
     ],
 )
-def test_guarded_phrases(written: str, said: str, *, hit: bool):
+def test_guarded_phrases(written: str, said: str, *, hit: bool) -> None:
     assert bool(compile_phrase(written).search(said)) == hit
 
 
@@ -185,7 +185,7 @@ def test_guarded_phrases(written: str, said: str, *, hit: bool):
         ("options", "It may ease pain for a while.", "It may. " * 30, "words; the middle one"),
     ],
 )
-def test_words_that_a_tool_may_not_have(name: str, old: str, new: str, message: str):
+def test_words_that_a_tool_may_not_have(name: str, old: str, new: str, message: str) -> None:
     found = proven(name, old, new)
     assert any(message in p.message for p in found), told(found)
     assert all(p.rule == "tool-safety" and p.line and p.hint for p in found)
@@ -215,7 +215,7 @@ def test_words_that_a_tool_may_not_have(name: str, old: str, new: str, message: 
         ("options", "microdisc, microlam]", "microlam]", "no result offers 'microdisc'"),
     ],
 )
-def test_what_no_answer_reaches_is_told(name: str, old: str, new: str, message: str):
+def test_what_no_answer_reaches_is_told(name: str, old: str, new: str, message: str) -> None:
     found = [p for p in proven(name, old, new) if p.rule == "tool-unreachable"]
     assert any(message in p.message and p.line and p.hint for p in found), told(found)
 
@@ -224,7 +224,7 @@ def test_what_no_answer_reaches_is_told(name: str, old: str, new: str, message: 
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_accepted_is_what_the_tool_does(name: str):
+def test_what_is_accepted_is_what_the_tool_does(name: str) -> None:
     tool = TOOLS[name]
     accepted = file(snapshot_path(tool))
     assert check_snapshot(tool, accepted) == []
@@ -232,7 +232,7 @@ def test_what_is_accepted_is_what_the_tool_does(name: str):
     assert len(accepted.data.splitlines()) < 120
 
 
-def test_a_change_of_logic_is_told_with_its_class():
+def test_a_change_of_logic_is_told_with_its_class() -> None:
     tools, _ = read({**TEXTS, "next-step": TEXTS["next-step"].replace("[lot]", "[some, lot]")})
     (found,) = check_snapshot(tools["next-step"], file(f"{FOLDER}next-step.outcomes.yaml"))
     assert found.rule == "tool-outcomes"
@@ -241,7 +241,7 @@ def test_a_change_of_logic_is_told_with_its_class():
     assert "limit little or some -> WALK" in line
 
 
-def test_rules_in_other_words_are_the_same():
+def test_rules_in_other_words_are_the_same() -> None:
     text = TEXTS["options"]
     two = "  - {when: {cause: [nottold]}, outcome: FIND_CAUSE}\n"
     below = "  - {when: {main: [back]}"
@@ -258,7 +258,7 @@ def test_rules_in_other_words_are_the_same():
         assert dump_snapshot(tools["options"]) == dump_snapshot(TOOLS["options"])
 
 
-def test_what_was_never_accepted_or_is_left_over_is_told():
+def test_what_was_never_accepted_or_is_left_over_is_told() -> None:
     files = [file(f"{FOLDER}{name}.yaml") for name in TEXTS]
     pages = {path.stem for path in (PROJECT / "content").glob("*.md")}
     _, found = load_verified_tools(files, STANDARD, pages)
@@ -346,7 +346,9 @@ def wrong(tool: Tool, guard: SafetyPolicy) -> Iterator[FormState]:
 
 
 @given(guarded_tools())
-def test_the_sets_find_each_fault_and_its_shortest_answers(drawn: tuple[Tool, SafetyPolicy]):
+def test_the_sets_find_each_fault_and_its_shortest_answers(
+    drawn: tuple[Tool, SafetyPolicy],
+) -> None:
     tool, guard = drawn
     space = build_state_space(tool, check_gates.watched_options(tool, guard, SMALL))
     found = [

@@ -32,12 +32,12 @@ from sitebuilder.core import urls
         ("★ !", ""),
     ],
 )
-def test_names_of_all_scripts_make_addresses(name: str, slug: str):
+def test_names_of_all_scripts_make_addresses(name: str, slug: str) -> None:
     assert urls.slugify(name) == slug
 
 
 @pytest.mark.parametrize("address", ["/", "/a/", "/a/b.css", "/.well-known/x.txt", "/脊椎/", "/½/"])
-def test_good_addresses(address: str):
+def test_good_addresses(address: str) -> None:
     assert urls.url_error(address) == ""
 
 
@@ -66,35 +66,35 @@ def test_good_addresses(address: str):
         ("/a./", "ends with a dot"),
     ],
 )
-def test_each_fault_is_named(address: str, why: str):
+def test_each_fault_is_named(address: str, why: str) -> None:
     assert why in urls.url_error(address)
 
 
-def test_the_address_of_a_page_ends_with_a_slash_and_has_no_empty_part():
+def test_the_address_of_a_page_ends_with_a_slash_and_has_no_empty_part() -> None:
     assert urls.page_url_error("/a/") == ""
     assert "end" in urls.page_url_error("/a")
     assert "'//'" in urls.page_url_error("/a//b/")
 
 
-def test_where_an_address_is_kept():
+def test_where_an_address_is_kept() -> None:
     assert urls.output_path("/") == "index.html"
     assert urls.output_path("/a/b/") == "a/b/index.html"
     assert urls.output_path("/404.html") == "404.html"
 
 
-def test_links_stand_below_the_base_path_and_are_encoded():
+def test_links_stand_below_the_base_path_and_are_encoded() -> None:
     assert urls.href("/", "/a/") == "/a/"
     assert urls.href("/repo/", "/") == "/repo/"
     assert urls.href("/repo/", "/größe 1/") == "/repo/gr%C3%B6%C3%9Fe%201/"
 
 
-def test_ids_are_addresses():
+def test_ids_are_addresses() -> None:
     assert urls.page_id("/") == "index"
     assert urls.page_id("/a/b/") == "a/b"
 
 
 @given(st.lists(st.text(max_size=12), min_size=1, max_size=4).map("/".join))
-def test_any_file_name_has_a_fault_or_an_address_that_stays_inside(name: str):
+def test_any_file_name_has_a_fault_or_an_address_that_stays_inside(name: str) -> None:
     address, why = urls.url_for_file(name + ".md")
     if why:
         return
@@ -112,7 +112,7 @@ def test_any_file_name_has_a_fault_or_an_address_that_stays_inside(name: str):
 
 
 @given(st.text(max_size=30))
-def test_any_text_without_a_fault_is_a_path_inside(text: str):
+def test_any_text_without_a_fault_is_a_path_inside(text: str) -> None:
     if urls.url_error(text) == "":
         assert text.startswith("/")
         assert not text.startswith("//")
@@ -150,12 +150,12 @@ def taken(first: str, second: str) -> bool:
         ("/a", "/a/b/c/"),
     ],
 )
-def test_what_a_disk_would_mix_up_is_one_address(first: str, second: str):
+def test_what_a_disk_would_mix_up_is_one_address(first: str, second: str) -> None:
     assert taken(first, second)
 
 
 @pytest.mark.parametrize(("first", "second"), [("/a/", "/b/"), ("/a/", "/a/b/"), ("/a/", "/ab/")])
-def test_different_addresses_live_together(first: str, second: str):
+def test_different_addresses_live_together(first: str, second: str) -> None:
     assert not taken(first, second)
     assert not taken(second, first)
 
@@ -164,7 +164,7 @@ def test_different_addresses_live_together(first: str, second: str):
     "address",
     ["/404.html", "/404.HTML", "/sitemap.xml", "/robots.txt", "/robots.txt/", "/404.html/x/"],
 )
-def test_what_the_generator_writes_itself_is_taken(address: str):
+def test_what_the_generator_writes_itself_is_taken(address: str) -> None:
     registry = RouteTable()
     assert not registry.claim(address, "static/x")
     assert [p.rule for p in registry.problems] == ["address-taken"]
@@ -173,7 +173,7 @@ def test_what_the_generator_writes_itself_is_taken(address: str):
 @pytest.mark.parametrize(
     "address", ["/_headers", "/cafe\u0301.png", "/a/../b.png", "/con.png", "/a b"]
 )
-def test_a_file_with_a_name_of_no_use_is_refused(address: str):
+def test_a_file_with_a_name_of_no_use_is_refused(address: str) -> None:
     registry = RouteTable()
     assert not registry.claim(address, "static/x")
     assert [p.rule for p in registry.problems] == ["address"]

@@ -121,11 +121,11 @@ def slices(body: str) -> tuple[list[str], ...]:
         ("```\n::: chance x\nfact: tear\n:::\n```", ([], [], [], [], [])),
     ],
 )
-def test_a_page_is_given_what_it_uses_and_no_more(body: str, found: tuple[list[str], ...]):
+def test_a_page_is_given_what_it_uses_and_no_more(body: str, found: tuple[list[str], ...]) -> None:
     assert slices(body) == found
 
 
-def test_what_blocks_show_comes_with_the_page():
+def test_what_blocks_show_comes_with_the_page() -> None:
     def fills(body: str) -> dict[str, str]:
         return dict(FINDER.find(page(body)).fills)
 
@@ -147,13 +147,13 @@ def test_what_blocks_show_comes_with_the_page():
         ("::: emergency\nsigns:  all ", "signs all"),
     ],
 )
-def test_what_blocks_ask_for_is_known_however_it_is_spaced(line: str, name: str):
+def test_what_blocks_ask_for_is_known_however_it_is_spaced(line: str, name: str) -> None:
     assert name in find_requested_fills(f"a\n\n{line}\n:::\n")
     assert find_requested_fills(f"```\n{line}\n```") == frozenset()
 
 
 @pytest.mark.parametrize("fence", [":::glossary", "::: glossary ", "::::   glossary"])
-def test_a_list_is_shown_however_its_fence_is_spaced(make_site: MakeSite, fence: str):
+def test_a_list_is_shown_however_its_fence_is_spaced(make_site: MakeSite, fence: str) -> None:
     site = {
         "content/index.md": f"---\ntitle: T\ndescription: d\n---\nA sac.\n\n{fence}\n:::\n",
         "content/glossary.yaml": "sac:\n  term: sac\n  means: A bag of nerves.\n",
@@ -161,7 +161,7 @@ def test_a_list_is_shown_however_its_fence_is_spaced(make_site: MakeSite, fence:
     assert "<strong>Sac</strong>: A bag of nerves." in page_of(build(make_site(site)), "index.html")
 
 
-def test_a_slice_does_not_change_with_what_a_page_does_not_use():
+def test_a_slice_does_not_change_with_what_a_page_does_not_use() -> None:
     body = "{fact tear} A sac.\n\n::: emergency\nsigns: all\n:::"
     more = Evidence(
         facts={**KNOWN.facts, "new": fact("new"), "roof": fact("roof", "Another.")},
@@ -204,13 +204,13 @@ def told(problems: object) -> list[str]:
         ("{no-claim 6 weeks | ask}", "6:3 no-claim: '6 weeks' is marked as no claim: ask"),
     ],
 )
-def test_what_is_named_wrongly_is_told_with_its_place(written: str, problem: str | None):
+def test_what_is_named_wrongly_is_told_with_its_place(written: str, problem: str | None) -> None:
     assert told(check_fact_references(page(f"Lead.\na {written}", 5), KNOWN)) == (
         [problem] if problem else []
     )
 
 
-def test_a_slip_of_the_pen_is_told_what_it_may_have_meant():
+def test_a_slip_of_the_pen_is_told_what_it_may_have_meant() -> None:
     [found] = check_fact_references(page("{fact taer}"), KNOWN)
     assert found.hint == "Did you mean 'tear'?"
     [found] = check_fact_references(page("{fact qqqqqqq}"), KNOWN)
@@ -222,7 +222,7 @@ def test_a_slip_of_the_pen_is_told_what_it_may_have_meant():
 # -- what nothing uses ----------------------------------------------------------------------------
 
 
-def test_facts_that_no_page_uses_and_sources_that_do_not_exist_are_told():
+def test_facts_that_no_page_uses_and_sources_that_do_not_exist_are_told() -> None:
     known = Evidence(
         facts={"a": fact("a", line=3), "b": fact("b", sources=("a", "aa"), line=9)},
         sources=KNOWN.sources,
@@ -234,7 +234,7 @@ def test_facts_that_no_page_uses_and_sources_that_do_not_exist_are_told():
     assert told(check_fact_usage(KNOWN, set(KNOWN.facts), "f.yaml")) == []
 
 
-def test_sources_that_nothing_uses_or_that_are_old_are_told():
+def test_sources_that_nothing_uses_or_that_are_old_are_told() -> None:
     found = told(check_source_usage(KNOWN, {"a"}, "r.yaml", 2006))
     assert found == [
         "4:0 uncited-reference: no page cites the source 'b'",
@@ -248,7 +248,7 @@ def test_sources_that_nothing_uses_or_that_are_old_are_told():
     assert len(told(check_source_usage(KNOWN, everything, "r.yaml", 2011))) == 2
 
 
-def test_terms_that_no_page_uses_are_told():
+def test_terms_that_no_page_uses_are_told() -> None:
     assert told(check_term_usage(KNOWN.terms.values(), {"lamina", "canal"}, "g.yaml")) == [
         "9:0 unused-term: no page uses the term 'sac'"
     ]
@@ -313,7 +313,7 @@ def built(make_site: MakeSite) -> Build:
     return build(make_site(SITE))
 
 
-def test_a_build_tells_what_is_unused(built: Build):
+def test_a_build_tells_what_is_unused(built: Build) -> None:
     found = [f"{p.path}:{p.line} {p.rule}" for p in built.problems if p.rule != "no-url"]
     assert found == [
         "content/facts.yaml:15 unused-fact",
@@ -322,14 +322,14 @@ def test_a_build_tells_what_is_unused(built: Build):
     ]  # a list of all terms shows each of them, so none is unused
 
 
-def test_a_build_tells_which_term_no_page_uses(make_site: MakeSite):
+def test_a_build_tells_which_term_no_page_uses(make_site: MakeSite) -> None:
     site = {**SITE, "content/all.md": FRONT.format("All") + "Nothing.\n"}
     found = [f"{p.path}:{p.line} {p.rule}" for p in build(make_site(site)).problems]
     assert "content/glossary.yaml:6 unused-term" in found
     assert "content/glossary.yaml:1 unused-term" not in found
 
 
-def test_the_lists_of_a_site_name_every_entry_and_lead_back(built: Build):
+def test_the_lists_of_a_site_name_every_entry_and_lead_back(built: Build) -> None:
     html = page_of(built, "all/index.html")
     words = words_of(html)
     assert "Sac (say SAK): A bag. Also: sacs." in words
@@ -346,7 +346,7 @@ def test_the_lists_of_a_site_name_every_entry_and_lead_back(built: Build):
     assert 'On: <a href="/">Home</a>, <a href="/risks/">The [risks] &amp; more</a>.' in html
 
 
-def test_reports_name_what_each_page_uses(built: Build):
+def test_reports_name_what_each_page_uses(built: Build) -> None:
     by_id = {one.id: one for one in built.pages}
     assert by_id["index"].facts == ("tear",)
     assert by_id["index"].references == ("own", "swiss")
@@ -354,7 +354,7 @@ def test_reports_name_what_each_page_uses(built: Build):
     assert by_id["all"].facts == ()
 
 
-def test_a_changed_fact_makes_only_its_pages_anew(make_site: MakeSite):
+def test_a_changed_fact_makes_only_its_pages_anew(make_site: MakeSite) -> None:
     before = {o.path: o.digest for o in build(make_site(SITE)).outputs}
     facts = SITE["content/facts.yaml"].replace("It roofs it.", "It roofs the canal.")
     after = {
@@ -369,7 +369,7 @@ def test_a_changed_fact_makes_only_its_pages_anew(make_site: MakeSite):
 ODD = "a *b* [c](d) <e> & `f` | #"
 
 
-def test_words_are_listed_by_letter():
+def test_words_are_listed_by_letter() -> None:
     terms = {
         t.term: t
         for t in (Term("z", "zebra", "Z."), Term("a", "Apple", "A."), Term("b", "art", "B."))
@@ -387,7 +387,7 @@ def test_words_are_listed_by_letter():
     assert ">#</h" in "".join(map(str, getattr(block, "parts", ())))
 
 
-def test_sources_are_listed_with_the_strongest_first():
+def test_sources_are_listed_with_the_strongest_first() -> None:
     text = references_markdown(KNOWN, {"a": [Link("P", "/p/"), Link("Q", "/q/")]})
     assert [line for line in text.split("\n") if line] == [
         "## Trial, review or guideline",
@@ -401,7 +401,7 @@ def test_sources_are_listed_with_the_strongest_first():
     ]
 
 
-def test_facts_are_listed_by_how_strong_they_are():
+def test_facts_are_listed_by_how_strong_they_are() -> None:
     used = {name: [Link("P", "/p/")] for name in KNOWN.facts}
     text = facts_markdown(KNOWN, used, list(SOURCE_GRADES))
     assert text.count("\n- ") == 4
@@ -412,7 +412,7 @@ def test_facts_are_listed_by_how_strong_they_are():
     assert facts_markdown(KNOWN, {}, list(SOURCE_GRADES)).strip() == ""
 
 
-def test_signs_are_listed_in_their_groups():
+def test_signs_are_listed_in_their_groups() -> None:
     assert signs_markdown(KNOWN, "all") == "**Heart:**\n\n- Chest"
     assert signs_markdown(KNOWN, "all-today") == "- Sac"
 
@@ -423,7 +423,7 @@ def shown(markdown: str) -> ConvertedBody:
     return body
 
 
-def test_odd_signs_in_data_are_shown_as_they_are():
+def test_odd_signs_in_data_are_shown_as_they_are() -> None:
     odd = Evidence(
         facts={"f": Fact("f", ODD, "study", ("s",), who=ODD, where=ODD, not_covered=ODD)},
         sources={"s": Source("s", ODD, ODD, "study", "full", authors=ODD)},

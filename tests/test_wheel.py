@@ -50,13 +50,15 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("way", ["command", "module"])
-def test_it_builds_a_site_in_the_folder_it_is_called_in(way: str, installed: Path, tmp_path: Path):
+def test_it_builds_a_site_in_the_folder_it_is_called_in(
+    way: str, installed: Path, tmp_path: Path
+) -> None:
     write_site(tmp_path, SITE)
-    command = {
+    commands: dict[str, tuple[str | Path, ...]] = {
         "command": (installed / "bin" / "sitebuilder",),
         "module": (sys.executable, "-m", "sitebuilder"),
-    }[way]
-    said = run(*command, "build", cwd=tmp_path, PYTHONPATH=str(installed))
+    }
+    said = run(*commands[way], "build", cwd=tmp_path, PYTHONPATH=str(installed))
     assert "1 pages in public" in said or "1 page" in said
     page = (tmp_path / "public" / "index.html").read_text()
     assert "Some words." in page
@@ -64,12 +66,12 @@ def test_it_builds_a_site_in_the_folder_it_is_called_in(way: str, installed: Pat
     assert "Another clinic" in page
 
 
-def test_the_usage_names_the_command(installed: Path, tmp_path: Path):
+def test_the_usage_names_the_command(installed: Path, tmp_path: Path) -> None:
     said = run(installed / "bin" / "sitebuilder", "--help", cwd=tmp_path, PYTHONPATH=str(installed))
     assert said.startswith("usage: sitebuilder ")
 
 
-def test_it_holds_the_licence_and_nothing_of_the_clinic(wheel: Path):
+def test_it_holds_the_licence_and_nothing_of_the_clinic(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()
         logo = archive.read("sitebuilder/static/inline/logo.svg").decode()

@@ -57,7 +57,7 @@ def cluster() -> Iterator[Executor]:
 
 
 @pytest.mark.process
-def test_processes_make_the_same_bytes(site: Path):
+def test_processes_make_the_same_bytes(site: Path) -> None:
     alone = outputs(site, 1)
     assert len(alone[0]) > 60
     assert any("raw-html" in row for row in alone[1])
@@ -68,20 +68,25 @@ def test_processes_make_the_same_bytes(site: Path):
 @pytest.mark.process
 def test_processes_that_start_with_nothing_make_the_same_bytes(
     site: Path, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     alone = outputs(site, 1)
-    asked = []
+    asked: list[str] = []
+
+    def context(how: str) -> object:
+        asked.append(how)
+        return SPAWN
+
     monkeypatch.setattr(pool, "SPAWN_FROM", 10)
-    monkeypatch.setattr("multiprocessing.get_context", lambda how: asked.append(how) or SPAWN)
+    monkeypatch.setattr("multiprocessing.get_context", context)
     assert outputs(site, 2) == alone
     assert asked == ["spawn"]
 
 
 @pytest.mark.process
-def test_a_cluster_makes_the_same_bytes(site: Path, cluster: Executor):
+def test_a_cluster_makes_the_same_bytes(site: Path, cluster: Executor) -> None:
     assert outputs(site, cluster) == outputs(site, 1)
 
 
-def test_any_executor_will_do(site: Path):
+def test_any_executor_will_do(site: Path) -> None:
     with ThreadPoolExecutor(1) as executor:
         assert outputs(site, executor) == outputs(site, 1)

@@ -275,13 +275,13 @@ def bodies(tmp_path_factory: pytest.TempPathFactory) -> Build:
     return build(write_site(root, {**files, "config.yaml": CONFIG, "content/index.md": FRONT % 0}))
 
 
-def test_nothing_in_a_body_runs_or_becomes_markup(bodies: Build):
+def test_nothing_in_a_body_runs_or_becomes_markup(bodies: Build) -> None:
     found = {path: untamed(html) for path, html in pages_of(bodies).items()}
     assert len(found) > len(BODIES)
     assert {path: what for path, what in found.items() if what} == {}
 
 
-def test_what_is_refused_is_told_with_its_line_and_the_rest_is_shown(bodies: Build):
+def test_what_is_refused_is_told_with_its_line_and_the_rest_is_shown(bodies: Build) -> None:
     told = {p.path for p in bodies.problems if p.line and p.hint}
     shown = {path: Words.of(html) for path, html in pages_of(bodies).items()}
     for n, body in enumerate(BODIES):
@@ -294,10 +294,12 @@ def test_what_is_refused_is_told_with_its_line_and_the_rest_is_shown(bodies: Bui
 class Words(HTMLParser):
     """What a reader sees, what is read out, and where links lead."""
 
+    words: list[str]
+
     @classmethod
     def of(cls, html: str) -> str:
         reader = cls()
-        reader.words: list[str] = []
+        reader.words = []
         reader.feed(html.partition("<main")[2])
         return " ".join(reader.words)
 
@@ -357,7 +359,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Build:
 
 
 @pytest.mark.slow
-def test_nothing_in_a_value_of_data_runs(hostile: Build):
+def test_nothing_in_a_value_of_data_runs(hostile: Build) -> None:
     pages = pages_of(hostile)
     found = {path: untamed(html) for path, html in pages.items()}
     assert {path: what for path, what in found.items() if what} == {}
@@ -374,7 +376,9 @@ APART = [(ALL, RUNS), (TOOLS, RUNS), *EACH] if SOAK else []
 if APART:
 
     @pytest.mark.parametrize(("only", "runs"), APART)
-    def test_nothing_in_some_values_of_data_runs(tmp_path: Path, only: str, runs: list[str]):
+    def test_nothing_in_some_values_of_data_runs(
+        tmp_path: Path, only: str, runs: list[str]
+    ) -> None:
         pages = pages_of(build(hostile_site(tmp_path / "site", only, runs)))
         assert {path: untamed(html) for path, html in pages.items() if untamed(html)} == {}
         assert "pwned" in "".join(pages.values())
@@ -402,7 +406,7 @@ def fields(tmp_path_factory: pytest.TempPathFactory) -> Build:
     return build(write_site(tmp_path_factory.mktemp("fields"), files))
 
 
-def test_nothing_in_front_matter_or_in_a_name_runs(fields: Build):
+def test_nothing_in_front_matter_or_in_a_name_runs(fields: Build) -> None:
     pages = pages_of(fields)
     assert {path: untamed(html) for path, html in pages.items() if untamed(html)} == {}
     assert {path for path in pages if re.search("[^a-z0-9./-]", path)} == set()
@@ -441,7 +445,7 @@ LOOK = """([pages, script]) => Object.entries(pages).flatMap(([path, html]) => {
 @pytest.mark.browser
 def test_a_real_browser_finds_nothing_that_runs(
     browser: Any, bodies: Build, fields: Build, hostile: Build
-):
+) -> None:
     tab = browser.new_page()
     style = re.compile("<style>[^<]*</style>")  # the same in all, and long
     texts = {
@@ -453,7 +457,12 @@ def test_a_real_browser_finds_nothing_that_runs(
     probe = {"x": "<p onclick=a><script>b</script><a href='java&Tab;script:c'>d</a><iframe>"}
     assert len(tab.evaluate(LOOK, [probe, ""])) == 4
     events: list[str] = []
-    tab.on("dialog", lambda dialog: (events.append(dialog.message), dialog.dismiss()))
+
+    def dismiss(dialog: Any) -> None:
+        events.append(dialog.message)
+        dialog.dismiss()
+
+    tab.on("dialog", dismiss)
     tab.on("pageerror", lambda error: events.append(str(error)))
     tab.on("request", lambda request: events.append(request.url))
     tab.set_content("<script>pwned()</script><img src='https://pwned.test/x'>")
@@ -509,7 +518,7 @@ ELSEWHERE = re.compile(r"src=[/\\]{2}|src=https?:")
 @given(changed_attempts())
 @example("<s[![a](//pwned.test/x)](//pwned.test/x)cript>pwned()</script>")
 @example("[a](<J aVaScRiPt:pwned()>)")
-def test_no_changed_attempt_runs_in_a_body(body: str):
+def test_no_changed_attempt_runs_in_a_body(body: str) -> None:
     found, problems = made(body)
     is_refused = any(p.rule == "raw-html" for p in problems)
     for part in (*strings(found.parts), found.sources):
@@ -519,13 +528,13 @@ def test_no_changed_attempt_runs_in_a_body(body: str):
 
 @settings(max_examples=MANY)
 @given(changed_attempts())
-def test_no_changed_attempt_passes_the_sanitiser(html: str):
+def test_no_changed_attempt_passes_the_sanitiser(html: str) -> None:
     is_clean(html)
 
 
 @settings(max_examples=MANY // 15)
 @given(st.lists(changed_attempts(), min_size=5, max_size=5))
-def test_no_changed_attempt_runs_as_a_value(values: list[str]):
+def test_no_changed_attempt_runs_as_a_value(values: list[str]) -> None:
     title, description, name, label, text = (
         json.dumps(value.replace("\n", " ")) for value in values
     )

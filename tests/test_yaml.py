@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from sitebuilder.content import yaml
 from sitebuilder.content.yaml import (
     MAX_DEPTH,
-    MAX_PROBLEMS,
     MAX_RECOVERIES,
     MappingNode,
     Node,
@@ -19,6 +18,7 @@ from sitebuilder.content.yaml import (
     SequenceNode,
     parse_yaml,
 )
+from sitebuilder.content.yaml_errors import MAX_PROBLEMS
 from sitebuilder.core.problems import Problem
 
 
@@ -54,28 +54,28 @@ def only_fault(text: str) -> Problem:
     "12:30 1:30:00 no yes on off true False 0123 010 1.10 1e3 0x1F 2024-02-30 2024-01-01T00:00 "
     ".inf 1_000 = ½ 10⁻³ 555-010-0100 Nein NULLE https://x.org/a#b C# a:b 100% a&b".split(),
 )
-def test_a_value_means_what_it_looks_like(word: str):
+def test_a_value_means_what_it_looks_like(word: str) -> None:
     assert read(f"x: {word}") == {"x": word}
     assert read(f"- {word}\n- {word}") == [word, word]
 
 
 @pytest.mark.parametrize("word", ["", "~", "null", "Null", "NULL"])
-def test_nothing_is_empty_text_but_quoted_it_is_a_word(word: str):
+def test_nothing_is_empty_text_but_quoted_it_is_a_word(word: str) -> None:
     assert read(f"x: {word}") == {"x": ""}
     assert read(f"x: '{word}'") == {"x": word}
 
 
 @pytest.mark.parametrize("word", ["no", "on", "12", "1.10", "'null'", '"~"'])
-def test_a_key_is_text_too(word: str):
+def test_a_key_is_text_too(word: str) -> None:
     assert read(f"{word}: a") == {word.strip("'\""): "a"}
 
 
-def test_nothing_at_all_is_no_value():
+def test_nothing_at_all_is_no_value() -> None:
     assert parse_yaml("", "x.md") == (None, [])
     assert parse_yaml("\n# only a note\n\n", "x.md") == (None, [])
 
 
-def test_lists_fields_and_their_places():
+def test_lists_fields_and_their_places() -> None:
     node, problems = parse_yaml("a: one\nb:\n  - x\n  - c: y\n", "x.md", 10)
     assert problems == []
     assert isinstance(node, MappingNode)
@@ -88,23 +88,23 @@ def test_lists_fields_and_their_places():
     assert node.get("z") is None
 
 
-def test_columns_count_characters_not_bytes():
+def test_columns_count_characters_not_bytes() -> None:
     (found,) = faults("größe: [é, 你好, &a x]")
     assert (found.line, found.column) == (1, 16)
 
 
-def test_a_key_twice_is_told_with_both_lines_and_the_first_stays():
+def test_a_key_twice_is_told_with_both_lines_and_the_first_stays() -> None:
     node, (found,) = parse_yaml("a: 1\nb: 2\na: 3", "x.md", 2)
     assert (found.line, found.column) == (4, 1)
     assert "'a' is already set on line 2" in found.message
     assert plain(node) == {"a": "1", "b": "2"}
 
 
-def test_a_key_three_times_is_told_twice():
+def test_a_key_three_times_is_told_twice() -> None:
     assert [f.line for f in faults("a: 1\na: 2\na: 3")] == [2, 3]
 
 
-def test_a_key_twice_is_seen_at_any_depth():
+def test_a_key_twice_is_seen_at_any_depth() -> None:
     assert [f.line for f in faults("x:\n  - a: 1\n    a: 2\n")] == [3]
 
 
@@ -137,7 +137,7 @@ def test_a_key_twice_is_seen_at_any_depth():
         ("a: 1\nb\uff1ac", "U+FF1A, which only looks like a colon", 2),
     ],
 )
-def test_tricks_are_refused_with_their_line(text: str, sign: str, line: int):
+def test_tricks_are_refused_with_their_line(text: str, sign: str, line: int) -> None:
     found = faults(text)
     assert found, text
     assert sign in found[0].message
@@ -145,18 +145,18 @@ def test_tricks_are_refused_with_their_line(text: str, sign: str, line: int):
     assert found[0].hint
 
 
-def test_the_hint_for_a_lost_note_is_the_line_to_write():
+def test_the_hint_for_a_lost_note_is_the_line_to_write() -> None:
     assert '"A #1 doctor"' in only_fault("a: A #1 doctor").hint
 
 
 @pytest.mark.parametrize(
     "text", ['a: "one # two"', "a: one#two", "# note\na: b", "a: b\n  # note\n"]
 )
-def test_notes_that_lose_nothing_are_fine(text: str):
+def test_notes_that_lose_nothing_are_fine(text: str) -> None:
     assert faults(text) == []
 
 
-def test_an_alias_bomb_is_answered_at_its_anchors():
+def test_an_alias_bomb_is_answered_at_its_anchors() -> None:
     bomb = "a: &a [x,x]\n" + "".join(f"b{n}: &b{n} [*a, *a]\n" for n in range(40))
     assert {f.rule for f in faults(bomb)} == {"yaml"}
     assert len(faults(bomb)) >= 41
@@ -166,11 +166,11 @@ def test_an_alias_bomb_is_answered_at_its_anchors():
     "deep",
     ["a: " + "[" * 3000, "[" * 3000 + "]" * 3000, "- " * 3000, "{a: " * 3000, "? " * 3000],
 )
-def test_depth_is_answered_without_exhausting_the_stack(deep: str):
+def test_depth_is_answered_without_exhausting_the_stack(deep: str) -> None:
     assert "nested too deep" in [f.message for f in faults(deep)]
 
 
-def test_depth_has_a_limit_that_honest_files_do_not_meet():
+def test_depth_has_a_limit_that_honest_files_do_not_meet() -> None:
     assert faults("[" * MAX_DEPTH + "]" * MAX_DEPTH) == []
     assert only_fault("[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1)).message == "nested too deep"
 
@@ -190,14 +190,14 @@ def test_depth_has_a_limit_that_honest_files_do_not_meet():
         ("a: 1\n  b: 2", 2, ""),
     ],
 )
-def test_a_slip_is_told_at_its_line_in_words_that_help(text: str, line: int, words: str):
+def test_a_slip_is_told_at_its_line_in_words_that_help(text: str, line: int, words: str) -> None:
     found = faults(text)
     assert found[0].line == line
     assert words in found[0].message
     assert "mapping" not in found[0].message  # no word of the parser's own
 
 
-def test_every_slip_is_told_and_the_rest_is_read():
+def test_every_slip_is_told_and_the_rest_is_read() -> None:
     text = 'a: "open\nb: fine\nc: one: two\nd: [x\ne: also\nf: `code`\n'
     node, found = parse_yaml(text, "x.md", 2)
     assert [f.line for f in found] == [2, 4, 5, 7]
@@ -206,17 +206,17 @@ def test_every_slip_is_told_and_the_rest_is_read():
     assert node.unreadable_keys == ("a", "c", "d", "f")
 
 
-def test_slips_and_tricks_are_told_together():
+def test_slips_and_tricks_are_told_together() -> None:
     found = faults("a: 1\na: 2\nb: x: y\nc: *d\n")
     assert sorted(f.line for f in found) == [2, 3, 4]
 
 
-def test_a_file_of_slips_ends():
+def test_a_file_of_slips_ends() -> None:
     assert 1 <= len(faults("\n".join(f"a{n}: b: c" for n in range(200)))) <= 20
 
 
 @pytest.mark.parametrize("text", ["a: “b” and “c”", "a: the “b”", "a: '“b”'", "a: x\u00a0y"])
-def test_curly_quotes_and_hard_spaces_within_a_value_are_fine(text: str):
+def test_curly_quotes_and_hard_spaces_within_a_value_are_fine(text: str) -> None:
     assert faults(text) == []
 
 
@@ -248,7 +248,7 @@ NASTY = {
 
 
 @pytest.mark.parametrize("text", NASTY.values(), ids=NASTY)
-def test_the_largest_file_of_any_shape_is_answered_at_once(text: str):
+def test_the_largest_file_of_any_shape_is_answered_at_once(text: str) -> None:
     assert len(text) <= 1_500_000
     started = time.process_time()
     _, problems = parse_yaml(text, "x.yaml")
@@ -256,7 +256,7 @@ def test_the_largest_file_of_any_shape_is_answered_at_once(text: str):
     assert len(problems) <= 2 * MAX_PROBLEMS + MAX_RECOVERIES + 1
 
 
-def test_lines_count_from_where_the_text_stands():
+def test_lines_count_from_where_the_text_stands() -> None:
     assert [f.line for f in faults("a: b: c", 40)] == [40]
     assert [f.line for f in faults("a: 1\na: 2", 40)] == [41]
 
@@ -265,7 +265,7 @@ WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).filt
 
 
 @given(WORDS)
-def test_quoted_text_comes_back_letter_by_letter(text: str):
+def test_quoted_text_comes_back_letter_by_letter(text: str) -> None:
     quoted = text.replace("'", "''")
     node, problems = parse_yaml(f"x: '{quoted}'", "x.md")
     if not problems:  # a few signs cannot be written in YAML at all, and that is said
@@ -275,7 +275,7 @@ def test_quoted_text_comes_back_letter_by_letter(text: str):
 
 
 @given(st.text(st.sampled_from("ab:-#\"'[]{}&*!|>%@`\t\n ,?.<=~0"), max_size=60))
-def test_any_text_is_answered_with_lines_inside_it(text: str):
+def test_any_text_is_answered_with_lines_inside_it(text: str) -> None:
     _, problems = parse_yaml(text, "x.md", 5)
     assert all(5 <= f.line <= 5 + text.count("\n") for f in problems)
 
@@ -305,7 +305,7 @@ ENTRY = st.builds("{}:{}{}".format, KEY, st.sampled_from([" ", " ", "  ", "", "\
 
 
 @given(st.lists(ENTRY, max_size=4).map("\n".join))
-def test_simple_fields_are_read_as_the_parser_reads_them(text: str):
+def test_simple_fields_are_read_as_the_parser_reads_them(text: str) -> None:
     quick = parse_yaml(text, "x.md", 2)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(yaml, "_parse_simple_fields", lambda *_: None)

@@ -43,7 +43,7 @@ from sitebuilder.core.problems import Problem
 )
 def test_one_slip_costs_one_field(
     text: str, left: object, lost: tuple[str, ...], places: list[tuple[int, int]]
-):
+) -> None:
     node, problems = parse_yaml(text, "x.md")
     assert isinstance(node, MappingNode)
     assert plain(node) == left
@@ -54,30 +54,30 @@ def test_one_slip_costs_one_field(
 @pytest.mark.parametrize(
     "text", ["- a: 1\n- 'b\n", "'x", "- 'x", "a: b: c", "- a: @x\n- b: @y", "- @x\nb: 1\nc: 2"]
 )
-def test_a_slip_that_leaves_nothing_is_told_once(text: str):
+def test_a_slip_that_leaves_nothing_is_told_once(text: str) -> None:
     node, (found,) = parse_yaml(text, "x.md")
     assert node is None
     assert found.message
 
 
-def test_lines_count_from_one_unless_told():
+def test_lines_count_from_one_unless_told() -> None:
     assert faults("a: &x 1")[0].line == 1
     assert faults("a: &x 1", 5)[0].line == 5
 
 
-def test_what_was_read_cannot_be_changed():
+def test_what_was_read_cannot_be_changed() -> None:
     node, _ = parse_yaml("a: 1\nb: [x]", "x.md")
     assert isinstance(node, MappingNode)
     for one in (node, node.entries[0][0], node.get("b")):
         with pytest.raises(AttributeError):
-            one.line = 7  # type: ignore[union-attr]
+            one.line = 7  # type: ignore[misc, union-attr]  # frozen
 
 
-def test_the_limits_are_those_that_the_documents_name():
+def test_the_limits_are_those_that_the_documents_name() -> None:
     assert (MAX_DEPTH, MAX_VALUES, MAX_RECOVERIES, MAX_PROBLEMS) == (20, 50_000, 20, 100)
 
 
-def test_the_deepest_that_is_read():
+def test_the_deepest_that_is_read() -> None:
     assert len(faults("[" * 30 + "]" * 30)) == 1
     deep = "[" * MAX_DEPTH + "x" + "]" * MAX_DEPTH
     assert faults(deep) == []
@@ -87,7 +87,7 @@ def test_the_deepest_that_is_read():
     assert str(MAX_DEPTH) in found.hint
 
 
-def test_so_many_slips_and_no_more():
+def test_so_many_slips_and_no_more() -> None:
     slips = "".join(f"k{n}: @x\n" for n in range(MAX_RECOVERIES - 1))
     node, problems = parse_yaml(slips + "z: 1\n", "x.md")
     assert plain(node) == {"z": "1"}
@@ -97,7 +97,7 @@ def test_so_many_slips_and_no_more():
     assert len(problems) == MAX_RECOVERIES
 
 
-def test_a_file_of_slips_is_read_again_up_to_two_million_signs():
+def test_a_file_of_slips_is_read_again_up_to_two_million_signs() -> None:
     """Each slip costs one more reading of the whole file."""
 
     def left(slips: int, size: int) -> object:
@@ -110,7 +110,7 @@ def test_a_file_of_slips_is_read_again_up_to_two_million_signs():
     assert left(1, 1_500_000) == {"z": "1"}
 
 
-def test_so_many_values_and_no_more():
+def test_so_many_values_and_no_more() -> None:
     enough = MAX_VALUES - 6  # stream, document and list begin and end
     assert faults("- x\n" * enough) == []
     (found,) = faults("- x\n" * (enough + 1))
@@ -120,20 +120,20 @@ def test_so_many_values_and_no_more():
     assert node is None
 
 
-def test_so_many_mistakes_and_no_more():
+def test_so_many_mistakes_and_no_more() -> None:
     problems = faults("- &a x\n" * (MAX_PROBLEMS + 50))
     assert len(problems) == MAX_PROBLEMS + 1
     assert problems[-1].message == "too many mistakes; the file is read no further"
     assert problems[-1].line == MAX_PROBLEMS
 
 
-def test_an_alias_stands_for_nothing():
+def test_an_alias_stands_for_nothing() -> None:
     node, _ = parse_yaml("a: *x\nb: [*y, z]", "x.md")
     assert plain(node) == {"a": "", "b": ["", "z"]}
 
 
 @pytest.mark.parametrize("name", ["[x]", "{x: y}", "? - x\n", "''", '""', "null", "~", "? {}\n"])
-def test_a_field_without_a_name_is_told_and_hides_nothing(name: str):
+def test_a_field_without_a_name_is_told_and_hides_nothing(name: str) -> None:
     node, problems = parse_yaml(f"a: 1\n{name}: y\nb: 1", "x.md")
     assert plain(node) == {"a": "1", "b": "1"}
     (found,) = problems
@@ -144,21 +144,21 @@ def test_a_field_without_a_name_is_told_and_hides_nothing(name: str):
     assert isinstance(parse_yaml("- a\n- [b]", "x.md")[0], SequenceNode)
 
 
-def test_the_rest_of_the_file_is_not_read_behind_a_second_document():
+def test_the_rest_of_the_file_is_not_read_behind_a_second_document() -> None:
     node, problems = parse_yaml("a: 1\n---\nb: &x 2", "x.md")
     assert plain(node) == {"a": "1"}
     assert len(problems) == 1
 
 
 @pytest.mark.parametrize("half", ["\\uD800", "\\uDABC", "\\uDFFF"])
-def test_halves_of_signs_are_refused(half: str):
+def test_halves_of_signs_are_refused(half: str) -> None:
     (found,) = faults(f'a: "x{half}y"')
     assert found.message.endswith("cannot be written")
     assert found.hint.startswith("Delete it")
     assert faults('a: "\\uD7FF\\uF900"') == []
 
 
-def test_control_characters_are_told_one_by_one_and_taken_out():
+def test_control_characters_are_told_one_by_one_and_taken_out() -> None:
     node, problems = parse_yaml('a: "x\\0y\\ez\\x07\\x01\\x0b\\x02\\0"', "x.md")
     assert plain(node) == {"a": "xyz"}
     assert [p.message for p in problems] == [
@@ -186,7 +186,7 @@ SLIPS = {
 
 
 @pytest.mark.parametrize(("text", "answer"), SLIPS.items())
-def test_each_answer_says_what_is_wrong_and_what_to_do(text: str, answer: tuple[str, str]):
+def test_each_answer_says_what_is_wrong_and_what_to_do(text: str, answer: tuple[str, str]) -> None:
     found: Problem = faults(text)[0]
     assert any(part in found.message for part in answer[0].split("|")), found.message
     assert any(part in found.hint for part in answer[1].split("|")), found.hint
@@ -194,7 +194,7 @@ def test_each_answer_says_what_is_wrong_and_what_to_do(text: str, answer: tuple[
     assert found.column >= 1
 
 
-def test_a_note_in_the_last_line_and_after_several():
+def test_a_note_in_the_last_line_and_after_several() -> None:
     (found,) = faults("a: one\nb: two\n  and three # lost")
     assert (found.line, found.column) == (2, 4)
     assert '"two and three # lost"' in found.hint
@@ -210,7 +210,7 @@ def test_a_note_in_the_last_line_and_after_several():
         *(("‘’tis’", False), ("“it’s”", True), ("‘so “b”’", True)),  # noqa: RUF001
     ],
 )
-def test_only_one_pair_of_curly_quotes_round_the_whole_is_told(text: str, quoted: bool):  # noqa: FBT001
+def test_only_one_pair_of_curly_quotes_round_the_whole_is_told(text: str, quoted: bool) -> None:  # noqa: FBT001
     found = faults(f"a: {text}")
     assert [p.message for p in found] == (
         ["the curly quotes round the value would be part of it"] if quoted else []
@@ -221,19 +221,19 @@ def test_only_one_pair_of_curly_quotes_round_the_whole_is_told(text: str, quoted
         assert (found[0].line, found[0].column) == (1, 4)
 
 
-def test_line_ends_that_only_yaml_counts_lead_to_no_line_that_is_not_there():
+def test_line_ends_that_only_yaml_counts_lead_to_no_line_that_is_not_there() -> None:
     for text in ("a: 1\u2028\u2028b: &x d", "a: b\u2028", "a: b\u2028c", "a: b\u2028\u2028\u2028"):
         _, problems = parse_yaml(text, "x.md", 7)
         assert {found.line for found in problems} <= {7}
     assert len(faults("a: 1\u2028\u2028b: &x d")) == 1
 
 
-def test_a_note_behind_nothing_loses_nothing():
+def test_a_note_behind_nothing_loses_nothing() -> None:
     assert faults("a: # note\nb: 1") == []
     assert faults("a:  # note\n  - b\nc: 1") == []
 
 
-def test_answers_are_whole_sentences():
+def test_answers_are_whole_sentences() -> None:
     (found,) = faults("a: 1\n--- \nb: 2")
     assert found.message == "a second document starts here"
     assert found.hint == "Delete the '---' line."

@@ -70,7 +70,7 @@ CURLY = ("curly quotes do not hold a value together", 'Use straight quotes: ".')
 )
 def test_each_slip_is_answered_at_its_place(
     text: str, answer: tuple[str, str], line: int, column: int
-):
+) -> None:
     for first_line in (1, 40):
         found: Problem = faults(text, first_line)[0]
         assert (found.message, found.hint) == answer
@@ -78,7 +78,7 @@ def test_each_slip_is_answered_at_its_place(
         assert (found.rule, found.path) == ("yaml", "x.md")
 
 
-def test_what_the_reader_gives_no_place_for_is_told_at_the_start():
+def test_what_the_reader_gives_no_place_for_is_told_at_the_start() -> None:
     """Such signs are taken out of files before; this is the reader's own answer to them."""
     for text in ("a: b\nc: \x01", "\ta: b\nc: \x01"):
         found = faults(text, 7)[0]
@@ -86,7 +86,7 @@ def test_what_the_reader_gives_no_place_for_is_told_at_the_start():
         assert (found.line, found.column) == (7, 1)
 
 
-def test_line_ends_that_only_yaml_counts_lead_to_no_line_that_is_not_there():
+def test_line_ends_that_only_yaml_counts_lead_to_no_line_that_is_not_there() -> None:
     for text in ("a: 1\u2028\u2028b: c: d", "a: 1\u2028\u2028b: &x d", "a: 1\u2028b: c: d"):
         assert {found.line for found in faults(text, 7)} == {7}
 
@@ -95,7 +95,7 @@ ODD = [0xA0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000]
 
 
 @pytest.mark.parametrize("odd", [chr(sign) for sign in ODD])
-def test_every_space_that_only_looks_like_one_is_told_and_read_as_one(odd: str):
+def test_every_space_that_only_looks_like_one_is_told_and_read_as_one(odd: str) -> None:
     sign = f"U+{ord(odd):04X}"
     for text, value, column in (
         (f"a:{odd}b", {"a": "b"}, 3),
@@ -114,13 +114,13 @@ def test_every_space_that_only_looks_like_one_is_told_and_read_as_one(odd: str):
         assert (found.rule, found.path) == ("yaml", "x.md")
 
 
-def test_places_behind_an_odd_space_are_as_they_were():
+def test_places_behind_an_odd_space_are_as_they_were() -> None:
     node, _ = parse_yaml("a:\u00a0 \u2003b", "x.md")
     assert isinstance(node, MappingNode)
     assert node.get("a") == ScalarNode("b", 1, 6)
 
 
-def test_a_colon_that_only_looks_like_one_is_told_and_read_as_one():
+def test_a_colon_that_only_looks_like_one_is_told_and_read_as_one() -> None:
     node, (found,) = parse_yaml("x: 1\n  \nab-C_d\uff1ae", "x.md", 5)
     assert plain(node) == {"x": "1", "ab-C_d": "e"}
     assert found.message == "the colon here is U+FF1A, which only looks like a colon"
@@ -133,11 +133,11 @@ def test_a_colon_that_only_looks_like_one_is_told_and_read_as_one():
 @pytest.mark.parametrize(
     "text", ["a: x\u00a0y", "a: x\uff1ay", "größe\uff1a", "a: é", "a: b\u00a0"]
 )
-def test_what_stands_in_a_value_is_the_editors_own(text: str):
+def test_what_stands_in_a_value_is_the_editors_own(text: str) -> None:
     assert [p for p in faults(text) if "only looks like" in p.message] == []
 
 
-def test_all_are_mended_and_the_first_hundred_told():
+def test_all_are_mended_and_the_first_hundred_told() -> None:
     rows = "".join(f"{chr(97 + n // 26)}{chr(97 + n % 26)}:\u00a0v\n" for n in range(130))
     node, problems = parse_yaml(rows, "x.md")
     assert isinstance(node, MappingNode)

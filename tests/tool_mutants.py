@@ -14,7 +14,8 @@ from tool_kit import DATA, GUARD, KNOWN, NAMES, Data
 Mutant = tuple[str, str, Data]
 """What was done, the name of the changed file, all files."""
 
-Change = Callable[[Any], None]
+Change = Callable[..., object]
+"""Of the data of a file. Lambdas keep the names of their loops as more, given arguments."""
 
 
 def mutant(what: str, name: str, change: Change) -> Mutant:

@@ -218,14 +218,14 @@ def clean_svg(data: bytes) -> tuple[bytes, tuple[str, ...]]:
 
 
 def clean_xml(data: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """Validate an XML file that is no drawing.
+    """Validate an XML file that is not a drawing.
 
     Returns:
         The same bytes without a byte order mark, and no disclosures.
 
     Raises:
-        UnsafeFileError: The file is not well-formed, or a browser could run something in it. With
-            the line.
+        UnsafeFileError: The file is not well-formed UTF-8, has a DOCTYPE or a processing
+            instruction, or a browser could run something in it. The error names the line.
     """
     data = data.removeprefix(b"\xef\xbb\xbf")
     cleaner = _SvgCleaner(data)

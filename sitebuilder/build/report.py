@@ -181,7 +181,7 @@ _GITHUB_LEVELS: Final = {ERROR: "error", WARNING: "warning", ADVICE: "notice"}
 
 
 def format_github(problems: Sequence[Problem]) -> str:
-    """Format problems as workflow commands of GitHub Actions, which annotate the changed lines."""
+    """Format problems as GitHub Actions workflow commands, which annotate the lines they name."""
     rows = []
     for p in problems:
         place = f"file={_escape_property(p.path)}"

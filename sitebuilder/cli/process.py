@@ -61,7 +61,7 @@ INTERNAL_ERROR_NOTE: Final = (
 
 
 def describe_error(error: Exception) -> str:
-    """Describe an error of the operating system in one line.
+    """Describe an OS error, or a lack of memory or stack, in one line.
 
     Args:
         error: An OSError, MemoryError or RecursionError. Its notes name the page that was being

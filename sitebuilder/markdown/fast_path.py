@@ -246,7 +246,7 @@ class FastPrettifyTreeprocessor(PrettifyTreeprocessor):
         self.break_lines(elem, frozenset(self.md.block_level_elements))
 
     def break_lines(self, element: Element, block_tags: frozenset[str]) -> None:
-        """Add line breaks after an element, and inside if it is block-level."""
+        """Add line breaks after an element, and inside it if it is block-level."""
         if element.tag in block_tags and element.tag != "pre":
             if len(element) and element[0].tag in block_tags and not (element.text or "").strip():
                 element.text = "\n"

@@ -33,7 +33,7 @@ def compile_term_pattern(terms: Iterable[Term]) -> re.Pattern[str] | None:
 
 
 def _form_pattern(form: str) -> str:
-    """Match a form in any case; an acronym only in capitals (SPORT is not sport)."""
+    """Return a pattern for a form in any case; an acronym only in capitals (SPORT is not sport)."""
     exact = re.escape(form).replace(r"\ ", r"\s+").replace(r"\&", "&(?:amp;)?")
     return exact if form.isupper() else f"(?i:{exact})"
 

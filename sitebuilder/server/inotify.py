@@ -64,7 +64,7 @@ class InotifyWatcher:
 
         Returns:
             Whether each changed file is new, by location. A file that was deleted and created again
-            is not new: some editors save so. The key "" means that folders changed.
+            is not new: some editors save that way. The key "" means that folders changed.
 
         Raises:
             OSError: There are no more watches for new folders.

@@ -28,7 +28,7 @@ WatchedOptions = Iterable[tuple[str, Collection[str]]]
 
 
 class AnswerClass(msgspec.Struct, frozen=True):
-    """A class of sets of checked options of one question.
+    """Sets of checked options of one question that the tool treats alike.
 
     Attributes:
         groups: The option groups of which something is checked, by index.
@@ -68,7 +68,7 @@ class AnswerClasses(msgspec.Struct, frozen=True):
         return self.mask(bool(a.groups) and not a.conflict for a in self.classes)
 
     def with_any(self, options: Collection[str]) -> int:
-        """Return the classes with at least one of these options.
+        """Return the mask of the classes with at least one of these options.
 
         Raises:
             ValueError: The options cannot be told apart from others, as they were not watched.
@@ -144,7 +144,7 @@ class Region(msgspec.Struct, frozen=True):
 
     Attributes:
         outcome: Name of the outcome; empty if there is none yet.
-        waiting_for: The question that has to be answered next; empty if there is an outcome.
+        waiting_for: The question that has to be answered next; empty if there is none.
         rule_index: Index of the rule that matched; -1 if none decides.
     """
 

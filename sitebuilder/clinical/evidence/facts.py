@@ -103,7 +103,7 @@ SOURCE_FIELDS: Final[Mapping[str, FieldSpec]] = {
 
 
 def parse_facts(file: File | None) -> tuple[dict[str, Fact], list[Problem]]:
-    """Parse the facts, by name. An incomplete fact is kept if a page can still show it."""
+    """Parse the facts, by name. An incomplete fact is kept, with defaults for what is missing."""
     if file is None:
         return {}, []
     node, problems = load_yaml_file(file)

@@ -272,6 +272,10 @@ def address(folder: Path) -> Iterator[str]:
     yield from serve_folder(folder)
 
 
+FIRST = {fault.question: number for number, fault in reversed(list(enumerate(FAULTS)))}
+"""The first fault of each question, by its number."""
+
+
 @pytest.mark.parametrize(
     "number",
     [
@@ -281,6 +285,8 @@ def address(folder: Path) -> Iterator[str]:
             marks=pytest.mark.xdist_group(f"look judges {fault.question.__name__}"),
         )
         for number, fault in enumerate(FAULTS)
+        # One fault of each question in every run; of the others a third, all within three days.
+        if FIRST[fault.question] == number or modes.chosen(number, 3)
     ],
 )
 def test_a_question_finds_its_fault(

@@ -31,7 +31,8 @@ def clean_avif(data: bytes) -> tuple[bytes, tuple[str, ...]]:
         The bytes to publish, and no disclosures.
 
     Raises:
-        UnsafeFileError: The file is broken, too large, an animation, or contains metadata.
+        UnsafeFileError: The file is broken, too large, an animation, or contains metadata or an
+            unknown top-level box.
     """
     if data[4:8] != b"ftyp" or b"avif" not in (data[8:12], *_parse_brands(data)):
         raise UnsafeFileError(

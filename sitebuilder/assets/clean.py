@@ -1,8 +1,8 @@
 """Validate and clean every file that is published without rendering.
 
-Pictures, drawings, style sheets, fonts and documents. A file is refused if its content does not
-match its extension, if it could run code, or if it could exhaust a reader's browser. Metadata about
-who took a picture and where is removed.
+These are pictures, drawings, style sheets, fonts and documents. A file is refused if its content
+does not match its extension, if it could run code, or if it could exhaust a reader's browser.
+Metadata about who took a picture and where is removed.
 """
 
 from __future__ import annotations
@@ -28,7 +28,10 @@ from sitebuilder.core.model import File, Sources
 from sitebuilder.core.problems import Problem, problem
 
 Cleaner = Callable[[bytes], tuple[bytes, tuple[str, ...]]]
-"""Takes the bytes of a file; returns the bytes to publish, and what the file discloses."""
+"""Takes the bytes of a file; returns the bytes to publish, and what the file discloses.
+
+Raises UnsafeFileError if the file must not be published.
+"""
 
 
 def _clean_css(data: bytes) -> tuple[bytes, tuple[str, ...]]:
@@ -68,8 +71,8 @@ _PLACEHOLDERS: Final[Mapping[Cleaner, bytes]] = {
 def clean_assets(sources: Sources) -> tuple[Sources, list[Problem]]:
     """Clean every file that is published without rendering.
 
-    One file is in memory at a time. A changed file is not kept there; it is cleaned again when it
-    is published.
+    Files whose data is not in memory yet are loaded one at a time and not kept; one that cleaning
+    changes is cleaned again when it is published.
 
     Returns:
         The sources with clean files and the paths of unsafe ones, and the problems.
@@ -87,7 +90,7 @@ def clean_assets(sources: Sources) -> tuple[Sources, list[Problem]]:
 
 
 def _clean_file(file: File) -> tuple[File, list[Problem]]:
-    """Return a cleaned file and its problems."""
+    """Return a cleaned file, or a placeholder if it is unsafe, and its problems."""
     cleaner = CLEANERS.get(file.path.rpartition(".")[2].lower())
     if cleaner is None:
         return file, []

@@ -33,11 +33,12 @@ _SCRIPT_FEATURES: Final = frozenset({"expression(", "-moz-binding", "behavior"})
 def check_css(css: str) -> None:
     """Check that a style sheet neither fetches from another site nor runs script.
 
-    Every string that looks like the URL of another site counts as one: that covers `@import`,
-    `image-set()`, and functions that CSS may get later.
+    Every string that looks like the URL of another site counts as one, except an XML namespace:
+    that covers `@import`, `image-set()`, and functions that CSS may get later.
 
     Raises:
-        UnsafeFileError: With the line of the first unsafe token.
+        UnsafeFileError: It does, or a `url()` cannot be parsed. The error has the line of the
+            first unsafe token.
     """
     for match in _TOKEN.finditer(css):
         try:
@@ -73,7 +74,7 @@ def find_non_fragment_urls(text: str) -> Iterator[str]:
 
 
 def is_external_url(url: str) -> bool:
-    """Return whether a browser would go to another site, or run script, for this URL."""
+    """Return whether a URL has a scheme or names a host: it may leave the site or run script."""
     return bool(_EXTERNAL_URL.match(_normalize_url(url)))
 
 

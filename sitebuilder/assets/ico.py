@@ -45,7 +45,11 @@ def clean_ico(data: bytes) -> tuple[bytes, tuple[str, ...]]:
 
 
 def _trim_bitmap(data: bytes) -> bytes:
-    """Cut off what follows a bitmap: its pixels, and a mask that doubles the stated height."""
+    """Check a bitmap and cut off what follows it.
+
+    It is a header, a palette, pixels and a mask. The stated height counts pixels and mask, so it is
+    twice the height of the picture. The mask may be missing.
+    """
     header_size, width, height, _, depth, compression = struct.unpack_from("<IiiHHI", data)
     if header_size != 40 or compression or depth not in {1, 4, 8, 24, 32} or height % 2:  # noqa: PLR2004
         raise truncated_error("ICO")

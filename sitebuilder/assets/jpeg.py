@@ -1,8 +1,8 @@
 """Validate JPEG files and remove their metadata. Pixels are not changed.
 
 ITU-T T.81, annex B: segments that begin with a marker and, most of them, a length. A start of scan
-is followed by entropy-coded bytes, up to the next marker that is neither a restart nor a stuffed
-zero.
+is followed by entropy-coded bytes, up to the next marker that is not a restart. In them, 0xFF 0x00
+is a data byte 0xFF, not a marker.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def clean_jpeg(data: bytes) -> tuple[bytes, tuple[str, ...]]:  # noqa: C901, PLR
         The bytes to publish, and what the removed metadata disclosed.
 
     Raises:
-        UnsafeFileError: The file is broken, too large, or stored rotated.
+        UnsafeFileError: The file is broken, too large, stored rotated, or has too many scans.
     """
     if not data.startswith(b"\xff\xd8\xff"):
         raise UnsafeFileError(
@@ -112,7 +112,10 @@ def _read_segment(data: bytes, offset: int) -> tuple[int, int, int]:
 
 
 def _essential_metadata(marker: int, body: bytes) -> bytes:
-    """Return what affects the display: JFIF without thumbnail, color profile, Adobe transform."""
+    """Return the part of a metadata segment that affects the display; empty if there is none.
+
+    That is: JFIF without its thumbnail, a color profile, or the Adobe color transform.
+    """
     if marker == 0xE0 and body.startswith(b"JFIF\0") and len(body) >= 14:  # noqa: PLR2004
         return body[:12] + b"\0\0"
     if marker == 0xE2 and body.startswith(b"ICC_PROFILE\0"):  # noqa: PLR2004

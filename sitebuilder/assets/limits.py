@@ -17,7 +17,7 @@ _EXIF_GPS_TAG: Final = 0x8825
 
 
 class UnsafeFileError(Exception):
-    """A file cannot be published. Does not leave this package.
+    """A file, or a style in a page, is unsafe or broken and must not be published.
 
     Attributes:
         message: What is wrong, for the report.
@@ -60,7 +60,7 @@ def check_frame_count(count: int) -> None:
 
 
 def truncated_error(format_name: str) -> UnsafeFileError:
-    """Return the error for a file that ends early or contains wrong lengths."""
+    """Return the error for a file that is cut short or does not follow its format."""
     return UnsafeFileError(
         f"the {format_name} file is broken or cut short", "Fetch or export it once more."
     )
@@ -70,10 +70,10 @@ def check_exif(exif: bytes) -> tuple[str, ...]:
     """Check Exif metadata (Exif 3.0, 4.6: a TIFF header and a table of 12-byte entries).
 
     Returns:
-        What the metadata discloses, for the report.
+        What the metadata discloses, for the report. Empty if it cannot be read.
 
     Raises:
-        UnsafeFileError: It rotates the picture, which would lie on its side once it is removed.
+        UnsafeFileError: It rotates or mirrors the picture, which would look wrong without it.
     """
     exif = exif.removeprefix(b"Exif\0\0")
     byte_order = {b"II": "<", b"MM": ">"}.get(exif[:2])

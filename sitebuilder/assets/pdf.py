@@ -24,7 +24,7 @@ _REPRINT_HINT: Final = "Print it to a new PDF file, and put that one here."
 
 
 def clean_pdf(data: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """Check that a PDF file has no active content.
+    """Check that a PDF file is not encrypted and has no active content.
 
     Removing parts of a PDF would take a complete parser, so this only looks for what is forbidden.
 

@@ -16,12 +16,12 @@ FINGERPRINTED_EXTENSIONS: Final = frozenset("css js svg png jpg jpeg webp avif g
 
 
 def exclude_inline(static_files: Iterable[File]) -> Iterable[File]:
-    """Drop the files that are only inlined."""
+    """Return the files without those that are only inlined."""
     return (file for file in static_files if not file.path.startswith(INLINE_DIR))
 
 
 def static_asset(file: File) -> Asset:
-    """Publish a file of `static/` at the top of the site.
+    """Return the asset for a file of `static/`, which is published at the top of the site.
 
     `static/logo.svg` becomes `/logo.0123456789.svg`: the name changes with the bytes, so browsers
     may cache it forever. Files that need a fixed name (`favicon.ico`, `.txt`) keep theirs.
@@ -32,7 +32,7 @@ def static_asset(file: File) -> Asset:
 
 
 def page_asset(file: File) -> Asset:
-    """Publish a file of `content/` next to the pages of its folder."""
+    """Return the asset for a file of `content/`, published next to the pages of its folder."""
     folder, _, name = file.path.removeprefix("content/").rpartition("/")
     stem, _, extension = name.rpartition(".")
     parts = [urls.slugify(part) for part in folder.split("/") if part]

@@ -57,7 +57,7 @@ def minify_css(css: str) -> str:
 
 
 def minify_js(script: str) -> str:
-    """Remove comment lines and indents from a script; keep line breaks."""
+    """Remove comment lines, blank lines and the whitespace around lines from a script."""
     lines = (line.strip() for line in script.split("\n"))
     return "\n".join(line for line in lines if line and not line.startswith("//"))
 
@@ -68,7 +68,10 @@ def _collapse_whitespace(css: str) -> str:
 
 
 def _format_custom_properties(schemes: Mapping[str, Mapping[str, str]], sheet: str) -> str:
-    """Format the colors that the sheet uses; dark ones only for browsers with `light-dark()`."""
+    """Return the CSS that declares the colors used in the sheet.
+
+    Dark colors are declared only for browsers with `light-dark()`.
+    """
     light, dark = schemes.get("light", {}), schemes.get("dark", {})
     used = set(re.findall(r"var\(--([a-z-]+)\)", sheet))
     base = "".join(f"--{name}:{light[name]};" for name in light if name in used)

@@ -1,8 +1,9 @@
 """Validate SVG drawings against an allowlist; remove comments, metadata and editor data.
 
 Drawings are parsed as strict XML by expat. Anything that could run script or fetch something is
-refused, with its line. What only a drawing program understands is cut out, as it often contains
-names of people and folders. All other bytes stay the same.
+refused, with its line. Comments, metadata and what only a drawing program understands are cut out,
+as they often contain names of people and folders. All other bytes stay the same, except that a byte
+order mark is removed.
 """
 
 from __future__ import annotations
@@ -199,8 +200,8 @@ def clean_svg(data: bytes) -> tuple[bytes, tuple[str, ...]]:
         The bytes to publish, and no disclosures.
 
     Raises:
-        UnsafeFileError: The drawing is not well-formed, or could run or fetch something. With the
-            line.
+        UnsafeFileError: The drawing is not well-formed XML in UTF-8, is too complex, has something
+            that is not allowed, or could run or fetch something. The error names the line.
     """
     data = data.removeprefix(b"\xef\xbb\xbf")
     cleaner = _SvgCleaner(data)
@@ -224,7 +225,7 @@ def clean_xml(data: bytes) -> tuple[bytes, tuple[str, ...]]:
         The same bytes without a byte order mark, and no disclosures.
 
     Raises:
-        UnsafeFileError: The file is not well-formed UTF-8, has a DOCTYPE or a processing
+        UnsafeFileError: The file is not well-formed XML in UTF-8, has a DOCTYPE or a processing
             instruction, or a browser could run something in it. The error names the line.
     """
     data = data.removeprefix(b"\xef\xbb\xbf")

@@ -1,4 +1,4 @@
-"""Allowed elements and attributes of SVG drawings: SVG 2, and what only SVG 1.1 has."""
+"""Allowed elements and attributes of SVG drawings, from SVG 2 and SVG 1.1."""
 
 from __future__ import annotations
 

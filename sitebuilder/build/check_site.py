@@ -28,8 +28,9 @@ def check_pages(
     """Check each page among all others.
 
     Returns:
-        The problems by source path, those of loading the page among them. They are separate from
-        all others, since an incremental build stores them with their page.
+        The problems by source path, those of loading the page among them. They are the value
+        of this stage, and its list of problems is empty, since an incremental build stores them
+        with their page.
     """
     unpack = {artifact.page.path: artifact.unpack for artifact in artifacts}
     problems = {path: list(found) for path, found in loaded.problems.items()}
@@ -43,7 +44,7 @@ def check_pages(
 def check_site(
     site: Site, artifacts: Sequence[PageArtifact], headers: Mapping[str, str]
 ) -> tuple[None, list[Problem]]:
-    """Check the site as a whole, and how it is to be published."""
+    """Return the problems of the site as a whole and of its publication; the value is None."""
     pages = {artifact.page.path: artifact.page for artifact in artifacts}
     problems = [problem for check in SITE_CHECKS for problem in check(site, pages)]
     return None, [*problems, *check_host(site, headers), *check_encoder(site.config)]

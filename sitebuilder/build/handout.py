@@ -45,12 +45,15 @@ _FOOTNOTE_DEFINITION: Final = lazy_compile(r" {0,3}\[\^[^\]\s]+\]:")
 def build_handouts(
     config: Config, pages: Mapping[str, Page], draft_ids: Iterable[str]
 ) -> tuple[list[Page], list[Problem]]:
-    """Build the print edition in two sizes; nothing if config lists no pages for it.
+    """Build the print edition in two sizes.
 
     Args:
         config: the configuration of the site.
         pages: the published pages, by id.
         draft_ids: the ids of the pages that are not published yet.
+
+    Returns:
+        Its pages, none if config lists no published page for it; and the problems.
     """
     problems: list[Problem] = []
     parts: list[str] = []
@@ -102,7 +105,7 @@ def _check_sections(item: HandoutItem, sections: Iterable[str]) -> Iterable[Prob
 
 
 def _split_sections(body: str) -> dict[str, str]:
-    """The sections, ready for paper, by the id of their heading; "" comes before the first one."""
+    """Return the sections, ready for paper, by heading id; "" is what comes before the first."""
     lines = body.split("\n")
     names: dict[int, str] = {}
     in_screen_block = False

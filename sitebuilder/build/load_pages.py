@@ -53,7 +53,7 @@ def load_pages(
         files: the Markdown files.
         config: the configuration of the site.
         evidence: all facts, sources, terms and warning signs.
-        with_drafts: drafts are part of the site, so they are checked too.
+        with_drafts: whether drafts are part of the site, so they are checked too.
     """
     pages: list[Page] = []
     problems: dict[str, list[Problem]] = {}
@@ -72,7 +72,7 @@ def load_pages(
 
 
 def load_page(file: File, config: Config) -> tuple[Page, list[Problem]]:
-    """Parse a page; one whose body would be too slow to convert comes without its body."""
+    """Return a page, without its body if that would be too slow to convert, and its problems."""
     page, problems = parse_page(file, config)
     page, complexity_problems = limit_complexity(page)
     return page, [*problems, *complexity_problems]

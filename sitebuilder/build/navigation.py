@@ -15,7 +15,7 @@ MAX_MENU_ENTRIES: Final = 7
 
 
 class NavResolver:
-    """Resolve the page ids in config; collect a problem for each that names no page."""
+    """Resolves the page ids in config, and collects a problem for each that names no page."""
 
     def __init__(
         self, config: Config, pages_by_id: Mapping[str, Page], draft_ids: set[str]
@@ -24,7 +24,7 @@ class NavResolver:
         self.problems: list[Problem] = []
 
     def resolve(self, config_key: str, item: NavItem) -> Page | None:
-        """The page that an entry of a field of config names."""
+        """Return the page that an entry of config names. If there is none, add a problem."""
         page = self.pages_by_id.get(item.page)
         if page is None:
             near = closest_match(item.page, self.pages_by_id)
@@ -38,12 +38,12 @@ class NavResolver:
         return page
 
     def resolve_menu(self, config_key: str, items: Iterable[NavItem]) -> tuple[Link, ...]:
-        """The links of a menu."""
+        """Return the links of a menu, without entries that name no page."""
         pages = ((self.resolve(config_key, item), item.label) for item in items)
         return tuple(Link(label or page.title, page.address) for page, label in pages if page)
 
     def resolve_help(self) -> Link | None:
-        """The link to the page that says when to call for help."""
+        """Return the link to the page that says when to call for help, if there is one."""
         if not self.config.help_page:
             return None
         page = self.resolve("help_page", NavItem(self.config.help_page))
@@ -51,17 +51,17 @@ class NavResolver:
 
 
 def link_to(page: Page) -> Link:
-    """A link to a page."""
+    """Return a link to a page."""
     return Link(page.title, page.address, page.description)
 
 
 def sort_pages(pages: Iterable[Page]) -> list[Page]:
-    """Sort by `order`, those without it last, then by title."""
+    """Return the pages by `order`, those without it last, then by title and address."""
     return sorted(pages, key=lambda p: (p.order == 0, p.order, p.title.casefold(), p.address))
 
 
 def parent_url(address: str) -> str:
-    """The URL one level up."""
+    """Return the URL one level up."""
     return address.rstrip("/").rpartition("/")[0] + "/"
 
 
@@ -71,13 +71,13 @@ def is_content(page: Page) -> bool:
 
 
 def default_menu(pages: Iterable[Page]) -> tuple[Link, ...]:
-    """The menu of a site whose config has none: its top-level pages."""
+    """Return the menu of a site whose config has none: its first top-level pages."""
     top = [p for p in pages if p.address.count("/") == 2 and is_content(p)]  # noqa: PLR2004
     return tuple(Link(p.title, p.address) for p in sort_pages(top)[:MAX_MENU_ENTRIES])
 
 
 def make_site_pages(config: Config, pages: Sequence[Page], nav: NavResolver) -> Iterable[SitePage]:
-    """Give each page its breadcrumbs, its neighbors, its children and the pages of its guide."""
+    """Yield each page with its breadcrumbs, neighbors, children and the pages of its guide."""
     by_address = {page.address: page for page in pages}
     families: dict[str, list[Page]] = {}
     for page in pages:
@@ -106,7 +106,7 @@ def make_site_pages(config: Config, pages: Sequence[Page], nav: NavResolver) -> 
 
 
 def find_breadcrumbs(page: Page, pages_by_address: Mapping[str, Page]) -> list[Link]:
-    """The pages above a page, the home page first, the page itself left out."""
+    """Return links to the pages above a page, the home page first."""
     crumbs: list[Link] = []
     address = page.address
     while address != "/":

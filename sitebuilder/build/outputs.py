@@ -15,7 +15,7 @@ from sitebuilder.render.renderer import Renderer, is_noindex
 
 
 def render_redirects(renderer: Renderer, site: Site) -> tuple[dict[str, str], list[Problem]]:
-    """Render the small page at each old address. Returns the HTML by address."""
+    """Return the HTML of the small page at each old address, by address, and the problems."""
     html: dict[str, str] = {}
     problems: list[Problem] = []
     for redirect in site.redirects:

@@ -1,6 +1,6 @@
 """Keep the Markdown of pages out of memory until they are rendered.
 
-A build knows all pages at once, and their bodies are most of their size, so these are on a spool.
+A build knows all pages at once, and their bodies are most of their size, so these are in a `Spool`.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from sitebuilder.core.model import PageReport, RenderedPage, Site
 
 
 def report_pages(site: Site, rendered: Iterable[RenderedPage]) -> Iterable[PageReport]:
-    """Yield a report for each page of the site, the drafts last."""
+    """Yield a report for each page of the site but the 404 page, the drafts last."""
     by_path = {page.path: page for page in rendered}
     for site_page in site.pages:
         page = site_page.page

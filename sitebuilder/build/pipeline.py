@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from sitebuilder.build.workers import Workers
 
 COMPONENTS_PAGE: Final = "templates/components.md"
-"""A page that shows every component of the design. Only a preview has it; never published."""
+"""A page that shows every component of the design. Only a preview has it; it is never
+published."""
 
 
 class BuildTrace(msgspec.Struct, frozen=True):
@@ -104,7 +105,8 @@ def build_site(  # noqa: PLR0913 - everything that a build depends on
         preview: build a preview, which includes drafts.
         jobs: the number of processes that render pages (0: as many as help), or an executor.
         previous: the last build; pages whose inputs have not changed are taken from it.
-        progress: called after each page with the number of pages done, and of all.
+        progress: called after each page with the number of pages done, and of all; the
+            pages of the handout are counted separately.
 
     Returns:
         The build. If an error is among its problems, its outputs are not fit to be published.
@@ -151,7 +153,7 @@ def build_site(  # noqa: PLR0913 - everything that a build depends on
 
 
 def _page_files(sources: Sources, *, preview: bool) -> tuple[File, ...]:
-    """The files to read pages from."""
+    """Return the files to read pages from."""
     if not (preview and sources.custom_templates):
         return sources.pages
     return (*sources.pages, *(f for f in sources.templates if f.path == COMPONENTS_PAGE))
@@ -188,6 +190,6 @@ def _make_build(
 
 
 def _own_policies(pages: Iterable[RenderedPage], common: str) -> dict[str, str]:
-    """The policies that differ from the common one, by output path."""
+    """Return the policies of pages that differ from the common one, by output path."""
     own = (page for page in pages if page.policy != common)
     return {urls.output_path(page.address): page.policy for page in own}

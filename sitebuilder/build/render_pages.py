@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from sitebuilder.build.workers import Workers
 
 ProgressCallback = Callable[[int, int], None]
-"""Called after each page with the number of pages done, and of all."""
+"""Called after each page with the number of pages done, and of all. The pages of the handout are
+counted separately."""
 
 _MAX_MEMORY: Final = 64 * 2**20
 """Bytes of rendered pages that are held in memory: about 6,000 pages. The rest goes to a file."""
@@ -64,7 +65,7 @@ class PageArtifact(msgspec.Struct, frozen=True):
     seconds: float = 0.0
 
     def unpack(self) -> RenderedPage:
-        """The page with its details; without its bytes, its signed text, its links' fingerprint."""
+        """Return the page with its details, without HTML, signed text and links' fingerprint."""
         return replace(_decoder.decode(self.packed), policy=self.page.policy)
 
 
@@ -72,14 +73,15 @@ _decoder: Final = msgspec.msgpack.Decoder(RenderedPage)
 
 
 def pack(page: RenderedPage) -> bytes:
-    """Encode all of a page that has no field of its own in `PageArtifact`."""
+    """Encode a page without its HTML, signed text, policy and links' fingerprint."""
     return encode(replace(page, html=b"", signed_text="", policy="", links_fingerprint=b""))
 
 
 def context_fingerprint(context: RenderContext) -> bytes:
-    """The fingerprint of what all pages use.
+    """Return the fingerprint of what all pages use.
 
-    Where pages and their files are is left out: `links_fingerprint` covers that page by page.
+    The addresses of pages and their files are left out: `links_fingerprint` covers these page by
+    page. So are the stylesheets of decision tools, which are rendered on every build.
     """
     static = {name: url for name, url in context.index.assets.items() if name.startswith("static/")}
     index = replace(context.index, paths={}, addresses={}, drafts={}, assets=static)
@@ -87,9 +89,9 @@ def context_fingerprint(context: RenderContext) -> bytes:
 
 
 def page_fingerprint(site_page: SitePage) -> bytes:
-    """The fingerprint of everything that one page is rendered from.
+    """Return the fingerprint of everything that one page is rendered from.
 
-    Decision tools have none, so they are rendered on every build.
+    It is empty for decision tools, so they are rendered on every build.
     """
     return b"" if site_page.tool else fingerprint(encode(site_page))
 
@@ -122,7 +124,7 @@ def render_pages(
 def find_anchors(
     artifacts: Mapping[str, PageArtifact], cache: dict[str, frozenset[str]], path: str
 ) -> frozenset[str] | None:
-    """The ids that links into a page may name; None if there is no such page."""
+    """Return the ids that links into a page may name; None if there is no such page."""
     if path not in cache and path in artifacts:
         cache[path] = artifacts[path].unpack().anchors
     return cache.get(path)
@@ -188,7 +190,7 @@ class _PageRenderer:
     def make_artifact(
         self, site_page: SitePage, key: bytes, rendered: RenderedPage, seconds: float
     ) -> PageArtifact:
-        """Keep a page that was just rendered."""
+        """Return the artifact of a page that was just rendered, with its HTML in the spool."""
         load = self.spool.add(rendered.html)
         links, rendered = (
             rendered.links_fingerprint,
@@ -205,7 +207,7 @@ class _PageRenderer:
         )
 
     def rebuild_reason(self, site_page: SitePage, key: bytes) -> str:
-        """Why a page was rendered, for people."""
+        """Return why a page was rendered, in words for people."""
         if self.previous is None:
             return "there is no record of a previous build"
         if site_page.tool:
@@ -233,5 +235,5 @@ def _without_details(rendered: RenderedPage) -> RenderedPage:
 
 
 def strip_body(site_page: SitePage) -> SitePage:
-    """Return the page as it is recorded: its body is in its source file."""
+    """Return the page as it is recorded: without its body, which is in its source file."""
     return replace(site_page, page=replace(site_page.page, body="", body_line=1))

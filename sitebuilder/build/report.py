@@ -98,7 +98,7 @@ def _clip_line(line: str, column: int) -> tuple[str, int]:
 
 
 def _median(values: Sequence[float]) -> float:
-    """The median. `statistics` takes longer to import than an unchanged site takes to build."""
+    """Return the median. Importing `statistics` takes longer than building an unchanged site."""
     row, middle = sorted(values), len(values) // 2
     return row[middle] if len(row) % 2 else (row[middle - 1] + row[middle]) / 2
 
@@ -107,6 +107,7 @@ def format_page_table(pages: Sequence[PageReport]) -> str:
     """Format a line for each page: reading grades, facts, sources, and the status of its review.
 
     The grades are Flesch-Kincaid with list items as sentences, over paragraphs alone, and SMOG.
+    The result is empty if no page has a grade, a fact or a source.
     """
     rows: list[tuple[str, ...]] = [("page", "grade", "prose", "SMOG", "facts", "sources", "review")]
     for page in pages:
@@ -154,7 +155,7 @@ def format_json(
     written: int,
     seconds: float,
 ) -> str:
-    """Format the report for programs: one object, whose keys are only ever added to."""
+    """Format the report for programs: one JSON object. Keys may be added, but never removed."""
     report: dict[str, Any] = {
         "version": VERSION,
         "problems": [

@@ -12,7 +12,7 @@ _RESERVED_URLS: Final = (urls.NOT_FOUND_URL, "/sitemap.xml", "/robots.txt")
 
 
 def _fold_path(path: str) -> str:
-    """One key for all names that some file system takes for the same file."""
+    """Return one key for all names that some file system takes for the same file."""
     if path.isascii():
         return path.lower()
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFD", path).casefold())
@@ -29,7 +29,10 @@ class RouteTable:
             self.claim(address, "the generator")
 
     def claim(self, address: str, path: str, line: int = 0) -> bool:
-        """Claim a URL for a source file. False, and a problem, if it is taken or not allowed."""
+        """Claim a URL for a source file.
+
+        If it is taken or not allowed, a problem is added and the result is False.
+        """
         error = urls.url_error(address.lower())  # the names of assets may have capitals
         if not error and path.startswith("content/") and urls.is_host_control_file(address):
             error = "the host takes this file for orders"

@@ -50,8 +50,11 @@ def assemble_site(
         pages: all pages, those of decision tools included.
         sources: the sources; only the files beside pages and the static files are used.
         today: the day to build for: later dates are reported.
-        release: the site is held to the rules for patients.
-        with_drafts: drafts are part of the site.
+        release: whether the site is held to the rules for patients.
+        with_drafts: whether drafts are part of the site.
+
+    Returns:
+        The site and the problems of its routes, menus, dates and handout.
     """
     drafts = tuple(p for p in pages if p.draft and not with_drafts)
     live = [p for p in pages if not p.draft or with_drafts]
@@ -140,7 +143,7 @@ def _title_from_folder(path: str) -> str:
 
 
 def _claim_asset(routes: RouteTable, asset: Asset) -> bool:
-    """Claim the URL that authors write and the one that is published."""
+    """Claim the URL that authors write and the one that is published. False if either is taken."""
     authored, path = authored_url(asset), asset.file.path
     same = authored == asset.address
     return routes.claim(authored, path) and (same or routes.claim(asset.address, path))

@@ -15,8 +15,8 @@ _T = TypeVar("_T")
 class Stages:
     """The stages of one build.
 
-    A stage is a function that returns a value and the problems it found; it raises nothing, prints
-    nothing, and reads no clock and no disk.
+    A stage is a function that returns a value and the problems it found; it neither raises
+    nor prints these.
 
     Attributes:
         problems: what all stages so far have found.

@@ -45,11 +45,11 @@ MIN_PAGES: Final = 40
 """The fewest pages for which processes pay: on 2 cores, 20 pages gain nothing, 60 a quarter."""
 
 SPAWN_FROM: Final = 5_000
-"""Pages from which on processes are spawned, not forked. That takes a third of a second each, and
-spares them a copy of everything that the parent holds."""
+"""The fewest pages for which processes are spawned, not forked. That takes a third of a
+second each, and spares them a copy of everything that the parent holds."""
 
 MAX_WORKERS: Final = 8
-"""The most processes: each compiles the templates for itself."""
+"""The most processes, unless a number is given: each compiles the templates for itself."""
 
 _CHUNK_SIZE: Final = 16
 """Pages in a chunk for a process."""
@@ -66,7 +66,7 @@ _renderer: Renderer | None = None
 def render_all(
     renderer: Renderer, pages: Sequence[SitePage], workers: Workers
 ) -> Generator[TimedPage]:
-    """Yield every page, in order. Close the generator if you do not exhaust it."""
+    """Yield every rendered page and its seconds, in order. Close the generator if not exhausted."""
     if not isinstance(workers, int):
         shared = msgspec.msgpack.encode(renderer.context)
         yield from _map_in_order(workers, pages, _EXECUTOR_CHUNK_SIZE, _MAX_PENDING_CHUNKS, shared)
@@ -127,7 +127,7 @@ def _init_worker(context: RenderContext, templates_checked: bool) -> None:  # no
 
 
 def _exit_with_parent() -> None:
-    """Exit when the parent is killed; a worker would wait for work forever."""
+    """Exit when the parent is killed; else a worker would wait for work forever."""
     from multiprocessing import parent_process  # noqa: PLC0415 - loaded already, in a pool
 
     parent = parent_process()
@@ -167,7 +167,8 @@ def render_with_limits(
 ) -> tuple[RenderedPage, float]:
     """Render a page and measure how long that takes.
 
-    A page that exceeds its limits comes back empty, with a problem.
+    A page that exceeds its limits comes back empty, with a problem. The time is limited only
+    in the main thread, which alone gets signals.
     """
     started = time.perf_counter()
     return _render_within(renderer, site_page, cpu_seconds), time.perf_counter() - started

@@ -27,10 +27,13 @@ def preload(enabled_rules: frozenset[str]) -> None:
 def check_content(
     site_page: SitePage, config: Config, enabled_rules: frozenset[str]
 ) -> tuple[ReadingGrade | None, list[Problem]]:
-    """Check the ownership and the language of a page.
+    """Check the ownership, the claims and the language of a page.
+
+    Generated pages and pages outside of content/ are not checked.
 
     Returns:
-        The reading grade, or None if no enabled rule needs it, and the problems.
+        The reading grade and the problems. The grade is None if the page is not checked, if no
+        enabled rule needs it, or if `check_language` gives none.
     """
     page = site_page.page
     if page.generated or not page.path.startswith("content/"):

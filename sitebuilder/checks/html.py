@@ -30,7 +30,7 @@ from sitebuilder.core.model import RenderedPage, Site, SitePage
 from sitebuilder.core.problems import Problem, problem
 
 _FORM_HINT: Final = "This comes from a template, or from a mistake that is reported beside it."
-_UNSAFE_HINT: Final = "Remove it of the template. Pages hold only what is of this site."
+_UNSAFE_HINT: Final = "Remove it from the template. Pages hold only what is of this site."
 _UNSAFE_STATIC_HINT: Final = "Remove it. Pages run nothing, and hold only what is of this site."
 _TAG_START: Final = re.compile(r"<[a-z][a-z0-9-]*")
 _STYLE_TAG: Final = "<style>"
@@ -39,7 +39,7 @@ _QUOTED_TEXT: Final = re.compile(r"'([^']*)'")
 
 
 class HtmlAudit:
-    """What the tags of a page add up to.
+    """What is known about a page from its tags so far.
 
     Attributes:
         open_elements: Names of the elements that are open, outermost first.
@@ -149,13 +149,14 @@ class _AuditParser(HTMLParser):
 
 @lru_cache(maxsize=1)
 def parse_plain_tags(html: str) -> tuple[Sequence[Tag], Sequence[str]] | None:
-    """Parse the tags of a page if all of them are plain, as `parse_plain_tag` has it.
+    """Parse the tags of a page if all of them are plain, as `parse_plain_tag` defines it.
 
     The last result is cached, since all checks of a page need it.
 
     Returns:
-        The tags without the doctype, and for each of `RAW_TEXT_ELEMENTS` its start tag and text
-        without the leading `<`. None if the page needs a real parser.
+        The tags without the doctype, and for each raw text element in the page its start tag,
+        without the leading `<`, and its text. None if the page needs a real parser: if a tag is not
+        plain, a raw text element contains a tag, or the doctype does not come first.
     """
     start = html.find(_STYLE_TAG) + len(_STYLE_TAG)
     end = html.find("<", start) if start >= len(_STYLE_TAG) else -1
@@ -197,7 +198,7 @@ def _split_at_tags(html: str) -> Sequence[str]:
 
 
 def audit_plain(html: str) -> HtmlAudit | None:
-    """Audit a page without a parser. Returns None if not all of its tags are plain."""
+    """Return the audit of a page, made without a parser, or None if the page needs one."""
     parsed = parse_plain_tags(html)
     if parsed is None:
         return None
@@ -241,7 +242,8 @@ def _find_style_errors(css: str) -> tuple[str, ...]:
 def check_html(site_page: SitePage, html: str) -> Iterator[Problem]:
     """Check that a page is well-formed, and that it runs and fetches nothing it may not.
 
-    It has one h1, one title and a language, no id occurs twice, and every element is closed.
+    It must have exactly one h1, one title and a language, no id may occur twice, and every element
+    must be closed.
     """
     audit = audit_plain(html) or audit_parsed(html)
     path, errors = site_page.page.path, audit.form_errors
@@ -268,7 +270,7 @@ def check_redirect(path: str, html: str, target: str) -> Iterator[Problem]:
     Args:
         path: Source path of the page that has moved.
         html: The redirect page at its old address.
-        target: The new address, as a link spells it.
+        target: The new address, as links to it are written.
     """
     audit = audit_plain(html) or audit_parsed(html)
     expected = meta_refresh_error(f"0; url={target}")
@@ -289,7 +291,7 @@ def check_static_html(site: Site, _rendered: Mapping[str, RenderedPage]) -> Iter
 
 
 def find_message_line(message: str, text: str) -> int:
-    """Return the first line of `text` with the tag and all quoted words of a message; 0: none."""
+    """Return the number of the first line with the tag and quoted words of a message, or 0."""
     tag = _TAG_START.match(message)
     words = [tag[0].lower(), *_QUOTED_TEXT.findall(message)] if tag else []
     for number, line in enumerate(text.split("\n"), 1):

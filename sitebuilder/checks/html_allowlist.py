@@ -1,7 +1,7 @@
 """Allowlists of HTML elements and attributes, and the audit of a single tag against them.
 
-Elements that are not listed are refused: no frame, no script from a file, and nothing that a
-browser would fetch from another site. So a template cannot bring in a tracker.
+Elements that are not listed, such as frames, are refused, and so are script files and anything that
+a browser would fetch from another site. So a template cannot bring in a tracker.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Tag(msgspec.Struct, frozen=True):
     """An audited start or end tag.
 
     Attributes:
-        closed: No end tag follows: a void element, or written with `/>`.
+        closed: Whether no end tag follows: for void elements, tags with `/>`, and end tags.
         form_errors: Messages about its form.
         safety_errors: Messages about what it would run or fetch.
         is_script: Whether it runs script. Data in a `<script>` does not count.
@@ -100,7 +100,9 @@ _SAFE_TAGS: Final = {"a": Tag("a", closed=False), "meta": Tag("meta"), "link": T
 
 @lru_cache(maxsize=16_384)
 def parse_plain_tag(text: str) -> Tag | None:
-    """Parse and audit a tag that every parser reads alike: its attributes in double quotes.
+    """Parse and audit a plain tag, which every parser reads alike.
+
+    Its attribute values are in double quotes, and no attribute occurs twice.
 
     Results are cached, since the same tags occur on many pages.
 
@@ -108,7 +110,7 @@ def parse_plain_tag(text: str) -> Tag | None:
         text: The source of the tag between `<` and `>`.
 
     Returns:
-        The tag, or None if it is not written plainly.
+        The tag, or None if it is not plain.
     """
     if text[:1] == "/":
         name = text[1:].lower()
@@ -130,7 +132,7 @@ def audit_tag(name: str, attributes: Attributes, *, closed: bool) -> Tag:
 
     Args:
         name: Name of the element, in lower case.
-        attributes: Names in lower case, and unescaped values.
+        attributes: Names in lower case, and unescaped values; None for a name without a value.
         closed: Whether the tag was written with `/>`.
     """
     values = {key: value or "" for key, value in attributes}
@@ -191,7 +193,7 @@ def _find_safety_errors(name: str, values: dict[str, str]) -> Iterator[str]:
 
 
 def meta_refresh_error(content: str) -> str:
-    """Return the error for a `<meta>` that redirects, which only a redirect page may have."""
+    """Return the message for a `<meta>` that redirects, which only a redirect page may have."""
     return f"<meta> leads readers on: '{content}'"
 
 

@@ -1,4 +1,4 @@
-"""Check the text of a page: claims against facts, balance of options, plain language."""
+"""Check the text of a page: its claims, the balance of its options, and its language."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _READABILITY_RULES: Final = frozenset(
 def check_language(
     site_page: SitePage, config: Config, enabled_rules: frozenset[str], *, with_plain_language: bool
 ) -> tuple[ReadingGrade | None, list[Problem]]:
-    """Check the text of a page.
+    """Check the text of a page. A decision tool is only graded: it was checked when verified.
 
     Args:
         site_page: The page, with the facts and terms that it uses.
@@ -34,8 +34,8 @@ def check_language(
         with_plain_language: Whether any of them is about plain language.
 
     Returns:
-        The reading grade and the problems. The grade is None without plain-language rules, and for
-        pages that are not in English.
+        The reading grade and the problems. The grade is None without plain-language rules, and,
+        except for decision tools, for pages that are not in English.
     """
     page = site_page.page
     if site_page.tool:  # its text was held to stricter rules when the tool was verified

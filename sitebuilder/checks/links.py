@@ -18,7 +18,7 @@ AnchorLookup = Callable[[str], Collection[str] | None]
 
 
 class LinkChecker:
-    """Checks the links of one page after the other. Suggestions are cached across pages.
+    """Checks the links of one page after another. Suggestions are cached across pages.
 
     Attributes:
         hints: Hints for broken links, by target.
@@ -51,7 +51,7 @@ class LinkChecker:
                 yield problem(rule, page.path, message, hint=hint, line=line, column=column)
 
     def _check_fragment(self, page: Page, target: ResolvedLink) -> tuple[str, str, str] | None:
-        """Return rule, message and hint if the page has no such heading."""
+        """Return rule, message and hint if the target page has no such heading, else None."""
         anchors = self.find_anchors(target.path)
         if target.path != page.path:
             self.link_targets.add(target.path)

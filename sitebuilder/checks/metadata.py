@@ -18,7 +18,10 @@ def check_description(site_page: SitePage, _html: str) -> Iterator[Problem]:
 
 
 def check_unique_titles(site: Site, _rendered: Mapping[str, RenderedPage]) -> Iterator[Problem]:
-    """Check that no two pages share a title: tabs and search results could not be distinguished."""
+    """Check that no page that is not generated has the title of an earlier page, ignoring case.
+
+    Readers could not tell the two apart in tabs and search results.
+    """
     first_path: dict[str, str] = {}
     for site_page in site.pages:
         page = site_page.page

@@ -14,7 +14,7 @@ _PLACEHOLDER_URL: Final = re.compile(
     r"https?://([^/]*\.)?(example\.(org|com|net|edu)|[^/]*\.(example|invalid|test|localhost)"
     r"|localhost|127\.0\.0\.1)(:\d+)?/"
 )
-"""Hosts that no public site can have: the names that RFC 2606 and RFC 6761 reserve."""
+"""Hosts that no public site has: names of RFC 2606 and RFC 6761, example.edu and 127.0.0.1."""
 
 
 def check_site_url(site: Site, _rendered: Mapping[str, RenderedPage]) -> Iterator[Problem]:
@@ -26,7 +26,10 @@ def check_site_url(site: Site, _rendered: Mapping[str, RenderedPage]) -> Iterato
 
 
 def check_release(site: Site, rendered: Mapping[str, RenderedPage]) -> Iterator[Problem]:
-    """Check that a release has a real public URL and that clinicians have signed its pages."""
+    """Check that a release has a real public URL and that clinicians have signed its pages.
+
+    Decision tools may be unsigned.
+    """
     if not site.release:
         return
     if not site.config.url or _PLACEHOLDER_URL.match(site.config.url):

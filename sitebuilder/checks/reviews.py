@@ -15,13 +15,13 @@ from sitebuilder.core.review import Reviewer
 def check_review(
     site_page: SitePage, status: str, reviewers: Mapping[str, Reviewer], today: date
 ) -> Iterable[Problem]:
-    """Check the review and the change log of a page.
+    """Check the review and the change log of a page, unless it is generated.
 
     Args:
         site_page: The page, with its review record.
         status: Status of that review for the text as rendered.
         reviewers: The people who may sign, by id.
-        today: The day on which reviews must hold, and which no change may be later than.
+        today: The day on which reviews must be valid; no change may have a later date.
     """
     page = site_page.page
     if page.generated:

@@ -50,7 +50,7 @@ _UNCHECKED_PROPERTIES: Final = frozenset({"url", "item", "inLanguage"})
 """Properties that are not for readers: URLs and the language code."""
 
 _TEMPLATE_HINT: Final = "This comes from a template."
-_MISMATCH_HINT: Final = "Say it in the page, in the same words, or remove it of the data."
+_MISMATCH_HINT: Final = "Say it in the page, in the same words, or remove it from the data."
 
 
 def check_structured_data(site_page: SitePage, html: str) -> Iterator[Problem]:
@@ -123,7 +123,7 @@ class _PageText:
 
     @cached_property
     def visible_html(self) -> str:
-        """The page without its hidden elements; empty if not all of its tags are plain."""
+        """The page without its hidden elements; empty if it is not plain or one is unclosed."""
         return _remove_hidden_elements(self.html) if parse_plain_tags(self.html) is not None else ""
 
     def is_whole_text(self, value: str) -> bool:

@@ -47,8 +47,8 @@ def _make_help_formatter(prog: str) -> argparse.HelpFormatter:
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line.
 
-    It sets only what was typed, so parse into a namespace that holds `DEFAULTS`. `command` is the
-    name of the command.
+    It sets only what was typed, so parse into a namespace that holds `DEFAULTS` and `root`.
+    `command` is the name of the command.
     """
     parser = argparse.ArgumentParser(
         prog=PROGRAM,

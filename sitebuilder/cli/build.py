@@ -30,7 +30,7 @@ from sitebuilder.output.publish import PublishLockedError, publish
 
 
 def run_build(flags: argparse.Namespace) -> int:
-    """Build and publish the site; write nothing if there is an error."""
+    """Build and publish the site, or write nothing if there is an error; return the exit code."""
     started = time.perf_counter()
     builder = IncrementalBuilder(_options(flags))
     with progress_line(quiet=flags.quiet) as progress:
@@ -110,7 +110,7 @@ def _publish_problem(
 
 
 def run_check(flags: argparse.Namespace) -> int:
-    """Run every check and write nothing."""
+    """Run every check and write nothing; return the exit code."""
     from sitebuilder.cli import decision_tools  # noqa: PLC0415 - loads the renderer
     from sitebuilder.cli.full_build import full_build  # noqa: PLC0415 - as above
 
@@ -128,7 +128,7 @@ def run_check(flags: argparse.Namespace) -> int:
 
 
 def run_serve(flags: argparse.Namespace) -> int:
-    """Serve a live preview that is rebuilt whenever a file changes."""
+    """Serve a live preview that is rebuilt whenever a file changes; return the exit code."""
     from sitebuilder.server.app import serve  # noqa: PLC0415 - livereload costs 0.13 s to import
     from sitebuilder.server.session import Session  # noqa: PLC0415 - loads the renderer
 
@@ -147,7 +147,7 @@ def run_serve(flags: argparse.Namespace) -> int:
 
 
 def run_new(flags: argparse.Namespace) -> int:
-    """Create a page from the template for new pages."""
+    """Create a page from the template for new pages; return the exit code."""
     from sitebuilder.cli import new_page  # noqa: PLC0415 - for this command alone
 
     try:
@@ -159,7 +159,7 @@ def run_new(flags: argparse.Namespace) -> int:
 
 
 def run_host(flags: argparse.Namespace) -> int:
-    """Print the configuration with which a web server sends the headers of the site."""
+    """Print the configuration of a web server that serves the site; return the exit code."""
     from sitebuilder.cli.full_build import full_build  # noqa: PLC0415 - loads the renderer
     from sitebuilder.output import hosts  # noqa: PLC0415 - for this command alone
 

@@ -31,14 +31,14 @@ REVIEW_PAGES_DIR = "tool-reviews"
 
 
 def iter_tools(build: Build) -> Iterator[tuple[SitePage, Tool]]:
-    """Yield each decision tool of a site, after its page."""
+    """Yield the page and the tool, for each decision tool of a site."""
     for site_page in build.site.pages:
         if site_page.tool is not None:
             yield site_page, site_page.tool
 
 
 def verify_site_tools(build: Build) -> dict[str, VerificationResult]:
-    """Verify every decision tool, reusing nothing; the results by tool name."""
+    """Verify every decision tool, reusing nothing; return the results by tool name."""
     config = build.site.config
     context = VerificationContext(
         policy=build.safety_policy,
@@ -82,7 +82,7 @@ def snapshot_files(build: Build) -> dict[str, str]:
 
 
 def build_review_pages(build: Build, today: date) -> dict[str, str]:
-    """Render a page for the reviewer of each tool, by file name."""
+    """Render a review page for each tool; return the HTML by file name."""
     results = verify_site_tools(build)
     pages = {}
     for site_page, tool in iter_tools(build):
@@ -110,7 +110,7 @@ def _verification_lines(result: VerificationResult) -> Iterator[str]:
 
 
 def run_tools(flags: argparse.Namespace) -> int:
-    """Write a review page for each tool and, with `--accept`, its snapshot."""
+    """Write a review page and, with `--accept`, a snapshot of each tool; return the exit code."""
     build = full_build(flags)
     errors = blocking_errors(build)
     if errors:

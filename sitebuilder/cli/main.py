@@ -50,6 +50,9 @@ def main(argv: Sequence[str] | None = None, *, root: Path | None = None) -> int:
     Args:
         argv: The arguments; None: those of `sys.argv`.
         root: The site to work on, unless `--root` names one; None: the current folder.
+
+    Raises:
+        Exception: The generator itself failed; a note on the exception says so.
     """
     tune_gc()
     harden_stdio()

@@ -47,7 +47,7 @@ def create_page(root: Path, address: str, title: str) -> str:
     Args:
         root: The site's folder.
         address: Where the page is to be, such as `tools/checklist`.
-        title: Empty: made from the address.
+        title: The title; empty: made from the address.
 
     Returns:
         The path of the page, relative to `root`.

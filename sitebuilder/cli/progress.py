@@ -21,8 +21,8 @@ def progress_line(*, quiet: bool) -> Iterator[Callable[[int, int], None] | None]
     """Show a line on stderr with the progress of a build; remove it on exit.
 
     Yields:
-        A function that takes the number of pages done and the number of all; None if the build is
-        quiet or stderr is no terminal.
+        A function that takes the number of pages done and the number of all; None if `quiet` is
+        set or stderr is not a terminal.
     """
     if quiet or not sys.stderr.isatty():
         yield None

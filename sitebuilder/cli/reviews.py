@@ -35,7 +35,7 @@ def add_months(day: date, months: int) -> date:
 
 
 def find_page(build: Build, page_id: str) -> SitePage:
-    """Find a clinical page.
+    """Find a page that needs a review.
 
     Args:
         page_id: Its id, or its path with or without `content/` and `.md`.
@@ -82,12 +82,14 @@ def record_sign_off(  # noqa: PLR0913 - who signs what, when, how, for how long
     Args:
         change: The reviewer read only what changed since the last sign-off.
         until: The last day of the review; None: `review_months` of the configuration from today.
+            Ignored for a change.
 
     Returns:
         A message that confirms the sign-off.
 
     Raises:
-        SignOffError: The page has errors, or it or the reviewer cannot be part of a sign-off.
+        SignOffError: The page or the reviewer is unknown, the page needs no review or has errors,
+            the sign-off is not possible, or the record cannot be written.
     """
     site_page = find_page(build, page_id)
     reviewer = build.reviewers.get(reviewer_id)
@@ -176,7 +178,7 @@ def _absolute_url(build: Build, site_page: SitePage) -> str:
 
 
 def run_review(flags: argparse.Namespace) -> int:
-    """Record a sign-off."""
+    """Record a sign-off; return the exit code."""
     build = full_build(flags)
     try:
         confirmation = record_sign_off(
@@ -196,7 +198,7 @@ def run_review(flags: argparse.Namespace) -> int:
 
 
 def run_review_sheet(flags: argparse.Namespace) -> int:
-    """Print the review sheet of a page."""
+    """Print the review sheet of a page; return the exit code."""
     try:
         print(build_review_sheet(full_build(flags), flags.page, flags.today))
     except SignOffError as error:
@@ -205,7 +207,7 @@ def run_review_sheet(flags: argparse.Namespace) -> int:
 
 
 def run_reviews(flags: argparse.Namespace) -> int:
-    """Print the state of every review and write the calendar of due dates."""
+    """Print the state of every review and write the calendar; return the exit code."""
     build = full_build(flags)
     print(review_status_table(build))
     path = flags.calendar or flags.root / DEFAULT_CALENDAR_NAME

@@ -1,4 +1,4 @@
-"""Give each page the facts, sources, terms and review that it uses."""
+"""Give each page the evidence, the review and the decision tool that it uses."""
 
 from __future__ import annotations
 
@@ -42,7 +42,11 @@ _SITE_WIDE_BLOCKS: Final = (
 def verify_tools(
     site_data: SiteData, config: Config, pages: Iterable[Page]
 ) -> tuple[dict[str, Tool], list[Problem]]:
-    """Parse and verify the decision tools. They are returned by the id of their page."""
+    """Parse and verify the decision tools.
+
+    Returns:
+        The tools that can be parsed, by the id of their page, and the problems.
+    """
     if not site_data.tool_files:
         return {}, []
     # Sites without tools do not load these.
@@ -72,15 +76,15 @@ def enrich_site(
     """Give each page the evidence, the review and the tool that it uses.
 
     Args:
-        site: the site.
-        site_data: its data files.
-        tools: the decision tools, by page id.
-        finder: finds what a page uses.
-        page_dependencies: what the pages with files of their own use, by source path.
-        today: the day to build for.
+        site: The site.
+        site_data: Contents of its data files.
+        tools: The decision tools, by page id.
+        finder: Finds what a page uses.
+        page_dependencies: What the pages with files of their own use, by source path.
+        today: The day to build for.
 
     Returns:
-        The site and what each page uses, by page id; and the problems.
+        The site together with what each page uses, by page id; and the problems.
     """
     evidence = site_data.evidence
     pages = [site_page.page for site_page in site.pages]
@@ -116,7 +120,10 @@ def enrich_site(
 
 
 def _initial_status(site_page: SitePage, review: Review | None, config: Config, today: date) -> str:
-    """The status of a page's review, if its text has not changed. Rendering finds out."""
+    """Return the review status of a page, assuming that its text has not changed since.
+
+    Rendering checks the text. A draft, or a page without a review, keeps its state.
+    """
     if review is None or site_page.page.draft:
         return site_page.state
     return review_status(review, review.last.text, today, config.review_soon)
@@ -129,7 +136,7 @@ def _check_unused_evidence(
     site_pages: Iterable[SitePage],
     today: date,
 ) -> list[Problem]:
-    """Report evidence that no page uses, old sources, and reviews of pages that do not exist."""
+    """Report unused evidence, old or missing sources, and reviews of pages that do not exist."""
     evidence = site_data.evidence
     used = [page.evidence for page in dependencies.values()]
     facts = {name for part in used for name in part.facts}

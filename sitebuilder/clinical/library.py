@@ -27,7 +27,7 @@ EMERGENCY_PATH: Final = "content/emergency.yaml"
 REVIEWERS_PATH: Final = "content/reviewers.yaml"
 
 DATA_PATHS: Final = (FACTS_PATH, REFERENCES_PATH, GLOSSARY_PATH, EMERGENCY_PATH, REVIEWERS_PATH)
-"""The data files of content/. Any other `.yaml` file there is reported as unknown."""
+"""The data files of content/. Others are reported as unknown, except below content/tools/."""
 
 
 class SiteData(msgspec.Struct, frozen=True):
@@ -35,7 +35,7 @@ class SiteData(msgspec.Struct, frozen=True):
 
     Attributes:
         reviewers: Who may sign, by id.
-        reviews: Review records, by page id.
+        reviews: Valid review records, by page id.
         tool_files: Files of content/tools/, not parsed yet: they name pages, which are not known
             here.
     """
@@ -48,7 +48,10 @@ class SiteData(msgspec.Struct, frozen=True):
 
 
 def load_site_data(inputs: Sources) -> tuple[SiteData, list[Problem]]:
-    """Parse the data files of content/ and the records of reviews/."""
+    """Parse the data files of content/, except those of tools, and the records of reviews/.
+
+    Files that have no use there are reported.
+    """
     files = {file.path: file for file in inputs.data}
     facts, problems = parse_facts(files.get(FACTS_PATH))
     sources, more_problems = parse_sources(files.get(REFERENCES_PATH))

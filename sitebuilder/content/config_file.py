@@ -65,7 +65,15 @@ def _parse_emergency_number(node: Node) -> str:
 
 
 def _parse_page_entry(node: Node, extra_key: str) -> tuple[str, Node | None]:
-    """Parse an entry that is a page id, or has the fields `page` and `extra_key`."""
+    """Parse an entry that is a page id, or has the field `page` and perhaps one other.
+
+    Args:
+        node: The entry.
+        extra_key: Name of the other field.
+
+    Returns:
+        The page id, and the node of the other field (None without it).
+    """
     if not isinstance(node, MappingNode):
         return schema.text(node), None
     values = {key.value: value for key, value in node.entries}
@@ -200,6 +208,6 @@ def parse_config(file: File | None, url: str | None = None) -> tuple[Config, lis
 def _parse_section(
     node: Node | None, specs: Mapping[str, FieldSpec], path: str, noun: str
 ) -> tuple[dict[str, Any], dict[str, int], list[Problem]]:
-    """Parse the fields below a top-level field, which may be empty."""
+    """Parse the fields below a top-level field, which may be empty, as `parse_fields` does."""
     is_empty = isinstance(node, ScalarNode) and not node.value
     return schema.parse_fields(None if is_empty else node, specs, path, noun)

@@ -64,8 +64,8 @@ def decode_text(file: File) -> tuple[str, list[Problem]]:
 
     Returns:
         The text, and the problems with its characters. The text is empty if the file is not
-        UTF-8. Forbidden and hidden characters and merge conflict markers are removed from it;
-        line ends are those of Unix.
+        UTF-8, or if its lines end with lone carriage returns. Forbidden and hidden characters and
+        merge conflict markers are removed from it; line ends are those of Unix.
     """
     data = file.read_text_bytes()
     if data.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")) or (
@@ -110,7 +110,7 @@ def _encoding_problem(file: File, message: str, line: int) -> Problem:
 def _remove_characters(
     pattern: re.Pattern[str], text: str, path: str, rule: str, kind: str
 ) -> tuple[str, list[Problem]]:
-    """Remove the characters that match `pattern`, except where a script needs them."""
+    """Remove and report matches of `pattern`; invisible ones that a script needs are kept."""
     problems: list[Problem] = []
     lines = text.split("\n")
     count = 0

@@ -32,7 +32,7 @@ class ResolvedLink(msgspec.Struct, frozen=True):
         fragment: Decoded, without `#`.
         broken_rule: The rule that the link breaks; empty if it is valid.
         message: What is wrong with the link.
-        hint: How to fix it; empty if `suggest_target` has to be asked.
+        hint: How to fix it; if it is empty for a broken link, `suggest_target` gives one.
     """
 
     address: str = ""
@@ -47,6 +47,7 @@ def resolve_link(site_index: SiteIndex, page: Page, reference: Reference) -> Res
     """Resolve a reference on a page.
 
     Pages may be named by source path, relative to the page, or by address; assets likewise.
+    A `figure` block may also name a drawing by its path below `FIGURES_DIR`.
     """
     target = reference.target
     scheme = _SCHEME.match(target) if ":" in target else None

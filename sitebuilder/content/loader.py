@@ -24,7 +24,8 @@ from sitebuilder.core.spool import Spool
 PUBLISHED_EXTENSIONS: Final = frozenset(
     "avif css csv gif ico jpeg jpg json pdf png svg txt webmanifest webp woff2 xml".split()
 )
-"""Files that may be published. All others (secrets, office files, backups) are left out."""
+"""Extensions of files that may be published. Others (secrets, office files, backups) are left out,
+except as in `_DIR_BY_EXTENSION`."""
 
 _DIR_BY_EXTENSION: Final = {"html": "static/", "js": "static/inline/"}
 """Extensions that are accepted below one folder only. HTML in static/ has to pass the checks of
@@ -32,7 +33,7 @@ rendered pages (`checks/html`). Scripts are inlined into the pages of decision t
 one from a file."""
 
 TEXT_SUFFIXES: Final = (".md", ".yaml", ".html", ".css", ".js", ".svg", ".json", ".txt")
-"""Files whose content is kept in memory, since later stages read it as text."""
+"""Files that later stages read as text. Pages are spooled; all others are kept in memory."""
 
 MAX_BYTES_BY_SUFFIX: Final = {".md": 512 * 1024}
 """Limits for some kinds of text files. A page of this size is a book; the limit bounds the time
@@ -41,7 +42,7 @@ that rendering it takes."""
 MAX_TEXT_BYTES: Final = 1024 * 1024
 
 MAX_FILE_BYTES: Final = 50 * 1024 * 1024
-"""Limit for pictures and other files that are published unchanged."""
+"""Limit for pictures and other files that are not text."""
 
 MAX_DIR_DEPTH: Final = 20
 
@@ -62,6 +63,7 @@ def load_sources(root: Path, stat_cache: StatCache | None = None) -> Sources:
 
     Raises:
         NotADirectoryError: `root` is not a folder.
+        OSError: The temporary file for pages cannot be written.
     """
     if not root.is_dir():
         raise NotADirectoryError(root)
@@ -91,7 +93,7 @@ def load_sources(root: Path, stat_cache: StatCache | None = None) -> Sources:
 
 
 def reload_file(file: File) -> File | None:
-    """Read a text file again; None if it is gone, unreadable or too large."""
+    """Read a text file again and return it; None if it is gone, unreadable or too large."""
     return _SourceReader([], None, Spool(MAX_TEXT_BYTES)).read_file(file.location, file.path)
 
 
@@ -154,10 +156,10 @@ class _SourceReader:
         return tuple(sorted(files, key=attrgetter("path")))
 
     def read_file(self, location: str, path: str) -> File | None:
-        """Read a file; None if it does not exist or is refused, which is reported.
+        """Read a file; None if it does not exist, or if it is refused and reported.
 
-        Only regular files up to a size limit are read. Type and size are taken from the open file
-        and before it is read, so that it cannot be swapped in between; a pipe does not block.
+        Only regular files up to a size limit are read. Type and size are those of the open
+        file, so that it cannot be swapped between check and reading; a pipe does not block.
         """
         try:
             handle = os.open(location, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -259,14 +261,14 @@ def _select_published(files: tuple[File, ...], problems: list[Problem]) -> tuple
 
 
 def _unpublished_problem(path: str, extension: str) -> Problem:
-    """Report an unpublished file; as an error if it was meant as a page or as data."""
+    """Return the problem for an unpublished file: an error if it was meant as page or data."""
     message = "a file of this kind is not published"
-    hint = "Remove it of this folder, or save it as a kind that browsers show."
+    hint = "Remove it from this folder, or save it as a kind that browsers show."
     if not path.startswith("content/"):
         if extension in {"md", *_MISNAMED_PAGE_EXTENSIONS}:
             hint = "Pages belong in content/ and end with '.md', in small letters."
         if extension in {"js", "mjs"}:
-            hint = "Remove it of this folder. No page may run a script from a file."
+            hint = "Remove it from this folder. No page may run a script from a file."
         return problem("file-type", path, message, hint=hint)
     if extension == "md" or extension in _MISNAMED_PAGE_EXTENSIONS:
         message, hint = "this page would be left out", "Pages end with '.md', in small letters."

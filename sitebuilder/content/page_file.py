@@ -93,7 +93,8 @@ _INLINE_MARKUP: Final = lazy_compile(
 def parse_page(file: File, config: Config) -> tuple[Page, list[Problem]]:
     """Parse a Markdown file of content/.
 
-    The title is that of the front matter, else the first heading, else the file name.
+    The title is that of the front matter, else a level 1 heading that the body starts with (which
+    is then removed from the body), else the file name.
     """
     text, problems = decode_text(file)
     text, errors = _remove_long_lines(text, file.path)
@@ -205,7 +206,7 @@ def _split_front_matter(text: str, path: str) -> tuple[str, int, str, int, list[
 def _page_address(
     path: str, url: str | None, lines: Mapping[str, int]
 ) -> tuple[str, list[Problem]]:
-    """Return the address of the page; if it has no valid one, a fallback that no other has."""
+    """Return the address of the page (a made-up one if it has no valid one) and the problems."""
     if url is not None:
         reason = urls.page_url_error(url)
         if not reason:

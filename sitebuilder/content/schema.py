@@ -203,7 +203,10 @@ def raw(node: Node) -> Node:
 
 
 def list_of(parse_item: ValueParser) -> ValueParser:
-    """Return a parser for a list, as a tuple. A single value counts as a list of one."""
+    """Return a parser for a list, as a tuple. A single value counts as a list of one.
+
+    An empty value counts as an empty list.
+    """
 
     def parse_list(node: Node) -> tuple[Any, ...]:
         if isinstance(node, ScalarNode) and not node.value:

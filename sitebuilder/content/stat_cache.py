@@ -18,9 +18,9 @@ _StatKey = tuple[int, int, int, int, int]
 class StatCache:
     """The files of the previous scan, for repeated scans of the same folders.
 
-    A file is reused if its inode, size and timestamps are unchanged. Files that were modified
-    shortly before they were read are not cached, as they could change again within the resolution
-    of their timestamps (as Git treats "racily clean" entries of its index).
+    A file is reused if its device, inode, size and timestamps are unchanged. Files that were
+    modified shortly before the scan, or since, are not cached, as they could change again within
+    the resolution of their timestamps (as Git treats "racily clean" entries of its index).
     """
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class StatCache:
         return cached[1]
 
     def remember(self, file: File, stat_result: os.stat_result) -> None:
-        """Cache a file under the stat data that it had before it was read."""
+        """Cache a file with its stat data from before it was read, unless it is too new."""
         if (
             max(stat_result.st_mtime_ns, stat_result.st_ctime_ns)
             < self._scan_started_at - RACY_WINDOW_NS

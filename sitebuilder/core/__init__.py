@@ -1,1 +1,1 @@
-"""Types and small tools that every other package may use. Imports none of those packages."""
+"""Types and small tools that every other package may use. They import none of those packages."""

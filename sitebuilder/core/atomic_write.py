@@ -27,10 +27,12 @@ def atomic_write(path: Path, content: str | bytes) -> None:
 def atomic_write_all(files: Mapping[Path, str]) -> None:
     """Replace files that belong together, in order, each in one step, with mode 0644.
 
-    All are on the disk before the first is replaced: by then, all that is likely to fail is done.
+    All new contents are on the disk before the first file is replaced, so that a failure after
+    that is unlikely.
 
     Raises:
-        OSError: A file could not be written.
+        OSError: A file could not be written or replaced; files that were replaced before it keep
+            their new content.
     """
     with ExitStack() as stack:
         for path, text in reversed(list(files.items())):  # the stack unwinds in the other order
@@ -45,7 +47,7 @@ def atomic_writer(path: Path) -> Iterator[BinaryIO]:
     """Open a stream whose bytes replace a file when the block ends without an error.
 
     Raises:
-        OSError: As in `atomic_write`.
+        OSError: As in `atomic_write`; one that the block raises names `path`, too.
     """
     import tempfile  # noqa: PLC0415 - 4 ms that an unchanged build, which writes nothing, can do without
 

@@ -1,4 +1,4 @@
-"""The configuration of a site as types. `content.config_file` parses them from config.yaml."""
+"""Types for the configuration of a site, which `content.config_file` reads from config.yaml."""
 
 from __future__ import annotations
 

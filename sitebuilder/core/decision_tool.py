@@ -195,7 +195,7 @@ class Tool(msgspec.Struct, frozen=True):
 
     @property
     def own_outcomes(self) -> Mapping[str, Outcome]:
-        """The outcomes that rules lead to."""
+        """The outcomes that are not in the safety part."""
         return {k: v for k, v in self.outcomes.items() if k not in self.safety.outcomes}
 
     def question(self, name: str) -> Question:

@@ -52,7 +52,7 @@ class Source(msgspec.Struct, frozen=True):
 
     @property
     def href(self) -> str:
-        """Link to the source, by its DOI if it has one; empty if it cannot be read online."""
+        """Link to the source: its DOI, else its URL, else its PubMed entry; empty without any."""
         if self.doi:
             return f"https://doi.org/{self.doi}"
         return self.url or (f"https://pubmed.ncbi.nlm.nih.gov/{self.pmid}/" if self.pmid else "")

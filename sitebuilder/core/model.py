@@ -29,9 +29,9 @@ class File(msgspec.Struct, frozen=True, eq=False):
     Attributes:
         digest: Content digest.
         location: Path on disk.
-        data: The content of text files; empty for pictures and other assets.
-        load_stored: Loads the content if it is neither in `data` nor identical to the file on
-            disk: pages are on a spool, pictures are stripped of metadata.
+        data: The content of text files other than pages; empty for all other files.
+        load_stored: Loads the content of a page from the spool, or of a picture without its
+            metadata; None if the content is in `data` or read from disk.
     """
 
     path: str
@@ -54,7 +54,7 @@ class File(msgspec.Struct, frozen=True, eq=False):
         """Return the content, from disk if need be.
 
         Raises:
-            OSError: The file has been removed since it was scanned.
+            OSError: The file can no longer be read, for example because it has been removed.
         """
         if self.data or self.load_stored:
             return self.read_text_bytes()
@@ -62,7 +62,7 @@ class File(msgspec.Struct, frozen=True, eq=False):
             return stream.read()
 
     def read_text_bytes(self) -> bytes:
-        """Return the content of a text file, without reading it from disk again."""
+        """Return the content of a text file, without opening the source file again."""
         return self.load_stored() if self.load_stored else self.data
 
 

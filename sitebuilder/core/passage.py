@@ -61,7 +61,8 @@ class Passage(msgspec.Struct, frozen=True):
     def locate(self, offset: int) -> tuple[int, int]:
         """Return the line and column, both from 1, of an offset in `text`.
 
-        Offsets in text that comes from a shortcode map to the start of the shortcode.
+        Offsets in text that comes from a shortcode map to the start of the shortcode,
+        offsets past the end to the start of the last run.
         """
         for run in self.runs:
             if offset < len(run.text):

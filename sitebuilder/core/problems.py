@@ -204,7 +204,7 @@ def _shorten(text: str) -> str:
 def escape_unprintable(text: str) -> str:
     """Escape characters that could control a terminal, or hide or reorder other text.
 
-    They are written as `U+202E`. Tabs become spaces.
+    Each is written as its code point, such as `U+202E`. Tabs become spaces.
     """
     if text.isprintable():
         return text

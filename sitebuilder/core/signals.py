@@ -1,6 +1,7 @@
 """Turn stop signals into exceptions, so that cleanup runs before the process exits.
 
-A second signal ends the process at once. As after any crash, no published file is half-written.
+A second signal of the same kind ends the process at once. As after any crash, no published file is
+half-written.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ _DESCENDING_PATH: Final = re.compile(r"[^./][^/]*(?:/[^./][^/]*)*")
 """A relative path that only descends: no segment is empty or starts with a dot."""
 
 _PLAIN_URL: Final = re.compile(r"(?:/[a-z0-9]+(?:-[a-z0-9]+)*)*/")
-"""An address in which nothing but a reserved name can be wrong."""
+"""An address in which nothing but its length or a reserved name can be wrong."""
 
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _FORBIDDEN_CHARACTER: Final = re.compile(r"""[\\:%?#*"'<>|&;`{}$\s]""")
@@ -60,7 +60,7 @@ def slugify(name: str) -> str:
 
 
 def _fold_to_ascii(character: str) -> str:
-    """Replace a superscript 2, a fullwidth letter or dot and the like by its ASCII form."""
+    """Return the ASCII form of a fullwidth letter, superscript 2 and the like, else the input."""
     if character.isascii():
         return character
     folded = unicodedata.normalize("NFKC", character)
@@ -74,7 +74,8 @@ def url_for_file(path: str) -> tuple[str, str]:
         path: Relative to content/.
 
     Returns:
-        The address, and why it cannot be used (empty if it can).
+        The address (empty if a name has no letter or digit), and why it cannot be used (empty if
+        it can).
     """
     parts = path.removesuffix(".md").split("/")
     if parts[-1] == "index":
@@ -174,7 +175,7 @@ def page_url_error(address: str) -> str:
 
 
 def is_host_control_file(address: str) -> bool:
-    """Return whether a host would take the file at this address for its own configuration."""
+    """Return whether a host would take the file for its configuration or a folder index."""
     return address[1:].lower() in _HOST_CONTROL_FILES
 
 

@@ -35,14 +35,14 @@ _COUNTED_CONTENT: Final = {
     "items": (r"<h\d", "headings"),
     "table": ("<table", "table"),
 }
-"""For each kind of counted content, a pattern that matches one of it, and its name in messages."""
+"""For each kind of counted content, a pattern that matches one, and its name in messages."""
 
 
 class BlockTreeBuilder:
     """Builds the tree of blocks and checks that each block has the content that it needs.
 
     Attributes:
-        problems: What the blocks lack, filled by `build`.
+        problems: Faults in the content of the blocks, filled by `build`.
         field_values: Title and fields of the innermost open block, as HTML.
     """
 
@@ -63,7 +63,10 @@ class BlockTreeBuilder:
         yield _STRAY_MARKER.sub("", html[offset:])
 
     def parse_until(self, block_index: int | None, tokens: Iterator[_Token]) -> list[Part]:
-        """Return the parts up to the end marker of a block; for None, all of them."""
+        """Return the parts up to the end marker of a block, or all parts if the index is None.
+
+        Title and fields of the block go to `field_values`.
+        """
         parts: list[Part] = []
         for token in tokens:
             if isinstance(token, str):
@@ -99,7 +102,7 @@ class BlockTreeBuilder:
         )
 
     def split_items(self, fence: BlockFence, parts: list[Part]) -> Iterator[Block]:
-        """Split the content of steps, a timeline or an option at its headings."""
+        """Split the content of steps, a timeline or an option into one block for each heading."""
         item: Block | None = None
         for part in parts:
             chunks = [part] if isinstance(part, Block) else _HEADING_SEPARATOR.split(part)
@@ -124,7 +127,7 @@ class BlockTreeBuilder:
         self.problems.append(problem("block", self.path, message, hint=hint, line=fence.line))
 
     def check_block(self, fence: BlockFence, spec: BlockSpec, parts: list[Part]) -> None:
-        """Report content that the block's kind requires and the block lacks."""
+        """Report missing content, more than one table, and items that lack 'do not'."""
         html = "".join(part for part in parts if isinstance(part, str))
         pattern, label = _COUNTED_CONTENT.get(spec.content, ("", ""))
         if pattern and len(re.findall(pattern, html)) < spec.min_count:

@@ -9,8 +9,8 @@ markers. A marker is a letter (B: begin, E: end, T: title, F: field with its nam
 index on the page.
 
 To add a block, add an entry to `BLOCK_SPECS`, a macro to templates/blocks.html and a style. Only
-blocks that do more than wrap text are named elsewhere too: `compare`, `figure`, `do-not`, and
-`emergency`, which precedes a page's contents list.
+blocks that do more than wrap text are named elsewhere too, such as `compare`, `figure`, `do-not`,
+and `emergency`, which precedes a page's contents list.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ MARKER_START, MARKER_END = "\ue000", "\ue001"
 """Delimiters of a marker: private-use characters, which `content.decode` bars from source files."""
 
 MAX_BLOCK_DEPTH: Final = 8
-"""Nesting depth of blocks."""
+"""Maximum nesting depth of blocks."""
 
 
 class BlockSpec(msgspec.Struct, frozen=True):
     """What blocks of one name may contain.
 
     Attributes:
-        description: What the block is for, in hints.
+        description: What the block holds, for hints.
         min_count: Fewest list items, headings or tables in it, depending on `content`.
         title_lists_files: The title consists of file names, separated by spaces.
         generated: The content comes from data of the whole site.
@@ -110,8 +110,8 @@ BLOCK_SPECS: Final[Mapping[str, BlockSpec]] = {
 Fills = Mapping[str, str]
 """Block content that comes from data.
 
-Keys: `signs NAME`, and the name (with title, if any) of a generated block, for Markdown; and
-`fact NAME`, for the two numbers that a `chance` block draws.
+The keys `signs NAME`, and the name (with title, if any) of a generated block, have Markdown as
+values. The keys `fact NAME` have the two numbers that a `chance` block draws, or an empty string.
 """
 
 NO_FILLS: Final[Fills] = {}
@@ -157,8 +157,8 @@ def normalize_code_fences(lines: list[str]) -> tuple[list[str], list[tuple[int, 
     language, and closed by an identical fence.
 
     Returns:
-        All lines, closed at the end if need be; the lines outside of code, with their numbers from
-        0; and the number of the line with a fence that is never closed, or None.
+        All lines, with a closing fence added if one is missing; the lines outside of code, with
+        their numbers from 0; and the number of the line with a fence that is never closed, or None.
     """
     normalized, outside = list(lines), []
     fence, indent, opened_at = "", 0, 0
@@ -180,11 +180,12 @@ def normalize_code_fences(lines: list[str]) -> tuple[list[str], list[tuple[int, 
 def mark_fences(
     body: str, path: str, first_line: int, fills: Fills = NO_FILLS
 ) -> tuple[str, list[BlockFence], list[Problem]]:
-    """Replace block fences by markers.
+    """Replace block fences and fields with markers, and normalize code fences.
 
     Args:
         path: The page's path, for problems.
         first_line: Line of the file on which the body starts.
+        fills: Content from data for the blocks.
 
     Returns:
         The body with markers, the blocks by their index, and the problems.
@@ -251,7 +252,11 @@ class _FenceParser:
         self.problems.append(problem(rule, self.path, message, hint=hint, line=line))
 
     def parse_field(self, line: str, line_number: int) -> str | None:
-        """Parse a field of the block just opened; return its replacement, or None."""
+        """Parse a field of the block just opened.
+
+        Returns:
+            What replaces the line, or None if it is not a field.
+        """
         field = _FIELD.match(line) if self.accepts_fields else None
         if field is None:
             self.accepts_fields = False
@@ -289,7 +294,7 @@ class _FenceParser:
         return ""
 
     def lookup_fill(self, key: str, rule: str, label: str, line: int) -> str:
-        """Return the data for a key of `fills`; report an unknown one."""
+        """Return the data for a key of `fills`; report an unknown key, for which it is empty."""
         if key not in self.fills:
             category, _, name = key.partition(" ")
             names = [
@@ -302,7 +307,12 @@ class _FenceParser:
         return self.fills.get(key, "")
 
     def parse_fence(self, name: str, title: str, line: int) -> str:
-        """Open or close a block; return the marker that replaces the line."""
+        """Open or close a block.
+
+        Returns:
+            What replaces the line: its marker and any generated content, or an empty string if no
+            block can be opened or closed.
+        """
         if not name:
             return self.close_block(line)
         spec = BLOCK_SPECS.get(name)
@@ -353,7 +363,7 @@ class _FenceParser:
                 self.report(fence.line, message, "Write one for each, with ' | ' between them.")
 
     def check_count(self, fence: BlockFence) -> None:
-        """Report a count that is not out of 10, 20 or 100 people."""
+        """Report a total that is not 10, 20 or 100, or a count that is larger than the total."""
         count, of = fence.fields.get("count", ""), fence.fields.get("of", "")
         if of.isdecimal() and of not in {"10", "20", "100"}:
             self.report(

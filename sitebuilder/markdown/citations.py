@@ -11,7 +11,7 @@ _MARKUP_CHARS: Final = re.compile(r"([\\`*_\[\]|{}#])")
 _BLOCK_START: Final = re.compile(r"^(\d+(?=\.(?:\s|$))|)([-+>:~=.])")  # of a list, quote or block
 
 _VOLUME: Final = re.compile(r"[0-9]|[A-Z]{2}[0-9]")
-"""How details start that are a volume and pages, and not a remark."""
+"""Matches the start of details that are a volume and pages, rather than a remark."""
 
 
 def escape_markdown(text: str) -> str:
@@ -21,7 +21,7 @@ def escape_markdown(text: str) -> str:
 
 
 def format_citation(source: Source) -> str:
-    """Format authors, title, publication, date and link."""
+    """Format authors, title, publication, date, details and link."""
     date = str(source.year or "No date")
     if source.details:
         date += (";" if _VOLUME.match(source.details) else ". ") + source.details
@@ -38,7 +38,7 @@ def format_evidence_label(source: Source) -> str:
 
 
 def format_short_citation(source: Source) -> str:
-    """Format authors (or else the title), publication and year."""
+    """Format authors (or else the title), publication and, if known, year."""
     author = source.authors or source.title
     return escape_markdown(
         f"{author}, {source.source}" + (f", {source.year}" if source.year else "")

@@ -4,7 +4,7 @@ Python-Markdown has no limits of its own: 2 KB of brackets keep it busy for seco
 minutes. Its cost grows with a few constructs only, which are counted in one pass over the lines; a
 page whose estimate is too high is not parsed at all. The weights are measured, in microseconds on a
 slow core; `tests/test_markdown_complexity.py` compares them with every kind of hostile text that we
-know.
+know of.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _ABBREVIATION_SCAN_COST: Final = 0.01  # per character searched for a defined ab
 _LINK_SCAN_COST: Final = 0.4  # per character searched for the end of a link
 
 MAX_PARAGRAPH_LENGTH: Final = 30_000
-"""Characters in one paragraph, list item or table row."""
+"""Maximum number of characters in one paragraph, list item or table row."""
 
 MAX_NESTING: Final = 20
-"""Levels of nested lists and quotes."""
+"""Maximum number of levels of nested lists and quotes."""
 
 _MAX_BACKTICKS: Final = 200
-"""Backticks on one line."""
+"""Maximum number of backticks on one line."""
 
 _NESTING_PREFIX: Final = re.compile(r"\s*(?:(?:[-*+>:]|\d+\.)\s*)+(?=[^\s*-])")
 _DEEP_PREFIX: Final = re.compile(rf"[\s\d*+>:.-]{{{MAX_NESTING + 1}}}")
@@ -61,7 +61,7 @@ def limit_complexity(page: Page) -> tuple[Page, list[Problem]]:
     """Remove the body of a page that would exhaust Markdown's time or stack.
 
     Returns:
-        The page, with an empty body if it is too complex, and the first problem.
+        The page, with an empty body if it is too complex, and a list with at most one problem.
     """
     error = next(find_complexity_errors(page.body), None)
     if error is None:
@@ -73,7 +73,7 @@ def limit_complexity(page: Page) -> tuple[Page, list[Problem]]:
 
 
 def find_complexity_errors(body: str) -> Iterator[tuple[int, str, str]]:
-    """Yield the constructs that would make parsing too slow: line from 0, message, hint."""
+    """Yield line (from 0), message and hint for each construct that is too slow or too deep."""
     cost = body.count("*[") * len(body) * _ABBREVIATION_SCAN_COST if "*[" in body else 0.0
     if _is_cheap(body, cost):
         may_be_deep = _DEEP_LINE.search(f"\n{body}") is not None
@@ -99,9 +99,9 @@ def find_complexity_errors(body: str) -> Iterator[tuple[int, str, str]]:
 
 
 def _is_cheap(body: str, cost: float) -> bool:
-    """Return whether the worst case for so few lines and markup characters is cheap enough.
+    """Return whether a body is within the limits even if its lines and markup are the worst case.
 
-    It is for nearly all pages, which then need no estimate by paragraph.
+    Nearly all pages are, and need no estimate by paragraph.
     """
     data = body.encode()
     lines = body.count("\n") + 1
@@ -129,7 +129,7 @@ def _check_nesting(line_number: int, line: str) -> Iterator[tuple[int, str, str]
 
 
 def _split_units(block: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-    """Yield what Markdown parses in one go (a paragraph, item or row), with its first line."""
+    """Yield first line and text of each unit of parsing: a paragraph, item or row."""
     is_list = _ITEM_OR_ROW_START.match(block[0][1]) is not None
     unit: list[str] = []
     first_line = block[0][0]
@@ -163,7 +163,7 @@ def _estimate_cost(block: list[tuple[int, str]]) -> float:
 
 
 def _count_scan_steps(text: str) -> int:
-    """Count the characters that Markdown passes in search of the ends of brackets and links."""
+    """Estimate how many characters Markdown scans for the ends of brackets, links and tags."""
     steps = 0
     open_brackets: list[int] = []
     for bracket in _BRACKET.finditer(text) if text.count("[") > 1 else ():

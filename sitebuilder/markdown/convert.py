@@ -106,7 +106,7 @@ def _run_markdown(marked: str, outline: DocumentOutline) -> str:
 
 
 def _figure_references(fences: Iterable[BlockFence]) -> Iterator[Reference]:
-    """Yield the pictures that figure blocks name."""
+    """Yield a reference to each picture that a figure block names."""
     for fence in fences:
         if fence.name in BLOCK_SPECS and BLOCK_SPECS[fence.name].title_lists_files:
             for name in fence.title.split():
@@ -115,7 +115,7 @@ def _figure_references(fences: Iterable[BlockFence]) -> Iterator[Reference]:
 
 @cache
 def _get_parser() -> Any:
-    """Return the parser of this process: making one costs as much as a page."""
+    """Return the parser of this process: making one takes as long as converting a page."""
     parser = make_parser(FastMarkdown)
     parser.parser.blockprocessors.register(NumberedListProcessor(parser.parser), "olist", 40)
     parser.finish_setup()  # a second time, since a block processor has been replaced

@@ -70,10 +70,10 @@ _REFERENCE_PATTERNS: Final = {"reference", "image_reference", "short_reference",
 class FastInlineProcessor(InlineProcessor):
     """Tries a pattern only on texts that contain its trigger.
 
-    It does not track `ancestors`, which no pattern of our dialect excludes.
+    It does not track `ancestors`, since no pattern of our dialect sets `ANCESTOR_EXCLUDES`.
 
     Attributes:
-        cached_patterns: Result of `select_patterns` without and with references.
+        cached_patterns: Results of `select_patterns` without and with references.
         active_patterns: The one of them that applies to the current page.
     """
 
@@ -141,7 +141,8 @@ class FastInlineProcessor(InlineProcessor):
             holder: Element that takes the text before the first node.
 
         Returns:
-            The nodes; empty if the text has other markup or none.
+            The nodes; empty if the text has no markup, other markup or an undefined footnote, or if
+            the page has link definitions.
         """
         pieces = SIMPLE_INLINE.split(text)
         if (
@@ -177,12 +178,15 @@ class FastInlineProcessor(InlineProcessor):
     def expand_placeholders(
         self, data: str, holder: Element, *, is_text: bool = True
     ) -> list[Element]:
-        """Return the elements that a text or tail stands for; `holder` takes the text before."""
+        """Return the elements that a text or tail stands for; `holder` takes text before them."""
         results = self._InlineProcessor__processPlaceholders(data, holder, is_text)
         return [node for node, _ in results]
 
     def _InlineProcessor__handleInline(self, data: str, patternIndex: int = 0) -> str:  # noqa: N802, N803
-        """Override the method that Markdown calls for nested markup."""
+        """Replace markup with placeholders.
+
+        This overrides the method that Markdown calls for nested markup.
+        """
         if not _may_have_markup(data):
             return data
         for index, trigger, pattern in self.active_patterns:
@@ -194,7 +198,7 @@ class FastInlineProcessor(InlineProcessor):
         return data
 
     def apply_pattern(self, pattern: Any, data: str, index: int, start: int) -> tuple[str, int]:
-        """Replace the next match of a pattern by a placeholder.
+        """Replace the next match of a pattern with a placeholder, unless it produces no node.
 
         Returns:
             The new text, and the offset at which to continue; -1 if there was no match.
@@ -220,7 +224,7 @@ class FastInlineProcessor(InlineProcessor):
 
 
 def _may_have_markup(text: str) -> bool:
-    """Return whether a pattern may match in a text, or it contains a placeholder."""
+    """Return whether a text may have markup or has a placeholder, and is not an `AtomicString`."""
     has_markup = (
         MARKUP_CHARS.search(text) or LINE_BREAK in text or INLINE_PLACEHOLDER_PREFIX in text
     )

@@ -54,8 +54,8 @@ def lookup_term(text: str, terms_by_form: Mapping[str, Term]) -> Term | None:
         terms_by_form: As `index_by_form` returns it.
 
     Returns:
-        None if the match is only similar: ignoring case, `re` equates some characters that
-        `str.casefold` keeps apart.
+        The term, or None if the match is only similar: ignoring case, `re` equates some characters
+        that `str.casefold` keeps apart.
     """
     return terms_by_form.get(_normalize_form(unescape(text)))
 

@@ -145,7 +145,7 @@ def find_leftovers(root: Element) -> list[Leftover]:
 
 
 def _may_have_leftovers(text: str) -> bool:
-    """Return whether a text may have leftovers. Nearly none has, so this has to be fast."""
+    """Return whether a text may have leftovers. Nearly none does, so this has to be fast."""
     for character in _SUSPECT_CHARS:
         if character in text:
             return True
@@ -182,7 +182,7 @@ def report_leftovers(
     """Report each leftover at the line that has its characters and most of its words.
 
     Args:
-        lines: The page's lines as `SourceMap` has them.
+        lines: The attribute `lines` of the page's `SourceMap`.
     """
     all_lines = [*enumerate(page.body.split("\n"), page.body_line)] if leftovers else []
     reported: Counter[tuple[int, str]] = Counter()

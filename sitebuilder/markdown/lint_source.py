@@ -1,4 +1,4 @@
-"""Report characters in the source that Markdown would take for syntax, and not show.
+"""Report characters in the source that Markdown would take for syntax and so not show.
 
 Where this changes or hides the meaning, the rule is `meaning`; where it is only untidy,
 `stray-markup`. `lint_output` reports the opposite: syntax that Markdown does not recognize.
@@ -14,14 +14,14 @@ from typing import Final
 from sitebuilder.core.problems import Problem, problem
 
 SourceLines = Sequence[tuple[int, str]]
-"""Lines outside of code, with code spans blanked, and their numbers in the file."""
+"""Numbers in the file and texts of the lines outside of code, with code spans blanked."""
 
 Finding = tuple[str, int, str, str]
 """Rule, column from 1, message, hint."""
 
 _LIST_PREFIX: Final = r"[ \t]*(?:(?:[-*+]|\d+\.)[ \t]+)*"
 _CHECKED_FIRST_CHARS: Final = frozenset("# \t")
-"""How lines start that need `_lint_line` even without a digit, `>` or `&`."""
+"""First characters (besides digits) of lines that need `_lint_line` even without `>` or `&`."""
 
 _SWALLOWED_GREATER_THAN: Final = re.compile(
     rf"{_LIST_PREFIX}(?:>[ \t]*)*(?P<lost>>)[ \t]*[=~\u2248\u00b1$\u20ac\u00a3]?[ \t]*[.,]?"

@@ -51,7 +51,7 @@ BLOCK_TRIGGERS: Final = {
 _INNER_HR_LINE: Final = re.compile(r"\n {0,3}[-_*]")
 _INNER_DEFINITION_LINE: Final = re.compile(r"\n {0,3}:")
 _PARAGRAPH_START: Final = re.compile(r"[^\W\d_]|[!\"'(\[]|\*\*?[^\W_]")
-"""How only paragraphs start: not lists, quotes, horizontal rules or definitions."""
+"""Start of a paragraph that cannot start a list, quote, horizontal rule or definition."""
 
 _NON_LETTER_LINE: Final = re.compile(r"\n(?![A-Za-z])")
 _UNNORMALIZED_WHITESPACE: Final = (STX, ETX, "\r", "\t", "\n ")
@@ -111,7 +111,7 @@ class FastHRProcessor(HRProcessor):
 
 
 class LazyFencedCodePreprocessor(Preprocessor):
-    """Imports Markdown's own on first use, as that imports a highlighter we do not need."""
+    """Runs Markdown's own, imported on first use, as it imports a highlighter we do not need."""
 
     def run(self, lines: list[str]) -> list[str]:
         from markdown.extensions.fenced_code import (  # noqa: PLC0415 - as above
@@ -123,7 +123,7 @@ class LazyFencedCodePreprocessor(Preprocessor):
 
 
 class _FastTableProcessor(TableProcessor):
-    """Splits rows without code and escapes at each `|`."""
+    """Splits rows without code or escapes at each `|`."""
 
     def _split(self, row: str) -> Any:
         if "`" in row or "\\" in row:
@@ -172,7 +172,7 @@ class FastMarkdown(Markdown):
         return self
 
     def finish_setup(self) -> None:
-        """Prepare for parsing. To be called after every change to the block processors."""
+        """Prepare for parsing. Call this after every change to the block processors."""
         self.serializer = serialize
         processors = self.parser.blockprocessors
         processors.register(FastDefListProcessor(self.parser), "deflist", 25)

@@ -131,7 +131,7 @@ class _PassageReader:
             yield from self.close_passage()
 
     def close_passage(self) -> Iterator[Passage]:
-        """End the unfinished passage; yield it unless it is blank."""
+        """End the unfinished passage; yield it unless it is blank, then its alternative texts."""
         name, line = self.open_blocks[-1] if self.open_blocks else ("", 0)
         if any(run.text.strip() for run in self.runs):
             yield Passage(self.passage_kind, tuple(self.runs), name, line)
@@ -174,7 +174,7 @@ class _PassageReader:
             yield from self.read_passage(kind, line, match.end(), line_number)
 
     def read_warning_signs(self, name: str, line_number: int) -> Iterator[Passage]:
-        """Read the warning signs that a care card lists by the name of their list."""
+        """Yield the group titles and warning signs of the list that a care card names."""
         block, line = self.open_blocks[-1]
         sign_list = self.evidence.lists.get(name)
         for group in sign_list.groups if sign_list else ():
@@ -199,7 +199,10 @@ class _PassageReader:
             start = end + 1
 
     def read_inline(self, line: str, start: int, line_number: int) -> Iterator[TextRun]:
-        """Read a line from `start`, without markup and with facts expanded."""
+        """Yield a line from `start`, without markup and with facts expanded.
+
+        Alternative texts of its pictures go to `alt_runs`.
+        """
         offset = start
         for match in _IMAGE_ALT.finditer(line, start) if "![" in line else ():
             if match["alt"].strip():

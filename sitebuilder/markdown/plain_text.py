@@ -1,6 +1,6 @@
 """Render a converted page as plain text: the words and pictures that readers see.
 
-This is the text that a clinician signs. Reviews record its digest and show the difference to it.
+This is the text that a clinician signs. Reviews record its digest and show the changes since.
 """
 
 from __future__ import annotations

@@ -41,8 +41,8 @@ class Shortcode(msgspec.Struct, frozen=True):
 
     Attributes:
         kind: `fact`, `short`, `value` or `no-claim`; empty if it is malformed.
-        argument: Name of a fact; for `no-claim`, the words that are no claim; for a malformed
-            shortcode, all of it.
+        argument: Name of a fact; for `no-claim`, the words that are not a claim; for a
+            malformed shortcode, its whole text.
         reason: Why the words of a `no-claim` are not a claim.
         line: Line in the file, from 1.
         column: Column of the opening brace, from 1.
@@ -79,7 +79,7 @@ def find_malformed_shortcodes(body: str, first_line: int) -> Iterator[Shortcode]
 
 
 def find_cited_sources(body: str) -> dict[str, bool]:
-    """Return the sources that a body cites, in order, and whether the body defines each itself."""
+    """Map the name of each source that a body cites to whether the body defines it itself."""
     cited: dict[str, bool] = {}
     defined: set[str] = set()
     has_code = "`" in body or "~~~" in body
@@ -110,11 +110,11 @@ def _is_line_start(text: str, offset: int) -> bool:
 
 
 def expand_shortcodes(body: str, evidence: Evidence, *, with_citations: bool = True) -> str:
-    """Expand the shortcodes of a body; leave those with unknown facts.
+    """Expand the shortcodes of a body; leave those with unknown facts as they are.
 
     Args:
-        with_citations: Cite the sources of the facts and append all cited sources. Printed handouts
-            have none.
+        with_citations: Cite the sources of the facts, and append the cited sources that the body
+            does not define itself. Printed handouts have no citations.
     """
     if "{" in body:
         lines = body.split("\n")

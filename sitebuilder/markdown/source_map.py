@@ -159,7 +159,7 @@ class SourceMap:
                 yield self.make_problem("raw-html", line, declaration.start() + 1, message, hint)
 
     def is_tag_closed_below(self, index: int) -> bool:
-        """Return whether a tag that is open at the end of a line ends in its paragraph."""
+        """Return whether a tag that is open at the end of a line ends later in its paragraph."""
         for _, text in self.lines[index + 1 :]:
             if not text.strip() or "<" in text.partition(">")[0]:
                 return False
@@ -197,7 +197,7 @@ class SourceMap:
                     )
 
     def check_code_fence_braces(self) -> Iterator[Problem]:
-        """Report braces after a code fence, which Markdown would take for attributes."""
+        """Report attributes in braces after a code fence, which have no effect."""
         for match in _CODE_FENCE_BRACES.finditer(self.page.body) if "{" in self.page.body else ():
             line = self.page.body.count("\n", 0, match.start()) + self.page.body_line
             hint = "Write the language alone, such as ```text."
@@ -268,12 +268,12 @@ class SourceMap:
     def find_references(
         self, html: str, refused_targets: list[tuple[str, bool]]
     ) -> Iterator[Reference]:
-        """Yield every link and picture on the page with its position.
+        """Yield every link and picture on the page with its position, except links of footnotes.
 
         Args:
             html: The sanitized HTML.
-            refused_targets: Targets that are no longer in the HTML, each with whether it is a
-                picture.
+            refused_targets: Targets that are no longer in the HTML, each with True if it is that of
+                a picture.
         """
         positions: dict[str, list[tuple[int, int]]] = {}
         for line, text in self.lines:
@@ -297,7 +297,11 @@ class SourceMap:
             yield Reference(target, line, column, is_picture)
 
     def locate(self, positions: dict[str, list[tuple[int, int]]], target: str) -> tuple[int, int]:
-        """Return line and column of a target; each use of it takes the next position."""
+        """Return line and column of a target, and remove the position unless it is the last.
+
+        A target without a position gets the first line that contains it, or else the first line of
+        the body.
+        """
         matches = positions.get(target) or positions.get(target.removeprefix("mailto:"))
         if matches:
             return matches.pop(0) if len(matches) > 1 else matches[0]

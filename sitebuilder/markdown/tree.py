@@ -30,7 +30,7 @@ _HEADING_TAGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 _STASHED: Final = re.compile(
     "\x02(?:wzxhzdk:(?P<raw>\\d+)|(?P<escaped>\\d+))\x03|\x02amp\x03#(?P<letter>\\d+);"
 )
-"""Placeholders for raw HTML and entities, for escaped characters, and for letters of e-mails."""
+"""Placeholders for raw HTML, entities, escaped characters and letters of e-mail addresses."""
 
 _RELATIVE_PATH: Final = re.compile(r"(?!//)[\w./#-]*", re.ASCII)
 """A target that is safe without further checks."""
@@ -73,7 +73,7 @@ class DocumentOutline:
         return unique_id
 
     def process_element(self, element: Element) -> None:
-        """Process one top-level element. To be called in document order."""
+        """Process one top-level element. Call this in document order."""
         if element.tag == "p":
             text = "".join(element.itertext()).strip() if self.fences else ""
             marker = _MARKER.match(text)
@@ -175,7 +175,7 @@ def _label_table_cells(table: Element) -> None:
 
 
 def _is_only_link(element: Element) -> bool:
-    """Return whether an item is nothing but a link, which then gets a larger touch target."""
+    """Return whether an item or cell is only a link, which then gets a larger touch target."""
     has_only_link = len(element) == 1 and element[0].tag == "a"
     return has_only_link and not ((element.text or "").strip() or (element[0].tail or "").strip())
 
@@ -200,9 +200,9 @@ class NumberedListProcessor(SaneOListProcessor):
 
 
 def _set_item_numbers(list_element: Element) -> None:
-    """Keep the `value` of items that browsers would number differently.
+    """Remove the `value` of all items except those that browsers would number differently.
 
-    A list in which every number is 1 is counted.
+    If every number is 1, all are removed, so that browsers count the items.
     """
     numbers = [item.attrib.pop("value", "") for item in list_element]
     if set(numbers) == {"1"}:
@@ -216,7 +216,7 @@ def _set_item_numbers(list_element: Element) -> None:
 
 
 def _set_cell_attributes(cell: Element) -> None:
-    """Replace the style that aligns a cell by a class; set the scope of a column header."""
+    """Replace the style that aligns a cell with a class; set the scope of a column header."""
     align = _ALIGN.search(cell.attrib.pop("style", "")) if cell.attrib else None
     if align and align[0] != "left":
         cell.set("class", align[0])

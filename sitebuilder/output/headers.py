@@ -37,8 +37,8 @@ SECURITY_HEADERS: Final[Mapping[str, str]] = {
         "usb=()"
     ),
 }
-"""Headers of every response. `Permissions-Policy` names only features that browsers know: each that
-they do not know would log a warning in the console on every page."""
+"""Headers of every response. `Permissions-Policy` names only features that browsers know: an
+unknown one would log a warning in the console on every page."""
 
 HSTS: Final = "max-age=63072000; includeSubDomains"
 """Two years. No `preload`, which would bind the domain for longer than anybody could undo."""
@@ -50,7 +50,7 @@ IMMUTABLE: Final = "public, max-age=31536000, immutable"
 """For files whose name contains a fingerprint of their bytes."""
 
 FINGERPRINTED_PATTERN: Final = rf"\.[0-9a-f]{{10}}\.({'|'.join(sorted(FINGERPRINTED_EXTENSIONS))})$"
-"""Matches the end of such a name: `logo.0123456789.svg`."""
+"""Regular expression for the end of such a name, for example `logo.0123456789.svg`."""
 
 SVG_CSP: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 """The policy of an SVG that is opened as a page: it may use its own styles, and nothing else."""

@@ -24,10 +24,11 @@ from sitebuilder.output.headers import (
 )
 
 MAX_HEADER_LINE: Final = 2000
-"""Characters of a line in `_headers` that Cloudflare Pages accepts. nginx accepts 4,096 bytes."""
+"""The most characters that Cloudflare Pages accepts in a line of `_headers`. nginx
+accepts 4,096 bytes."""
 
 MAX_REDIRECTS: Final = 2000
-"""Lines in `_redirects` that Cloudflare Pages accepts."""
+"""The most lines that Cloudflare Pages accepts in `_redirects`."""
 
 
 def host_files(host: str, site: Site, headers: Mapping[str, str]) -> dict[str, str]:
@@ -37,7 +38,8 @@ def host_files(host: str, site: Site, headers: Mapping[str, str]) -> dict[str, s
     that match. So fingerprinted files are revalidated too, and SVGs get the common policy.
 
     Args:
-        host: `host` in the config. Only `netlify` and `cloudflare` read such files.
+        host: `host` in the config. Only `netlify` and `cloudflare` read such files; for others,
+            the result is empty.
         site: The site.
         headers: The headers of every response, by name.
     """
@@ -55,7 +57,10 @@ def host_files(host: str, site: Site, headers: Mapping[str, str]) -> dict[str, s
 
 
 def redirect_targets(site: Site) -> dict[str, str]:
-    """Return the URL that each old address redirects to. Folders are also listed without slash."""
+    """Return the URL that each old address redirects to.
+
+    Folders are listed without a slash, too.
+    """
     base = site.config.base
     targets = {redirect.old: urls.href(base, redirect.new) for redirect in site.redirects}
     without_slash = {old.rstrip("/"): new for old, new in targets.items() if old != "/"}
@@ -63,7 +68,7 @@ def redirect_targets(site: Site) -> dict[str, str]:
 
 
 def check_host(site: Site, headers: Mapping[str, str]) -> Iterable[Problem]:
-    """Check that the host in the config supports what the site needs."""
+    """Yield a problem for each need of the site that the host in the config does not support."""
     host, line = site.config.host, site.config.lines.get("host", 0)
     if host == "none":
         return
@@ -209,7 +214,7 @@ def _caddy_headers(headers: Mapping[str, str]) -> list[str]:
 
 
 def _caddy_media_types() -> Iterable[str]:
-    """Set the media types, for most of which Caddy would ask the machine; machines differ.
+    """Yield lines that set the media types: Caddy takes most of them from the machine it runs on.
 
     The address of a folder has no extension; Caddy knows the type of the page that it serves there.
     """

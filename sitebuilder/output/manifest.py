@@ -24,7 +24,7 @@ _MAX_SIZE: Final = 64 * 2**20
 """Bytes. The manifest of a site of 100,000 files has a tenth of that."""
 
 _NO_FILE_ERRNOS: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO})
-"""No such file, a symbolic link, or a socket."""
+"""No such file, a parent that is not a folder, a symbolic link, or a socket."""
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -63,7 +63,7 @@ def read_manifest(folder: Path) -> Manifest | None:
 
 
 def nofollow_opener(path: str, flags: int) -> int:
-    """Open a file without following a link, or waiting for the other end of a pipe."""
+    """Return the descriptor of a file, opened without following a link or blocking on a pipe."""
     return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
@@ -76,5 +76,5 @@ def is_incomplete(staging: Path) -> bool:
 
 
 def dump_manifest(files: dict[str, str]) -> bytes:
-    """Return the manifest for files, given their digests by path. Equal files, equal bytes."""
+    """Encode the manifest of files, given their digests by path. Equal files give equal bytes."""
     return msgspec.json.encode(Manifest(_VERSION, dict(sorted(files.items()))))

@@ -52,7 +52,9 @@ def resolve_dir(folder: Path) -> Path:
 
 
 def check_location(folder: Path, root: Path) -> None:
-    """Check that no site is published over the project, its sources, or a home folder.
+    """Check that no site is published over the project, its sources, or the home folder.
+
+    A folder inside `.git` and the root of a mounted disk are refused, too.
 
     Args:
         folder: The output folder, resolved. What it contains does not matter here.
@@ -89,7 +91,7 @@ def _comparable_parts(path: Path) -> tuple[str, ...]:
 
 
 def _contains(outer: tuple[str, ...], inner: tuple[str, ...]) -> bool:
-    """Whether one path is the other, or an ancestor of it."""
+    """Whether `outer` is the same path as `inner`, or an ancestor of it."""
     return inner[: len(outer)] == outer
 
 
@@ -130,7 +132,7 @@ def safe_join(folder: Path, path: str) -> str:
 
 
 def check_output_path(path: str) -> None:
-    """Check that a relative path names a file inside the output folder, and not the manifest."""
+    """Check that a relative path names a file in the output folder, and no reserved one."""
     parts = path.split("/")
     try:
         path.encode()

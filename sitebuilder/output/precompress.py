@@ -31,7 +31,7 @@ CACHE_DIR: Final = ".cache/compressed"
 """The cache, below the root of the project."""
 
 _CACHE_FILE_PATTERN: Final = r"[0-9a-f]{32}\.[0-9a-z.+-]+\.(br|gz)(\.|$)"
-"""Names of the files in it, temporary ones too."""
+"""Regular expression for the names of the files in it, including temporary ones."""
 
 
 def check_encoder(config: Config) -> list[Problem]:
@@ -53,7 +53,8 @@ def precompress_outputs(outputs: Sequence[Output], cache_dir: Path) -> list[Outp
             written, nothing is cached.
 
     Raises:
-        OSError: The source of an output has disappeared.
+        OSError: The source of an output cannot be read.
+        ImportError: brotli is not installed. `check_encoder` reports that.
     """
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - for these sites alone
 
@@ -77,7 +78,8 @@ class _Encoder(msgspec.Struct, frozen=True):
     Attributes:
         version: Version of the library, a part of the cache key.
         compress: Compresses data.
-        decompress: Decompresses data, up to a number of bytes; empty if the data is truncated.
+        decompress: Decompresses data, up to a number of bytes. Data that is damaged, or longer,
+            gives empty bytes or raises `zlib.error`.
     """
 
     version: str
@@ -115,7 +117,7 @@ def _brotli_encoder() -> _Encoder:
 def _compressed_variants(
     output: Output, cache_dir: Path, encoders: Mapping[str, _Encoder]
 ) -> Iterator[tuple[str, Output | None]]:
-    """Yield the cache key of each variant, and the variant if it is smaller than the original."""
+    """Yield the cache key of each variant, and the variant, or None if it is not smaller."""
     data = output.load()
     for suffix, encoder in encoders.items():
         name = f"{output.digest}.{encoder.version}.{suffix}"
@@ -128,7 +130,7 @@ def _compressed_variants(
 
 
 def _read_cached(path: Path, data: bytes, encoder: _Encoder) -> bytes:
-    """Return the cached bytes if they decompress to `data`; else nothing."""
+    """Return the cached bytes if they decompress to `data`, else empty bytes."""
     try:
         compressed = path.read_bytes()
         return compressed if encoder.decompress(compressed, len(data) + 1) == data else b""
@@ -137,7 +139,7 @@ def _read_cached(path: Path, data: bytes, encoder: _Encoder) -> bytes:
 
 
 def _compress_and_cache(path: Path, data: bytes, encoder: _Encoder) -> bytes:
-    """Compress `data`, and cache the result if the folder can be written."""
+    """Return `data` compressed, and cache the result if the folder can be written."""
     compressed = encoder.compress(data)
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -68,7 +68,8 @@ def publish(outputs: Sequence[Output], folder: Path, root: Path) -> int:
         The number of files that are new or changed.
 
     Raises:
-        OutputRefusedError: The folder is not ours, or overlaps the sources.
+        OutputRefusedError: The folder is not ours, or overlaps the sources; or the path of an
+            output is not allowed, or collides with another output or a foreign file.
         PublishLockedError: Another build is publishing there.
         OSError: Reading or writing failed.
     """
@@ -114,7 +115,10 @@ def staging_path(folder: Path) -> Path:
 
 @contextmanager
 def _acquire_locks(staging: Path, folder: Path) -> Iterator[HeldLocks]:
-    """Lock both folders. The kernel releases the locks if the process is killed."""
+    """Lock the staging folder and, if it exists, the live one; repair an interrupted swap first.
+
+    The kernel releases the locks if the process is killed.
+    """
     locks: HeldLocks = {}
     backup = backup_path(folder)
     try:
@@ -142,6 +146,7 @@ def _lock_dir(path: Path, locks: HeldLocks) -> None:
 
     Raises:
         PublishLockedError: Another build holds it, or moved it while we opened it.
+        OutputRefusedError: There is a file or a link at the path.
     """
     try:
         locks[path] = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
@@ -229,7 +234,7 @@ def _is_up_to_date(
 def _only_changed_file(
     manifest: Manifest | None, wanted: Mapping[str, Output], unchanged: Sequence[str]
 ) -> str:
-    """Return the path of the changed file if there is exactly one, and none came or went."""
+    """Return the path of the only changed file; empty if others changed, or any came or went."""
     if (
         manifest is None
         or manifest.files.keys() != wanted.keys()

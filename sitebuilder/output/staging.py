@@ -36,7 +36,7 @@ _PRIVATE_DIR_MODE: Final = 0o700
 
 
 def scan_tree(folder: Path) -> dict[str, os.stat_result]:
-    """Return all entries below a folder.
+    """Return the stat data of all entries below a folder, by relative path.
 
     Raises:
         OSError: A folder cannot be listed, or another file system is mounted in it.
@@ -91,8 +91,8 @@ def is_public_dir(stat_result: os.stat_result | None) -> bool:
 def sync_staging(staging: Path, wanted: Mapping[str, Output], live: Path, foreign: Entries) -> None:
     """Make `staging` hold the wanted files, the foreign entries of `live`, and nothing else.
 
-    At every moment the folder has a manifest or the marker of an incomplete one, so that it stays
-    recognizable as ours if the build is killed.
+    At every moment the folder has a manifest or the marker of an incomplete folder, so that it
+    stays recognizable as ours if the build is killed.
 
     Raises:
         OSError: Reading or writing failed, or another process changed the folder meanwhile.
@@ -235,7 +235,7 @@ def _new_file_opener(path: str, flags: int) -> int:
 
 
 def _copy_foreign(live: Path, staging: Path, foreign: Entries) -> None:
-    """Copy the foreign entries, unchanged: files, links, and folders, also empty ones."""
+    """Copy the foreign entries, unchanged: files, links, and folders, including empty ones."""
     import shutil  # noqa: PLC0415 - slow to load, seldom needed
 
     for path in foreign:
@@ -260,6 +260,9 @@ def _verify(
     Files in `verified` were read a moment ago; they are read again only if their stat data has
     changed since. Folders that hold our files get the mode that hosts need; foreign folders keep
     theirs.
+
+    Raises:
+        OSError: A file is missing or has changed, or there is another one.
     """
     entries = scan_tree(staging)
     our_dirs = all_parent_dirs(wanted)

@@ -1,8 +1,8 @@
 """Swap two folders, atomically if the system can, else with a pair of renames.
 
 Linux: renameat2(2) with RENAME_EXCHANGE. macOS: renamex_np(2) with RENAME_SWAP. Other systems, and
-file systems without support, need renames; if a crash interrupts these, `recover` completes them at
-the next start.
+file systems without support, need renames; if a crash interrupts these, `recover` completes or
+undoes them at the next start.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def exchange_dirs(first: Path, second: Path) -> bool:
     """Exchange two folders of one file system atomically.
 
     Returns:
-        False if the system does not support it.
+        True if they were exchanged; False if the system does not support it.
 
     Raises:
         OSError: The system supports it and the call failed. Both folders are where they were.

@@ -44,9 +44,10 @@ def make_about_panel(
 
 
 def page_json_ld(site_page: SitePage, config: Config, panel: PanelView) -> str:
-    """Return the metadata of a page as JSON-LD; empty for generated pages and decision tools.
+    """Return the metadata of a page as JSON-LD.
 
-    Tools have none because they answer readers, not searches, and their pages are large already.
+    It is empty for generated pages, pages outside of content/, and decision tools. Tools have none
+    because they answer readers, not searches, and their pages are large already.
     """
     page, review = site_page.page, site_page.review
     if page.generated or site_page.tool or not page.path.startswith("content/"):

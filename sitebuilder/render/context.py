@@ -17,7 +17,7 @@ from sitebuilder.core.problems import Problem
 
 
 class RenderContext(msgspec.Struct, frozen=True):
-    """What every page may use. It is small on purpose: a change to it renders all pages again.
+    """What every page may use. It is small on purpose: if it changes, all pages are rendered again.
 
     Attributes:
         help: The link to the help page, if the site has one.
@@ -25,11 +25,11 @@ class RenderContext(msgspec.Struct, frozen=True):
         inline: Text of each file of static/inline/, by its path there.
         styles: Stylesheets of pages that do not use the common one, by page id.
         unreadable_templates: Templates that are not text. If there are any, no page is rendered.
-        custom_templates: The templates are the site's own, so they need checking: our tests cover
-            the default templates only.
-        preview: The pages are for an editor: the server sends the content security policy, and
-            drafts are included.
-        release: The pages are for patients.
+        custom_templates: Whether the templates are the site's own, and so need checking: our tests
+            cover the default templates only.
+        preview: Whether the pages are for an editor: the server sends the content security policy,
+            and drafts are included.
+        release: Whether the pages are for patients.
     """
 
     config: Config
@@ -49,7 +49,7 @@ class RenderContext(msgspec.Struct, frozen=True):
 def make_context(
     site: Site, inputs: Sources, *, preview: bool
 ) -> tuple[RenderContext, list[Problem]]:
-    """Decode templates and inline files, and build the stylesheets."""
+    """Return the render context, and the problems of its templates, files and stylesheets."""
     inline_files = [file for file in inputs.static if file.path.startswith(INLINE_DIR)]
     decoded = {file.path: decode_text(file) for file in (*inputs.templates, *inline_files)}
     problems = [problem for _, found in decoded.values() for problem in found]

@@ -10,8 +10,9 @@ from hashlib import sha256
 def build_csp(style: str, script: str = "") -> str:
     """Return the policy of a page with this inline style and, if not empty, this inline script.
 
-    It allows these two by hash, images and fonts of the site, and nothing else. A page with a
-    script takes answers from the reader: it may not connect to any host, its own site included.
+    It allows these two by hash, images and fonts of the site, connections to the site if there is
+    no script, and nothing else. A page with a script takes answers from the reader, so it may not
+    connect to any host, not even its own site.
     """
     script_src = f"script-src {_hash_source(script)}; " if script else ""
     connect_src = "'none'" if script else "'self'"

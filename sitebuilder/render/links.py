@@ -48,7 +48,7 @@ _URL_ATTRIBUTE: Final = re.compile(r' (href|src)="([^"]*)"')
 
 
 def rewrite_links(html: str, links: Mapping[str, str]) -> str:
-    """Replace the targets in tags, never in text, by the addresses in `links`."""
+    """Replace the targets of links and images, never text, with the addresses in `links`."""
 
     def rewrite_attribute(match: re.Match[str]) -> str:
         address = links.get(unescape(match[2]))

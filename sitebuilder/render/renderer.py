@@ -65,12 +65,12 @@ class Renderer:
 
     Args:
         context: What all pages of the site share.
-        templates_checked: These templates were checked before, without problems.
+        templates_checked: Whether these templates were checked before, without problems.
 
     Attributes:
         style: The common stylesheet, which every page inlines.
         policy: The content security policy of pages with the common stylesheet.
-        site: `site` in templates.
+        site: What templates see as `site`.
         problems: Problems of the templates.
         templates_ok: Whether pages can be rendered. If not, the HTML of all pages is empty.
     """
@@ -109,7 +109,11 @@ class Renderer:
         preload(self.enabled_rules)
 
     def render(self, site_page: SitePage) -> RenderedPage:
-        """Render a page, and check its content and its HTML."""
+        """Render a page, and check its content and its HTML.
+
+        Raises:
+            Exception: Any error in rendering for which no template is to blame.
+        """
         page, config = site_page.page, self.context.config
         body, problems = convert_page(page, site_page.evidence, site_page.fills)
         # The text of a generated page comes from other files; its problems are reported there.
@@ -182,6 +186,12 @@ class Renderer:
         Args:
             address: The new address of the page.
             path: Source path of the page, for problems.
+
+        Returns:
+            The HTML and the problems. The HTML is empty if the templates have problems.
+
+        Raises:
+            Exception: Any error in rendering for which no template is to blame.
         """
         url = urls.absolute_url(self.context.config.url, address)
         target = Link("", self._href(address), url)
@@ -282,7 +292,7 @@ class Renderer:
         )
 
     def _make_picture_views(self, block: Block, links: Mapping[str, str]) -> Iterator[PictureView]:
-        """Yield the pictures of a figure: inline SVG for our drawings, `<img>` for other files."""
+        """Yield the pictures of a figure: SVG for static/inline/figures/, `<img>` for others."""
         alts = str(Markup(block.fields["alt"]).striptags()).split(" | ")
         names = str(Markup(block.fields["names"]).striptags()).split(" | ")
         for file, alt, name in zip_longest(
@@ -300,14 +310,22 @@ class Renderer:
         return urls.href(self.context.config.base, address)
 
     def _asset(self, name: str) -> str:
-        """Return the address of a file in static/, given its path there."""
+        """Return the address of a file in static/, given its path there.
+
+        Raises:
+            UndefinedError: There is no such file.
+        """
         address = self.context.index.assets.get("static/" + name)
         if address is None:
             raise UndefinedError(f"there is no file static/{name}")
         return self._href(address)
 
     def _inline(self, name: str) -> Markup:
-        """Return the text of a file in static/inline/, to be inlined in the page."""
+        """Return the text of a file in static/inline/, to be inlined in the page.
+
+        Raises:
+            UndefinedError: There is no such file.
+        """
         text = self.context.inline.get(name)
         if text is None:
             raise UndefinedError(f"there is no file static/inline/{name}")

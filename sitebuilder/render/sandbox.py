@@ -22,7 +22,7 @@ MAX_STEPS: Final = 1_000_000
 """Loop iterations of one page; a call counts as several. Our own pages take a few thousand."""
 
 MAX_TEXT_LENGTH: Final = 5_000_000
-"""Characters of a string that a template builds."""
+"""The most characters that a string built by a template may have."""
 
 _CALL_COST: Final = 10
 """Steps of a call, which takes that much longer than a loop iteration."""
@@ -46,7 +46,7 @@ _ALLOWED_STR_METHODS: Final = frozenset(
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
-    """An environment that escapes, refuses undefined names, and limits what templates can do.
+    """An environment that escapes output, refuses undefined names, and limits templates.
 
     Attributes:
         remaining_steps: Steps that are left for the page. The renderer resets it for each page.
@@ -93,7 +93,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return super()._generate(source, name, filename, defer_init)
 
     def count_iterations(self, rounds: Iterable[Any]) -> Iterable[Any]:
-        """Return an equal iterable, after spending a step for each of its items."""
+        """Return an equal iterable after spending a step for each item, as `spend` does."""
         if not isinstance(rounds, Sized):
             rounds = list(islice(rounds, self.remaining_steps + 1))
         self.spend(len(rounds))
@@ -141,7 +141,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         """
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        """Cached: the answer depends only on the type and the name, and pages ask often."""
+        """Whether templates may use an attribute. Cached, by the type and the name only."""
         key = type(obj), attr
         if key not in self.attribute_safety:
             allowed = not isinstance(obj, str) or attr in _ALLOWED_STR_METHODS
@@ -149,7 +149,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return self.attribute_safety[key]
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        """Limit the result of `+`; allow `*`, `**` and `%` on numbers of limited size only."""
+        """Limit the result of `+`; allow `*`, `**` and `%` on numbers of limited size only.
+
+        Raises:
+            TemplateRuntimeError: The result is too long, or an operand is not allowed.
+        """
         if operator == "+":
             return _limit_length(super().call_binop(context, operator, left, right))
         for operand in (left, right):
@@ -180,14 +184,14 @@ def _apply_filter(name: str, inner: nodes.Node | None) -> Any:
 
 
 def _limit_length(value: Any) -> Any:
-    """Return the value if it is not too long."""
+    """Return the value; raise TemplateRuntimeError if it is too long."""
     if isinstance(value, Sized):
         _check_text_length(len(value))
     return value
 
 
 def _check_text_length(length: int) -> None:
-    """Raise TemplateRuntimeError for strings that are too long."""
+    """Raise TemplateRuntimeError if a string or list of this length would be too long."""
     if length > MAX_TEXT_LENGTH:
         raise TemplateRuntimeError("the template makes a text that is too long")
 

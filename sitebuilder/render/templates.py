@@ -195,7 +195,7 @@ def _parent_template(tree: nodes.Template) -> str | None:
 
 
 def _check_names(name: str, tree: nodes.Template, environment: Environment) -> Iterator[Problem]:
-    """Check names and filters, which else would fail only on the first page that uses them."""
+    """Check names and filters, which would otherwise fail only on the first page that uses them."""
     path, tree_nodes = f"templates/{name}", walk_nodes(tree)
     defined = (
         {n for node in tree_nodes for n in _defined_names(node)} | CONTEXT_NAMES | _JINJA_NAMES
@@ -270,7 +270,7 @@ def at_template_line(problem: Problem, templates: Mapping[str, str]) -> Problem:
     """Move an `unsafe-page` problem to the template and line that contain the tag it names.
 
     Returns:
-        The problem unchanged, if it breaks another rule or no template contains the tag.
+        The moved problem, or the same one if it breaks another rule or no template has the tag.
     """
     for name, text in templates.items() if problem.rule == "unsafe-page" else ():
         line = find_message_line(problem.message, text)

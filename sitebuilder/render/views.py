@@ -119,7 +119,7 @@ class BlockView(msgspec.Struct, frozen=True):
 
     Attributes:
         level: Heading level of the title.
-        items: The sub-blocks of a block that has such, as steps do.
+        items: The sub-blocks, if the block has any, as steps do.
         key: For a figure, the list that explains the numbers in its pictures; else empty.
     """
 

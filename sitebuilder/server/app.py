@@ -54,7 +54,7 @@ POLL_PAUSE_FACTOR: Final = 50
 """The pause between two scans in multiples of the time a scan takes; a fifth without inotify."""
 
 FETCH_GRACE: Final = 0.5
-"""Seconds after a build without scans: browsers fetch its pages, and must not wait."""
+"""Seconds after a build in which no scan runs: browsers fetch its pages, and must not wait."""
 
 IDLE_DELAY: Final = 1.0
 """Seconds after a build until the next one is prepared: its pages have been fetched by then."""
@@ -70,8 +70,8 @@ def serve(session: Session, *, port: int, quiet: bool) -> None:
     """Build the site and serve it to this computer until Ctrl-C.
 
     Args:
-        port: 0: any that is free.
-        quiet: Print problems only.
+        port: The port to listen on; 0: any that is free.
+        quiet: Print only the address and problems, no summary of each build.
 
     Raises:
         OSError: The port cannot be used.
@@ -98,7 +98,7 @@ def make_served_site(build: PreviewBuild, report_text: str, build_number: int) -
 class _RebuildLoop:
     """Rebuilds the preview when sources change.
 
-    It replaces livereload's watcher, which has `start`, `filepath` and `_tasks`.
+    It replaces livereload's watcher, so it has `start`, `filepath`, `_tasks` and `_changes`, too.
     """
 
     def __init__(self, session: Session, *, quiet: bool) -> None:
@@ -244,4 +244,4 @@ class _PreviewServer(Server):  # type: ignore[misc]  # livereload has no types
         print(f"http://{host}:{port}{self.watcher.current.base}  (Ctrl-C to stop)", flush=True)
 
     def _setup_logging(self) -> None:
-        """No log: what an author needs to know is printed after each build."""
+        """Set up no log: what an author needs to know is printed after each build."""

@@ -1,4 +1,4 @@
-"""The error page of the preview, and the validation of requests to it."""
+"""The error page of the preview, and checks of the requests that the preview gets."""
 
 from __future__ import annotations
 

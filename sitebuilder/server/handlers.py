@@ -27,7 +27,7 @@ class ServedSite(msgspec.Struct, frozen=True):
         headers: Sent with every response.
         base: The base path of the site.
         build_number: Increases with each build, so that a page can find out that it is outdated.
-        error_page: Served for every path instead of `files`; empty: there is no error.
+        error_page: Served for every path instead of `files`; empty if there is no error.
     """
 
     files: Mapping[str, Callable[[], bytes]]
@@ -74,14 +74,17 @@ class LocalhostHandler(RequestHandler):
 
 
 class LiveReloadScript(LocalhostHandler, LiveReloadJSHandler):  # type: ignore[misc]
-    """livereload's own script."""
+    """Serves livereload's own script."""
 
 
 class LiveReloadSocket(LiveReloadHandler):  # type: ignore[misc]
     """The socket that makes a page reload; only for pages of this preview."""
 
     async def get(self, *args: Any, **kwargs: Any) -> None:
-        """Reject a missing `Origin`, too: tornado accepts it, but every browser sends one."""
+        """Open the socket if the request has the `Origin` of a page of this preview.
+
+        tornado accepts a missing `Origin`, but every browser sends one.
+        """
         if not self.check_origin(self.request.headers.get("Origin", "")):
             self.set_status(403)
             await self.finish("This preview is for its own pages only.\n")
@@ -116,7 +119,7 @@ class LiveReloadSocket(LiveReloadHandler):  # type: ignore[misc]
 
 
 class SiteHandler(LocalhostHandler):
-    """Serves a file from memory, or the error page."""
+    """Serves the files of the preview, or the error page while there is an error."""
 
     def initialize(self, provider: SiteProvider) -> None:
         self.provider = provider
@@ -167,7 +170,10 @@ class SiteHandler(LocalhostHandler):
 
 
 def _allow_live_reload(policy: str, host: str) -> str:
-    """Extend a page's policy to allow the script that reloads it, and its socket."""
+    """Extend a page's policy to allow the script that reloads it, and its socket.
+
+    The directives that work only in a header are added, too.
+    """
     extended = policy.replace("connect-src 'self'", f"connect-src 'self' ws://{host}")
     extended = extended.replace("connect-src 'none'", f"connect-src ws://{host}")
     script = f"http://{host}/livereload.js"

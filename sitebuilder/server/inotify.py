@@ -35,7 +35,7 @@ class InotifyWatcher:
     """Collects changes in folders.
 
     Attributes:
-        fd: Readable when there are changes; for an event loop.
+        fd: File descriptor for an event loop; readable when there are changes.
         trees: Returns the folders to watch with all folders below. Called again when folders
             change, since a site may get another source folder.
         flat: Folders to watch without those below.
@@ -63,8 +63,9 @@ class InotifyWatcher:
         """Return the changes since the last call, without waiting.
 
         Returns:
-            Whether each changed file is new, by location. A file that was deleted and created again
-            is not new: some editors save that way. The key "" means that folders changed.
+            Whether each changed file is new, by location. A file that was deleted and created
+            again, or moved into place, is not new: some editors save that way. The key "" means
+            that folders changed.
 
         Raises:
             OSError: There are no more watches for new folders.

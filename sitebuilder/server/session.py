@@ -56,14 +56,14 @@ class PreviewBuild(msgspec.Struct, frozen=True):
 
 
 class Session:
-    """The builds of one preview. A build with errors leaves nothing for the next.
+    """The builds of one preview. Each reuses the last one that had no errors.
 
     Attributes:
         today: Returns the day to build for, as a preview may be open over midnight.
         url: The public address, instead of config's.
         release: Hold the site to the rules for patients.
         jobs: Processes to render with; 0: as many as help.
-        sources: What was read last; None: the site's folder does not exist.
+        sources: What was read last; None before the first scan, or if the site's folder is missing.
     """
 
     def __init__(
@@ -98,7 +98,8 @@ class Session:
         """Read one page and no other source; return whether it changed.
 
         Args:
-            location: Its file. False is returned if it is no page, or cannot be read.
+            location: The file of the page. If it is not a known page or cannot be read, the result
+                is False.
         """
         pages = self.sources.pages if self.sources else ()
         index = next((i for i, page in enumerate(pages) if page.location == location), None)
@@ -117,7 +118,7 @@ class Session:
         """Build the sources that were read last.
 
         Raises:
-            NotADirectoryError: The site's folder was not there.
+            NotADirectoryError: The site's folder was missing at the last scan.
         """
         self.save_record()
         self._built_sources = sources = self.sources
@@ -174,7 +175,9 @@ class Session:
         )
 
     def _make_loaders(self, build: Build) -> FileLoaders:
-        """Return the loader of each file: pages are on spools, other files are loaded now.
+        """Return the loader of each file.
+
+        Pages are loaded when they are sent, from where rendering stored them; other files now.
 
         An unchanged file keeps its loader, so that none refers to a chain of earlier builds.
         """
@@ -190,10 +193,12 @@ class Session:
         return loaders
 
     def save_record(self) -> bool:
-        """Make the record of the last good build, best while nobody waits.
+        """Make the record of the last build without errors, so that the next can reuse it.
+
+        This takes time, so it is best called while nobody waits. It also renders a page to warm up.
 
         Returns:
-            Whether there was anything to do; False: that build has its record.
+            False if there was nothing to do, since that build has its record or there is no build.
         """
         if self._unsaved_build is None:
             return False

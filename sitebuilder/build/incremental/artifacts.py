@@ -1,6 +1,6 @@
 """Where the HTML of rendered pages is kept between builds.
 
-New pages are on a spool. Pages that have not changed are where the last build published them.
+They are read from the folder that the last build published, or, in a preview, from its loaders.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class PublishedArtifacts(msgspec.Struct, frozen=True):
 
     Attributes:
         folder: the folder.
-        files: what its manifest lists.
+        files: the digest of each file by its path, from the manifest.
     """
 
     folder: Path

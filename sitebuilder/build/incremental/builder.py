@@ -106,7 +106,7 @@ class IncrementalBuilder:
         return self._built
 
     def stage_seconds(self) -> Mapping[str, float]:
-        """How long each stage of the pipeline took; empty if it did not run."""
+        """Return how long each stage of the pipeline took; empty if it did not run."""
         return self._built.trace.seconds if self._built else {}
 
     def rendered_pages(self) -> Iterator[tuple[str, str, float]]:
@@ -119,7 +119,7 @@ class IncrementalBuilder:
                     yield path, templates[path], artifact.seconds
 
     def outputs(self, build: BuildResult) -> Sequence[Output]:
-        """All files to publish: with compressed copies, if config asks for them."""
+        """Return all files to publish, with compressed copies if config asks for them."""
         if not build.compress:
             return build.outputs
         from sitebuilder.output import precompress  # noqa: PLC0415 - few sites ask for it
@@ -129,7 +129,7 @@ class IncrementalBuilder:
         )
 
     def save_record(self) -> None:
-        """Leave a record of the build for the next one. Call it when the site is published."""
+        """Leave a record of the build for the next one. Call it once the site is published."""
         if not self._options.use_cache:
             return
         if self._built is not None:

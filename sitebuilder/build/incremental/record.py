@@ -38,7 +38,7 @@ _LENGTH_SIZE: Final = 8
 """Bytes of the digest of what follows, and of the length of the record without its pages."""
 
 Raw = msgspec.Raw
-"""A value that is decoded on demand: most builds need few of them."""
+"""An encoded value that is decoded on demand: most builds need few of them."""
 
 
 class PageRecord(msgspec.Struct, frozen=True, array_like=True):
@@ -72,7 +72,11 @@ class PageRecord(msgspec.Struct, frozen=True, array_like=True):
 
 
 class BuildSummary(msgspec.Struct, frozen=True):
-    """What a `BuildResult` says about all pages. See there for the fields."""
+    """What a `BuildResult` says about all pages. See there for the fields.
+
+    Attributes:
+        checks: the severity of each rule that config changes. `BuildResult` has no such field.
+    """
 
     checks: Mapping[str, str]
     policy: str
@@ -183,13 +187,13 @@ def _delete_old(folder: Path) -> None:
 
 
 def record_path(root: Path, variant: object) -> Path:
-    """The file for the record of one variant of a site's build."""
+    """Return the file for the record of one variant of a site's build."""
     return root / RECORDS_DIR / f"{fingerprint(encode(variant)).hex()[:16]}.record"
 
 
 @cache
 def generator_fingerprint() -> bytes:
-    """The fingerprint of the generator: every file of the package, its libraries, Python."""
+    """Return the fingerprint of the package's files and of the versions of libraries and Python."""
     waiting, files = [str(PACKAGE_ROOT)], []
     while waiting:
         for entry in os.scandir(waiting.pop()):

@@ -51,7 +51,7 @@ def make_record(build: Build, sources: Sources, inputs_fingerprint: bytes) -> Bu
 
 
 class PageRecordStream(Collection[PageRecord]):
-    """The records of all pages of a build, in the order of its report, each made on demand."""
+    """The records of all pages of a build, in the order of its site, each made on demand."""
 
     def __init__(self, build: Build, sources: Sources) -> None:
         self._build = build

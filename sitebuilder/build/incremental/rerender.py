@@ -46,7 +46,7 @@ _warm: Final = lru_cache(maxsize=1)(WarmState)
 
 
 def warm_state(record: BuildRecord) -> WarmState:
-    """The warm state of a record. The last one is cached: a preview asks for the same each time."""
+    """Return the state for a record. The last is cached: a preview asks for the same each time."""
     return _warm(bytes(record.context), bytes(record.evidence), bytes(record.reviewers))
 
 
@@ -66,8 +66,8 @@ class BodyEdits:
         """Render the changed pages.
 
         Returns:
-            The new record of each page and what loads its HTML, by source path; None if a change
-            could show on another page, so that the pipeline has to run.
+            The new record of each page and what loads its HTML, by source path; None if the
+            pipeline has to run, as a change could show on another page, or there are too many.
         """
         if len(changed) > MAX_PAGES or any(not self.is_isolated(file) for file in changed):
             return None
@@ -92,7 +92,7 @@ class BodyEdits:
         return updated
 
     def is_isolated(self, file: File) -> bool:
-        """Whether the body of a page shows on no other page."""
+        """Whether a page is on record and its body shows on no other page."""
         record = self.records.get(file.path)
         return (
             record is not None
@@ -140,7 +140,7 @@ class BodyEdits:
         return updated, lambda: html
 
     def find_anchors(self, path: str) -> Collection[str] | None:
-        """The ids that links into a page may name: as just rendered, or as on record."""
+        """Return the ids that links into a page may name; None if there is no such page."""
         if path in self.rendered:
             return self.rendered[path].anchors
         record = self.records.get(path)

@@ -1,10 +1,10 @@
-"""Reuse the previous build if its inputs are unchanged.
+"""Reuse the previous build if nothing, or nothing but bodies of pages, has changed.
 
 There are two shortcuts past the pipeline. If nothing has changed, the result comes from the record,
 and no page is even parsed. If only bodies of pages have changed, those pages are rendered by
 the pipeline's own functions, and all else is replayed. In every other case, and whenever a change
-could show on another page, there is no shortcut. `tests/test_incremental.py` holds both to the
-pipeline, edit by edit.
+could show on another page, there is no shortcut. `tests/test_incremental.py` compares both
+with the pipeline, edit by edit.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _DECODERS: dict[Any, Any] = {
 
 
 def inputs_fingerprint(sources: Sources, today: date, variant: object) -> bytes:
-    """The fingerprint of everything that a build uses but the pages' source files."""
+    """Return the fingerprint of everything that a build uses but the pages' source files."""
     config = (sources.config,) if sources.config else ()
     groups = (sources.page_files, sources.templates, sources.static, sources.data, sources.reviews)
     files = [[(file.path, file.digest) for file in group] for group in (config, *groups)]
@@ -48,7 +48,7 @@ def reuse_build(
     Args:
         sources: the sources as they are now.
         today: the day to build for.
-        key: their `inputs_fingerprint`.
+        key: the `inputs_fingerprint` of the sources.
         previous: the previous build.
 
     Returns:
@@ -97,7 +97,7 @@ def update_record(
 
 
 def replay_problems(record: BuildRecord) -> tuple[Problem, ...]:
-    """The problems of a recorded build, with the severities of its config."""
+    """Return the problems of a recorded build, with the severities of its config."""
     problems = list(_decode(record.problems, tuple[Problem, ...]))
     for page in record.pages:
         if len(page.problems) > len(_NO_PROBLEMS):

@@ -43,7 +43,7 @@ class ExpectedRegion(msgspec.Struct, frozen=True):
     Attributes:
         outcome: Name of the outcome; empty for none yet; `OWN_QUESTIONS` if the rules of the tool
             decide.
-        gate: Id of the question that decides it.
+        gate: Id of the question that decides it; empty if the rules of the tool decide.
     """
 
     outcome: str
@@ -52,7 +52,10 @@ class ExpectedRegion(msgspec.Struct, frozen=True):
 
 
 def required_signs(gate: Gate, evidence: Evidence) -> dict[str, str]:
-    """Return the signs that a gate has to ask for, with the tier of each."""
+    """Return the tier of each sign that a gate has to ask for, by the name of the sign.
+
+    Empty if the gate has no list of signs, or an unknown one.
+    """
     sign_list = evidence.lists.get(gate.signs)
     if sign_list is None:
         return {}
@@ -64,14 +67,14 @@ def required_signs(gate: Gate, evidence: Evidence) -> dict[str, str]:
 
 
 def stopping_options(question: Question, gate: Gate) -> set[str]:
-    """Return the options of a gate that must not lead on: all that `lets_on` does not name."""
+    """Return the ids of the options that must not lead on: those not in `gate.lets_on`."""
     return {option.id for option in question.options if option.id not in gate.lets_on}
 
 
 def watched_options(
     tool: Tool, policy: SafetyPolicy, evidence: Evidence
 ) -> Iterator[tuple[str, set[str]]]:
-    """Yield the options that the gates ask about, for `build_state_space`."""
+    """Yield question ids with the option ids that the checks need, for `build_state_space`."""
     by_gate = {gate.name: gate for gate in policy.gates}
     for question in tool.questions:
         if question.id in by_gate:
@@ -126,9 +129,9 @@ def _expected_region(outcome: str, gate: str, box: Box) -> Iterator[ExpectedRegi
 def check_gate_outcomes(
     space: StateSpace, regions: tuple[Region, ...], policy: SafetyPolicy, evidence: Evidence
 ) -> Iterator[Problem]:
-    """Report where the form shows what it must not.
+    """Report states in which the form does not show what it has to.
 
-    One problem for each line and required outcome, with the shortest answers that show it.
+    There is one problem for each line and required outcome, with the shortest answers that show it.
     """
     worst: dict[tuple[str, int, str], tuple[CheckedAnswers, str]] = {}
     for expected in expected_regions(space, policy, evidence):
@@ -150,7 +153,7 @@ def check_gate_outcomes(
 def _violations(
     space: StateSpace, region: Region, expected: ExpectedRegion, overlap: Box
 ) -> list[Box]:
-    """The states of `overlap` in which the region is not as expected."""
+    """Return boxes with the states of `overlap` in which the region is not as expected."""
     if expected.outcome != OWN_QUESTIONS:
         return [overlap] if region.outcome != expected.outcome else []
     own_outcomes = space.tool.own_outcomes
@@ -170,7 +173,7 @@ def _violations(
 def _locate(
     tool: Tool, region: Region, expected: ExpectedRegion, ticks: CheckedAnswers
 ) -> tuple[str, int]:
-    """Path and line of the fault: the option that fails to stop, else what is shown instead."""
+    """Return the path and line of the option that fails to stop, else of what is shown instead."""
     checked = dict(ticks)
     if expected.gate and expected.outcome and expected.gate in checked:
         question = tool.question(expected.gate)

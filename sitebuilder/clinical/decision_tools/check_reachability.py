@@ -50,7 +50,7 @@ def _unreachable_problem(path: str, line: int, message: str, hint: str) -> Probl
 
 
 def _describe_shadowing(space: StateSpace, rule_index: int) -> str:
-    """Name the rules that take all states that this one could match."""
+    """Describe which rules above this one match the states that it could match."""
     tool = space.tool
     states = matching_states(space, tool.rules[rule_index].when)
     above = [
@@ -97,7 +97,7 @@ def _check_unused(tool: Tool) -> Iterator[Problem]:
 
 
 def _check_ineffective_questions(space: StateSpace) -> Iterator[Problem]:
-    """Report questions that change nothing, add no note and are not marked `to_bring`."""
+    """Report own questions that change nothing, add no note and are not marked `to_bring`."""
     deciding = deciding_questions(build_diagram(space))
     for index, question in enumerate(space.tool.questions):
         is_own = index >= space.tool.safety_count

@@ -31,7 +31,7 @@ MAX_LENGTH_DEVIATION: Final = 0.4
 
 
 def watched_options(tool: Tool, policy: SafetyPolicy) -> Iterator[tuple[str, set[str]]]:
-    """Yield the options that the conditions for surgery ask about, for `build_state_space`."""
+    """Yield question ids with the options of the surgery conditions, for `build_state_space`."""
     condition = policy.surgery.get(tool.name)
     question_ids = {question.id for question in tool.questions}
     for name, answers in condition.only_if.items() if condition else ():
@@ -54,7 +54,10 @@ def surgery_suggestion(tool: Tool, outcome: Outcome, policy: SafetyPolicy) -> st
 def check_surgery_conditions(
     space: StateSpace, regions: tuple[Region, ...], policy: SafetyPolicy
 ) -> Iterator[Problem]:
-    """Report surgery that is offered in any state before its conditions are met (I15)."""
+    """Report outcomes that suggest surgery in any state before its conditions are met (I15).
+
+    A last rule that never matches must not suggest surgery either.
+    """
     tool = space.tool
     condition = policy.surgery.get(tool.name)
     worst: dict[tuple[str, str, int], CheckedAnswers] = {}
@@ -84,7 +87,7 @@ def check_surgery_conditions(
 def _check_fallback_rule(
     tool: Tool, regions: tuple[Region, ...], policy: SafetyPolicy
 ) -> Iterator[Problem]:
-    """Report a last rule that never matches, a mere safety net, but suggests surgery."""
+    """Report a last rule that suggests surgery although it never matches (a mere safety net)."""
     last = len(tool.rules) - 1
     outcome = tool.outcomes[tool.rules[last].outcome]
     suggestion = surgery_suggestion(tool, outcome, policy)
@@ -98,7 +101,10 @@ def _check_fallback_rule(
 def _unmet_conditions(
     space: StateSpace, box: Box, condition: SurgeryCondition | None
 ) -> Iterator[tuple[str, Box]]:
-    """Yield the states of a box in which a condition is not met, with its question."""
+    """Yield the question id of each condition with boxes of the states in which it is not met.
+
+    Without a condition for the tool, yield a message that says so, with the whole box.
+    """
     if condition is None:
         yield "no condition is given for this tool", box
         return
@@ -114,7 +120,10 @@ def _unmet_conditions(
 
 
 def check_choices(tool: Tool, policy: SafetyPolicy, examples: Counterexamples) -> Iterator[Problem]:
-    """Check the lists of choices (I14), each choice (I15, I16), and the way to a person (I13)."""
+    """Check the lists of choices (I14), each choice (I15, I16), and the way to a person (I13).
+
+    Conditions for surgery that name what the tool does not have are reported too.
+    """
     for outcome in tool.own_outcomes.values():
         example = examples.for_outcome(outcome.name)
         kinds = [tool.catalog[choice].kind for choice in outcome.offer]
@@ -152,7 +161,7 @@ def _count_words(choice: Choice) -> int:
 
 
 def _check_choice_lengths(tool: Tool, examples: Counterexamples) -> Iterator[Problem]:
-    """Report choices of unlike length: a long one beside a brief one pushes readers (I16)."""
+    """Report choices far from the median length: uneven lengths push readers to one (I16)."""
     if not tool.catalog:
         return
     middle = median(_count_words(choice) for choice in tool.catalog.values())

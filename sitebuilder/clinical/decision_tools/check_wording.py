@@ -42,7 +42,7 @@ class TextBlock(msgspec.Struct, frozen=True):
 
 
 def collect_text_blocks(tool: Tool, examples: Counterexamples) -> Iterator[TextBlock]:
-    """Yield every text of a tool."""
+    """Yield the texts of a tool in blocks; a note once for each option that adds it."""
     before = "before any answer"
     yield TextBlock("the title", tool.path, (tool.title, tool.disclaimer), before, is_advice=False)
     for question in tool.questions:
@@ -81,7 +81,7 @@ def check_wording(
 
     Args:
         max_grade: Limit of the reading grade, a US school grade.
-        exempt: Phrases whose figures are no claims.
+        exempt: Phrases whose figures are not claims and need no source.
     """
     for block in collect_text_blocks(tool, examples):
         yield from _check_forbidden_phrases(block, policy)
@@ -106,7 +106,7 @@ def check_wording(
 
 @lru_cache(maxsize=256)
 def compile_phrase(text: str) -> re.Pattern[str]:
-    """Compile a phrase of `guarded:` to a pattern.
+    """Compile a phrase of `guarded:` to a pattern for case-folded text.
 
     `/` separates words that are equivalent; `...` is a gap of up to three words.
     """
@@ -182,7 +182,7 @@ def _check_required_wording(
 
 
 def _asserts(texts: Iterable[Passage], words: str) -> bool:
-    """Whether a text holds these words, with no negation before them in the sentence."""
+    """Whether any text holds these words, with no negation before them in the sentence."""
     pattern = re.compile(rf"(?<!\w){re.escape(_normalize(words))}(?!\w)")
     for passage in texts:
         for _, text in split_sentences(passage.text):

@@ -1,4 +1,4 @@
-"""Compile a tool to style rules that show its questions and its outcome, without script.
+"""Compile a tool to style rules that show its questions and its outcome without JavaScript.
 
 What is shown follows `evaluate` in every state of the form. All rules that show or hide an outcome
 have the same specificity, so that the later one wins, and they come in this order: the rules of the
@@ -17,14 +17,17 @@ from typing import Final
 from sitebuilder.core.decision_tool import EMERGENCY_OUTCOME, FLAG_OUTCOMES, Option, Question, Tool
 
 RULES_PLACEHOLDER: Final = "/* rules */"
-"""Where the rules go in static/inline/tool.css: a layer of their own, last but for print."""
+"""Where the rules go in static/inline/tool.css: into the layer `shown`, before that for print."""
 
 FLAG_CLASSES: Final = {"emergency": "em", "urgent": "ur"}
 """The class of an option, by its flag."""
 
 
 def build_tool_stylesheet(sheet: str, tool: Tool) -> str:
-    """Put the rules of a tool into `sheet`, which its page uses in addition to the site's own."""
+    """Return `sheet` with the rules of a tool in place of `RULES_PLACEHOLDER`.
+
+    The page of the tool uses it in addition to the stylesheet of the site.
+    """
     return sheet.replace(RULES_PLACEHOLDER, tool_css(tool))
 
 
@@ -49,12 +52,12 @@ def compile_rules(tool: Tool) -> tuple[str, ...]:
 
 
 def question_id(question: Question) -> str:
-    """Id of a question on the page."""
+    """Return the id of a question on the page."""
     return f"q_{question.id}"
 
 
 def option_id(question: Question, option: Option | str) -> str:
-    """Id of an option on the page. Ids in the tool hold no "_", so no two are the same."""
+    """Return the id of an option on the page. It is unique, as ids in a tool hold no "_"."""
     return f"a_{question.id}_{option if isinstance(option, str) else option.id}"
 
 
@@ -115,7 +118,10 @@ def _note_rules(tool: Tool) -> Iterator[str]:
 
 
 def _show_only(condition: str, *classes: str) -> tuple[str, str]:
-    """Show these parts of an outcome and no others. Both rules have the specificity (0,1,0)."""
+    """Return a rule that hides all parts of outcomes and one that shows those of these classes.
+
+    Both have the specificity (0,1,0).
+    """
     shown = ",".join(f".{name}" for name in classes)
     return (
         f":where({condition}) .o{{display:none}}",
@@ -132,7 +138,7 @@ def _has_checked(ids: Iterable[str]) -> str:
 
 
 def _conflict_selector(n: int) -> str:
-    """Selects where the n-th exclusive option is checked beside another."""
+    """Return a selector for where exclusive option `n`, from 0, is checked beside another."""
     return f":has(.x{n} :checked):has(label:not(.x{n}) :checked)"
 
 

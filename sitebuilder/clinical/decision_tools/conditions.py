@@ -34,7 +34,7 @@ class OutcomePath(msgspec.Struct, frozen=True):
         answered_questions: Questions that are answered without conflict.
         safety_clauses: Clauses that let a reader past the safety part: the same for every outcome
             of the tool's own rules.
-        clauses: The other clauses. All of both hold.
+        clauses: The other clauses. On this path, every clause of both kinds holds.
     """
 
     answered_questions: tuple[str, ...]

@@ -41,7 +41,7 @@ class Counterexamples:
                 self.shortest[key] = answers
 
     def for_outcome(self, name: str) -> str:
-        """Describe the answers that lead to an outcome."""
+        """Describe the shortest answers that lead to an outcome, or say that there are none."""
         return (
             describe_answers(self.tool, self.shortest[name])
             if name in self.shortest
@@ -49,7 +49,7 @@ class Counterexamples:
         )
 
     def for_question(self, name: str, *answers: str) -> str:
-        """Describe the answers that lead to a question.
+        """Describe the shortest answers that lead to a question.
 
         Args:
             answers: Options of that question to add.

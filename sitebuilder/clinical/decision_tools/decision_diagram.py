@@ -1,7 +1,6 @@
-"""Build the decision diagram of a tool: equal parts are shared, so equal tools give equal diagrams.
+"""Build the decision diagram of a tool, in which equal subdiagrams are shared.
 
-At each question, options that lead to the same subdiagram share a branch. A question that makes
-no difference at some point of the diagram is left out there.
+A question that makes no difference at some point of the diagram is left out there.
 """
 
 from __future__ import annotations
@@ -93,7 +92,7 @@ def deciding_questions(diagram: Diagram, seen: set[int] | None = None) -> set[in
     """Return the indexes of the questions that decide anything.
 
     Args:
-        seen: Ids of the branches that are visited already.
+        seen: Ids of the branches visited already. It is updated in place.
     """
     seen = set() if seen is None else seen
     if isinstance(diagram, Leaf) or diagram.id in seen:
@@ -105,7 +104,7 @@ def deciding_questions(diagram: Diagram, seen: set[int] | None = None) -> set[in
 
 
 def iter_paths(space: StateSpace, diagram: Diagram) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Yield each class of answers, as one condition for each deciding question, and its outcome."""
+    """Yield the conditions of each path, one for each deciding question on it, and its outcome."""
     if isinstance(diagram, Leaf):
         yield (), diagram.outcome
         return
@@ -123,7 +122,7 @@ def iter_paths(space: StateSpace, diagram: Diagram) -> Iterator[tuple[tuple[str,
 
 
 def _branch_sort_key(classes: AnswerClasses, mask: int) -> tuple[int, list[int]]:
-    """Sort key of a branch: its shortest answers, in the order of the question's options."""
+    """Return the sort key of a branch: its shortest answers, by the order of the options."""
     names = [option.id for option in classes.question.options]
     examples = [
         [names.index(option) for option in answers.example]
@@ -134,7 +133,7 @@ def _branch_sort_key(classes: AnswerClasses, mask: int) -> tuple[int, list[int]]
 
 
 def describe_classes(classes: AnswerClasses, mask: int) -> str:
-    """Describe a set of classes without conflict: `walk or bend`, `without infection`."""
+    """Describe classes without conflict: `walk or bend`, `without infection`, `exactly a+b`."""
     single = {
         option: mask >> i & 1
         for i, answers in enumerate(classes.classes)

@@ -24,8 +24,8 @@ class Evaluation(msgspec.Struct, frozen=True):
         outcome: Name of the outcome; empty if there is none yet.
         waiting_for: The question that has to be answered next; empty if there is an outcome.
         visible_questions: The questions in view.
-        conflicts: The visible questions where "None of these" is checked beside another option.
-        notes: Points to bring up; only with an outcome of the tool's own rules.
+        conflicts: The visible questions where an exclusive option is checked beside another.
+        notes: Names of the notes to show; empty unless the tool's own rules give the outcome.
     """
 
     outcome: str
@@ -81,7 +81,7 @@ def evaluate(tool: Tool, state: FormState) -> Evaluation:
 
 
 def _walk(tool: Tool, state: FormState) -> tuple[list[str], str, str]:
-    """The questions that are reached, the one that waits for an answer, the outcome of a stop."""
+    """Return the questions reached, the one waiting for an answer, and the outcome of a stop."""
     reached: list[str] = []
     for question in tool.questions:
         reached.append(question.id)

@@ -43,7 +43,10 @@ StyledText = tuple[str, bool]
 
 
 def escape_text(text: str) -> str:
-    """Escape text for HTML and SVG. Characters that cannot be seen are shown by their numbers."""
+    """Escape text for HTML and SVG.
+
+    White space is collapsed, and characters that cannot be printed become `U+` and their number.
+    """
     return escape(
         "".join(c if c.isprintable() else f"U+{ord(c):04X}" for c in collapse_whitespace(text))
     )
@@ -53,10 +56,10 @@ def escape_text(text: str) -> str:
 
 
 def render_flowchart(tool: Tool, part: str = "whole") -> str:
-    """Draw the tool: questions from the top, outcomes that end it at the side, rules as a ladder.
+    """Return an SVG of the tool: questions from the top, outcomes at the side, rules as a ladder.
 
     Args:
-        part: `whole`, or one of `questions` and `rules`, which fit on a sheet of paper each.
+        part: `whole`, `questions` or `rules`. The last two each fit on a sheet of paper.
     """
     elements, y = list[str](), 8
     if part != "rules":
@@ -105,7 +108,7 @@ def _draw_rules(elements: list[str], y: int, tool: Tool) -> int:
 
 
 def _find_exits(question: Question) -> list[tuple[str, str]]:
-    """The options that end the tool, in words, and the outcome that they lead to."""
+    """Return the options that end the tool, in words, with the outcome that they lead to."""
     by_outcome: dict[str, list[Option]] = {}
     for option in question.options:
         if option.flag or option.stop:

@@ -15,7 +15,9 @@ from sitebuilder.core.problems import Problem, problem
 def load_verified_tools(
     files: Sequence[File], context: VerificationContext, pages: Collection[str]
 ) -> tuple[dict[str, Tool], list[Problem]]:
-    """Parse each tool, verify it, and compare it with what was accepted.
+    """Parse each tool, verify it, and compare it with its accepted snapshot.
+
+    Snapshots without a tool are reported too.
 
     Args:
         files: The files of content/tools/.

@@ -37,12 +37,12 @@ def build_tool_page(tool: Tool) -> Page:
 
 
 def tool_page_id(tool: Tool) -> str:
-    """Id of the page of a tool."""
+    """Return the id of the page of a tool."""
     return f"tools/{tool.name}"
 
 
 def linked_page_ids(tool: Tool | None) -> Iterator[str]:
-    """Yield the ids of the pages that a tool links to; none without a tool."""
+    """Yield the ids of the pages that a tool links to; nothing if `tool` is None."""
     if tool is not None:
         for outcome in tool.outcomes.values():
             yield from outcome.links

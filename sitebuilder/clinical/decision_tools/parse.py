@@ -32,7 +32,7 @@ from sitebuilder.core.problems import Problem
 
 SAFETY_PATH: Final = TOOLS_DIR + "safety.yaml"
 SNAPSHOT_SUFFIX: Final = ".outcomes.yaml"
-"""Suffix of the files that hold what was accepted of a tool."""
+"""Suffix of the files that hold the accepted snapshots of tools."""
 
 _RAW: Final = schema.raw
 
@@ -62,12 +62,15 @@ TOOL_FIELDS: Final[Mapping[str, FieldSpec]] = {
 def parse_tools(
     files: Iterable[File], evidence: Evidence, pages: Collection[str]
 ) -> tuple[dict[str, Tool], list[Problem]]:
-    """Parse the tools, by name.
+    """Parse the tools.
 
-    A tool with an error is left out; with an error in the safety part all of them are.
+    A tool with an error is left out. So are all tools if the safety part is missing or has one.
 
     Args:
         pages: Ids of the pages that tools may link to.
+
+    Returns:
+        The tools by name, and all problems.
     """
     sources = [
         f for f in files if f.path.startswith(TOOLS_DIR) and not f.path.endswith(SNAPSHOT_SUFFIX)

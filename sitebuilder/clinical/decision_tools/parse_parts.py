@@ -74,7 +74,7 @@ RULE_FIELDS: Final[Mapping[str, FieldSpec]] = {
 }
 
 _EXCLUSIVE_PREFIXES: Final = ("none of", "i am not sure")
-"""How answers begin that cannot be true beside another."""
+"""Beginnings of answers that cannot be true beside another."""
 
 
 def parse_questions(parser: ToolParser, node: Node | None, *, safety: bool) -> tuple[Question, ...]:

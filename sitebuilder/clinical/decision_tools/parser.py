@@ -1,4 +1,4 @@
-"""Parse one YAML file of a decision tool: collect its errors, expand facts in its texts."""
+"""Parse one YAML file of a decision tool: collect its errors and expand facts in its texts."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class ToolParser:
         self.problems.append(error)
 
     def report_unknown(self, line: int, message: str, name: str, candidates: Iterable[str]) -> None:
-        """Add an error about a name that does not exist, with the closest candidate as the hint."""
+        """Add an error about an unknown name, with the closest candidate or a list as the hint."""
         if len(self.problems) > MAX_REPORTED:  # finding the closest match takes time
             self.report(line, message, "See the file that lists them.")
             return
@@ -56,13 +56,13 @@ class ToolParser:
 
     @property
     def has_errors(self) -> bool:
-        """Whether the file cannot be used."""
+        """Whether any problem is an error, so that the file cannot be used."""
         return any(p.severity == ERROR for p in self.problems)
 
     def parse_fields(
         self, node: Node | None, specs: Mapping[str, FieldSpec], what: str
     ) -> tuple[dict[str, Any], dict[str, int]]:
-        """Parse the fields of a part: the valid values, and the line of each."""
+        """Parse the fields of a part; return the valid values and the lines, by field name."""
         values, lines, found = schema.parse_fields(node, specs, self.path, what)
         self.problems += [
             replace(each, rule="tool", severity=ERROR) if each.rule in _SCHEMA_RULES else each
@@ -71,7 +71,7 @@ class ToolParser:
         return values, lines
 
     def list_items(self, node: Node | None, what: str) -> tuple[Node, ...]:
-        """Return the items of a list; none if it is missing or no list."""
+        """Return the items of a list; none if it is missing. Report anything else."""
         if isinstance(node, SequenceNode):
             return node.values
         if node is not None:
@@ -79,7 +79,7 @@ class ToolParser:
         return ()
 
     def named_items(self, node: Node | None, what: str) -> tuple[tuple[ScalarNode, Node], ...]:
-        """Return the entries of a mapping; none if it is missing or no mapping."""
+        """Return the entries of a mapping; none if it is missing. Report anything else."""
         if isinstance(node, MappingNode):
             return node.entries
         if node is not None:
@@ -89,7 +89,7 @@ class ToolParser:
         return ()
 
     def parse_value(self, node: Node | None, reader: Callable[[Node], Any], default: Any) -> Any:
-        """Parse a value; `default` if it is missing or invalid."""
+        """Parse a value; return `default` if it is missing, or invalid, which is reported."""
         if node is None:
             return default
         try:
@@ -100,7 +100,9 @@ class ToolParser:
             return default
 
     def parse_text(self, node: Node | None, kind: str) -> Passage:
-        """Parse a text and expand the facts in it. Each run of it records where it comes from.
+        """Parse a text and expand its shortcodes; each run of it records where it comes from.
+
+        The passage is empty if the text is missing or invalid.
 
         Args:
             kind: Kind of the passage.

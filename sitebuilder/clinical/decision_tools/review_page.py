@@ -65,7 +65,7 @@ _CHECKLIST: Final = (
 
 
 def outcome_paths(tool: Tool) -> dict[str, tuple[OutcomePath, ...]]:
-    """Return all paths to each outcome, with as few clauses as possible.
+    """Return the paths to each outcome, by its name, without redundant ones.
 
     A state is on a path to an outcome if and only if its form shows that outcome. The paths to the
     tool's own outcomes follow from what the rules above leave to each rule.
@@ -101,7 +101,7 @@ def _unflagged_clauses(questions: Iterable[Question], flags: Sequence[str]) -> I
 
 
 def _own_paths(tool: Tool) -> Iterator[tuple[str, tuple[Clause, ...]]]:
-    """Outcomes of rules, each with the clauses of a path to it, those of the safety part aside."""
+    """Yield the outcome of each path by rules, and its clauses outside the safety part."""
     space = build_state_space(tool)
     boxes_by_outcome: dict[str, list[Box]] = {}
     for region in partition(space):
@@ -115,7 +115,7 @@ def _own_paths(tool: Tool) -> Iterator[tuple[str, tuple[Clause, ...]]]:
 
 
 def _minimal_cover(space: StateSpace, boxes: Sequence[Box]) -> list[Box]:
-    """The same states in boxes as large as possible, without redundant ones."""
+    """Return large boxes, none of them redundant, that together hold the same states."""
     indexes = range(space.tool.safety_count, len(space.answer_classes))
     additions = [(index, space.answer_classes[index].valid) for index in reversed(indexes)]
     additions += [
@@ -180,13 +180,13 @@ def render_review_page(
     verification_lines: Sequence[str],
     generated: date | None,
 ) -> str:
-    """Render a file to open or print: the tool as a reviewer has to see it.
+    """Render an HTML page to open or print: the tool as a reviewer has to see it.
 
     Args:
         changes: Rows of `text_diff.diff_lines` between the text signed last and that of today.
         status: A key of `STATUS_LABELS`.
         verification_lines: What the verification showed; empty if it has not run.
-        generated: The day that the page shows; None for none.
+        generated: The date to show on the page; None to leave it out.
 
     Raises:
         KeyError: The status is unknown.

@@ -26,7 +26,7 @@ def parse_outcome_name(node: Node) -> str:
     """Parse the name of an outcome: capital letters and `_`.
 
     Raises:
-        FieldError: The value is no such name.
+        FieldError: The value is not such a name.
     """
     value = schema.text(node)
     if not value.replace("_", "").isalpha() or not value.isupper():
@@ -37,7 +37,10 @@ def parse_outcome_name(node: Node) -> str:
 
 
 def mapping_of(reader: ValueParser) -> ValueParser:
-    """Return a parser of mappings whose values `reader` parses. The order of the file is kept."""
+    """Return a parser of mappings that parses each value with `reader` and keeps the order.
+
+    The parser raises FieldError if the value is not a mapping.
+    """
 
     def mapping(node: Node) -> dict[str, Any]:
         if not isinstance(node, MappingNode):
@@ -81,7 +84,11 @@ POLICY_LIST_FIELDS: Final[Mapping[str, FieldSpec]] = {
 def parse_safety_policy(
     file: File | None, evidence: Evidence
 ) -> tuple[SafetyPolicy, list[Problem]]:
-    """Parse the policy. Without a file (a site without tools) it is empty."""
+    """Parse the policy. Without a file (a site without tools) it is empty.
+
+    Returns:
+        The policy, without invalid entries, and the problems.
+    """
     if file is None:
         return SafetyPolicy(), []
     node, _ = load_yaml_file(file)  # `evidence.warning_signs` reports the problems of it

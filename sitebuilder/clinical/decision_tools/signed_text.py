@@ -13,10 +13,10 @@ def collapse_whitespace(text: str) -> str:
 
 
 def signed_tool_text(tool: Tool) -> str:
-    """Return everything that a clinician signs of a tool, line by line: equal texts, equal tools.
+    """Return everything that a clinician signs of a tool, line by line.
 
-    Line numbers of the file are left out. Names come before texts, so that no text can pass for a
-    name.
+    Tools with equal texts behave the same. Line numbers of the file are left out. Names come before
+    texts, so that no text can pass for a name.
     """
     rows = [
         f"Tool: {tool.name}",

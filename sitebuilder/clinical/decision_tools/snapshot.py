@@ -23,12 +23,12 @@ ACCEPT_COMMAND: Final = "python build.py tools --accept"
 
 
 def snapshot_path(tool: Tool) -> str:
-    """Path of the file that holds what was accepted of a tool."""
+    """Return the path of the accepted snapshot of a tool."""
     return f"{TOOLS_DIR}{tool.name}{SNAPSHOT_SUFFIX}"
 
 
 def dump_snapshot(tool: Tool) -> str:
-    """Format everything that a tool does, in the order of its questions."""
+    """Format the snapshot of a tool: classes of answers, questions with options, and outcomes."""
     space = build_state_space(tool)
     lines = [
         (
@@ -57,7 +57,7 @@ def _quote(text: str) -> str:
 
 
 def _class_lines(tool: Tool, space: StateSpace) -> Iterator[str]:
-    """Classes of answers: first flags and stops, which come before every rule, then the rules."""
+    """Yield the classes of answers: flags and stops, which come before every rule, then rules."""
     for flag, outcome in FLAG_OUTCOMES.items():
         for question in tool.questions:
             flagged = [o.id for o in question.options if o.flag == flag]
@@ -72,7 +72,7 @@ def _class_lines(tool: Tool, space: StateSpace) -> Iterator[str]:
 
 
 def _question_lines(question: Question) -> Iterator[str]:
-    """A question and its options, with their words: changed words can change the meaning."""
+    """Yield a question and its options with their words, as those can change the meaning."""
     parts = [question.type, "to bring" if question.to_bring else "", question.text.text]
     yield f"  {question.id}: {_quote(_join(parts))}"
     for option in question.options:
@@ -96,7 +96,7 @@ def _summarize_outcome(outcome: Outcome) -> str:
 
 
 def check_snapshot(tool: Tool, file: File | None) -> list[Problem]:
-    """Report the first difference between a tool and what was accepted, or that nothing was."""
+    """Report the first difference between a tool and its snapshot, or a missing snapshot."""
     hint = f"Read the change with a clinician, then run: {ACCEPT_COMMAND}"
     if file is None:
         message = f"what the tool '{tool.name}' does was never accepted"

@@ -31,8 +31,8 @@ class AnswerClass(msgspec.Struct, frozen=True):
     """Sets of checked options of one question that the tool treats alike.
 
     Attributes:
-        groups: The option groups of which something is checked, by index.
-        example: The shortest set of checked options in the class.
+        groups: Indexes of the option groups of which at least one option is checked.
+        example: A set of checked options in the class, as small as any.
         count: Number of sets in the class.
         conflict: An exclusive option is checked beside another.
     """
@@ -55,7 +55,7 @@ class AnswerClasses(msgspec.Struct, frozen=True):
     classes: tuple[AnswerClass, ...]
 
     def mask(self, wanted: Iterable[bool]) -> int:
-        """Return the mask of the classes for which `wanted` is true."""
+        """Return the mask of the classes whose value in `wanted`, one for each class, is true."""
         return sum(1 << i for i, is_wanted in enumerate(wanted) if is_wanted)
 
     @property
@@ -64,7 +64,7 @@ class AnswerClasses(msgspec.Struct, frozen=True):
 
     @property
     def valid(self) -> int:
-        """The classes that are answered, without conflict."""
+        """Mask of the classes with at least one checked option and no conflict."""
         return self.mask(bool(a.groups) and not a.conflict for a in self.classes)
 
     def with_any(self, options: Collection[str]) -> int:
@@ -77,7 +77,7 @@ class AnswerClasses(msgspec.Struct, frozen=True):
         return self.mask(any(wanted[group] for group in a.groups) for a in self.classes)
 
     def with_only(self, options: Collection[str]) -> int:
-        """Return the classes with at least one of these options and no other.
+        """Return the mask of the classes with at least one of these options and no other.
 
         Raises:
             ValueError: The options cannot be told apart from others, as they were not watched.
@@ -129,7 +129,11 @@ class StateSpace(msgspec.Struct, frozen=True):
         )
 
     def shortest_answers(self, box: Box) -> CheckedAnswers:
-        """Return the fewest checked options that lead into a box, which must not be empty."""
+        """Return the fewest checked options that lead into a box.
+
+        Raises:
+            ValueError: The box is empty.
+        """
         answers = []
         for classes, mask in zip(self.answer_classes, box, strict=True):
             candidates = (a for i, a in enumerate(classes.classes) if mask >> i & 1)
@@ -144,7 +148,7 @@ class Region(msgspec.Struct, frozen=True):
 
     Attributes:
         outcome: Name of the outcome; empty if there is none yet.
-        waiting_for: The question that has to be answered next; empty if there is none.
+        waiting_for: Id of the question that has to be answered next; empty if there is none.
         rule_index: Index of the rule that matched; -1 if none decides.
     """
 
@@ -158,13 +162,13 @@ class Region(msgspec.Struct, frozen=True):
 
 
 def intersect(one: Box, other: Box) -> Box | None:
-    """Return what is in both boxes; None if nothing is."""
+    """Return the box of the states that are in both boxes; None if there are none."""
     overlap = tuple(a & b for a, b in zip(one, other, strict=True))
     return overlap if all(overlap) else None
 
 
 def subtract(box: Box, removed: Box) -> Iterator[Box]:
-    """Yield what is in `box` and not in `removed`, in disjoint boxes."""
+    """Yield disjoint boxes that together hold the states in `box` that are not in `removed`."""
     if intersect(box, removed) is None:
         yield box
         return
@@ -185,10 +189,11 @@ def restrict(box: Box, index: int, mask: int) -> Box:
 
 
 def build_state_space(tool: Tool, watched: WatchedOptions = ()) -> StateSpace:
-    """Return all states of a tool.
+    """Build the state space of a tool.
 
     Args:
         watched: Options that are asked about together, besides those of flags, stops and rules.
+            Questions that the tool does not have are ignored.
     """
     watched_by_question: dict[str, list[frozenset[str]]] = {
         question.id: [] for question in tool.questions
@@ -282,7 +287,15 @@ def _rule_regions(space: StateSpace, answered: Box) -> Iterator[Region]:
 
 
 def matching_states(space: StateSpace, when: Mapping[str, Collection[str]]) -> Box:
-    """Return the states in which each of these questions has one of its options checked."""
+    """Return the box of the states in which, of each question, one of these options is checked.
+
+    Args:
+        when: Ids of options by question id.
+
+    Raises:
+        StopIteration: The tool does not have one of the questions.
+        ValueError: The options cannot be told apart from others, as they were not watched.
+    """
     masks = {
         name: space.answer_classes[space.question_index(name)].with_any(options)
         for name, options in when.items()

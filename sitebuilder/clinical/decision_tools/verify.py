@@ -44,7 +44,7 @@ class VerificationContext(msgspec.Struct, frozen=True):
 
     Attributes:
         max_grade: Limit of the reading grade, a US school grade.
-        exempt: Phrases whose figures are no claims.
+        exempt: Phrases whose figures are not claims and need no source.
     """
 
     policy: SafetyPolicy
@@ -55,7 +55,7 @@ class VerificationContext(msgspec.Struct, frozen=True):
 
 
 def verify_tool(tool: Tool, context: VerificationContext) -> VerificationResult:
-    """Verify a tool in every state of its form. Without problems it is safe."""
+    """Verify a tool in every state of its form. Without problems it meets the safety policy."""
     policy, evidence = context.policy, context.evidence
     watched = [
         *check_gates.watched_options(tool, policy, evidence),

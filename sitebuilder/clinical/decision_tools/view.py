@@ -54,9 +54,9 @@ class QuestionView(msgspec.Struct, frozen=True):
     Attributes:
         id: Id of the question on the page, and the name of its inputs.
         number: Number of the question, from 1.
-        type: Type of its inputs.
+        type: Type of its inputs: `checkbox` or `radio`.
         alone: Texts of the exclusive options.
-        flagged: Some option of it is a warning sign.
+        flagged: At least one of its options has a flag.
     """
 
     id: str
@@ -118,7 +118,7 @@ class StepView(msgspec.Struct, frozen=True):
 
 
 class SignsView(msgspec.Struct, frozen=True):
-    """A group of warning signs on the card of when to call."""
+    """A group of warning signs on the 911 card."""
 
     title: str
     signs: tuple[str, ...]
@@ -149,6 +149,9 @@ def build_tool_view(
 
     Args:
         links: Links to the pages of the site, by page id.
+
+    Raises:
+        KeyError: `links` lacks a page that the tool links to.
     """
     steps = build_ladder(tool)
     return ToolView(
@@ -277,7 +280,7 @@ def _choice_view(choice: Choice, links: Mapping[str, Link]) -> ChoiceView:
 
 
 def _sign_groups(evidence: Evidence) -> tuple[SignsView, ...]:
-    """The groups of the 911 card, as on the help page."""
+    """Return the groups of the 911 card, as on the help page."""
     card = evidence.lists.get(EMERGENCY_OUTCOME.lower())
     return tuple(
         SignsView(group.title, tuple(evidence.signs[name].text for name in group.signs))

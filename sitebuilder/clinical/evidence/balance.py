@@ -12,7 +12,7 @@ from sitebuilder.core.passage import Passage
 from sitebuilder.core.problems import Problem, problem
 
 MIN_OPTIONS: Final = 3
-"""Fewest choices on a page that has any: two are a push (IPDAS, qualifying criteria)."""
+"""Fewest choices on a page that has any: two alone steer readers (IPDAS, qualifying criteria)."""
 
 MAX_LENGTH_DEVIATION: Final = 0.25
 """How far the word count of a choice may be from the median, as a fraction of it."""
@@ -31,7 +31,7 @@ class _Option(msgspec.Struct):
 def check_option_balance(
     passages: Sequence[Passage], path: str, benefits: str, harms: str
 ) -> Iterator[Problem]:
-    """Check that choices have the same headings, like length, and both sides.
+    """Report choices that are too few, differ in headings or length, or say too little on a side.
 
     Args:
         benefits: Heading of the benefits of a choice; if empty, none is required.

@@ -2,7 +2,7 @@
 
 A figure is a percentage, "N in M", "N times as", or a number with a clinical unit or a duration.
 Vertebra names, phone numbers and years have no such form; `not_claims:` in the config lists phrases
-that are no claims.
+that are not claims.
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ def find_unsourced_figures(
     """Report every figure that was typed by hand instead of inserted from a fact.
 
     Args:
-        exempt: Phrases whose figures are no claims. Case and white space do not count.
+        exempt: Phrases whose figures are not claims. Case and the amount of white
+            space are ignored.
     """
     hint = "Put it into content/facts.yaml with its source, and write {fact NAME} here."
     exempt_patterns = [

@@ -23,7 +23,7 @@ _DENOMINATORS: Final = (10, 20, 100, 1000, 10000, 100000)
 
 
 def _parse_value(node: Node) -> tuple[str, ...]:
-    """Parse one number, or two: low, high."""
+    """Parse one number, or two (low and high), and return them as they are written."""
     values: tuple[str, ...] = schema.list_of(schema.text)(node)
     hint = "Write a whole number, or two: [4, 6]."
     if len(values) not in {1, 2}:
@@ -118,7 +118,7 @@ def parse_facts(file: File | None) -> tuple[dict[str, Fact], list[Problem]]:
 
 
 def _check_fact(entry: Entry, path: str) -> Iterator[Problem]:
-    """Check that the value of a fact, its unit and the words around it agree."""
+    """Report a value that does not fit its unit or the sentences, and an empty list of sources."""
 
     def fact_problem(field: str, message: str, hint: str) -> Problem:
         line = entry.lines.get(field, entry.line)
@@ -144,7 +144,7 @@ def _check_fact(entry: Entry, path: str) -> Iterator[Problem]:
 
 
 def parse_sources(file: File | None) -> tuple[dict[str, Source], list[Problem]]:
-    """Parse the sources, by name."""
+    """Parse the sources, by name. An incomplete source is kept, with defaults."""
     if file is None:
         return {}, []
     node, problems = load_yaml_file(file)

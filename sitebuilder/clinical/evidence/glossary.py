@@ -22,7 +22,10 @@ TERM_FIELDS: Final[Mapping[str, FieldSpec]] = {
 
 
 def parse_terms(file: File | None) -> tuple[dict[str, Term], list[Problem]]:
-    """Parse the terms, by name. A form that two terms share is reported."""
+    """Parse the terms, by name. A form that two terms share is reported.
+
+    An incomplete term is kept, with defaults for what is missing.
+    """
     if file is None:
         return {}, []
     node, problems = load_yaml_file(file)
@@ -38,7 +41,7 @@ def parse_terms(file: File | None) -> tuple[dict[str, Term], list[Problem]]:
             first_term = term_by_form.setdefault(form.casefold(), entry.name)
             if first_term != entry.name:
                 message = f"{entry.name}: '{form}' already belongs to '{first_term}'"
-                hint = "Remove it of one of them."
+                hint = "Remove it from one of them."
                 line = entry.lines.get("also", entry.line)
                 problems.append(problem("bad-value", file.path, message, hint=hint, line=line))
     return terms, problems

@@ -13,7 +13,11 @@ from sitebuilder.markdown.citations import escape_markdown, format_citation, for
 
 
 def signs_markdown(evidence: Evidence, name: str) -> str:
-    """Render the warning signs of one list, in their groups."""
+    """Render the warning signs of one list, in their groups. Unknown signs are left out.
+
+    Raises:
+        KeyError: There is no list of this name.
+    """
     parts = []
     for group in evidence.lists[name].groups:
         signs = [evidence.signs[sign] for sign in group.signs if sign in evidence.signs]
@@ -62,7 +66,7 @@ def references_markdown(evidence: Evidence, cited_by: Mapping[str, Sequence[Link
 def facts_markdown(
     evidence: Evidence, used_by: Mapping[str, Sequence[Link]], grades: Sequence[str]
 ) -> str:
-    """Render every fact of these grades that a page uses: what it says, of whom, and its limits.
+    """Render every fact of these grades that a page uses, with its limits, sources and pages.
 
     Args:
         used_by: Pages by the name of the fact.

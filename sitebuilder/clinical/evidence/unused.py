@@ -35,6 +35,8 @@ def check_source_usage(
 ) -> Iterator[Problem]:
     """Report sources that nothing uses, that no page cites, or that are from before `min_year`.
 
+    An old source that says why it is kept is not reported as old.
+
     Args:
         cited: Names of the sources that pages cite.
     """
@@ -69,5 +71,5 @@ def check_term_usage(
     for term in terms:
         if term.name not in used_names:
             message = f"no page uses the term '{term.term}'"
-            hint = "Remove it of the glossary, or add the form that pages use under 'also'."
+            hint = "Remove it from the glossary, or add the form that pages use under 'also'."
             yield problem("unused-term", path, message, hint=hint, line=term.line)

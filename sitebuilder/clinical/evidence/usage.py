@@ -96,20 +96,26 @@ class DependencyFinder:
 
 
 def find_requested_fills(body: str) -> frozenset[str]:
-    """Return what the blocks of a body request, as keys of fills: `facts`, `fact tear`."""
+    """Return what the blocks and fields of a body request, as keys of fills.
+
+    For example `facts` or `fact tear`.
+    """
     lines = lines_outside_code(body) if ":::" in body else ()
     matches = (_FILL_REQUEST.fullmatch(line) for _, line in lines if ":" in line)
     return frozenset(f"{m['block'] or m['field']} {m['rest']}".strip() for m in matches if m)
 
 
 def _format_icon_array(fact: Fact) -> str:
-    """The two numbers of an icon array; empty if the fact cannot be drawn as one."""
+    """Return the numbers of an icon array, such as `5 100`; empty if it cannot be drawn."""
     drawable = len(fact.value) == 1 and fact.value[0].isdecimal() and fact.of in _ICON_ARRAY_SIZES
     return f"{fact.value[0]} {fact.of}" if drawable else ""
 
 
 def check_fact_references(page: Page, evidence: Evidence) -> Iterable[Problem]:
-    """Report shortcodes that name no fact, and every `no-claim`, with or without a reason."""
+    """Report shortcodes that are malformed, or whose fact or form of it does not exist.
+
+    Every `no-claim` is reported too, with or without a reason.
+    """
     for malformed in find_malformed_shortcodes(page.body, page.body_line):
         hint = "Write {fact NAME}, {short NAME}, {value NAME} or {no-claim WORDS | WHY}."
         message = f"'{malformed.argument}' names no fact"

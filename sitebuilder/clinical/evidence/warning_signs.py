@@ -69,7 +69,8 @@ def parse_warning_signs(
 ) -> tuple[dict[str, WarningSign], dict[str, SignList], list[Problem]]:
     """Parse the signs and the lists, each by name.
 
-    A list of 911 signs that leaves out one of them is reported.
+    Incomplete entries are kept, with defaults. Signs without a `setting` are general: an emergency
+    list that has any of them is reported if it leaves out one of the emergency tier.
     """
     if file is None:
         return {}, {}, []
@@ -103,7 +104,11 @@ def _make_warning_sign(name: str, line: int, values: Mapping[str, Any]) -> Warni
 def _check_list(
     sign_list: SignList, signs: Mapping[str, WarningSign], path: str
 ) -> Iterator[Problem]:
-    """Check that a list holds known signs of its own tier and, if of 911 signs, all of them."""
+    """Check that a list holds known signs of its own tier.
+
+    An emergency list with any general sign (without `setting`) must have every general sign of
+    the emergency tier.
+    """
     listed = [sign for group in sign_list.groups for sign in group.signs]
     for name in listed:
         if name not in signs:

@@ -32,7 +32,10 @@ POWERS_OF_TEN: Final = frozenset((10, 100, 1_000, 10_000, 100_000))
 
 
 def check_percentages(spans: Sequence[SentenceSpan], path: str) -> Iterator[Problem]:
-    """Report sentences with a percentage or decimal but no count in 10, 100, 1,000 or 10,000."""
+    """Report sentences with a percentage or decimal but no count out of 10, 100, 1,000 or 10,000.
+
+    Those marked as no claim are left out.
+    """
     for span in spans:
         match = next(
             (m for m in PERCENTAGE.finditer(span.text) if span.origin_at(m.start()) != "no-claim"),
@@ -45,7 +48,11 @@ def check_percentages(spans: Sequence[SentenceSpan], path: str) -> Iterator[Prob
 
 
 def parse_denominator(match: re.Match[str]) -> int:
-    """Return the M of `N in M`; 0 if that is no chance: `15 in 2016`, `54 out of 413`."""
+    """Return the M of `N in M`, or 0 if it is not a chance: `15 in 2016`, `54 out of 413`.
+
+    Args:
+        match: A match of `RISK_FIGURE`.
+    """
     denominator = int(match[2].replace(",", ""))
     if denominator in YEARS and "," not in match[2]:
         return 0
@@ -67,7 +74,7 @@ def find_risk_figures(span: SentenceSpan) -> Iterator[tuple[int, re.Match[str]]]
 
 
 def check_denominators(spans: Sequence[SentenceSpan], path: str) -> Iterator[Problem]:
-    """Report chances that readers cannot compare, as they are out of different numbers."""
+    """Report the first chance that is out of another number than most chances of the page."""
     figures = [(number, match, span) for span in spans for number, match in find_risk_figures(span)]
     counts = Counter(number for number, _, _ in figures)
     if len(counts) <= 1:

@@ -49,7 +49,7 @@ def format_excerpt(text: str) -> str:
 
 
 def iter_sentence_spans(passages: Sequence[Passage]) -> Iterator[SentenceSpan]:
-    """Yield every sentence that is read, those of table cells included; not fields such as alt."""
+    """Yield every sentence, including those of table cells but not of fields such as alt."""
     for passage in passages:
         if passage.kind != "field":
             for offset, text in split_sentences(passage.text):

@@ -52,7 +52,10 @@ class TextStats(msgspec.Struct, frozen=True):
 
 @lru_cache(maxsize=4096)
 def measure_text(text: str) -> TextStats:
-    """Count one text. Cached, as a passage is measured for its page and for its block."""
+    """Count the sentences, words and syllables of one text.
+
+    Cached, as a passage is measured for its page and for its block.
+    """
     sentences = len(split_sentences(text))
     syllables = [count for word in split_words(text) for count in spoken_syllables(word)]
     polysyllables = sum(1 for count in syllables if count >= MIN_POLYSYLLABLE)

@@ -48,7 +48,10 @@ def check_page_grade(passages: Sequence[Passage], path: str, max_grade: float) -
 def check_block_grades(
     passages: Sequence[Passage], path: str, max_grade: float
 ) -> Iterator[Problem]:
-    """Report single blocks above the limit, which the average of a page would hide."""
+    """Report single blocks above the limit, which the average of a page would hide.
+
+    Blocks of fewer than `MIN_BLOCK_WORDS` words are left out.
+    """
     blocks: dict[tuple[int, str], list[Passage]] = {}
     for passage in passages:
         if passage.block and passage.kind in GRADED_KINDS:
@@ -68,7 +71,7 @@ def check_block_grades(
 def check_sentence_length(
     spans: Sequence[SentenceSpan], path: str, enabled_rules: Container[str]
 ) -> Iterator[Problem]:
-    """Report sentences that are too long to hold in mind."""
+    """Report long and very long sentences, each if its rule is enabled."""
     hint = (
         f"Make two sentences of it, or a list. {LONG_SENTENCE_WORDS} words are the most to aim for."
     )

@@ -10,7 +10,7 @@ WORD: Final = re.compile(
     r"[^\W\d_]\.(?:[^\W\d_]\.)+"  # e.g., U.S.
     r"|\d[\d,]*(?:\.\d+)?%|[^\W_]+(?:(?:['\u2019\u2011-]|(?<=\d)[.,](?=\d))[^\W_]+)*|&"
 )
-"""One word: hyphenated words, numbers with commas and `10%` are one too."""
+"""One word. A hyphenated word, a number with commas and `10%` also count as one."""
 
 SENTENCE_END: Final = re.compile(r"[.!?\u2026]+[\"'\u2019\u201d)\]]*(?=\s|$)|\n[ \t]*\n\s*")
 NEXT_WORD: Final = re.compile(r"[\s\"'\u2018\u201c(\[]*(\w*)")

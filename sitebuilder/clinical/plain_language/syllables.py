@@ -1,6 +1,6 @@
 """Count the syllables of words in American English.
 
-Tried in this order: abbreviations that are spelled out, exceptions from the CMU Pronouncing
+These are tried in turn: abbreviations that are spelled out, exceptions from the CMU Pronouncing
 Dictionary and from medicine, suffixes on a shorter exception, rules of spelling.
 """
 
@@ -58,7 +58,7 @@ MAX_WORD_LENGTH: Final = 60  # longer ones are no words and are only estimated
 
 @cache
 def load_exceptions() -> Mapping[str, int]:
-    """Load the words that the rules get wrong. Takes about 1 ms, on first use only."""
+    """Load the syllable counts of words that the rules get wrong. The result is cached."""
     exceptions: dict[str, int] = {}
     count = 0
     for line in EXCEPTIONS_PATH.read_text(encoding="utf-8").splitlines():
@@ -76,7 +76,7 @@ def estimate_syllables(word: str) -> int:
 
 
 def _count_inflected(word: str, exceptions: Mapping[str, int]) -> int:
-    """Syllables of a word that may be a form of an exception; 0 if it is not."""
+    """Return the syllables of a word that is a form of an exception, or 0 if it is not one."""
     stems: tuple[str, ...]
     if word.endswith("ing"):
         stems, added = (word[:-3], word[:-3] + "e", word[:-4]), 1
@@ -90,7 +90,10 @@ def _count_inflected(word: str, exceptions: Mapping[str, int]) -> int:
 
 
 def _strip_final_s(word: str, exceptions: Mapping[str, int]) -> tuple[str, int]:
-    """The singular of a plural or possessive, and the syllables its s adds; or nothing."""
+    """Return a plural or possessive without its s, and the syllables that the s adds.
+
+    For any other word, return an empty string and 0.
+    """
     if word.endswith("'s"):
         return word[:-2], int(bool(SIBILANT_ENDING.search(word[:-2])))
     if word.endswith("'"):

@@ -24,7 +24,7 @@ SUBJECTIVE_WORD: Final = re.compile(
     re.IGNORECASE,
 )
 QUANTIFIABLE_WORD: Final = re.compile(r"good chance|rare|common|minor", re.IGNORECASE)
-"""Words that say no more than a figure does: next to one they do no harm."""
+"""Words about chance, which are allowed in a sentence that also gives a figure."""
 
 
 def check_subjective_words(spans: Sequence[SentenceSpan], path: str) -> Iterator[Problem]:
@@ -118,10 +118,10 @@ KNOWN_ACRONYMS: Final = frozenset(
     NOW OFF ON ONLY OR STOP TO WARNING YES YOU
     """.split()
 )
-"""Acronyms that everybody knows, Roman numbers, and words that writers put in capitals."""
+"""Acronyms that everybody knows, Roman numerals, and words that writers put in capitals."""
 
 MIN_ALL_CAPS_WORDS: Final = 3
-"""So many words in capitals are a line in capitals, not a row of acronyms."""
+"""At least this many words in capitals are a line in capitals, not a row of acronyms."""
 
 
 def _looks_medical(word: str) -> bool:

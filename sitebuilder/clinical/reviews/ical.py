@@ -23,9 +23,9 @@ def format_ical(rows: Sequence[tuple[str, str, date, str]], stamp: date) -> str:
     moves, so calendars move the event. Lines end in CRLF: write the text with newline="".
 
     Args:
-        rows: Page id, title, last day of the review and URL of each page. Without a URL it is
+        rows: Page id, title, last day of the review and URL of each page. The URL may be
             empty.
-        stamp: The day that the file is of.
+        stamp: The day on which the file is made.
     """
     lines = [
         "BEGIN:VCALENDAR",
@@ -66,7 +66,7 @@ def _format_date(day: date) -> str:
 
 
 def _escape_text(text: str) -> str:
-    """Escape a TEXT value (RFC 5545, 3.3.11). Line ends are kept, other controls dropped."""
+    """Escape a TEXT value (RFC 5545, 3.3.11). Other controls than line ends become spaces."""
     text = re.sub(r"\r\n|[\r\n\u2028\u2029]", "\n", text)
     text = re.sub(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", " ", text)
     return re.sub(r"([\\;,])", r"\\\1", text).replace("\n", "\\n")

@@ -113,8 +113,7 @@ def parse_review(file: File, text_file: File | None) -> tuple[Review | None, lis
         text_file: reviews/PAGE.txt with its bytes in `data`, or None if it is missing.
 
     Returns:
-        The record and no problems; or None and the problems, as a record that cannot be true counts
-        for nothing.
+        The record and no problems; or None and the problems, as an invalid record is not used.
     """
     page_id = file.path.removeprefix(f"{REVIEWS_DIR}/").removesuffix(".yaml")
     node, problems = yaml.load_yaml_file(file)
@@ -156,7 +155,7 @@ def _parse_sign_offs(node: Any, path: str) -> tuple[tuple[SignOff, ...], list[Pr
 
 
 def _check_order(signed: tuple[SignOff, ...], path: str) -> list[Problem]:
-    """Report days and kinds that cannot be true of sign-offs that are each well formed."""
+    """Report impossible days and kinds of sign-offs that are each well formed."""
     problems = []
     if signed[0].kind != FULL_SIGN_OFF:
         message = "the first sign-off is of a change, so nobody has signed the whole page"
@@ -194,7 +193,7 @@ def _record_problem(path: str, message: str, line: int, restore_path: str = "") 
 
 
 def _as_record_problem(error: Problem) -> Problem:
-    """The problem of a field, as a `review-record`: the severity of that rule is fixed."""
+    """Turn the problem of a field into a `review-record` problem, whose severity is fixed."""
     template = problem("review-record", error.path, "")
     return msgspec.structs.replace(error, rule=template.rule, severity=template.severity)
 
@@ -223,6 +222,6 @@ def dump_review(review: Review) -> str:
 
 
 def _quote(text: str) -> str:
-    """A double-quoted YAML scalar. Characters that cannot be printed are written as numbers."""
+    """Return a double-quoted YAML scalar, with unprintable characters as escapes."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08X}" for c in escaped) + '"'

@@ -20,7 +20,7 @@ _ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 def is_reviewer_id(text: str) -> bool:
-    """Whether `text` can be the id of a reviewer: small letters, digits and single `-`."""
+    """Whether `text` can be the id of a reviewer: lower-case ASCII letters, digits, single `-`."""
     return bool(_ID.fullmatch(text))
 
 
@@ -28,7 +28,7 @@ def parse_name_or_role(node: Node) -> str:
     """Parse a name or role: one line, without characters that hide or reorder other text.
 
     Raises:
-        FieldError: There is such a character.
+        FieldError: The value is not a text, or has such a character.
     """
     value = schema.text(node)
     match = FORBIDDEN_CHARACTERS.search(value)

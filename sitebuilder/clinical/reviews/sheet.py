@@ -61,7 +61,7 @@ def format_review_sheet(  # noqa: PLR0913 - all that a reviewer has to see
     facts: Sequence[tuple[Fact, tuple[Source, ...]]],
     today: date,
 ) -> str:
-    """Format the review sheet, in lines of at most `WIDTH` characters.
+    """Format the review sheet, wrapped to `WIDTH` characters except for the commands to sign.
 
     Args:
         status: A key of `STATUS_LABELS`.

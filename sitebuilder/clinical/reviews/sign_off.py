@@ -21,7 +21,7 @@ from sitebuilder.core.review import Review, Reviewer, SignOff
 
 
 class SignOffError(Exception):
-    """The page cannot be signed; the message says why."""
+    """The page cannot be signed or its record not written; the message says why."""
 
 
 def add_sign_off(  # noqa: PLR0913 - who signs what, when, for how long, on top of what
@@ -45,8 +45,8 @@ def add_sign_off(  # noqa: PLR0913 - who signs what, when, for how long, on top 
         change: The reviewer read only what differs from the text that was signed last.
 
     Raises:
-        SignOffError: There is nothing to sign, a change comes before any full sign-off, or the
-            dates are impossible.
+        SignOffError: The page id is not valid or not that of `review`, the text is empty, a change
+            comes before any full sign-off or changes nothing, or the dates are impossible.
     """
     if not is_page_id(page_id):
         raise SignOffError(f"'{page_id}' cannot have a record: small letters, digits, '-' and '/'")
@@ -69,10 +69,10 @@ def add_sign_off(  # noqa: PLR0913 - who signs what, when, for how long, on top 
 
 
 def _change_valid_until(review: Review | None, text: str, today: date) -> date:
-    """The last day of the last full sign-off.
+    """Return the last day of the last full sign-off.
 
     Raises:
-        SignOffError: There is no change to accept.
+        SignOffError: There is no review, its text has not changed, or it ends today or earlier.
     """
     if review is None:
         raise SignOffError("nobody has signed the whole page yet: sign it without --change")

@@ -42,7 +42,7 @@ def review_status(review: Review | None, text_digest: str, today: date, due_soon
     """Return the status of a clinical page, a key of `STATUS_LABELS`.
 
     A review still holds on its last day. Overdue comes before changed, since only a review of the
-    full page resolves it; `is_changed` answers the other question.
+    full page resolves it; `is_changed` tells whether an overdue page has changed too.
 
     Args:
         text_digest: Digest of the text that the page has today.
@@ -59,17 +59,17 @@ def review_status(review: Review | None, text_digest: str, today: date, due_soon
 
 
 def is_changed(review: Review | None, text_digest: str) -> bool:
-    """Whether the page has another text than the one that was signed last."""
+    """Whether the text differs from the one that was signed last; False without a review."""
     return review is not None and review.last.text != text_digest
 
 
 def sign_command(page_id: str, *, by: str = "ID", change: bool = False) -> str:
-    """Command that signs a page."""
+    """Return the command that signs a page."""
     return f"python build.py review {page_id} --by {by}" + " --change" * change
 
 
 def sheet_command(page_id: str) -> str:
-    """Command that prints the review sheet of a page."""
+    """Return the command that prints the review sheet of a page."""
     return f"python build.py review-sheet {page_id}"
 
 

@@ -13,7 +13,7 @@ _COLUMN_GAP: Final = "  "
 
 
 def format_review_table(rows: Sequence[tuple[str, str, Review | None]]) -> str:
-    """Format one line for each page, most urgent status first, then by page id.
+    """Format a header and one line for each page, most urgent status first, then by page id.
 
     Args:
         rows: Page id, status and record of each page.

@@ -17,14 +17,14 @@ _CONTEXT_LINES: Final = 1
 
 
 def diff_lines(old: str, new: str) -> tuple[tuple[str, str], ...]:
-    """Return rows of (kind, text), with one line of context around each change.
+    """Compare two texts, with one line of context around each change.
 
     Lines are compared as digests see them, so the result is empty if and only if the digests are
     equal.
 
     Returns:
-        Rows of the kinds `UNCHANGED`, `REMOVED`, `ADDED`, and `GAP`, without text, for equal lines
-        that are left out.
+        Rows of (kind, text). The kinds are `UNCHANGED`, `REMOVED`, `ADDED`, and `GAP`, which has no
+        text and stands for equal lines that are left out.
     """
     return tuple(_diff_rows(normalize_lines(old), normalize_lines(new)))
 

@@ -8,10 +8,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from conftest import PROJECT
+from conftest import PROJECT, MakeSite, build
 from hypothesis import example, given
 from hypothesis import strategies as st
 from test_markdown import FIRST, html, made, strings
+
+from sitebuilder.markdown.lint_output import MAX_LEFTOVERS
 
 MEANING, STRAY = "meaning", "stray-markup"
 
@@ -314,3 +316,13 @@ def test_nothing_is_lost_of_our_own_pages(path: Path) -> None:
     shown = seen(body)
     assert not words - Counter(WORD.findall(shown))
     assert not signs - Counter(shown)
+
+
+def test_what_is_left_is_capped_after_many_code_blocks_too(make_site: MakeSite) -> None:
+    count = MAX_LEFTOVERS + 5
+    blocks = "".join(f"Words {n}.\n\n    some more words here\n\n" for n in range(count))
+    stars = "".join(f"An *open star {n}.\n\n" for n in range(20))
+    page = f"---\ntitle: T\ndescription: D.\n---\n\n{blocks}{stars}"
+    found = build(make_site({"content/index.md": page})).problems
+    assert any(p.message == "these lines are shown as code" for p in found)
+    assert sum(p.message == "a '*' is left in the text" for p in found) <= 1

@@ -139,7 +139,7 @@ def find_leftovers(root: Element) -> list[Leftover]:
                     context = text[max(0, match.start() - 40) : match.end() + 40]
                     shown = match[0].strip(" \n|").partition("\n")[0][:3]
                     leftovers.append((rule, message, hint, shown, context))
-                    if len(leftovers) == MAX_LEFTOVERS:
+                    if len(leftovers) >= MAX_LEFTOVERS:
                         return leftovers
     return leftovers
 

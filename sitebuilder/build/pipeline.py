@@ -30,11 +30,12 @@ from sitebuilder.clinical.evidence.usage import PageDependencies
 from sitebuilder.clinical.library import SiteData, load_site_data
 from sitebuilder.content.config_file import parse_config
 from sitebuilder.core import urls
-from sitebuilder.core.decision_tool import SafetyPolicy
+from sitebuilder.core.decision_case import Case
 from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.model import BuildResult, File, Output, RenderedPage, Site, Sources
 from sitebuilder.core.problems import Problem, apply_severities
 from sitebuilder.core.review import Reviewer
+from sitebuilder.core.safety_policy import SafetyPolicy
 from sitebuilder.output.headers import site_headers
 from sitebuilder.render.context import RenderContext, make_context
 
@@ -80,6 +81,7 @@ class Build(BuildResult, frozen=True):
     signed_texts: Mapping[str, str]
     reviewers: Mapping[str, Reviewer]
     safety_policy: SafetyPolicy
+    cases: Mapping[str, Case]
     evidence: Evidence
     trace: BuildTrace
 
@@ -114,7 +116,7 @@ def build_site(  # noqa: PLR0913 - everything that a build depends on
     run = Stages(sources.problems)
     config = run(parse_config, sources.config, url)
     sources = run(clean_assets, sources)
-    data = run(load_site_data, sources)
+    data = run(load_site_data, sources, config.emergency_number)
     files = _page_files(sources, preview=preview)
     pages = run(load_pages, files, config, data.evidence, with_drafts=preview)
     tools = run(verify_tools, data, config, pages.pages)
@@ -184,6 +186,7 @@ def _make_build(
         signed_texts={page.path: page.signed_text for page in pages if page.signed_text},
         reviewers=data.reviewers,
         safety_policy=data.safety_policy,
+        cases=data.cases,
         evidence=data.evidence,
         trace=trace,
     )

@@ -40,7 +40,8 @@ def check_content(
         return None, []
     problems = list(_check_ownership(page, enabled_rules))
     wants_language = bool(enabled_rules & _LANGUAGE_RULES)
-    if not (wants_language or enabled_rules & _EVIDENCE_RULES or "option" in page.body):
+    needs_text = wants_language or "option" in page.body or site_page.evidence.orders is not None
+    if not (needs_text or enabled_rules & _EVIDENCE_RULES):
         return None, problems  # no rule that is enabled needs the text
     from sitebuilder.checks.language import check_language  # noqa: PLC0415 - see `preload`
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from sitebuilder.checks.care import check_care
 from sitebuilder.clinical.decision_tools.page import tool_passages
 from sitebuilder.clinical.evidence.balance import check_option_balance
 from sitebuilder.clinical.evidence.claims import find_unsourced_comparisons, find_unsourced_figures
@@ -14,7 +15,7 @@ from sitebuilder.core.config import Config
 from sitebuilder.core.model import Page, SitePage
 from sitebuilder.core.passage import Passage, ReadingGrade
 from sitebuilder.core.problems import Problem
-from sitebuilder.markdown.blocks import BLOCK_SPECS
+from sitebuilder.markdown.block_specs import BLOCK_SPECS
 from sitebuilder.markdown.passages import extract_passages, make_passage
 
 _READABILITY_RULES: Final = frozenset(
@@ -25,7 +26,7 @@ _READABILITY_RULES: Final = frozenset(
 def check_language(
     site_page: SitePage, config: Config, enabled_rules: frozenset[str], *, with_plain_language: bool
 ) -> tuple[ReadingGrade | None, list[Problem]]:
-    """Check the text of a page. A decision tool is only graded: it was checked when verified.
+    """Check the text of a page. Most of a decision tool was checked when it was verified.
 
     Args:
         site_page: The page, with the facts and terms that it uses.
@@ -38,12 +39,13 @@ def check_language(
         except for decision tools, for pages that are not in English.
     """
     page = site_page.page
+    has_signs = site_page.evidence.orders is not None
+    problems = list(check_care(site_page, config)) if has_signs else []
     if site_page.tool:  # its text was held to stricter rules when the tool was verified
-        grade = (
-            grade_passages(tuple(tool_passages(site_page.tool))) if with_plain_language else None
-        )
-        return grade, []
-    problems: list[Problem] = []
+        grade = None
+        if with_plain_language:
+            grade = grade_passages(tuple(tool_passages(site_page.tool)))
+        return grade, problems
     passages = extract_passages(page.body, page.body_line, site_page.evidence, site_page.fills)
     if "claim" in enabled_rules:
         problems += find_unsourced_figures(

@@ -28,6 +28,7 @@ _COMMAND_HELP: Final = {
     "review-sheet": "print what a clinician has to read to sign a page",
     "tools": "write a page for the reviewer of each decision tool",
     "reviews": "list the state of every review, write due dates",
+    "signs": "list every sentence that says what to do about a warning sign",
 }
 
 

@@ -12,9 +12,16 @@ from sitebuilder.build.pipeline import Build
 from sitebuilder.cli.console import EXIT_FAILURE, EXIT_OK, PROGRAM, echo, failure
 from sitebuilder.cli.full_build import full_build
 from sitebuilder.cli.reviews import find_page_report
-from sitebuilder.clinical.decision_tools.review_page import render_review_page
+from sitebuilder.clinical.decision_tools.cases import case_rows
+from sitebuilder.clinical.decision_tools.review_page import ReviewContext, render_review_page
 from sitebuilder.clinical.decision_tools.signed_text import signed_tool_text
-from sitebuilder.clinical.decision_tools.snapshot import dump_snapshot, snapshot_path
+from sitebuilder.clinical.decision_tools.snapshot import (
+    SAFETY_SNAPSHOT_PATH,
+    dump_safety_snapshot,
+    dump_snapshot,
+    snapshot_path,
+)
+from sitebuilder.clinical.decision_tools.symbolic import Diagrams
 from sitebuilder.clinical.decision_tools.verify import (
     VerificationContext,
     VerificationResult,
@@ -47,18 +54,24 @@ def verify_site_tools(build: Build) -> dict[str, VerificationResult]:
         max_grade=config.reading_grade,
         exempt=config.not_claims,
     )
-    return {tool.name: verify_tool(tool, context) for _, tool in iter_tools(build)}
+    diagrams = Diagrams()
+    return {tool.name: verify_tool(tool, context, diagrams) for _, tool in iter_tools(build)}
 
 
 def verification_summary(results: dict[str, VerificationResult], seconds: float) -> str:
-    """Summarize the verification in one line; empty if the site has no tools."""
+    """Summarize the verification in one line; empty if the site has no tools.
+
+    Args:
+        results: The results by tool name.
+        seconds: CPU time that it took.
+    """
     if not results:
         return ""
     states = sum(result.state_count for result in results.values())
     safe = sum(not any(p.severity == ERROR for p in result.problems) for result in results.values())
     return (
         f"{safe} of {len(results)} tools proven safe in every state of their forms "
-        f"({states:,} states) in {seconds:.2f} s\n"
+        f"({states:,} states) in {seconds:.2f} s of CPU\n"
     )
 
 
@@ -66,19 +79,26 @@ def blocking_errors(build: Build) -> list[Problem]:
     """Return the errors in tools that have to be fixed before a snapshot can be accepted.
 
     Differences from the accepted snapshot (`tool-outcomes`) do not block: accepting resolves them.
+    Nor does "and 7 more" (`more`): it stands below others, which block by themselves.
     """
     return [
         problem
         for problem in build.problems
         if problem.severity == ERROR
-        and problem.path.startswith(TOOLS_DIR)
-        and problem.rule != "tool-outcomes"
+        and (problem.path.startswith(TOOLS_DIR) or problem.rule in {"tool", "tool-safety"})
+        and problem.rule not in {"tool-outcomes", "more"}
     ]
 
 
 def snapshot_files(build: Build) -> dict[str, str]:
-    """Return a snapshot of what each tool does now, by path."""
-    return {snapshot_path(tool): dump_snapshot(tool) for _, tool in iter_tools(build)}
+    """Return a snapshot of what each tool does and says now, and of what they share, by path."""
+    tools = [tool for _, tool in iter_tools(build)]
+    files = {snapshot_path(tool): dump_snapshot(tool) for tool in tools}
+    for tool in tools[:1]:  # all have the same safety part
+        files[SAFETY_SNAPSHOT_PATH] = dump_safety_snapshot(
+            tool, build.safety_policy, build.evidence
+        )
+    return files
 
 
 def build_review_pages(build: Build, today: date) -> dict[str, str]:
@@ -87,24 +107,23 @@ def build_review_pages(build: Build, today: date) -> dict[str, str]:
     pages = {}
     for site_page, tool in iter_tools(build):
         review = site_page.review
-        changes = diff_lines(review.text, signed_tool_text(tool)) if review else ()
-        pages[f"{tool.name}.html"] = render_review_page(
-            tool,
-            tool.title.text,
-            changes,
-            find_page_report(build, site_page).state,
-            [*_verification_lines(results[tool.name])],
-            today,
+        context = ReviewContext(
+            policy=build.safety_policy,
+            status=find_page_report(build, site_page).state,
+            changes=diff_lines(review.text, signed_tool_text(tool)) if review else (),
+            verification_lines=[*_verification_lines(results[tool.name])],
+            case_rows=case_rows(tool, build.cases, build.evidence.sources),
+            generated=today,
         )
+        pages[f"{tool.name}.html"] = render_review_page(tool, context)
     return pages
 
 
 def _verification_lines(result: VerificationResult) -> Iterator[str]:
-    states, classes = f"{result.state_count:,}", len(result.regions)
-    yield f"States that the form can be in: {states}, in {classes} classes."
+    yield f"States that the form can be in, all of them proven: {result.state_count:,}."
     errors = [problem for problem in result.problems if problem.severity == ERROR]
     if not errors:
-        yield "In none of them does an answer lead past a warning sign or a gate."
+        yield "In none of them is a rule of docs/tool-invariants.md (S1 to S33) broken."
     for error in errors:
         yield f"{error.path}:{error.line}: {error.message}"
 

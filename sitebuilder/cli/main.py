@@ -33,6 +33,7 @@ _COMMAND_HANDLERS: Final = {
     "review-sheet": ("reviews", "run_review_sheet"),
     "reviews": ("reviews", "run_reviews"),
     "tools": ("decision_tools", "run_tools"),
+    "signs": ("signs", "run_signs"),
 }
 """The module and function of each command.
 

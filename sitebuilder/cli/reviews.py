@@ -12,6 +12,7 @@ from sitebuilder.build.pipeline import Build
 from sitebuilder.cli.arguments import DEFAULT_CALENDAR_NAME
 from sitebuilder.cli.console import EXIT_FAILURE, EXIT_OK, PROGRAM, echo, failure, usage_error
 from sitebuilder.cli.full_build import full_build
+from sitebuilder.clinical.decision_tools.cases import case_rows
 from sitebuilder.clinical.reviews.ical import format_ical
 from sitebuilder.clinical.reviews.sheet import format_review_sheet
 from sitebuilder.clinical.reviews.sign_off import SignOffError, add_sign_off, write_review
@@ -126,6 +127,8 @@ def build_review_sheet(build: Build, page_id: str, today: date) -> str:
         (fact, tuple(evidence.sources[name] for name in fact.sources if name in evidence.sources))
         for fact in evidence.facts.values()
     ]
+    tool = site_page.tool
+    cases = case_rows(tool, build.cases, build.evidence.sources) if tool else ()
     return format_review_sheet(
         page.title,
         page.id,
@@ -135,6 +138,7 @@ def build_review_sheet(build: Build, page_id: str, today: date) -> str:
         text=build.signed_texts[page.path],
         facts=facts,
         today=today,
+        cases=cases,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Final
 
@@ -14,13 +14,21 @@ from sitebuilder.clinical.decision_tools.page import (
     tool_page_id,
 )
 from sitebuilder.clinical.evidence import listings
+from sitebuilder.clinical.evidence.care_cards import check_shown_lists
 from sitebuilder.clinical.evidence.unused import (
     check_fact_usage,
+    check_sign_sources,
     check_source_usage,
     check_term_usage,
 )
 from sitebuilder.clinical.evidence.usage import DependencyFinder, PageDependencies
-from sitebuilder.clinical.library import FACTS_PATH, GLOSSARY_PATH, REFERENCES_PATH, SiteData
+from sitebuilder.clinical.library import (
+    EMERGENCY_PATH,
+    FACTS_PATH,
+    GLOSSARY_PATH,
+    REFERENCES_PATH,
+    SiteData,
+)
 from sitebuilder.clinical.reviews.records import review_path, review_text_path
 from sitebuilder.clinical.reviews.status import review_status
 from sitebuilder.core.config import Config
@@ -42,7 +50,7 @@ _SITE_WIDE_BLOCKS: Final = (
 def verify_tools(
     site_data: SiteData, config: Config, pages: Iterable[Page]
 ) -> tuple[dict[str, Tool], list[Problem]]:
-    """Parse and verify the decision tools.
+    """Parse and verify the decision tools, and put the cases through them.
 
     Returns:
         The tools that can be parsed, by the id of their page, and the problems.
@@ -50,7 +58,11 @@ def verify_tools(
     if not site_data.tool_files:
         return {}, []
     # Sites without tools do not load these.
-    from sitebuilder.clinical.decision_tools.load import load_verified_tools  # noqa: PLC0415
+    from sitebuilder.clinical.decision_tools.cases import check_cases  # noqa: PLC0415
+    from sitebuilder.clinical.decision_tools.load import (  # noqa: PLC0415
+        load_verified_tools,
+        tool_names,
+    )
     from sitebuilder.clinical.decision_tools.verify import VerificationContext  # noqa: PLC0415
 
     context = VerificationContext(
@@ -62,6 +74,8 @@ def verify_tools(
     )
     ids = {page.id for page in pages if not page.draft}
     tools, problems = load_verified_tools(site_data.tool_files, context, ids)
+    names = tool_names(site_data.tool_files)
+    problems += check_cases(site_data.cases, tools, names, site_data.evidence.sources)
     return {tool_page_id(tool): tool for tool in tools.values()}, problems
 
 
@@ -141,11 +155,21 @@ def _check_unused_evidence(
     used = [page.evidence for page in dependencies.values()]
     facts = {name for part in used for name in part.facts}
     sources = {name for part in used for name in part.sources}
+    sources |= {name for case in site_data.cases.values() for name in case.sources}
+    sources |= {name for part in used for name in _listed_sign_sources(part)}
     terms = {name for page in site_pages for name in page.evidence.terms}
     oldest = today.year - site.config.oldest_source
     return [
         *check_fact_usage(evidence, facts, FACTS_PATH),
         *check_source_usage(evidence, sources, REFERENCES_PATH, oldest),
+        *check_sign_sources(evidence, EMERGENCY_PATH),
+        *check_shown_lists(
+            evidence,
+            site.config,
+            {page_id: uses.evidence.lists for page_id, uses in dependencies.items()},
+            {page.page.id for page in site.pages if page.page.for_print},
+            EMERGENCY_PATH,
+        ),
         *check_term_usage(evidence.terms.values(), terms, GLOSSARY_PATH),
         *_check_orphaned_reviews(site, site_data),
     ]
@@ -163,9 +187,10 @@ def _build_site_fills(
         page = site_page.page
         if not page.for_print and not page.generated:
             link = Link(page.title, page.address)
-            for name in dependencies[page.id].evidence.sources:
+            used = dependencies[page.id].evidence
+            for name in dict.fromkeys([*used.sources, *_listed_sign_sources(used)]):
                 cited_by.setdefault(name, []).append(link)
-            for name in dependencies[page.id].evidence.facts:
+            for name in used.facts:
                 used_by.setdefault(name, []).append(link)
     fills = {}
     for name in wanted:
@@ -178,6 +203,14 @@ def _build_site_fills(
             grades = [grade] if grade else list(SOURCE_GRADES)
             fills[name] = listings.facts_markdown(evidence, used_by, grades)
     return fills
+
+
+def _listed_sign_sources(evidence: Evidence) -> Iterator[str]:
+    """Yield the sources of the warning signs on the lists of a page."""
+    for sign_list in evidence.lists.values():
+        for group in sign_list.groups:
+            for name in group.signs:
+                yield from evidence.signs[name].sources
 
 
 def _check_orphaned_reviews(site: Site, site_data: SiteData) -> Iterable[Problem]:

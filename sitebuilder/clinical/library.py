@@ -7,18 +7,22 @@ from typing import Final
 
 import msgspec
 
+from sitebuilder.clinical.decision_tools.parse_cases import CASES_PATH, parse_cases
 from sitebuilder.clinical.decision_tools.safety_policy import parse_safety_policy
 from sitebuilder.clinical.evidence.facts import parse_facts, parse_sources
 from sitebuilder.clinical.evidence.glossary import parse_terms
+from sitebuilder.clinical.evidence.order_words import parse_sign_orders
 from sitebuilder.clinical.evidence.warning_signs import parse_warning_signs
 from sitebuilder.clinical.reviews.records import parse_review, review_path
 from sitebuilder.clinical.reviews.reviewers import parse_reviewers
 from sitebuilder.content import schema
-from sitebuilder.core.decision_tool import TOOLS_DIR, SafetyPolicy
+from sitebuilder.core.decision_case import Case
+from sitebuilder.core.decision_tool import TOOLS_DIR
 from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.model import File, Sources
 from sitebuilder.core.problems import Problem, problem
 from sitebuilder.core.review import Review, Reviewer
+from sitebuilder.core.safety_policy import SafetyPolicy
 
 FACTS_PATH: Final = "content/facts.yaml"
 REFERENCES_PATH: Final = "content/references.yaml"
@@ -26,7 +30,14 @@ GLOSSARY_PATH: Final = "content/glossary.yaml"
 EMERGENCY_PATH: Final = "content/emergency.yaml"
 REVIEWERS_PATH: Final = "content/reviewers.yaml"
 
-DATA_PATHS: Final = (FACTS_PATH, REFERENCES_PATH, GLOSSARY_PATH, EMERGENCY_PATH, REVIEWERS_PATH)
+DATA_PATHS: Final = (
+    FACTS_PATH,
+    REFERENCES_PATH,
+    GLOSSARY_PATH,
+    EMERGENCY_PATH,
+    CASES_PATH,
+    REVIEWERS_PATH,
+)
 """The data files of content/. Others are reported as unknown, except below content/tools/."""
 
 
@@ -38,6 +49,7 @@ class SiteData(msgspec.Struct, frozen=True):
         reviews: Valid review records, by page id.
         tool_files: Files of content/tools/, not parsed yet: they name pages, which are not known
             here.
+        cases: Who has to be told what by the tools, by name.
     """
 
     evidence: Evidence
@@ -45,9 +57,12 @@ class SiteData(msgspec.Struct, frozen=True):
     reviews: Mapping[str, Review]
     safety_policy: SafetyPolicy = SafetyPolicy()
     tool_files: tuple[File, ...] = ()
+    cases: Mapping[str, Case] = {}
 
 
-def load_site_data(inputs: Sources) -> tuple[SiteData, list[Problem]]:
+def load_site_data(
+    inputs: Sources, emergency_number: str = "911"
+) -> tuple[SiteData, list[Problem]]:
     """Parse the data files of content/, except those of tools, and the records of reviews/.
 
     Files that have no use there are reported.
@@ -60,15 +75,21 @@ def load_site_data(inputs: Sources) -> tuple[SiteData, list[Problem]]:
     problems += more_problems
     signs, sign_lists, more_problems = parse_warning_signs(files.get(EMERGENCY_PATH))
     problems += more_problems
+    orders, more_problems = parse_sign_orders(
+        files.get(EMERGENCY_PATH), signs, sign_lists, emergency_number
+    )
+    problems += more_problems
     reviewers, more_problems = parse_reviewers(files.get(REVIEWERS_PATH))
     problems += [*more_problems, *_check_data_files(inputs.data)]
     reviews, more_problems = _parse_reviews(inputs.reviews)
     problems += more_problems
-    evidence = Evidence(facts, sources, terms, signs, sign_lists)
-    safety_policy, more_problems = parse_safety_policy(files.get(EMERGENCY_PATH), evidence)
+    evidence = Evidence(facts, sources, terms, signs, sign_lists, orders)
+    safety_policy, more_problems = parse_safety_policy(files.get(EMERGENCY_PATH))
     problems += more_problems
     tool_files = tuple(file for file in inputs.data if file.path.startswith(TOOLS_DIR))
-    return SiteData(evidence, reviewers, reviews, safety_policy, tool_files), problems
+    cases, more_problems = parse_cases(files.get(CASES_PATH))
+    problems += more_problems
+    return SiteData(evidence, reviewers, reviews, safety_policy, tool_files, cases), problems
 
 
 def _check_data_files(data: Iterable[File]) -> Iterable[Problem]:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from sitebuilder.content import schema, yaml
 from sitebuilder.content.schema import FieldError, FieldSpec
 from sitebuilder.content.yaml import MappingNode, Node, ScalarNode
@@ -13,6 +15,7 @@ from sitebuilder.core.config import (
     CONFIG_PATH,
     HOSTS,
     SOURCE_FOLDERS,
+    CareCardItem,
     Clinic,
     Config,
     HandoutItem,
@@ -96,6 +99,11 @@ def _parse_handout_item(node: Node) -> HandoutItem:
     return HandoutItem(page, section_ids, node.line)
 
 
+def _parse_care_card_item(node: Node) -> CareCardItem:
+    item: CareCardItem = schema.nested(CARE_CARD_FIELDS, CareCardItem, "an entry")(node)
+    return replace(item, line=node.line)
+
+
 def _integer_between(low: int, high: int) -> schema.ValueParser:
     def parse_number(node: Node) -> int:
         value = schema.integer(node)
@@ -120,6 +128,14 @@ def _reject_fixed_severity(node: Node) -> str:
     raise FieldError(node, "this kind of problem is always an error", "Take the line out.")
 
 
+CARE_CARD_FIELDS: Final[Mapping[str, FieldSpec]] = {
+    "page": FieldSpec(schema.text, "the id of the page", required=True),
+    "lists": FieldSpec(
+        schema.list_of(schema.text), "the lists of warning signs that it shows", required=True
+    ),
+    "opens": FieldSpec(schema.boolean, "false: they may stand anywhere on the page"),
+}
+
 CONFIG_FIELDS: Final[Mapping[str, FieldSpec]] = {
     "name": FieldSpec(schema.text, "the name of the site", required=True),
     "url": FieldSpec(_parse_url, "the public address"),
@@ -139,6 +155,9 @@ CONFIG_FIELDS: Final[Mapping[str, FieldSpec]] = {
     "footer": FieldSpec(_parse_nav, "the pages in the menu at the foot"),
     "handout": FieldSpec(
         schema.list_of(_parse_handout_item), "the pages and sections of the hand-out"
+    ),
+    "care_cards": FieldSpec(
+        schema.list_of(_parse_care_card_item), "the pages that have to show care cards"
     ),
     "not_claims": FieldSpec(
         schema.list_of(schema.text), "phrases with a number that are no claims"

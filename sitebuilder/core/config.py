@@ -63,6 +63,22 @@ class HandoutItem(msgspec.Struct, frozen=True):
     line: int = 0
 
 
+class CareCardItem(msgspec.Struct, frozen=True):
+    """A page that has to show care cards.
+
+    Attributes:
+        page: Page id.
+        lists: Names of the lists of warning signs that it has to show.
+        opens: They stand before its second heading.
+        line: Line in config.yaml.
+    """
+
+    page: str
+    lists: tuple[str, ...] = ()
+    opens: bool = True
+    line: int = 0
+
+
 class Config(msgspec.Struct, frozen=True):
     """The validated content of config.yaml.
 
@@ -101,6 +117,7 @@ class Config(msgspec.Struct, frozen=True):
     guide: tuple[NavItem, ...] = ()
     footer: tuple[NavItem, ...] = ()
     handout: tuple[HandoutItem, ...] = ()
+    care_cards: tuple[CareCardItem, ...] = ()
     checks: Mapping[str, str] = {}
     not_claims: tuple[str, ...] = ()
     reading_grade: int = 8

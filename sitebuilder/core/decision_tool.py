@@ -1,6 +1,7 @@
 """Types for decision tools: questions, rules and outcomes, each with its file and line.
 
-Texts are `Passage` values: `text` is what readers see, with facts expanded.
+Texts are `Passage` values: `text` is what readers see, with facts expanded. `evaluate` in
+`sitebuilder.clinical.decision_tools` says what the values mean.
 """
 
 from __future__ import annotations
@@ -10,43 +11,96 @@ from typing import Final
 
 import msgspec
 
+from sitebuilder.core.evidence import TIERS
 from sitebuilder.core.passage import Passage
 from sitebuilder.core.review import Change
 
 TOOLS_DIR: Final = "content/tools/"
 
-EMERGENCY_OUTCOME: Final = "EMERGENCY"
-URGENT_OUTCOME: Final = "URGENT"
+SETTING_QUESTION: Final = "setting"
+"""Id of the question whose answers change the tier of signs: recent surgery, a recent shot."""
 
-FLAG_OUTCOMES: Final[Mapping[str, str]] = {"emergency": EMERGENCY_OUTCOME, "urgent": URGENT_OUTCOME}
-"""The outcome of a checked option with a flag, whatever else is checked. The first wins."""
+SIGN_TIERS: Final = TIERS[:3]
+"""Tiers of answers that always count, also when their question is out of view."""
 
-OUTCOME_LEVELS: Final = ("emergency", "urgent", "clinician", "discuss", "info")
-"""How an outcome is shown. The first two are reserved for EMERGENCY and URGENT."""
+OUTCOME_TIERS: Final = TIERS
+"""How soon a result asks the reader to act, the most urgent first."""
 
 CHOICE_KINDS: Final = ("wait", "care", "surgery")
+
+
+class Literal(msgspec.Struct, frozen=True):
+    """An answer that a condition asks for.
+
+    Attributes:
+        settings: If not empty, the answer counts only with one of these answers to
+            `SETTING_QUESTION`.
+        without: The answer counts only with none of these answers to `SETTING_QUESTION`.
+    """
+
+    question: str
+    option: str
+    settings: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+
+Group = tuple[Literal, ...]
+"""Answers of which at least one counts."""
+
+
+class Condition(msgspec.Struct, frozen=True):
+    """A condition on the answers.
+
+    Attributes:
+        all_of: Groups. At least one answer of each counts.
+        none_of: Answers of which none counts.
+    """
+
+    all_of: tuple[Group, ...] = ()
+    none_of: Group = ()
+
+    @property
+    def is_always(self) -> bool:
+        """Whether the condition asks for nothing."""
+        return not self.all_of and not self.none_of
+
+
+ALWAYS: Final = Condition()
 
 
 class Option(msgspec.Struct, frozen=True):
     """An answer to a question.
 
     Attributes:
-        flag: A key of `FLAG_OUTCOMES`, in the safety part only; else empty.
         sign: Name of the warning sign that the text comes from; empty if it has its own.
-        stop: Name of the outcome that ends the tool; empty if the tool goes on.
+        tiers: One of `OUTCOME_TIERS` by answer to `SETTING_QUESTION`. The key "" is for readers who
+            gave none of the other keys. Who gave two of them has both tiers. Empty for answers that
+            are no signs.
+        clock: How long a reader may wait for a call back: `hours` or `tomorrow`; empty if not
+            given.
+        ride: Whether somebody may drive the reader to an emergency room: `ok` or `never`; empty if
+            not given.
         exclusive: "None of these" and the like: a conflict if checked beside another option.
-        note: Name of the note that it adds to the outcome.
+        show_if: When the answer is in view.
+        notes: Names of the notes that it adds to the outcome.
     """
 
     id: str
     text: Passage
-    flag: str = ""
     sign: str = ""
-    stop: str = ""
+    tiers: Mapping[str, str] = {}
+    clock: str = ""
+    ride: str = ""
     exclusive: bool = False
-    note: str = ""
+    show_if: Condition = ALWAYS
+    notes: tuple[str, ...] = ()
     path: str = ""
     line: int = 1
+
+    @property
+    def is_sign(self) -> bool:
+        """Whether the answer counts wherever it is ticked: it asks for a call within days."""
+        return any(tier in SIGN_TIERS for tier in self.tiers.values())
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -54,6 +108,7 @@ class Question(msgspec.Struct, frozen=True):
 
     Attributes:
         type: `one` (radio buttons) or `many` (checkboxes).
+        show_if: When the question is in view.
         to_bring: The answers change no outcome; they are printed for the doctor.
     """
 
@@ -62,6 +117,7 @@ class Question(msgspec.Struct, frozen=True):
     text: Passage
     options: tuple[Option, ...]
     help: Passage | None = None
+    show_if: Condition = ALWAYS
     to_bring: bool = False
     path: str = ""
     line: int = 1
@@ -77,44 +133,72 @@ class Question(msgspec.Struct, frozen=True):
                 return option
         raise KeyError(name)
 
+    @property
+    def is_sign_list(self) -> bool:
+        """Whether any answer is a sign."""
+        return any(option.is_sign for option in self.options)
+
 
 class DecisionRule(msgspec.Struct, frozen=True):
-    """A rule that leads to an outcome. The first matching rule of a tool wins.
+    """A rule that leads to an outcome. The first matching rule wins.
 
     Attributes:
-        when: Ids of options by question id. The rule matches if, of each question in it, at least
-            one of these options is checked; an empty mapping always matches.
-        outcome: Name of the outcome.
+        name: Its number in the clinical specification, such as `G1`; empty if it has none.
+        after: In the safety part, the question up to which everything in view has to be answered;
+            empty if the rule counts at once. Rules of a tool's own count after its last question.
     """
 
-    when: Mapping[str, tuple[str, ...]]
+    when: Condition
     outcome: str
+    name: str = ""
+    after: str = ""
     line: int = 1
+
+
+class BodyLine(msgspec.Struct, frozen=True):
+    """A line of an outcome.
+
+    Attributes:
+        shown_if: When the line is shown.
+        paper: What stands before it on paper, where all lines are printed.
+    """
+
+    text: Passage
+    shown_if: Condition = ALWAYS
+    paper: Passage | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True):
     """A result of a tool.
 
     Attributes:
-        level: One of `OUTCOME_LEVELS`.
+        tier: One of `OUTCOME_TIERS`.
         links: Page ids, in order.
         offer: Names of choices in the catalog, in order.
+        with_notes: The notes and the standing list are shown below it. Always so for outcomes of a
+            tool's own.
         lines: Line of each field.
     """
 
     name: str
-    level: str
+    tier: str
     title: Passage
-    body: tuple[Passage, ...]
+    body: tuple[BodyLine, ...]
     links: tuple[str, ...] = ()
     offer: tuple[str, ...] = ()
+    with_notes: bool = False
     path: str = ""
     line: int = 1
     lines: Mapping[str, int] = {}
 
+    @property
+    def passages(self) -> tuple[Passage, ...]:
+        """The title and every line."""
+        return (self.title, *(line.text for line in self.body))
+
 
 class Note(msgspec.Struct, frozen=True):
-    """A point to bring up with the doctor, added to any outcome outside the safety part.
+    """A point to bring up with the doctor.
 
     Attributes:
         facts: Names of the facts that it rests on.
@@ -123,6 +207,20 @@ class Note(msgspec.Struct, frozen=True):
     name: str
     text: Passage
     facts: tuple[str, ...] = ()
+    path: str = ""
+    line: int = 1
+
+
+class StandingList(msgspec.Struct, frozen=True):
+    """Questions to take to the visit, whatever the answers are.
+
+    Attributes:
+        closing: The line below it.
+    """
+
+    title: Passage
+    items: tuple[Passage, ...]
+    closing: Passage | None = None
     line: int = 1
 
 
@@ -146,12 +244,19 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class SafetyPart(msgspec.Struct, frozen=True):
-    """The questions and outcomes that come first in every tool."""
+    """The questions, rules and outcomes that come first in every tool.
+
+    Attributes:
+        open_questions: What the sources leave to a surgeon; only reviewers see it.
+    """
 
     path: str
     version: str
     questions: tuple[Question, ...]
+    rules: tuple[DecisionRule, ...]
     outcomes: Mapping[str, Outcome]
+    notes: Mapping[str, Note] = {}
+    open_questions: tuple[str, ...] = ()
 
 
 class Tool(msgspec.Struct, frozen=True):
@@ -159,8 +264,9 @@ class Tool(msgspec.Struct, frozen=True):
 
     Attributes:
         questions: All questions; those of the safety part first.
-        rules: In order of precedence.
+        rules: Those of the tool's own, in order of precedence.
         outcomes: All outcomes, including those of the safety part.
+        notes: All notes, including those of the safety part.
         facts: Names of the facts that the tool rests on.
         owner: Who keeps the tool correct.
         lines: Line of each top-level field.
@@ -178,6 +284,7 @@ class Tool(msgspec.Struct, frozen=True):
     description: str = ""
     notes: Mapping[str, Note] = {}
     catalog: Mapping[str, Choice] = {}
+    standing_list: StandingList | None = None
     facts: tuple[str, ...] = ()
     owner: str = ""
     changes: tuple[Change, ...] = ()
@@ -208,79 +315,3 @@ class Tool(msgspec.Struct, frozen=True):
             if question.id == name:
                 return question
         raise KeyError(name)
-
-
-# -- Safety policy --------------------------------------------------------------------------------
-
-
-class Gate(msgspec.Struct, frozen=True):
-    """A question that every tool has to start with.
-
-    Attributes:
-        name: Id of the question.
-        lets_on: Texts of the options that lead to the next question, by option id.
-        stops: Texts of the options that end the tool, by option id.
-        leads_to: Name of the outcome for all other options.
-        signs: Name of the list of warning signs that the question asks about; empty if none.
-    """
-
-    name: str
-    lets_on: Mapping[str, str]
-    stops: Mapping[str, str]
-    leads_to: str
-    signs: str = ""
-    line: int = 1
-
-
-class RequiredWording(msgspec.Struct, frozen=True):
-    """Wording that the outcome of a gate must contain verbatim.
-
-    Attributes:
-        name: Name of the outcome.
-        level: Level that the outcome must have.
-        title: Phrases that its title must contain.
-        body: Phrases that its body must contain.
-        links: `some` if it may link to pages, or `none`.
-    """
-
-    name: str
-    level: str
-    title: tuple[str, ...]
-    body: tuple[str, ...]
-    links: str = "some"
-    line: int = 1
-
-
-class SurgeryCondition(msgspec.Struct, frozen=True):
-    """The condition under which a tool may offer surgery.
-
-    Attributes:
-        name: Name of the tool.
-        only_if: Ids of options by question id; one of each question must be checked.
-        outcomes: Further outcomes that suggest surgery in words only, which code cannot detect.
-    """
-
-    name: str
-    only_if: Mapping[str, tuple[str, ...]]
-    outcomes: tuple[str, ...] = ()
-    line: int = 1
-
-
-class SafetyPolicy(msgspec.Struct, frozen=True):
-    """The rules of content/emergency.yaml that every decision tool is verified against.
-
-    Attributes:
-        gates: In the order in which tools must ask them.
-        says: Required wording, by outcome name.
-        surgery: Conditions for surgery, by tool name. Other tools may not offer surgery.
-        surgery_pages: Ids of the pages about one operation.
-        routes: Ids of the pages that lead to a person.
-        guarded: Phrases that no tool may use.
-    """
-
-    gates: tuple[Gate, ...] = ()
-    says: Mapping[str, RequiredWording] = {}
-    surgery: Mapping[str, SurgeryCondition] = {}
-    surgery_pages: tuple[str, ...] = ()
-    routes: tuple[str, ...] = ()
-    guarded: tuple[str, ...] = ()

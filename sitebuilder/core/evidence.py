@@ -17,7 +17,7 @@ SOURCE_GRADES: Final[Mapping[str, str]] = {
 
 READ_DEPTHS: Final[Mapping[str, str]] = {
     "full": "read in full",
-    "summary": "summary read",
+    "abstract": "abstract read",
     "part": "read in part",
     "second-hand": "read through another text",
 }
@@ -136,18 +136,42 @@ class Term(msgspec.Struct, frozen=True):
     line: int = 1
 
 
+TIERS: Final = ("911", "today", "days", "hours", "visit", "home")
+"""How soon somebody has to act, the most urgent first. `days` is 2 or 3 days, `hours` is to watch
+for some hours, `visit` is a visit in office hours."""
+
+SETTINGS: Final = ("everybody", "after-surgery", "after-shot", "opioids")
+"""Who a warning sign is for: anybody else, after spine surgery, after a shot in the spine, and
+people who take opioids."""
+
+
 class WarningSign(msgspec.Struct, frozen=True):
     """A warning sign, in the one wording that cards, handouts and decision tools share.
 
     Attributes:
-        tier: How soon somebody has to act.
-        setting: When the sign counts, such as `after-surgery`; empty if it always does.
+        tiers: One of `TIERS` for each of `SETTINGS` in which the sign counts.
+        asked_in: Ids of the questions of decision tools that ask for it; empty if only pages list
+            it.
+        why: What it may mean.
+        excludes: The ordinary thing that it must not catch.
+        sources: Names of `Source` entries; empty if it rests on judgment alone.
+        clock: How long to wait for a call back: `hours` or `tomorrow`; empty if it does not apply.
+        ride: Whether somebody may drive the person to an emergency room: `ok` or `never`.
+        named: Phrases by which sentences name it; see `evidence.phrases`.
+        unless_named: Signs that a sentence is about instead if it names them too.
     """
 
     name: str
-    tier: str
     text: str
-    setting: str = ""
+    tiers: Mapping[str, str] = {}
+    asked_in: tuple[str, ...] = ()
+    why: str = ""
+    excludes: str = ""
+    sources: tuple[str, ...] = ()
+    clock: str = ""
+    ride: str = ""
+    named: tuple[str, ...] = ()
+    unless_named: tuple[str, ...] = ()
     line: int = 1
 
 
@@ -156,15 +180,58 @@ class SignGroup(msgspec.Struct, frozen=True):
 
     signs: tuple[str, ...]
     title: str = ""
+    line: int = 1
 
 
 class SignList(msgspec.Struct, frozen=True):
-    """The warning signs on one kind of care card."""
+    """The warning signs on one kind of care card: those of one tier in one setting.
+
+    Attributes:
+        tier: One of `TIERS`.
+        setting: One of `SETTINGS`.
+    """
 
     name: str
     tier: str
     groups: tuple[SignGroup, ...]
+    setting: str = "everybody"
     line: int = 1
+
+
+class WeaknessLine(msgspec.Struct, frozen=True):
+    """A line of the card about weak legs. Its order is the tier of its signs in its settings."""
+
+    text: str
+    signs: tuple[str, ...]
+    settings: tuple[str, ...] = ("everybody",)
+    tier: str = ""
+
+
+class SignOrders(msgspec.Struct, frozen=True):
+    """The words that carry an order, and the one rule for weak legs. All are phrases.
+
+    Attributes:
+        tiers: Words that say how soon to act, by tier; the first of each is shown.
+        untimed: Orders without a time.
+        not_orders: Words that hold an order and give none.
+        any_sign: Words for any sign of a tier, by tier.
+        never: Words that no page says, except after "do not".
+        settings: Words that say whom a sentence is about, by setting.
+        softeners: Words that take the force out of an order or a sign.
+        negations: The only words in which a sign that cannot wait may be negative.
+        weakness_text: What weak means.
+    """
+
+    tiers: Mapping[str, tuple[str, ...]] = {}
+    untimed: tuple[str, ...] = ()
+    not_orders: tuple[str, ...] = ()
+    any_sign: Mapping[str, tuple[str, ...]] = {}
+    never: tuple[str, ...] = ()
+    settings: Mapping[str, tuple[str, ...]] = {}
+    softeners: tuple[str, ...] = ()
+    negations: tuple[str, ...] = ()
+    weakness_text: str = ""
+    weakness: tuple[WeaknessLine, ...] = ()
 
 
 class Evidence(msgspec.Struct, frozen=True, array_like=True):
@@ -175,3 +242,4 @@ class Evidence(msgspec.Struct, frozen=True, array_like=True):
     terms: Mapping[str, Term] = {}
     signs: Mapping[str, WarningSign] = {}
     lists: Mapping[str, SignList] = {}
+    orders: SignOrders | None = None

@@ -14,7 +14,8 @@ import msgspec
 
 from sitebuilder.core.model import Block, Part
 from sitebuilder.core.problems import Problem, problem
-from sitebuilder.markdown.blocks import BLOCK_SPECS, MARKER_END, MARKER_START, BlockFence, BlockSpec
+from sitebuilder.markdown.block_specs import BLOCK_SPECS, BlockSpec
+from sitebuilder.markdown.blocks import MARKER_END, MARKER_START, BlockFence
 from sitebuilder.markdown.tree import DocumentOutline
 
 _MARKER: Final = re.compile(

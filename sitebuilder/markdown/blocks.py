@@ -7,10 +7,6 @@
 Each fence is replaced by a marker that survives Markdown; `block_tree` later splits the HTML at the
 markers. A marker is a letter (B: begin, E: end, T: title, F: field with its name) and the block's
 index on the page.
-
-To add a block, add an entry to `BLOCK_SPECS`, a macro to templates/blocks.html and a style. Only
-blocks that do more than wrap text are named elsewhere too, such as `compare`, `figure`, `do-not`,
-and `emergency`, which precedes a page's contents list.
 """
 
 from __future__ import annotations
@@ -18,12 +14,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
 from sitebuilder.content.schema import closest_match
 from sitebuilder.core.problems import Problem, problem
+from sitebuilder.markdown.block_specs import BLOCK_SPECS, BlockSpec
 
 MARKER_START, MARKER_END = "\ue000", "\ue001"
 """Delimiters of a marker: private-use characters, which `content.decode` bars from source files."""
@@ -31,81 +28,6 @@ MARKER_START, MARKER_END = "\ue000", "\ue001"
 MAX_BLOCK_DEPTH: Final = 8
 """Maximum nesting depth of blocks."""
 
-
-class BlockSpec(msgspec.Struct, frozen=True):
-    """What blocks of one name may contain.
-
-    Attributes:
-        description: What the block holds, for hints.
-        min_count: Fewest list items, headings or tables in it, depending on `content`.
-        title_lists_files: The title consists of file names, separated by spaces.
-        generated: The content comes from data of the whole site.
-    """
-
-    description: str
-    title: Literal["none", "optional", "required"] = "optional"
-    content: Literal["text", "list", "items", "table", "none"] = "text"
-    min_count: int = 0
-    fields: tuple[str, ...] = ()
-    required_fields: tuple[str, ...] = ()
-    integer_fields: tuple[str, ...] = ()
-    title_lists_files: bool = False
-    generated: bool = False
-
-
-BLOCK_SPECS: Final[Mapping[str, BlockSpec]] = {
-    "key-facts": BlockSpec("the 3 to 5 points to take away", content="list", min_count=2),
-    "emergency": BlockSpec(
-        "who should call an ambulance", content="list", min_count=1, fields=("signs",)
-    ),
-    "same-day": BlockSpec(
-        "who should call a doctor today", content="list", min_count=1, fields=("signs",)
-    ),
-    "routine": BlockSpec("who should call in office hours", content="list", min_count=1),
-    "warning": BlockSpec("a common mistake or danger", title="required"),
-    "do": BlockSpec("what helps", content="list", min_count=2),
-    "do-not": BlockSpec("what harms; each line starts with 'do not'", content="list", min_count=2),
-    "steps": BlockSpec(
-        "steps in order, each under a heading", title="none", content="items", min_count=2
-    ),
-    "timeline": BlockSpec(
-        "times in order, each under a heading", title="none", content="items", min_count=2
-    ),
-    "figure": BlockSpec(
-        "a picture, its caption, and its long description as the text",
-        title="required",
-        fields=("alt", "caption", "names"),
-        required_fields=("alt", "caption"),
-        title_lists_files=True,
-    ),
-    "chance": BlockSpec(
-        "how many of 10, 20 or 100 people something happens to, said in the title and drawn",
-        title="required",
-        content="none",
-        fields=("fact", "count", "of"),
-        required_fields=("count", "of"),
-        integer_fields=("count", "of"),
-    ),
-    "option": BlockSpec(
-        "one of several choices, told under the same headings as the others",
-        title="required",
-        content="items",
-        min_count=3,
-    ),
-    "more": BlockSpec("detail that few readers need, closed until asked for", title="required"),
-    "compare": BlockSpec(
-        "a table of choices side by side", title="required", content="table", min_count=1
-    ),
-    "glossary": BlockSpec(
-        "every word of glossary.yaml", title="none", content="none", generated=True
-    ),
-    "references": BlockSpec(
-        "every source of the site", title="none", content="none", generated=True
-    ),
-    "facts": BlockSpec(
-        "every fact of the site, or of the grade in its title", content="none", generated=True
-    ),
-}
 
 Fills = Mapping[str, str]
 """Block content that comes from data.
@@ -387,7 +309,8 @@ class _FenceParser:
             self.check_file_texts(fence)
         if "count" in spec.integer_fields:
             self.check_count(fence)
-        if self.is_content_page and "signs" in spec.fields and "signs" not in fence.fields:
+        is_loose = spec.signs == "required" and "signs" not in fence.fields
+        if self.is_content_page and is_loose:
             hint = "Write 'signs: NAME' right below: a list of content/emergency.yaml."
             message = f"the signs of this '{fence.name}' card are written by hand"
             self.report(fence.line, message, hint, "loose-signs")

@@ -15,8 +15,9 @@ from typing import Any, Final
 from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.model import ConvertedBody, Page, Reference
 from sitebuilder.core.problems import Problem, problem
+from sitebuilder.markdown.block_specs import BLOCK_SPECS
 from sitebuilder.markdown.block_tree import BlockTreeBuilder
-from sitebuilder.markdown.blocks import BLOCK_SPECS, NO_FILLS, BlockFence, Fills, mark_fences
+from sitebuilder.markdown.blocks import NO_FILLS, BlockFence, Fills, mark_fences
 from sitebuilder.markdown.glossary import annotate_terms
 from sitebuilder.markdown.lint_output import report_leftovers
 from sitebuilder.markdown.parser import FastMarkdown, make_parser

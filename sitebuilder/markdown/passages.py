@@ -13,7 +13,8 @@ from typing import Final
 
 from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.passage import Passage, TextRun
-from sitebuilder.markdown.blocks import BLOCK_SPECS, NO_FILLS, Fills
+from sitebuilder.markdown.block_specs import BLOCK_SPECS
+from sitebuilder.markdown.blocks import NO_FILLS, Fills
 from sitebuilder.markdown.shortcodes import SHORTCODE
 from sitebuilder.markdown.source_map import prose_lines
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from sitebuilder.core.lazy_regex import lazy_compile
 from sitebuilder.core.model import Block, ConvertedBody, Page, Part
-from sitebuilder.markdown.blocks import BLOCK_SPECS
+from sitebuilder.markdown.block_specs import BLOCK_SPECS
 
 _LINE_END_TAG: Final = lazy_compile(r"</(?:p|li|h\d|tr|dt|dd|td|th|pre|blockquote)>|<br>|<hr>")
 _PREFIXED_TAG: Final = lazy_compile(r"<(?P<tag>li|h[1-6]|th|td)\b[^>]*>")

@@ -16,7 +16,8 @@ from markdown.treeprocessors import Treeprocessor
 
 from sitebuilder.core import urls
 from sitebuilder.core.model import Heading
-from sitebuilder.markdown.blocks import BLOCK_SPECS, MARKER_END, MARKER_START, BlockFence, BlockSpec
+from sitebuilder.markdown.block_specs import BLOCK_SPECS, BlockSpec
+from sitebuilder.markdown.blocks import MARKER_END, MARKER_START, BlockFence
 from sitebuilder.markdown.lint_output import Leftover, find_leftovers
 from sitebuilder.markdown.sanitizer import ALLOWED_SCHEMES
 

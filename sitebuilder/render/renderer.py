@@ -35,7 +35,7 @@ from sitebuilder.core.model import (
     SitePage,
 )
 from sitebuilder.core.problems import Problem, enabled_rules
-from sitebuilder.markdown.blocks import BLOCK_SPECS
+from sitebuilder.markdown.block_specs import BLOCK_SPECS
 from sitebuilder.markdown.convert import convert_page
 from sitebuilder.markdown.plain_text import signed_page_text
 from sitebuilder.render.about_panel import current_status, make_about_panel, page_json_ld

@@ -18,17 +18,16 @@ const make = (name, text, click) => {
 };
 
 let at = 0;
-// The questions that the style shows, with none held back by us.
-const inView = () => {
-  form.classList.remove("one");
-  const found = questions.filter(seen);
-  form.classList.add("one");
-  return found;
-};
-const next = () => inView().find(q => questions.indexOf(q) > at)
+form.classList.add("one");
+// The questions that the rules show. We hold back all but one, by other means than `display`.
+const inView = () => questions.filter(seen);
+const next = (found = inView()) => found.find(q => questions.indexOf(q) > at)
   || ([...result.children].some(seen) ? result : null);
 const update = () => {
-  on.hidden = next() === result;  // the bar with the result leads on
+  const found = inView();
+  // A question that was in view for its one sign is gone when that is taken back.
+  if (!found.includes(questions[at])) return go(next(found) || found.at(-1));
+  on.hidden = next(found) === result;  // the bar with the result leads on
   back.hidden = !at;
   say.textContent = "";
 };
@@ -59,6 +58,10 @@ const walk = document.createElement("div");
 walk.className = "walk";
 walk.append(back, on, say);
 questions.at(-1).after(walk);
+// The answer that it ticks is far below, and so is Next.
+for (const none of form.querySelectorAll(".none")) {
+  none.onclick = () => setTimeout(() => walk.scrollIntoView({block: "nearest"}));
+}
 result.querySelector(".any").append(make("quiet", "Print", () => print()));
 
 form.addEventListener("change", update);

@@ -1,6 +1,6 @@
 """Check when surgery is offered, which choices are listed, and that results lead to a person.
 
-Invariants: I13 to I16 in docs/tool-invariants.md.
+Invariants: S14 and S15, I14 and I16 in docs/tool-invariants.md.
 """
 
 from __future__ import annotations
@@ -11,32 +11,17 @@ from typing import Final
 
 from sitebuilder.clinical.decision_tools.counterexample import (
     Counterexamples,
-    count_answers,
     describe_answers,
     safety_problem,
 )
-from sitebuilder.clinical.decision_tools.state_space import (
-    Box,
-    CheckedAnswers,
-    Region,
-    StateSpace,
-    restrict,
-    subtract,
-)
-from sitebuilder.core.decision_tool import Choice, Outcome, SafetyPolicy, SurgeryCondition, Tool
+from sitebuilder.clinical.decision_tools.form_model import FormModel
+from sitebuilder.clinical.decision_tools.symbolic import FALSE, Function
+from sitebuilder.core.decision_tool import Choice, Outcome, Tool
 from sitebuilder.core.problems import Problem
+from sitebuilder.core.safety_policy import SafetyPolicy, SurgeryCondition
 
 MAX_LENGTH_DEVIATION: Final = 0.4
 """How far the word count of a choice may be from the median, as a fraction of it (I16)."""
-
-
-def watched_options(tool: Tool, policy: SafetyPolicy) -> Iterator[tuple[str, set[str]]]:
-    """Yield question ids with the options of the surgery conditions, for `build_state_space`."""
-    condition = policy.surgery.get(tool.name)
-    question_ids = {question.id for question in tool.questions}
-    for name, answers in condition.only_if.items() if condition else ():
-        if name in question_ids:
-            yield name, set(answers)
 
 
 def surgery_suggestion(tool: Tool, outcome: Outcome, policy: SafetyPolicy) -> str:
@@ -51,76 +36,68 @@ def surgery_suggestion(tool: Tool, outcome: Outcome, policy: SafetyPolicy) -> st
     return ""
 
 
-def check_surgery_conditions(
-    space: StateSpace, regions: tuple[Region, ...], policy: SafetyPolicy
-) -> Iterator[Problem]:
-    """Report outcomes that suggest surgery in any state before its conditions are met (I15).
+def check_surgery_conditions(examples: Counterexamples, policy: SafetyPolicy) -> Iterator[Problem]:
+    """Report outcomes that suggest surgery in any state before its conditions are met (S14).
 
     A last rule that never matches must not suggest surgery either.
     """
-    tool = space.tool
-    condition = policy.surgery.get(tool.name)
-    worst: dict[tuple[str, str, int], CheckedAnswers] = {}
-    for region in regions:
-        outcome = tool.outcomes.get(region.outcome)
-        if outcome is None or not surgery_suggestion(tool, outcome, policy):
-            continue
-        for name, box in _unmet_conditions(space, region.box, condition):
-            answers = space.shortest_answers(box)
-            key = (region.outcome, name, region.rule_index)
-            if key not in worst or count_answers(answers) < count_answers(worst[key]):
-                worst[key] = answers
-    yield from _check_fallback_rule(tool, regions, policy)
-    for (outcome_name, name, rule_index), answers in worst.items():
-        outcome = tool.outcomes[outcome_name]
-        line = tool.rules[rule_index].line if rule_index >= 0 else outcome.line
+    tool, model = examples.tool, examples.model
+    conditions = list(_conditions(model, policy.surgery.get(tool.name)))
+    own = set(tool.own_outcomes)
+    for rule, states in zip(model.rules, model.won, strict=True):
+        outcome = tool.outcomes[rule.outcome]
         suggestion = surgery_suggestion(tool, outcome, policy)
-        message = (
-            f"{outcome_name} {suggestion} too early: "
-            f"the condition '{name}' of 'surgery:' is not met"
-        )
-        hint = "content/emergency.yaml, under 'surgery:', says after which answers it may."
-        path = tool.path if rule_index >= 0 else outcome.path
-        yield safety_problem(path, line, message, hint, describe_answers(tool, answers))
+        for name, met in conditions if suggestion else ():
+            answers = examples.shortest(model.diagrams.without(states, met))
+            if answers is not None:
+                message = (
+                    f"{outcome.name} {suggestion} too early: "
+                    f"the condition '{name}' of 'surgery:' is not met"
+                )
+                hint = "content/emergency.yaml, under 'surgery:', says after which answers it may."
+                path = tool.path if outcome.name in own else tool.safety.path
+                shown = describe_answers(tool, answers)
+                yield safety_problem(path, rule.line, message, hint, shown)
+    yield from _check_fallback_rule(examples, policy)
 
 
-def _check_fallback_rule(
-    tool: Tool, regions: tuple[Region, ...], policy: SafetyPolicy
-) -> Iterator[Problem]:
+def _check_fallback_rule(examples: Counterexamples, policy: SafetyPolicy) -> Iterator[Problem]:
     """Report a last rule that suggests surgery although it never matches (a mere safety net)."""
-    last = len(tool.rules) - 1
-    outcome = tool.outcomes[tool.rules[last].outcome]
-    suggestion = surgery_suggestion(tool, outcome, policy)
-    if suggestion and all(region.rule_index != last for region in regions):
+    tool, model = examples.tool, examples.model
+    last = tool.rules[-1]
+    suggestion = surgery_suggestion(tool, tool.outcomes[last.outcome], policy)
+    if suggestion and not model.is_possible(model.won[-1]):
         message = f"the last rule, which is for slips in those above it, {suggestion}"
         hint = "Lead it to a result that sends readers to a doctor."
         example = "none yet: the rules above match first"
-        yield safety_problem(tool.path, tool.rules[last].line, message, hint, example)
+        yield safety_problem(tool.path, last.line, message, hint, example)
 
 
-def _unmet_conditions(
-    space: StateSpace, box: Box, condition: SurgeryCondition | None
-) -> Iterator[tuple[str, Box]]:
-    """Yield the question id of each condition with boxes of the states in which it is not met.
+def _conditions(
+    model: FormModel, condition: SurgeryCondition | None
+) -> Iterator[tuple[str, Function]]:
+    """Yield the question of each condition, and where it is met.
 
-    Without a condition for the tool, yield a message that says so, with the whole box.
+    Without conditions for the tool, yield a message that says so: it is met nowhere.
     """
     if condition is None:
-        yield "no condition is given for this tool", box
+        yield "no condition is given for this tool", FALSE
         return
-    question_ids = {classes.question.id for classes in space.answer_classes}
     for name, answers in condition.only_if.items():
-        if name not in question_ids:
-            yield name, box
-            continue
-        index = space.question_index(name)
-        met = restrict(space.all_states, index, space.answer_classes[index].with_only(answers))
-        for unmet in subtract(box, met):
-            yield name, unmet
+        allowed: list[Function] = []
+        others: list[Function] = []
+        for (question, option), counts in model.counts.items():
+            if question == name:
+                (allowed if option in answers else others).append(counts)
+        some, other = model.diagrams.any_of(allowed), model.diagrams.any_of(others)
+        yield name, model.diagrams.without(some, other)
+    for name, answers in condition.needs.items():
+        wanted = (model.counts.get((name, answer), FALSE) for answer in answers)
+        yield name, model.diagrams.any_of(wanted)
 
 
 def check_choices(tool: Tool, policy: SafetyPolicy, examples: Counterexamples) -> Iterator[Problem]:
-    """Check the lists of choices (I14), each choice (I15, I16), and the way to a person (I13).
+    """Check the lists of choices (I14), each choice (I16), and the way to a person (S15).
 
     Conditions for surgery that name what the tool does not have are reported too.
     """
@@ -189,7 +166,7 @@ def _check_stale_conditions(tool: Tool, policy: SafetyPolicy) -> Iterator[Proble
             message = f"'surgery:' names the result '{name}', which this tool does not have"
             yield safety_problem(tool.path, line, message, hint, "")
     questions = {question.id: question for question in tool.own_questions}
-    for name, answers in condition.only_if.items():
+    for name, answers in (*condition.only_if.items(), *condition.needs.items()):
         option_ids = (
             {option.id for option in questions[name].options} if name in questions else set()
         )

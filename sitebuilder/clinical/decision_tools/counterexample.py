@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sitebuilder.clinical.decision_tools.state_space import CheckedAnswers, Region, StateSpace
+from sitebuilder.clinical.decision_tools.form_model import CheckedAnswers, FormModel
+from sitebuilder.clinical.decision_tools.symbolic import Function
 from sitebuilder.core.decision_tool import Tool
 from sitebuilder.core.problems import Problem, problem
 
 
 def describe_answers(tool: Tool, ticks: CheckedAnswers) -> str:
-    """Describe checked options: `now "None of these"; age "Under 18"`."""
+    """Describe checked options: `setting "None of these"; who "Someone 18 to 49"`."""
     parts = []
     for name, options in ticks:
         question = tool.question(name)
@@ -22,31 +23,23 @@ def describe_answers(tool: Tool, ticks: CheckedAnswers) -> str:
     return "; ".join(parts) or "none: nothing is ticked"
 
 
-def count_answers(ticks: CheckedAnswers) -> int:
-    """Count the checked options."""
-    return sum(len(options) for _, options in ticks)
-
-
 class Counterexamples:
     """The shortest answers that lead to each outcome and question of a tool."""
 
-    def __init__(self, space: StateSpace, regions: Iterable[Region]) -> None:
-        self.space, self.tool = space, space.tool
-        self.shortest: dict[str, CheckedAnswers] = {}
-        for region in regions:
-            key = region.outcome or f"?{region.waiting_for}"
-            answers = space.shortest_answers(region.box)
-            best = self.shortest.get(key)
-            if best is None or count_answers(answers) < count_answers(best):
-                self.shortest[key] = answers
+    def __init__(self, model: FormModel) -> None:
+        self.model, self.tool = model, model.tool
+        self._shortest: dict[Function, CheckedAnswers | None] = {}
+
+    def shortest(self, function: Function) -> CheckedAnswers | None:
+        """Return the fewest checked options with which a function holds; None if there are none."""
+        if function not in self._shortest:
+            possible = self.model.is_possible(function)
+            self._shortest[function] = self.model.shortest_answers(function) if possible else None
+        return self._shortest[function]
 
     def for_outcome(self, name: str) -> str:
         """Describe the shortest answers that lead to an outcome, or say that there are none."""
-        return (
-            describe_answers(self.tool, self.shortest[name])
-            if name in self.shortest
-            else "no answers lead there"
-        )
+        return self.for_nearest([name])
 
     def for_question(self, name: str, *answers: str) -> str:
         """Describe the shortest answers that lead to a question.
@@ -54,16 +47,15 @@ class Counterexamples:
         Args:
             answers: Options of that question to add.
         """
-        before = self.shortest.get(f"?{name}", ())
+        before = self.shortest(self.model.waiting[name]) or ()
         earlier = tuple((asked, options) for asked, options in before if asked != name)
         return describe_answers(self.tool, (*earlier, (name, answers)) if answers else earlier)
 
     def for_nearest(self, outcomes: Iterable[str]) -> str:
         """Describe the answers that lead to whichever of these outcomes takes the fewest."""
-        reachable = [name for name in outcomes if name in self.shortest]
-        if not reachable:
-            return "no answers lead there"
-        return self.for_outcome(min(reachable, key=lambda name: count_answers(self.shortest[name])))
+        shown = self.model.diagrams.any_of(self.model.shown[name] for name in outcomes)
+        answers = self.shortest(shown)
+        return "no answers lead there" if answers is None else describe_answers(self.tool, answers)
 
 
 def safety_problem(path: str, line: int, message: str, hint: str, answers: str) -> Problem:
@@ -74,3 +66,36 @@ def safety_problem(path: str, line: int, message: str, hint: str, answers: str) 
     """
     shown = f"{message}. Answers: {answers}" if answers else message
     return problem("tool-safety", path, shown, hint=hint, line=line)
+
+
+def state_problem(
+    examples: Counterexamples, states: Function, message: str, hint: str
+) -> Problem | None:
+    """Build a problem about states in which the form does not show what it has to.
+
+    It has the line of the rule that decides in the shortest of them, or else of what is checked.
+
+    Args:
+        examples: Those of the tool.
+        states: The states.
+        message: What is wrong. `{shown}` stands for what the form shows in the shortest state.
+        hint: How to mend it.
+
+    Returns:
+        The problem, or None if the form can be in none of the states.
+    """
+    answers = examples.shortest(states)
+    if answers is None:
+        return None
+    tool = examples.tool
+    rule = examples.model.deciding_rule(answers)
+    path, line = tool.path, tool.lines.get("rules", 1)
+    if rule is not None:
+        own = any(rule is each for each in tool.rules)
+        path, line = (tool.path if own else tool.safety.path), rule.line
+    elif answers:
+        name, options = answers[-1]
+        option = tool.question(name).option(options[-1])
+        path, line = option.path, option.line
+    message = message.format(shown=rule.outcome if rule else "no result")
+    return safety_problem(path, line, message, hint, describe_answers(tool, answers))

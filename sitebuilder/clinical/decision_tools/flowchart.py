@@ -1,37 +1,33 @@
-"""Draw a decision tool as a flowchart in SVG."""
+"""Draw a decision tool as a flowchart in SVG, on sheets of paper."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from html import escape
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 from typing import Final
 
+import msgspec
+
 from sitebuilder.clinical.decision_tools.conditions import (
-    Clause,
-    describe_clause,
-    pass_clause,
-    quote_options,
+    TIER_WORDS,
+    ConditionWriter,
+    numbered_rules,
+    question_number,
 )
-from sitebuilder.clinical.decision_tools.signed_text import collapse_whitespace
-from sitebuilder.core.decision_tool import FLAG_OUTCOMES, Option, Outcome, Question, Tool
+from sitebuilder.clinical.decision_tools.review_html import TIER_COLORS, escape_text
+from sitebuilder.core.decision_tool import DecisionRule, Outcome, Question, Tool
 
 _WIDTH: Final = 860
+SHEET_HEIGHT: Final = 1240
+"""At this height the letters on a sheet of A4 are about 7 points high."""
+
 # x and width of the columns
 _MAIN_COLUMN: Final = (8, 480)
 _SIDE_COLUMN: Final = (540, 312)
 _LINE_HEIGHT: Final = 17
 _PADDING: Final = 6
-_ARROW_LENGTH: Final = 22
-
-_LEVEL_COLORS: Final = {
-    "emergency": ("#fde7e7", "#8a1010"),
-    "urgent": ("#fff0dc", "#7a4300"),
-    "clinician": ("#e6f0fb", "#0b4a86"),
-    "discuss": ("#e8f5e9", "#1d5b2a"),
-    "info": ("#f1f1f1", "#4a4a4a"),
-}
-"""Fill and stroke of an outcome, by its level. The text on all of them is nearly black."""
+_ARROW_LENGTH: Final = 18
 
 _INK: Final = "#161616"
 
@@ -39,136 +35,138 @@ StyledText = tuple[str, bool]
 """Text, and whether it is bold."""
 
 
-# -- text -----------------------------------------------------------------------------------------
+class _Stage(msgspec.Struct, frozen=True):
+    """A box, with the exits from it at its side."""
+
+    text: Sequence[StyledText] = ()
+    exits: Sequence[tuple[Sequence[StyledText], Outcome]] = ()
 
 
-def escape_text(text: str) -> str:
-    """Escape text for HTML and SVG.
+def render_flowchart(tool: Tool) -> str:
+    """Return one SVG of the whole tool, for a screen."""
+    return _render_sheet(tool, list(_stages(tool)), "whole", goes_on=False)
 
-    White space is collapsed, and characters that cannot be printed become `U+` and their number.
-    """
-    return escape(
-        "".join(c if c.isprintable() else f"U+{ord(c):04X}" for c in collapse_whitespace(text))
-    )
+
+def render_flowchart_sheets(tool: Tool) -> list[str]:
+    """Return SVGs that each fit on a sheet of paper, in order."""
+    sheets: list[list[_Stage]] = [[]]
+    for stage in _stages(tool):
+        if sheets[-1] and _measure([*sheets[-1], stage]) > SHEET_HEIGHT:
+            sheets.append([])
+        sheets[-1].append(stage)
+    return [
+        _render_sheet(
+            tool, stages, f"sheet {number} of {len(sheets)}", goes_on=number < len(sheets)
+        )
+        for number, stages in enumerate(sheets, 1)
+    ]
+
+
+# -- what is drawn --------------------------------------------------------------------------------
+
+
+def _stages(tool: Tool) -> Iterator[_Stage]:
+    """Yield the boxes from top to bottom: at-once rules, questions with rules, own rules."""
+    writer = ConditionWriter(tool.questions)
+    after: dict[str, list[tuple[str, DecisionRule]]] = {}
+    for number, rule in numbered_rules(tool):
+        place = tool.questions[-1].id if rule in tool.rules else rule.after
+        after.setdefault(place, []).append((number, rule))
+    yield _Stage([("At once, whatever else is ticked or left blank:", True)])
+    yield from _rule_stages(tool, writer, after.get("", ()))
+    for question in tool.questions:
+        yield _Stage([*_question_text(writer, tool, question)])
+        rules = after.get(question.id, ())
+        if rules:
+            at = question_number(tool, question.id)
+            words = f"All in view up to question {at} answered. The first rule that fits:"
+            yield _Stage([(words, True)])
+            yield from _rule_stages(tool, writer, rules)
+
+
+def _rule_stages(
+    tool: Tool, writer: ConditionWriter, rules: Iterable[tuple[str, DecisionRule]]
+) -> Iterator[_Stage]:
+    for number, rule in rules:
+        first, *others = writer.clauses(rule.when) or ["all the rest"]
+        words = [(f"{number}: {first}", False), *((f"and {clause}", False) for clause in others)]
+        yield _Stage(exits=[(words, tool.outcomes[rule.outcome])])
+
+
+def _question_text(writer: ConditionWriter, tool: Tool, question: Question) -> Iterator[StyledText]:
+    yield f"{question_number(tool, question.id)}. {question.text.text}", True
+    yield from ((f"Asked only with {c}", False) for c in writer.clauses(question.show_if))
+    signs = Counter(option.tiers[""] for option in question.options if "" in option.tiers)
+    counts = [f"{TIER_WORDS[t]}: {signs[t]} answers" for t in TIER_WORDS if signs[t]]
+    others = [option.text.text for option in question.options if not option.tiers]
+    yield " · ".join([*counts, *others]), False
+    if question.to_bring:
+        yield "For the doctor: it changes no result.", False
 
 
 # -- drawing --------------------------------------------------------------------------------------
 
 
-def render_flowchart(tool: Tool, part: str = "whole") -> str:
-    """Return an SVG of the tool: questions from the top, outcomes at the side, rules as a ladder.
-
-    Args:
-        part: `whole`, `questions` or `rules`. The last two each fit on a sheet of paper.
-    """
-    elements, y = list[str](), 8
-    if part != "rules":
-        y = _draw_questions(elements, y, tool, last=part == "questions")
-    if part != "questions":
-        y = _draw_rules(elements, y, tool)
+def _render_sheet(tool: Tool, stages: Sequence[_Stage], name: str, *, goes_on: bool) -> str:
+    elements: list[str] = []
+    y = 8
+    for index, stage in enumerate(stages):
+        y = _draw_stage(elements, y, stage, last=not goes_on and index == len(stages) - 1)
+    key = name.replace(" ", "-")
     svg_tag = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {y + 8}" role="img"'
     font = 'font-family="Arial, Helvetica, sans-serif" font-size="13"'
     marker = 'viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto"'
     lines = (
-        f'{svg_tag} aria-labelledby="flow-{part}" {font} fill="{_INK}">',
-        f'<title id="flow-{part}">The flow of “{escape_text(tool.title.text)}”: {part}</title>',
-        f'<marker id="tip-{part}" {marker}><path d="M0 0 8 4 0 8z"/></marker>',
+        f'{svg_tag} aria-labelledby="flow-{key}" {font} fill="{_INK}">',
+        f'<title id="flow-{key}">The flow of “{escape_text(tool.title.text)}”: {name}</title>',
+        f'<marker id="tip-{key}" {marker}><path d="M0 0 8 4 0 8z"/></marker>',
         f'<rect width="{_WIDTH}" height="{y + 8}" fill="#ffffff"/>',
-        *(element.replace("url(#tip)", f"url(#tip-{part})") for element in elements),
+        *(element.replace("url(#tip)", f"url(#tip-{key})") for element in elements),
         "</svg>",
     )
     return "\n".join(lines) + "\n"
 
 
-def _draw_questions(elements: list[str], y: int, tool: Tool, *, last: bool) -> int:
-    for number, question in enumerate(tool.questions, 1):
-        text: list[StyledText] = [(f"{number}. {question.text.text}", True)]
-        exits = [([(words, False)], tool.outcomes[name]) for words, name in _find_exits(question)]
-        if not exits:
-            text.append((" · ".join(o.text.text for o in question.options), False))
-        if question.to_bring:
-            text.append(("For the doctor: it changes no result.", False))
-        next_label = describe_clause(question, pass_clause(question)) if exits else ""
-        y = _draw_stage(elements, y, text, exits, next_label)
-    closing = ("All answered: the first rule that fits counts", True)
-    return _draw_stage(elements, y, [closing], [], None if last else "")
-
-
-def _draw_rules(elements: list[str], y: int, tool: Tool) -> int:
-    for number, rule in enumerate(tool.rules, 1):
-        conditions = [
-            (f"Question {n} is {describe_clause(q, Clause(q.id, (rule.when[q.id],)))}", False)
-            for n, q in enumerate(tool.questions, 1)
-            if q.id in rule.when
-        ]
-        text = [(f"Rule {number}", True), *(conditions or [("All the rest", False)])]
-        next_label = "else" if number < len(tool.rules) else None
-        y = _draw_stage(elements, y, [], [(text, tool.outcomes[rule.outcome])], next_label)
+def _measure(stages: Iterable[_Stage]) -> int:
+    y = 16
+    for stage in stages:
+        y = _draw_stage([], y, stage, last=False)
     return y
 
 
-def _find_exits(question: Question) -> list[tuple[str, str]]:
-    """Return the options that end the tool, in words, with the outcome that they lead to."""
-    by_outcome: dict[str, list[Option]] = {}
-    for option in question.options:
-        if option.flag or option.stop:
-            by_outcome.setdefault(FLAG_OUTCOMES.get(option.flag, option.stop), []).append(option)
-    exits = []
-    for name, options in by_outcome.items():
-        signs = [o for o in options if not o.exclusive]
-        is_long = len(signs) > 2  # noqa: PLR2004 - two can be named
-        named = [o.id for o in options if o.exclusive or not is_long]
-        noun = "signs" if options[0].flag else "answers"
-        words = [f"any of {len(signs)} {noun}"] * is_long
-        words += [quote_options(question, named)] * bool(named)
-        exits.append((" or ".join(words), name))
-    return exits
-
-
-def _draw_stage(
-    elements: list[str],
-    y: int,
-    text: Sequence[StyledText],
-    exits: Sequence[tuple[Sequence[StyledText], Outcome]],
-    next_label: str | None,
-) -> int:
-    """Draw a box with its exits, and an arrow to the next stage unless `next_label` is None.
+def _draw_stage(elements: list[str], y: int, stage: _Stage, *, last: bool) -> int:
+    """Draw a box with its exits, and an arrow to the next stage.
 
     Returns:
         The y coordinate where the stage ends.
     """
     left, width = _MAIN_COLUMN
-    top, lines = y + _PADDING, _wrap_text(text, width)
+    top, lines = y + _PADDING, _wrap_text(stage.text, width)
     frame_index = len(elements)
     elements += _text_svg(left, top, lines)
     top += len(lines) * _LINE_HEIGHT
-    for words, outcome in exits:
-        exit_lines = _wrap_text(words, width)
-        outcome_lines = _wrap_text(
-            [(outcome.title.text, True), (outcome.name, False)], _SIDE_COLUMN[1]
-        )
-        height = max(len(exit_lines), len(outcome_lines)) * _LINE_HEIGHT + 6
-        elements += _text_svg(
-            left, top + (height - len(exit_lines) * _LINE_HEIGHT) // 2, exit_lines
-        )
-        elements.append(
-            _rect_svg(_SIDE_COLUMN[0], top, _SIDE_COLUMN[1], height, *_LEVEL_COLORS[outcome.level])
-        )
-        elements += _text_svg(
-            _SIDE_COLUMN[0], top + (height - len(outcome_lines) * _LINE_HEIGHT) // 2, outcome_lines
-        )
-        elements.append(
-            _arrow_svg(left + width, top + height // 2, _SIDE_COLUMN[0], top + height // 2)
-        )
-        top += height + 4
-    end = top + _PADDING - 4 * bool(exits)
+    for words, outcome in stage.exits:
+        top = _draw_exit(elements, top, words, outcome)
+    end = top + _PADDING - 4 * bool(stage.exits)
     elements.insert(frame_index, _rect_svg(left, y, width, end - y, "#ffffff", _INK))
-    if next_label is None:
-        return end
-    elements.append(_arrow_svg(left + 40, end, left + 40, end + _ARROW_LENGTH))
-    if next_label:
-        elements += _text_svg(left + 44, end + 2, _wrap_text([(next_label, False)], width))
-    return end + _ARROW_LENGTH
+    if not last:
+        elements.append(_arrow_svg(left + 40, end, left + 40, end + _ARROW_LENGTH))
+    return end + _ARROW_LENGTH * (not last)
+
+
+def _draw_exit(elements: list[str], y: int, words: Sequence[StyledText], outcome: Outcome) -> int:
+    (left, width), (side, side_width) = _MAIN_COLUMN, _SIDE_COLUMN
+    name = f"{outcome.name} ({TIER_WORDS[outcome.tier]})"
+    texts = (
+        _wrap_text(words, width),
+        _wrap_text([(outcome.title.text, True), (name, False)], side_width),
+    )
+    height = max(map(len, texts)) * _LINE_HEIGHT + 6
+    elements.append(_rect_svg(side, y, side_width, height, *TIER_COLORS[outcome.tier]))
+    for x, lines in zip((left, side), texts, strict=True):
+        elements += _text_svg(x, y + (height - len(lines) * _LINE_HEIGHT) // 2, lines)
+    elements.append(_arrow_svg(left + width, y + height // 2, side, y + height // 2))
+    return y + height + 4
 
 
 def _rect_svg(x: int, y: int, width: int, height: int, fill: str, stroke: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from sitebuilder.clinical.decision_tools.view import emergency_lists
 from sitebuilder.clinical.evidence.usage import PageDependencies
-from sitebuilder.clinical.evidence.warning_signs import EMERGENCY_TIER
 from sitebuilder.core.decision_tool import Tool
 from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.model import Page
@@ -51,20 +51,21 @@ def linked_page_ids(tool: Tool | None) -> Iterator[str]:
 
 
 def tool_dependencies(tool: Tool, evidence: Evidence) -> PageDependencies:
-    """Return what a tool uses: its facts, their sources, and the signs of its 911 card."""
+    """Return what a tool uses: its facts, their sources, and the signs."""
     facts = {name: evidence.facts[name] for name in sorted(tool.facts) if name in evidence.facts}
     cited = {name for fact in facts.values() for name in fact.sources}
-    lists = (
-        {EMERGENCY_TIER: evidence.lists[EMERGENCY_TIER]} if EMERGENCY_TIER in evidence.lists else {}
-    )
+    lists = {sign_list.name: sign_list for sign_list in emergency_lists(evidence)}
     listed = {s for sign_list in lists.values() for group in sign_list.groups for s in group.signs}
     used = Evidence(
         facts=facts,
         sources={
             name: evidence.sources[name] for name in sorted(cited) if name in evidence.sources
         },
-        signs={name: evidence.signs[name] for name in sorted(listed) if name in evidence.signs},
+        signs={
+            name: sign for name, sign in evidence.signs.items() if sign.asked_in or name in listed
+        },
         lists=lists,
+        orders=evidence.orders,
     )
     return PageDependencies(used, {}, frozenset())
 
@@ -78,7 +79,12 @@ def tool_passages(tool: Tool) -> Iterator[Passage]:
             yield question.help
         yield from (option.text for option in question.options)
     for outcome in tool.outcomes.values():
-        yield from (outcome.title, *outcome.body)
+        yield from outcome.passages
+        yield from (line.paper for line in outcome.body if line.paper)
     yield from (note.text for note in tool.notes.values())
+    if tool.standing_list:
+        yield from (tool.standing_list.title, *tool.standing_list.items)
+        if tool.standing_list.closing:
+            yield tool.standing_list.closing
     for choice in tool.catalog.values():
         yield from (choice.title, choice.good, choice.less_good)

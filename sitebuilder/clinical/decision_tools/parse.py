@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from sitebuilder.clinical.decision_tools.parse_parts import (
     parse_catalog,
     parse_notes,
     parse_outcomes,
-    parse_questions,
     parse_rules,
+    parse_safety_rules,
+    parse_shared_lines,
+    parse_standing_list,
 )
+from sitebuilder.clinical.decision_tools.parse_questions import QuestionReader, check_unique
 from sitebuilder.clinical.decision_tools.parser import ToolParser
 from sitebuilder.content import schema
 from sitebuilder.content.entries import parse_entry_name
 from sitebuilder.content.page_file import FRONT_MATTER_FIELDS
 from sitebuilder.content.schema import FieldSpec
-from sitebuilder.core.decision_tool import (
-    EMERGENCY_OUTCOME,
-    FLAG_OUTCOMES,
-    OUTCOME_LEVELS,
-    TOOLS_DIR,
-    URGENT_OUTCOME,
-    SafetyPart,
-    Tool,
-)
+from sitebuilder.core.decision_tool import TOOLS_DIR, Question, SafetyPart, Tool
 from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.model import File
+from sitebuilder.core.passage import Passage
 from sitebuilder.core.problems import Problem
+from sitebuilder.core.safety_policy import SafetyPolicy
 
 SAFETY_PATH: Final = TOOLS_DIR + "safety.yaml"
 SNAPSHOT_SUFFIX: Final = ".outcomes.yaml"
@@ -39,7 +36,11 @@ _RAW: Final = schema.raw
 SAFETY_FIELDS: Final[Mapping[str, FieldSpec]] = {
     "version": FieldSpec(schema.text, "its version", required=True),
     "questions": FieldSpec(_RAW, "the first questions of every tool", required=True),
+    "rules": FieldSpec(_RAW, "which of their answers lead to which result", required=True),
+    "lines": FieldSpec(_RAW, "lines that several results use, by name"),
     "outcomes": FieldSpec(_RAW, "their results", required=True),
+    "notes": FieldSpec(_RAW, "points to bring up, by name"),
+    "open_questions": FieldSpec(schema.list_of(schema.text), "what a surgeon has to decide"),
 }
 
 TOOL_FIELDS: Final[Mapping[str, FieldSpec]] = {
@@ -52,6 +53,7 @@ TOOL_FIELDS: Final[Mapping[str, FieldSpec]] = {
     "questions": FieldSpec(_RAW, "its own questions", required=True),
     "rules": FieldSpec(_RAW, "which answers lead to which result", required=True),
     "outcomes": FieldSpec(_RAW, "its own results", required=True),
+    "standing_list": FieldSpec(_RAW, "questions to take to the visit"),
     "notes": FieldSpec(_RAW, "points to bring up, by name"),
     "catalog": FieldSpec(_RAW, "choices to talk about, by name"),
     "owner": FRONT_MATTER_FIELDS["owner"],
@@ -60,13 +62,16 @@ TOOL_FIELDS: Final[Mapping[str, FieldSpec]] = {
 
 
 def parse_tools(
-    files: Iterable[File], evidence: Evidence, pages: Collection[str]
+    files: Iterable[File], evidence: Evidence, policy: SafetyPolicy, pages: Collection[str]
 ) -> tuple[dict[str, Tool], list[Problem]]:
     """Parse the tools.
 
     A tool with an error is left out. So are all tools if the safety part is missing or has one.
 
     Args:
+        files: The files of content/tools/.
+        evidence: Facts and warning signs.
+        policy: The settings of the signs, and the pairs.
         pages: Ids of the pages that tools may link to.
 
     Returns:
@@ -75,68 +80,102 @@ def parse_tools(
     sources = [
         f for f in files if f.path.startswith(TOOLS_DIR) and not f.path.endswith(SNAPSHOT_SUFFIX)
     ]
-    tools: dict[str, Tool] = {}
-    safety_file = next((file for file in sources if file.path == SAFETY_PATH), None)
+    parsers = {f.path: ToolParser(f, evidence, pages) for f in sources}
+    safety_parser = parsers.pop(SAFETY_PATH, None)
     safety: SafetyPart | None = None
+    shared_lines: dict[str, Passage] = {}
     problems: list[Problem] = []
-    if safety_file:
-        safety, problems = parse_safety_part(safety_file, evidence, pages)
-    for file in sources:
-        if file.path != SAFETY_PATH:
-            tool, tool_problems = parse_tool(file, safety, evidence, pages)
-            problems += tool_problems
-            if tool is not None:
-                tools[tool.name] = tool
+    if safety_parser:
+        safety, shared_lines = parse_safety_part(safety_parser, policy)
+        problems += safety_parser.problems
+    earlier = safety.questions if safety else ()
+    readers = {
+        _tool_name(path): QuestionReader(parser, policy.settings, earlier, safety=False)
+        for path, parser in parsers.items()
+    }
+    tools: dict[str, Tool] = {}
+    for reader in readers.values():
+        tool = parse_tool(reader, readers, safety, shared_lines)
+        problems += reader.parser.problems
+        if tool is not None:
+            tools[tool.name] = tool
     return tools, problems
 
 
+def _tool_name(path: str) -> str:
+    return path.removeprefix(TOOLS_DIR).removesuffix(".yaml")
+
+
 def parse_safety_part(
-    file: File, evidence: Evidence, pages: Collection[str]
-) -> tuple[SafetyPart | None, list[Problem]]:
+    parser: ToolParser, policy: SafetyPolicy
+) -> tuple[SafetyPart | None, dict[str, Passage]]:
     """Parse the first part of every tool.
 
     Returns:
-        The part, or None if anything in it is wrong; and the problems.
+        The part, or None if anything in it is wrong; and the lines that outcomes share.
     """
-    parser = ToolParser(file, evidence, pages)
+    if parser.has_errors:  # the file is no YAML: whatever follows from that would only confuse
+        return None, {}
     values, _ = parser.parse_fields(parser.root, SAFETY_FIELDS, "the safety part")
-    questions = parse_questions(parser, values.get("questions"), safety=True)
-    outcomes = parse_outcomes(parser, values.get("outcomes"))
-    stops = {o.stop for q in questions for o in q.options if o.stop}
-    for question in questions:
-        for option in question.options:
-            if option.stop and option.stop not in outcomes:
-                message = f"there is no result '{option.stop}'"
-                parser.report_unknown(option.line, message, option.stop, outcomes)
-    for required in FLAG_OUTCOMES.values():
-        if required not in outcomes:
-            parser.report(
-                1, f"the safety part has no result '{required}'", "Add it to 'outcomes:'."
-            )
+    reader = QuestionReader(parser, policy.settings, safety=True)
+    questions = reader.read(values.get("questions"), {})
+    shared_lines = parse_shared_lines(parser, values.get("lines"))
+    outcomes = parse_outcomes(parser, values.get("outcomes"), questions, shared_lines)
+    rules = parse_safety_rules(parser, values.get("rules"), questions, policy.pairs)
+    notes = parse_notes(parser, values.get("notes"))
+    for rule in rules:
+        if rule.outcome not in outcomes:
+            message = f"there is no result '{rule.outcome}'"
+            parser.report_unknown(rule.line, message, rule.outcome, outcomes)
+    check_unique(parser, [(r.name, r.line) for r in rules if r.name], "rule")
+    named = {rule.outcome for rule in rules}
     for outcome in outcomes.values():
         if outcome.offer:
             message = f"the result '{outcome.name}' offers choices"
             parser.report(outcome.line, message, "The safety part leads to help alone.")
-        if outcome.name not in stops | {EMERGENCY_OUTCOME, URGENT_OUTCOME}:
-            message = f"no answer leads to '{outcome.name}'"
-            parser.report(outcome.line, message, "Write 'stop:' at an answer, or remove it.")
-    if parser.has_errors:
-        return None, parser.problems
-    return SafetyPart(parser.path, values["version"], questions, outcomes), parser.problems
+        if outcome.name not in named:
+            message = f"no rule leads to '{outcome.name}'"
+            parser.report(outcome.line, message, "Write a rule, or remove it.")
+    part = SafetyPart(
+        parser.path,
+        values.get("version", ""),
+        questions,
+        rules,
+        outcomes,
+        notes,
+        values.get("open_questions", ()),
+    )
+    _check_notes(parser, questions, notes)
+    return (None if parser.has_errors else part), shared_lines
 
 
 def parse_tool(
-    file: File, safety: SafetyPart | None, evidence: Evidence, pages: Collection[str]
-) -> tuple[Tool | None, list[Problem]]:
+    reader: QuestionReader,
+    readers: Mapping[str, QuestionReader],
+    safety: SafetyPart | None,
+    shared_lines: Mapping[str, Passage],
+) -> Tool | None:
     """Parse one tool and put the safety part before its questions.
 
+    Args:
+        reader: The reader of its questions, with the parser of its file.
+        readers: Those of all tools, by name.
+        safety: The safety part; None if it is missing or wrong.
+        shared_lines: The lines that outcomes share, by name.
+
     Returns:
-        The tool, or None if anything in it is wrong or `safety` is None; and the problems.
+        The tool, or None if anything in it is wrong or `safety` is None.
     """
-    parser = ToolParser(file, evidence, pages)
+    parser = reader.parser
+    if parser.has_errors:  # as in `parse_safety_part`
+        return None
     values, lines = parser.parse_fields(parser.root, TOOL_FIELDS, "the tool")
-    questions = parse_questions(parser, values.get("questions"), safety=False)
-    outcomes = parse_outcomes(parser, values.get("outcomes"))
+    own = reader.read(values.get("questions"), readers)
+    if safety is None:  # what the tool refers to is not known
+        return None
+    questions = (*safety.questions, *own)
+    outcomes = parse_outcomes(parser, values.get("outcomes"), questions, shared_lines)
+    own_notes = parse_notes(parser, values.get("notes"))
     tool = Tool(
         name=values.get("tool", ""),
         path=parser.path,
@@ -144,93 +183,82 @@ def parse_tool(
         title=parser.parse_text(values.get("title"), "title"),
         description=values.get("description", ""),
         disclaimer=parser.parse_text(values.get("disclaimer"), "paragraph"),
-        questions=(*safety.questions, *questions) if safety else questions,
-        rules=parse_rules(parser, values.get("rules")),
-        outcomes={**(safety.outcomes if safety else {}), **outcomes},
-        safety=safety or SafetyPart("", "", (), {}),
-        notes=parse_notes(parser, values.get("notes")),
+        questions=questions,
+        rules=parse_rules(parser, values.get("rules"), questions),
+        outcomes={**safety.outcomes, **outcomes},
+        safety=safety,
+        notes={**safety.notes, **own_notes},
         catalog=parse_catalog(parser, values.get("catalog")),
+        standing_list=parse_standing_list(parser, values.get("standing_list")),
         facts=tuple(dict.fromkeys(parser.used_facts)),
         owner=values.get("owner", ""),
         changes=values.get("changes", ()),
         lines=lines,
     )
-    name = parser.path.removeprefix(TOOLS_DIR).removesuffix(".yaml")
+    name = _tool_name(parser.path)
     if tool.name and tool.name != name:
         hint = f"Write 'tool: {name}', or rename the file."
         parser.report(lines["tool"], f"the file '{name}.yaml' holds the tool '{tool.name}'", hint)
-    if not tool.own_questions:
+    if not own:
         parser.report(lines.get("questions", 1), "the tool has no questions", "Add one.")
-    _check_safety_overlap(parser, tool, set(outcomes))
+    _check_safety_overlap(parser, tool, set(outcomes), set(own_notes))
     _check_rules(parser, tool, set(outcomes))
-    _check_references(parser, tool)
-    return (None if parser.has_errors or safety is None else tool), parser.problems
+    _check_notes(parser, own, tool.notes)
+    _check_offers(parser, tool)
+    return None if parser.has_errors else tool
 
 
-def _check_safety_overlap(parser: ToolParser, tool: Tool, own_outcomes: set[str]) -> None:
+def _check_safety_overlap(
+    parser: ToolParser, tool: Tool, own_outcomes: set[str], own_notes: set[str]
+) -> None:
     """Report what the safety part already has, or what only it may have."""
     safety_ids = {question.id for question in tool.safety.questions}
     for question in tool.own_questions:
         if question.id in safety_ids:
             message = f"the question '{question.id}' is in the safety part too"
             parser.report(question.line, message, "Give it another id.")
+        if not question.show_if.is_always:
+            message = f"the question '{question.id}' is not always in view"
+            parser.report(question.line, message, "Only those of the safety part come and go.")
     for name in own_outcomes & set(tool.safety.outcomes):
         message = f"the result '{name}' is in the safety part too"
         parser.report(tool.outcomes[name].line, message, "Give it another name.")
-    for name in own_outcomes:
-        outcome = tool.outcomes[name]
-        if outcome.level in OUTCOME_LEVELS[:2]:
-            message = f"the result '{name}' has a level that is for the safety part"
-            hint = f"Use one of: {', '.join(OUTCOME_LEVELS[2:])}."
-            parser.report(outcome.lines["level"], message, hint)
+    for name in own_notes & set(tool.safety.notes):
+        message = f"the note '{name}' is in the safety part too"
+        parser.report(tool.notes[name].line, message, "Give it another name.")
 
 
 def _check_rules(parser: ToolParser, tool: Tool, own_outcomes: set[str]) -> None:
-    """Check that rules name what exists, and that the last one is the default."""
+    """Check that rules lead to results of the tool's own, and that the last one is the default."""
+    names = [rule.name for rule in tool.safety.rules]
     for rule in tool.rules:
-        for question_id, answers in rule.when.items():
-            _check_condition(parser, tool, rule.line, question_id, answers)
+        if rule.name and rule.name in names:
+            parser.report(
+                rule.line, f"the rule '{rule.name}' is there twice", "Give it another name."
+            )
+        names.append(rule.name)
+    for rule in tool.rules:
         if rule.outcome not in own_outcomes:
             message = f"the tool has no result '{rule.outcome}' of its own"
             parser.report_unknown(rule.line, message, rule.outcome, own_outcomes)
-    if not tool.rules or tool.rules[-1].when:
+    if not tool.rules or not tool.rules[-1].when.is_always:
         line = tool.rules[-1].line if tool.rules else tool.lines.get("rules", 1)
         hint = "End with '- {when: {}, outcome: ...}'."
         parser.report(line, "no rule is for all the rest: some answers would lead nowhere", hint)
 
 
-def _check_condition(
-    parser: ToolParser, tool: Tool, line: int, question_id: str, answers: Sequence[str]
-) -> None:
-    """Check what a rule asks of one question."""
-    questions = {question.id: question for question in tool.own_questions}
-    if question_id not in questions:
-        message = f"the rule names the question '{question_id}', which the tool does not ask"
-        parser.report_unknown(line, message, question_id, questions)
-        return
-    if questions[question_id].to_bring:
-        message = f"the rule uses '{question_id}', which is marked 'to_bring'"
-        parser.report(line, message, "Take 'to_bring' out of the question.")
-    if not answers:
-        hint = "Name one, or take the question out."
-        parser.report(line, f"the rule names no answer of '{question_id}'", hint)
-    option_ids = [option.id for option in questions[question_id].options]
-    for index, answer in enumerate(answers):
-        if answer not in option_ids:
-            message = f"the question '{question_id}' has no answer '{answer}'"
-            parser.report_unknown(line, message, answer, option_ids)
-        if answer in answers[:index]:
-            parser.report(line, f"the answer '{answer}' is there twice", "Keep one.")
-
-
-def _check_references(parser: ToolParser, tool: Tool) -> None:
-    """Report notes and choices that are named but do not exist."""
-    for question in tool.own_questions:
+def _check_notes(parser: ToolParser, questions: Iterable[Question], notes: Collection[str]) -> None:
+    """Report notes that are named but do not exist."""
+    for question in questions:
         for option in question.options:
-            if option.note and option.note not in tool.notes:
-                parser.report_unknown(
-                    option.line, f"there is no note '{option.note}'", option.note, tool.notes
-                )
+            for name in option.notes:
+                if name not in notes:
+                    message = f"there is no note '{name}'"
+                    parser.report_unknown(option.line, message, name, notes)
+
+
+def _check_offers(parser: ToolParser, tool: Tool) -> None:
+    """Report choices that are named but do not exist."""
     for outcome in tool.own_outcomes.values():
         for choice in outcome.offer:
             if choice not in tool.catalog:

@@ -37,6 +37,12 @@ class ToolParser:
         node, self.problems = load_yaml_file(file)
         self.root: Node = node or MappingNode((), 1, 1)
 
+    def scratch(self) -> ToolParser:
+        """Return a copy of the parser that collects problems of its own."""
+        copy = ToolParser.__new__(ToolParser)
+        copy.__dict__.update(self.__dict__, problems=[], used_facts=[])
+        return copy
+
     def report(self, line: int, message: str, hint: str, column: int = 0) -> None:
         """Add an error."""
         error = problem("tool", self.path, message, hint=hint, line=line, column=column)
@@ -48,7 +54,8 @@ class ToolParser:
             self.report(line, message, "See the file that lists them.")
             return
         names = sorted(candidates)
-        near = closest_match(name, names)
+        by_lower = {each.lower(): each for each in names}
+        near = by_lower.get(closest_match(name, by_lower), "")
         few = len(names) < 20  # noqa: PLR2004 - more would not fit into a hint
         listed = ", ".join(names) if few else "see the file that lists them"
         hint = f"Did you mean '{near}'?" if near else f"It may be: {listed or 'nothing yet'}."

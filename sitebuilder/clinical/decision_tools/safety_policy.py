@@ -5,7 +5,7 @@ The policy is separate from the tools, so that no mistake in a tool can also wea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -14,22 +14,32 @@ from sitebuilder.content import schema
 from sitebuilder.content.entries import Entry, parse_entries, parse_entry_name
 from sitebuilder.content.schema import FieldError, FieldSpec, ValueParser
 from sitebuilder.content.yaml import MappingNode, Node, load_yaml_file
-from sitebuilder.core.decision_tool import Gate, RequiredWording, SafetyPolicy, SurgeryCondition
-from sitebuilder.core.evidence import Evidence
+from sitebuilder.core.evidence import TIERS
+from sitebuilder.core.lazy_regex import lazy_compile
 from sitebuilder.core.model import File
-from sitebuilder.core.problems import ERROR, Problem, problem
+from sitebuilder.core.problems import ERROR, Problem
+from sitebuilder.core.safety_policy import (
+    Pair,
+    RequiredLine,
+    RequiredWording,
+    Requirement,
+    SafetyPolicy,
+    SurgeryCondition,
+)
 
-WORDING_LEVELS: Final = ("emergency", "urgent", "clinician")
+POLICY_PATH: Final = "content/emergency.yaml"
+
+_OUTCOME_NAME: Final = lazy_compile(r"[A-Z][A-Z0-9_]*")
 
 
 def parse_outcome_name(node: Node) -> str:
-    """Parse the name of an outcome: capital letters and `_`.
+    """Parse the name of an outcome: capital letters, digits and `_`.
 
     Raises:
         FieldError: The value is not such a name.
     """
     value = schema.text(node)
-    if not value.replace("_", "").isalpha() or not value.isupper():
+    if not _OUTCOME_NAME.fullmatch(value):
         raise FieldError(
             node, f"'{value}' is not the name of a result", "Use capitals: SEE_DOCTOR."
         )
@@ -53,37 +63,79 @@ def mapping_of(reader: ValueParser) -> ValueParser:
 _TEXT_LIST: Final = schema.list_of(schema.text)
 _NAME_LIST: Final = schema.list_of(parse_entry_name)
 
-GATE_FIELDS: Final[Mapping[str, FieldSpec]] = {
-    "lets_on": FieldSpec(mapping_of(schema.text), "the answers that lead further", required=True),
-    "stops": FieldSpec(mapping_of(schema.text), "the answers that do not", required=True),
-    "leads_to": FieldSpec(parse_outcome_name, "the result of any answer that stops", required=True),
-    "signs": FieldSpec(parse_entry_name, "the list of signs that it asks for"),
+
+def _by_tier(node: Node) -> dict[str, tuple[str, ...]]:
+    """Parse lists of phrases by tier.
+
+    Raises:
+        FieldError: The value is not a mapping, or a key is no tier.
+    """
+    phrases: dict[str, tuple[str, ...]] = mapping_of(_TEXT_LIST)(node)
+    for tier in phrases:
+        if tier not in TIERS:
+            raise FieldError(node, f"has no tier '{tier}'", f"It may be: {', '.join(TIERS)}.")
+    return phrases
+
+
+_GROUPS: Final = schema.list_of(schema.list_of(schema.text))
+_OUTCOME_LIST: Final = schema.list_of(parse_outcome_name)
+
+PAIR_FIELDS: Final[Mapping[str, FieldSpec]] = {
+    "all": FieldSpec(_GROUPS, "groups of answers; one of each is ticked", required=True),
+    "why": FieldSpec(schema.text, "what it may be", required=True),
+}
+
+REQUIREMENT_FIELDS: Final[Mapping[str, FieldSpec]] = {
+    "why": FieldSpec(schema.text, "why it has to hold", required=True),
+    "tools": FieldSpec(_NAME_LIST, "the tools that it is for; without, all"),
+    "own": FieldSpec(schema.boolean, "true: it is about results of the tool's own"),
+    "when": FieldSpec(_GROUPS, "groups of answers; one of each is ticked"),
+    "unless": FieldSpec(_TEXT_LIST, "answers of which none is ticked"),
+    "only": FieldSpec(_OUTCOME_LIST, "the results that may show"),
+    "never": FieldSpec(schema.list_of(schema.text), "results that must not show"),
+    "at_least": FieldSpec(schema.one_of(*TIERS), "the mildest tier that may show"),
+}
+
+LINE_FIELDS: Final[Mapping[str, FieldSpec]] = {
+    "says": FieldSpec(schema.text, "the words", required=True),
+    "results": FieldSpec(_OUTCOME_LIST, "the results that say them", required=True),
+    "notes": FieldSpec(_NAME_LIST, "points to bring up that always say them"),
+    "if": FieldSpec(_TEXT_LIST, "answers; said only if one of them is ticked"),
+    "unless": FieldSpec(_TEXT_LIST, "answers; not said if one of them is ticked"),
 }
 
 WORDING_FIELDS: Final[Mapping[str, FieldSpec]] = {
-    "level": FieldSpec(schema.one_of(*WORDING_LEVELS), "how it is shown", required=True),
+    "tier": FieldSpec(schema.one_of(*TIERS), "how soon to act", required=True),
     "title": FieldSpec(_TEXT_LIST, "words that its title holds", required=True),
+    "first": FieldSpec(_TEXT_LIST, "words that its first line holds"),
     "body": FieldSpec(_TEXT_LIST, "words that its lines hold", required=True),
     "links": FieldSpec(schema.one_of("none", "some"), "whether it may link"),
+    "own": FieldSpec(schema.boolean, "true: it is for results of that name of tools' own"),
 }
 
 SURGERY_FIELDS: Final[Mapping[str, FieldSpec]] = {
     "only_if": FieldSpec(mapping_of(_NAME_LIST), "the answers, by question", required=True),
-    "outcomes": FieldSpec(
-        schema.list_of(parse_outcome_name), "results that suggest surgery in words"
-    ),
+    "needs": FieldSpec(mapping_of(_NAME_LIST), "answers that cannot be missing, by question"),
+    "outcomes": FieldSpec(_OUTCOME_LIST, "results that suggest surgery in words"),
 }
 
-POLICY_LIST_FIELDS: Final[Mapping[str, FieldSpec]] = {
+POLICY_FIELDS: Final[Mapping[str, FieldSpec]] = {
+    "questions": FieldSpec(_NAME_LIST, "the first questions of every tool"),
+    "settings": FieldSpec(mapping_of(parse_entry_name), "answers by setting of the signs"),
+    "crisis": FieldSpec(schema.text, "the answer that leads to the crisis line"),
+    "with_notes": FieldSpec(_OUTCOME_LIST, "first results with the notes and the list"),
+    "tier_words": FieldSpec(_by_tier, "words that a title holds, by tier"),
+    "commands": FieldSpec(_by_tier, "words that send a reader somewhere, by tier"),
+    "softeners": FieldSpec(_by_tier, "words that weaken a text, by tier"),
+    "allowed": FieldSpec(_TEXT_LIST, "words that hold such a word and are right"),
     "surgery_pages": FieldSpec(_NAME_LIST, "pages about one operation"),
     "routes": FieldSpec(_NAME_LIST, "pages that lead to a person"),
     "guarded": FieldSpec(_TEXT_LIST, "words that no tool may say"),
+    "figures": FieldSpec(mapping_of(schema.text), "words with a number that need no fact"),
 }
 
 
-def parse_safety_policy(
-    file: File | None, evidence: Evidence
-) -> tuple[SafetyPolicy, list[Problem]]:
+def parse_safety_policy(file: File | None) -> tuple[SafetyPolicy, list[Problem]]:
     """Parse the policy. Without a file (a site without tools) it is empty.
 
     Returns:
@@ -95,37 +147,46 @@ def parse_safety_policy(
     root = node if isinstance(node, MappingNode) else MappingNode((), 1, 1)
     problems: list[Problem] = []
 
-    def parse_section(field: str, specs: Mapping[str, FieldSpec], noun: str) -> list[Entry]:
+    def parse_section(
+        field: str, struct_type: Callable[..., Any], specs: Mapping[str, FieldSpec], noun: str
+    ) -> dict[str, Any]:
         section = root.get(field)
         # names of outcomes have a syntax of their own
         if isinstance(section, MappingNode) and noun == "result":
-            return _parse_results(section, specs, file.path, problems)
-        entries, errors = parse_entries(section, specs, file.path, noun)
-        problems.extend(errors)
-        return [entry for entry in entries if entry.is_valid]
+            entries = _parse_results(section, specs, file.path, problems)
+        else:
+            entries, errors = parse_entries(section, specs, file.path, noun)
+            problems.extend(errors)
+        return {entry.name: _from_entry(struct_type, entry) for entry in entries if entry.is_valid}
 
-    list_fields = MappingNode(
-        tuple(e for e in root.entries if e[0].value in POLICY_LIST_FIELDS), root.line, root.column
+    pairs = parse_section("pairs", _make_pair, PAIR_FIELDS, "pair")
+    requirements = parse_section("requirements", Requirement, REQUIREMENT_FIELDS, "requirement")
+    lines = parse_section("lines", _make_line, LINE_FIELDS, "line")
+    says = parse_section("says", RequiredWording, WORDING_FIELDS, "result")
+    surgery = parse_section("surgery", SurgeryCondition, SURGERY_FIELDS, "tool")
+    plain_fields = MappingNode(
+        tuple(e for e in root.entries if e[0].value in POLICY_FIELDS), root.line, root.column
     )
-    lists, _, errors = schema.parse_fields(list_fields, POLICY_LIST_FIELDS, file.path, "emergency")
+    values, _, errors = schema.parse_fields(plain_fields, POLICY_FIELDS, file.path, "emergency")
     problems += errors
     policy = SafetyPolicy(
-        gates=tuple(
-            _from_entry(Gate, entry) for entry in parse_section("gates", GATE_FIELDS, "gate")
-        ),
-        says={
-            entry.name: _from_entry(RequiredWording, entry)
-            for entry in parse_section("says", WORDING_FIELDS, "result")
-        },
-        surgery={
-            entry.name: _from_entry(SurgeryCondition, entry)
-            for entry in parse_section("surgery", SURGERY_FIELDS, "tool")
-        },
-        **lists,
+        pairs=tuple(pairs.values()),
+        requirements=tuple(requirements.values()),
+        lines=tuple(lines.values()),
+        says=says,
+        surgery=surgery,
+        **values,
     )
-    problems += _check_gates(policy, evidence, file.path)
     # Config could lower these; but what tools are checked against must not weaken unnoticed.
     return policy, [replace(each, rule="tool", severity=ERROR) for each in problems]
+
+
+def _make_pair(**values: Any) -> Pair:
+    return Pair(all_of=values.pop("all"), **values)
+
+
+def _make_line(**values: Any) -> RequiredLine:
+    return RequiredLine(shown_if=values.pop("if", ()), **values)
 
 
 def _parse_results(
@@ -142,16 +203,3 @@ def _parse_results(
 
 def _from_entry(struct_type: Callable[..., Any], entry: Entry) -> Any:
     return struct_type(name=entry.name, line=entry.line, **entry.values)
-
-
-def _check_gates(policy: SafetyPolicy, evidence: Evidence, path: str) -> Iterator[Problem]:
-    """Report gates that name an unknown list of signs, or an outcome without required words."""
-    for gate in policy.gates:
-        if gate.signs and gate.signs not in evidence.lists:
-            message = f"{gate.name}: there is no list '{gate.signs}'"
-            hint = "Name one of 'lists:'."
-            yield problem("unknown-sign", path, message, hint=hint, line=gate.line)
-        if gate.leads_to not in policy.says:
-            message = f"{gate.name}: nothing says what '{gate.leads_to}' has to say"
-            hint = f"Add '{gate.leads_to}:' under 'says:'."
-            yield problem("bad-value", path, message, hint=hint, line=gate.line)

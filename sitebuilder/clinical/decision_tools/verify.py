@@ -8,33 +8,55 @@ invariants are in docs/tool-invariants.md.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import msgspec
 
-from sitebuilder.clinical.decision_tools import check_gates, check_surgery
+from sitebuilder.clinical.decision_tools.check_emergency import check_emergency, check_same_start
+from sitebuilder.clinical.decision_tools.check_questions import check_questions
 from sitebuilder.clinical.decision_tools.check_reachability import check_reachability
+from sitebuilder.clinical.decision_tools.check_requirements import (
+    check_requirements,
+    check_stale_policy,
+)
+from sitebuilder.clinical.decision_tools.check_surgery import (
+    check_choices,
+    check_surgery_conditions,
+)
 from sitebuilder.clinical.decision_tools.check_wording import check_wording
 from sitebuilder.clinical.decision_tools.counterexample import Counterexamples, safety_problem
-from sitebuilder.clinical.decision_tools.state_space import (
-    Region,
-    StateSpace,
-    build_state_space,
-    partition,
-)
-from sitebuilder.core.decision_tool import SafetyPolicy, Tool
+from sitebuilder.clinical.decision_tools.form_model import FormModel
+from sitebuilder.clinical.decision_tools.symbolic import Diagrams
+from sitebuilder.core.decision_tool import Tool
 from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.problems import Problem
+from sitebuilder.core.safety_policy import SafetyPolicy
+
+_REQUIRED_PARTS: Final = (
+    "questions",
+    "settings",
+    "crisis",
+    "pairs",
+    "requirements",
+    "with_notes",
+    "lines",
+    "says",
+    "tier_words",
+    "surgery_pages",
+    "routes",
+    "guarded",
+)
 
 
 class VerificationResult(msgspec.Struct, frozen=True):
     """What the verification of a tool found.
 
     Attributes:
+        model: What its form shows in every state.
         state_count: Number of states that its form can be in.
     """
 
-    space: StateSpace
-    regions: tuple[Region, ...]
+    model: FormModel
     state_count: int
     problems: tuple[Problem, ...]
 
@@ -54,22 +76,26 @@ class VerificationContext(msgspec.Struct, frozen=True):
     exempt: tuple[str, ...] = ()
 
 
-def verify_tool(tool: Tool, context: VerificationContext) -> VerificationResult:
-    """Verify a tool in every state of its form. Without problems it meets the safety policy."""
-    policy, evidence = context.policy, context.evidence
-    watched = [
-        *check_gates.watched_options(tool, policy, evidence),
-        *check_surgery.watched_options(tool, policy),
-    ]
-    space = build_state_space(tool, watched)
-    regions = partition(space)
-    examples = Counterexamples(space, regions)
+def verify_tool(
+    tool: Tool, context: VerificationContext, diagrams: Diagrams | None = None
+) -> VerificationResult:
+    """Verify a tool in every state of its form. Without problems it meets the safety policy.
+
+    Args:
+        tool: The tool.
+        context: What it is checked against.
+        diagrams: Used for several tools, it builds what they share once.
+    """
+    policy = context.policy
+    model = FormModel(tool, diagrams)
+    examples = Counterexamples(model)
     problems = [
         *_check_policy(tool, policy),
-        *check_gates.check_gate_outcomes(space, regions, policy, evidence),
-        *check_gates.check_gate_structure(tool, policy, evidence, examples),
-        *check_surgery.check_surgery_conditions(space, regions, policy),
-        *check_surgery.check_choices(tool, policy, examples),
+        *check_questions(examples, policy, context.evidence),
+        *check_emergency(examples, policy),
+        *check_requirements(examples, policy, context.emergency_number),
+        *check_surgery_conditions(examples, policy),
+        *check_choices(tool, policy, examples),
         *check_wording(
             tool,
             policy,
@@ -78,31 +104,33 @@ def verify_tool(tool: Tool, context: VerificationContext) -> VerificationResult:
             max_grade=context.max_grade,
             exempt=context.exempt,
         ),
-        *check_reachability(space, regions),
+        *check_reachability(examples),
     ]
-    return VerificationResult(space, regions, space.count_states(space.all_states), tuple(problems))
+    return VerificationResult(model, model.state_count, tuple(problems))
 
 
 def verify_all(tools: Mapping[str, Tool], context: VerificationContext) -> list[Problem]:
     """Return the problems of all tools; those of the safety part, which they share, once."""
+    diagrams = Diagrams()
+    results = [verify_tool(tool, context, diagrams) for tool in tools.values()]
     problems: dict[tuple[str, int, str], Problem] = {}
-    for tool in tools.values():
-        for each in verify_tool(tool, context).problems:
+    for result in results:
+        for each in result.problems:
             problems.setdefault(
                 (each.path, each.line, each.message.partition(". Answers:")[0]), each
             )
-    return list(problems.values())
+    return [
+        *problems.values(),
+        *check_same_start([Counterexamples(result.model) for result in results]),
+        *(check_stale_policy(tools.values(), context.policy) if tools else ()),
+    ]
 
 
 def _check_policy(tool: Tool, policy: SafetyPolicy) -> Sequence[Problem]:
     """Report missing parts of the policy: without them nothing would be proven."""
-    missing = [
-        name
-        for name in ("gates", "says", "surgery_pages", "routes", "guarded")
-        if not getattr(policy, name)
-    ]
     hint = "Tools are held against content/emergency.yaml. Put it back."
     return [
         safety_problem(tool.path, 1, f"content/emergency.yaml has no '{name}:'", hint, "")
-        for name in missing
+        for name in _REQUIRED_PARTS
+        if not getattr(policy, name)
     ]

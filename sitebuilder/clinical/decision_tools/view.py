@@ -1,51 +1,69 @@
 """Build what templates/tool.html shows of a tool: values only, no markup.
 
 The worksheet is for paper, browsers without `:has()` and pages that nobody signed. It cannot pick
-an outcome, so it lists the whole tool in words: the `ladder`, of which the first line that matches
+an outcome, so it lists the whole tool in words: the `ladder`, of which the first line that fits
 counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 import msgspec
 
 from sitebuilder.clinical.decision_tools.compile_css import (
-    FLAG_CLASSES,
+    PENDING_TIERS,
     exclusive_options,
+    line_classes,
     option_id,
     question_id,
 )
+from sitebuilder.clinical.decision_tools.paper import PaperWords, mark_tier
 from sitebuilder.core.decision_tool import (
-    EMERGENCY_OUTCOME,
-    FLAG_OUTCOMES,
+    BodyLine,
     Choice,
     DecisionRule,
     Option,
     Outcome,
     Question,
+    StandingList,
     Tool,
 )
-from sitebuilder.core.evidence import Evidence
+from sitebuilder.core.evidence import SETTINGS, TIERS, Evidence, SignList
 from sitebuilder.core.model import Link
 
-CARD_CLASSES: Mapping[str, str] = {"emergency": "emergency", "urgent": "same-day"}
-"""The class of the card of an outcome, by its level; all others are `routine`."""
+CARD_CLASSES: Final[Mapping[str, str]] = {
+    "911": "emergency",
+    "today": "same-day",
+    "days": "same-day days",
+}
+"""The classes of the card of an outcome, by its tier; all others are `routine`."""
+
+CRISIS_LINE: Final = "988"
+"""Number of the crisis line. An outcome whose title names it offers it before all else."""
+
+PENDING_TEXTS: Final[Mapping[str, str]] = {
+    "today": "So far: call today. Please answer the rest.",
+    "days": "So far: see a doctor in 2 or 3 days. Please answer the rest.",
+}
+"""What a reader is told by tier while the first part of a tool is not answered."""
 
 
 class OptionView(msgspec.Struct, frozen=True):
     """An option.
 
     Attributes:
-        flag: `emergency`, `urgent` or empty.
         classes: The classes that the rules of `compile_css` select.
+        mark: How soon to act on it, on paper; empty if it is no sign.
+        asked: When it may be ticked, on paper; empty if always.
     """
 
     id: str
     text: str
-    flag: str
     classes: str
+    mark: str
+    asked: str
 
 
 class QuestionView(msgspec.Struct, frozen=True):
@@ -55,8 +73,10 @@ class QuestionView(msgspec.Struct, frozen=True):
         id: Id of the question on the page, and the name of its inputs.
         number: Number of the question, from 1.
         type: Type of its inputs: `checkbox` or `radio`.
+        asked: When it is to be answered, on paper; empty if always.
+        none: Id of the option "None of these" that a label above the list ticks too; or empty.
         alone: Texts of the exclusive options.
-        flagged: At least one of its options has a flag.
+        waits: The form does not go on while answers contradict each other.
     """
 
     id: str
@@ -64,9 +84,11 @@ class QuestionView(msgspec.Struct, frozen=True):
     type: str
     text: str
     help: str
+    asked: str
     options: tuple[OptionView, ...]
+    none: str
     alone: tuple[str, ...]
-    flagged: bool
+    waits: bool
 
 
 class ChoiceView(msgspec.Struct, frozen=True):
@@ -78,20 +100,36 @@ class ChoiceView(msgspec.Struct, frozen=True):
     address: str
 
 
+class LineView(msgspec.Struct, frozen=True):
+    """A line of an outcome.
+
+    Attributes:
+        css_class: Class by which rules hide it; empty if it is always shown.
+        paper: What stands before it on paper.
+    """
+
+    text: str
+    css_class: str = ""
+    paper: str = ""
+
+
 class OutcomeView(msgspec.Struct, frozen=True):
     """An outcome.
 
     Attributes:
         name: Its class.
-        card: Class of its card.
+        card: Classes of its card.
+        urgent: Its tier is the most urgent one.
+        crisis: The crisis line comes before the emergency number.
         when_text: The lines of the ladder that lead to it, in words.
     """
 
     name: str
-    level: str
     card: str
+    urgent: bool
+    crisis: bool
     title: str
-    body: tuple[str, ...]
+    body: tuple[LineView, ...]
     links: tuple[Link, ...]
     offer: tuple[ChoiceView, ...]
     when_text: str
@@ -104,15 +142,29 @@ class NoteView(msgspec.Struct, frozen=True):
     text: str
 
 
+class PendingView(msgspec.Struct, frozen=True):
+    """What a reader is told before the first part is answered. `name` is its class."""
+
+    name: str
+    card: str
+    text: str
+
+
+class ListView(msgspec.Struct, frozen=True):
+    """Questions to take to the visit, with a line below."""
+
+    title: str
+    items: tuple[str, ...]
+    closing: str
+
+
 class StepView(msgspec.Struct, frozen=True):
-    """A line of the ladder: a condition, and the title of the outcome that it leads to.
+    """A line of the ladder: a condition in words, and the title of its outcome.
 
     Attributes:
-        flag: The flag that some checked option has to have; empty if `when` is the condition.
-        when: The condition in words; empty in the last line, which always matches.
+        when: Empty in the last line, which always fits.
     """
 
-    flag: str
     when: str
     title: str
 
@@ -136,9 +188,13 @@ class ToolView(msgspec.Struct, frozen=True):
     disclaimer: str
     questions: tuple[QuestionView, ...]
     outcomes: tuple[OutcomeView, ...]
+    pending: tuple[PendingView, ...]
+    choices: tuple[ChoiceView, ...]
     notes: tuple[NoteView, ...]
+    standing_list: ListView | None
     ladder: tuple[StepView, ...]
     signs: tuple[SignsView, ...]
+    crisis_line: str
     locked: bool
 
 
@@ -153,121 +209,118 @@ def build_tool_view(
     Raises:
         KeyError: `links` lacks a page that the tool links to.
     """
-    steps = build_ladder(tool)
+    words = PaperWords(tool)
+    ladder = build_ladder(tool)
+    tiers = {tool.outcomes[rule.outcome].tier for rule in tool.safety.rules if rule.after}
     return ToolView(
         name=tool.name,
         disclaimer=tool.disclaimer.text,
-        questions=tuple(_question_view(q, n) for n, q in enumerate(tool.questions, 1)),
-        outcomes=tuple(
-            _outcome_view(tool, tool.outcomes[name], steps, links)
-            for name in dict.fromkeys(outcome for _, outcome in steps)
+        questions=tuple(
+            _question_view(tool, question, n, words) for n, question in enumerate(tool.questions, 1)
         ),
+        outcomes=tuple(
+            _outcome_view(tool, tool.outcomes[name], words, links)
+            for name in dict.fromkeys(rule.outcome for rule in ladder)
+        ),
+        pending=tuple(
+            PendingView(f"pd-{tier}", CARD_CLASSES[tier], PENDING_TEXTS[tier])
+            for tier in PENDING_TIERS
+            if tier in tiers
+        ),
+        choices=tuple(_choice_view(choice, links) for choice in tool.catalog.values()),
         notes=tuple(NoteView(f"n_{note.name}", note.text.text) for note in tool.notes.values()),
-        ladder=tuple(_step_view(tool, condition, outcome) for condition, outcome in steps),
+        standing_list=_list_view(tool.standing_list) if tool.standing_list else None,
+        ladder=tuple(
+            StepView(words.condition(rule.when), tool.outcomes[rule.outcome].title.text)
+            for rule in ladder
+        ),
         signs=_sign_groups(evidence),
+        crisis_line=CRISIS_LINE,
         locked=locked,
     )
 
 
-# -- the ladder -----------------------------------------------------------------------------------
+def build_ladder(tool: Tool) -> Sequence[DecisionRule]:
+    """Return all rules of a tool, up to the one that always fits.
 
-Condition = str | Mapping[str, tuple[str, ...]]
-"""A flag that some checked option has; or, by question, options of which one is checked."""
-
-
-def build_ladder(tool: Tool) -> list[tuple[Condition, str]]:
-    """Return the tool as a list of conditions and outcomes.
-
-    Once all questions are answered, the first condition that holds counts.
+    Once all questions are answered, the first that fits counts.
     """
-    stops = [
-        ({question.id: tuple(o.id for o in question.options if o.stop == stop)}, stop)
-        for question in tool.questions
-        for stop in dict.fromkeys(o.stop for o in question.options if o.stop)
-    ]
-    return [
-        *FLAG_OUTCOMES.items(),
-        *stops,
-        *((rule.when, rule.outcome) for rule in _reachable_rules(tool.rules)),
-    ]
-
-
-def _reachable_rules(rules: tuple[DecisionRule, ...]) -> tuple[DecisionRule, ...]:
-    """Return the rules up to the default, which matches everything."""
-    last = next((n for n, rule in enumerate(rules) if not rule.when), len(rules))
+    rules = (*tool.safety.rules, *tool.rules)
+    last = next((n for n, rule in enumerate(rules) if rule.when.is_always), len(rules))
     return rules[: last + 1]
 
 
-def _step_view(tool: Tool, condition: Condition, outcome: str) -> StepView:
-    title = tool.outcomes[outcome].title.text
-    if isinstance(condition, str):
-        return StepView(condition, "", title)
-    parts = [
-        _describe_condition(tool, question_id, option_ids)
-        for question_id, option_ids in condition.items()
+def emergency_lists(evidence: Evidence) -> list[SignList]:
+    """Return the lists of signs for everybody for which to call at once."""
+    return [
+        sign_list
+        for sign_list in evidence.lists.values()
+        if (sign_list.setting, sign_list.tier) == (SETTINGS[0], TIERS[0])
     ]
-    return StepView("", " and ".join(parts), title)
-
-
-def _describe_condition(tool: Tool, question_id: str, option_ids: tuple[str, ...]) -> str:
-    """Describe the options of a question of which one is checked."""
-    question = tool.question(question_id)
-    number = tool.questions.index(question) + 1
-    texts = [f"“{option.text.text}”" for option in question.options if option.id in option_ids]
-    *first, last = texts
-    answer = f"{', '.join(first)} or {last}" if first else last
-    return f"your answer to question {number} is {answer}"
 
 
 # -- parts ----------------------------------------------------------------------------------------
 
 
-def _question_view(question: Question, number: int) -> QuestionView:
+def _question_view(tool: Tool, question: Question, number: int, words: PaperWords) -> QuestionView:
+    exclusive = exclusive_options(question)
+    none = [option_id(question, o) for o in exclusive if o.id == "none" and not o.is_sign]
     return QuestionView(
         id=question_id(question),
         number=number,
         type="checkbox" if question.type == "many" else "radio",
         text=question.text.text,
         help=question.help.text if question.help else "",
-        options=tuple(_option_view(question, option) for option in question.options),
-        alone=tuple(option.text.text for option in exclusive_options(question)),
-        flagged=any(option.flag for option in question.options),
+        asked=words.when_asked(question),
+        options=tuple(_option_view(question, option, words) for option in question.options),
+        none=none[0] if none and question.is_sign_list else "",
+        alone=tuple(option.text.text for option in exclusive),
+        waits=question in tool.own_questions,
     )
 
 
-def _option_view(question: Question, option: Option) -> OptionView:
+def _option_view(question: Question, option: Option, words: PaperWords) -> OptionView:
     exclusive = exclusive_options(question)
     classes = [
-        FLAG_CLASSES.get(option.flag, ""),
-        "st" if option.stop else "",
+        "sg" if option.is_sign else "",
         f"x{exclusive.index(option)}" if option.exclusive else "",
-        "n" if option.note else "",
     ]
     return OptionView(
         id=option_id(question, option),
         text=option.text.text,
-        flag=option.flag,
         classes=" ".join(filter(None, classes)),
+        mark=mark_tier(option),
+        asked=words.when_ticked(option),
     )
 
 
 def _outcome_view(
-    tool: Tool,
-    outcome: Outcome,
-    steps: list[tuple[Condition, str]],
-    links: Mapping[str, Link],
+    tool: Tool, outcome: Outcome, words: PaperWords, links: Mapping[str, Link]
 ) -> OutcomeView:
-    numbers = [str(n) for n, (_, led_to) in enumerate(steps, 1) if led_to == outcome.name]
+    numbers = [
+        str(n) for n, rule in enumerate(build_ladder(tool), 1) if rule.outcome == outcome.name
+    ]
+    classes = line_classes(tool)
     return OutcomeView(
         name=outcome.name,
-        level=outcome.level,
-        card=CARD_CLASSES.get(outcome.level, "routine"),
+        card=CARD_CLASSES.get(outcome.tier, "routine"),
+        urgent=outcome.tier == TIERS[0],
+        crisis=CRISIS_LINE in outcome.title.text,
         title=outcome.title.text,
-        body=tuple(line.text for line in outcome.body),
+        body=tuple(
+            _line_view(line, classes.get(line.shown_if, ""), words) for line in outcome.body
+        ),
         links=tuple(links[page] for page in outcome.links),
         offer=tuple(_choice_view(tool.catalog[name], links) for name in outcome.offer),
-        when_text=f"If line {' or '.join(numbers)} of the list is the first that fits.",
+        when_text=f"If line {_spans(numbers)} of the list is the first that fits.",
     )
+
+
+def _line_view(line: BodyLine, css_class: str, words: PaperWords) -> LineView:
+    if line.shown_if.is_always:
+        return LineView(line.text.text)
+    paper = line.paper.text if line.paper else f"If {words.condition(line.shown_if)}:"
+    return LineView(line.text.text, css_class, paper)
 
 
 def _choice_view(choice: Choice, links: Mapping[str, Link]) -> ChoiceView:
@@ -279,10 +332,26 @@ def _choice_view(choice: Choice, links: Mapping[str, Link]) -> ChoiceView:
     )
 
 
+def _list_view(standing_list: StandingList) -> ListView:
+    return ListView(
+        standing_list.title.text,
+        tuple(item.text for item in standing_list.items),
+        standing_list.closing.text if standing_list.closing else "",
+    )
+
+
+def _spans(numbers: Sequence[str]) -> str:
+    *first, last = numbers
+    return f"{', '.join(first)} or {last}" if first else last
+
+
 def _sign_groups(evidence: Evidence) -> tuple[SignsView, ...]:
     """Return the groups of the 911 card, as on the help page."""
-    card = evidence.lists.get(EMERGENCY_OUTCOME.lower())
     return tuple(
-        SignsView(group.title, tuple(evidence.signs[name].text for name in group.signs))
-        for group in (card.groups if card else ())
+        SignsView(
+            group.title,
+            tuple(evidence.signs[name].text for name in group.signs if name in evidence.signs),
+        )
+        for sign_list in emergency_lists(evidence)
+        for group in sign_list.groups
     )

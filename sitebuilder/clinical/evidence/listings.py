@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from sitebuilder.core.evidence import READ_DEPTHS, SOURCE_GRADES, Evidence, Fact, Source
+from sitebuilder.core.evidence import READ_DEPTHS, SOURCE_GRADES, Evidence, Fact, SignOrders, Source
 from sitebuilder.core.model import Link
 from sitebuilder.markdown.citations import escape_markdown, format_citation, format_short_citation
 
@@ -24,6 +24,16 @@ def signs_markdown(evidence: Evidence, name: str) -> str:
         title = f"**{escape_markdown(group.title)}:**\n\n" if group.title else ""
         parts.append(title + "\n".join(f"- {escape_markdown(sign.text)}" for sign in signs))
     return "\n\n".join(parts)
+
+
+def weakness_markdown(orders: SignOrders) -> str:
+    """Render the one rule for a weak leg, each line with the order of its signs."""
+    lines = [
+        f"- {escape_markdown(line.text)}: **{escape_markdown(orders.tiers[line.tier][0])}.**"
+        for line in orders.weakness
+        if line.tier in orders.tiers
+    ]
+    return "\n".join([f"{escape_markdown(orders.weakness_text)}\n", *lines])
 
 
 def glossary_markdown(evidence: Evidence) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from sitebuilder.content.schema import closest_match
-from sitebuilder.core.evidence import Evidence, Fact, Source, Term
+from sitebuilder.core.evidence import Evidence, Fact, Source, Term, WarningSign
 from sitebuilder.core.problems import Problem, problem
 
 
@@ -14,20 +14,26 @@ def check_fact_usage(
 ) -> Iterator[Problem]:
     """Report facts that no page uses, and facts whose source does not exist."""
     for fact in evidence.facts.values():
-        yield from _check_fact_sources(fact, evidence, path)
+        yield from _check_sources(fact, evidence, path)
         if fact.name not in used_names:
             message = f"no page uses the fact '{fact.name}'"
             hint = f"Put {{fact {fact.name}}} on a page, or take the fact out."
             yield problem("unused-fact", path, message, hint=hint, line=fact.line)
 
 
-def _check_fact_sources(fact: Fact, evidence: Evidence, path: str) -> Iterator[Problem]:
-    for name in fact.sources:
+def check_sign_sources(evidence: Evidence, path: str) -> Iterator[Problem]:
+    """Report warning signs whose source does not exist."""
+    for sign in evidence.signs.values():
+        yield from _check_sources(sign, evidence, path)
+
+
+def _check_sources(entry: Fact | WarningSign, evidence: Evidence, path: str) -> Iterator[Problem]:
+    for name in entry.sources:
         if name not in evidence.sources:
             near = closest_match(name, evidence.sources)
             hint = f"Did you mean '{near}'?" if near else "Add it to content/references.yaml."
-            message = f"{fact.name}: there is no source '{name}'"
-            yield problem("unknown-reference", path, message, hint=hint, line=fact.line)
+            message = f"{entry.name}: there is no source '{name}'"
+            yield problem("unknown-reference", path, message, hint=hint, line=entry.line)
 
 
 def check_source_usage(

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 
 import msgspec
 
-from sitebuilder.clinical.evidence.listings import signs_markdown
+from sitebuilder.clinical.evidence.listings import signs_markdown, weakness_markdown
+from sitebuilder.clinical.evidence.phrases import fold, may_match
 from sitebuilder.content.schema import closest_match
 from sitebuilder.core.evidence import Evidence, Fact, Term
 from sitebuilder.core.model import Page
@@ -75,13 +76,17 @@ class DependencyFinder:
         }
         listed = {sign for each in lists.values() for group in each.groups for sign in group.signs}
         fills = {f"signs {name}": signs_markdown(available, name) for name in lists}
+        if "weakness" in requested and available.orders:
+            fills["weakness"] = weakness_markdown(available.orders)
         fact_texts = {facts[code.argument].text_for(code.kind) for code in shortcodes}
+        listed |= self.find_named_signs([page.title, page.body, *fact_texts])
         used = Evidence(
             facts=facts,
             sources={n: available.sources[n] for n in sorted(cited) if n in available.sources},
             terms=self.find_terms([page.body, *fact_texts, *fills.values()]),
             signs={n: available.signs[n] for n in sorted(listed) if n in available.signs},
             lists=lists,
+            orders=available.orders,
         )
         fills |= {f"fact {name}": _format_icon_array(facts[name]) for name in sorted(charted)}
         return PageDependencies(used, fills, requested)
@@ -93,6 +98,16 @@ class DependencyFinder:
         forms = {form for text in texts for form in self.term_pattern.findall(text)}
         found = filter(None, (lookup_term(form, self.terms_by_form) for form in forms))
         return {term.name: term for term in sorted(found, key=lambda term: term.name)}
+
+    def find_named_signs(self, texts: Iterable[str]) -> set[str]:
+        """Return the names of all signs that any of the texts may name, by the words in it."""
+        by_phrase = {name: sign.named for name, sign in self.evidence.signs.items() if sign.named}
+        folded = [fold(text) for text in texts] if by_phrase else []
+        return {
+            name
+            for name, phrases in by_phrase.items()
+            if any(may_match(phrases, text) for text in folded)
+        }
 
 
 def find_requested_fills(body: str) -> frozenset[str]:

@@ -12,7 +12,7 @@ from sitebuilder.core.problems import Problem
 
 PERCENTAGE: Final = re.compile(
     r"(?:(?<![\d.,])\d[\d.,]*+\s?)?(?:%|\bper\s?cent\b)"
-    r"|(?<![\w.,$\u00a3\u20ac])\d[\d,]*+\.\d++(?![\w%]|\.\d)",
+    r"|(?<![\w.,$\u00a3\u20ac])\d[\d,]*+\.\d++(?![\w%]|\.\d|\s?\u00b0)",
     re.IGNORECASE,
 )
 NATURAL_FREQUENCY: Final = re.compile(

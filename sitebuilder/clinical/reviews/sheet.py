@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 
@@ -25,7 +25,7 @@ _GRADE_LABELS: Final = {
 
 _READ_LABELS: Final = {
     "full": "read in full",
-    "summary": "only its summary was read",
+    "abstract": "only its abstract was read",
     "part": "read in part",
     "second-hand": "not read itself: known from another text",
 }
@@ -60,6 +60,7 @@ def format_review_sheet(  # noqa: PLR0913 - all that a reviewer has to see
     text: str,
     facts: Sequence[tuple[Fact, tuple[Source, ...]]],
     today: date,
+    cases: Sequence[Mapping[str, str]] = (),
 ) -> str:
     """Format the review sheet, wrapped to `WIDTH` characters except for the commands to sign.
 
@@ -67,6 +68,7 @@ def format_review_sheet(  # noqa: PLR0913 - all that a reviewer has to see
         status: A key of `STATUS_LABELS`.
         text: The text of the page as a reader sees it.
         facts: What the page uses of content/facts.yaml, each with its sources.
+        cases: The cases of a decision tool, each by the names of its fields.
 
     Raises:
         KeyError: The status, or the `grade` or `read` of a fact or source, is unknown.
@@ -90,6 +92,9 @@ def format_review_sheet(  # noqa: PLR0913 - all that a reviewer has to see
         ]
     rows += [*_heading("The text, as a reader sees it"), *_text_lines(text)]
     rows += [*_heading(f"Facts on this page ({len(facts)})"), *_fact_lines(facts)]
+    if cases:
+        heading = f"People that the tool is tried with ({len(cases)}). Signing does not cover them"
+        rows += [*_heading(heading), *_case_lines(cases)]
     rows += [*_heading("Tick what you found"), *(f"[ ]  {item}" for item in _CHECKLIST)]
     rows += [*_heading("Sign"), *_signature_block(page_id, change=bool(changes))]
     return "\n".join(row.rstrip() for row in rows) + "\n"
@@ -158,11 +163,22 @@ def _fact_lines(facts: Sequence[tuple[Fact, tuple[Source, ...]]]) -> Iterator[st
             ("Not covered", fact.not_covered),
             *(("Source", _format_source(source)) for source in sources),
         )
-        for name, value in fields:
-            if value:
-                yield from _wrap(f"{name + ':':<13}{value}", "    ", " " * 17)
-        yield "    [ ] right   [ ] wrong: " + "_" * 45
-        yield ""
+        yield from _fields(fields)
+
+
+def _case_lines(cases: Iterable[Mapping[str, str]]) -> Iterator[str]:
+    for number, case in enumerate(cases, 1):
+        (_, name), (_, person), *fields = case.items()
+        yield from _wrap(f"{name}: {person}", f"{number:>2}. ", "    ")
+        yield from _fields(fields)
+
+
+def _fields(fields: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for name, value in fields:
+        if value:
+            yield from _wrap(f"{name + ':':<13}{value}", "    ", " " * 17)
+    yield "    [ ] right   [ ] wrong: " + "_" * 45
+    yield ""
 
 
 def _format_source(source: Source) -> str:

@@ -235,6 +235,15 @@ def fox() -> Iterator[object]:
 
 
 @pytest.fixture(scope="session")
+def kit() -> Iterator[object]:
+    """A WebKit, for all tests that need one; they share the group "webkit"."""
+    from webkit import webkit
+
+    with webkit() as tab:
+        yield tab
+
+
+@pytest.fixture(scope="session")
 def nu_checker(public: Path, tool_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> object:
     """What the Nu HTML checker says of all that we make; the tests share the group "java"."""
     from nu import NuChecker

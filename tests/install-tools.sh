@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes sure that there is all that the tests need beside Python: a real Chromium and Firefox, Java, Node and
+# Makes sure that there is all that the tests need beside Python: a real Chromium, Firefox and WebKit, Java, Node and
 # what tests/package-lock.json names, and the web servers nginx and Caddy. What is there already is used as it is.
 set -eu
 cd "$(dirname "$0")/.."
@@ -23,6 +23,8 @@ PATH="$PATH:/usr/sbin:/usr/local/sbin"
 missing=""
 [ -n "$(browser)" ] || missing="chromium"
 have firefox-esr || have firefox || missing="$missing firefox-esr"
+have WebKitWebDriver || missing="$missing webkit2gtk-driver"
+have Xvfb -version || missing="$missing xvfb"
 have java -version || missing="$missing default-jre-headless"
 have node || missing="$missing nodejs"
 have npm || missing="$missing npm"

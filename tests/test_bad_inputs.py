@@ -22,7 +22,10 @@ from typing import NamedTuple
 import pytest
 from conftest import PROJECT, MakeSite, build, page_of, tree_of, write_site
 
+from sitebuilder.clinical.evidence.sign_orders import CARD_TIERS
+from sitebuilder.clinical.library import load_site_data
 from sitebuilder.content.decode import FORBIDDEN_CHARACTERS
+from sitebuilder.content.loader import load_sources
 
 CASES = PROJECT / "tests" / "bad-inputs"
 BUILDS = PROJECT / "tests" / "many_builds.py"
@@ -38,8 +41,37 @@ STYLE = re.compile(rb"<style>.*?</style>", re.DOTALL)
 HOME = "---\ntitle: Home\ndescription: The first page.\n---\n\nWords.\n"
 PAGES = {
     f"content/{name}.md": f"---\ntitle: {name}\ndescription: About {name}.\n---\n\nWords.\n"
-    for name in ("find-a-doctor", "when-to-get-help", "after-surgery-warning-signs")
+    for name in (
+        "find-a-doctor when-to-get-help after-surgery-warning-signs spinal-injections recovery "
+        "questions-to-ask"
+    ).split()
 }
+
+
+CASE = """\
+one:
+  person: "A man of 50."
+  tool: {tool}
+  answers: {{life: none, setting: none, pelvis: none, legs: none, soon: none, who: a50, q1: "yes"}}
+  tier: visit
+  outcome: OK
+  why: "He is well."
+"""
+
+
+REQUIREMENTS = """\
+requirements:
+  told:
+    why: "A doctor said not to wait."
+    when: [[setting.told]]
+    at_least: today
+"""
+LINES = """\
+lines:
+  no-driving:
+    says: "Do not drive yourself"
+    results: [EMERGENCY]
+"""
 
 
 class Ran(NamedTuple):
@@ -73,9 +105,19 @@ def placed(case: str, root: Path) -> str:
     if kind == "templates":
         stem = name.removesuffix(".html")
         (root / "content/case.md").write_text(f"---\ntitle: T\ntemplate: {stem}\n---\n\nWords.\n")
+    if kind == "tools":
+        (root / "content/cases.yaml").write_text(CASE.format(tool=name.partition(".")[0]))
     if kind == "assets":
         (root / "content/case.md").write_text(f"---\ntitle: T\n---\n\n![A picture]({name})\n")
     return path
+
+
+def all_care_cards() -> str:
+    """A page that shows every list of our warning signs."""
+    lists = load_site_data(load_sources(PROJECT))[0].evidence.lists.values()
+    kinds = {tier: kind for kind, tier in CARD_TIERS.items()}
+    cards = "".join(f"\n::: {kinds[each.tier]}\nsigns: {each.name}\n:::\n" for each in lists)
+    return f"---\ntitle: Signs\ndescription: All signs.\n---\n{cards}"
 
 
 def good_site(root: Path, *, tools: bool) -> Path:
@@ -85,9 +127,13 @@ def good_site(root: Path, *, tools: bool) -> Path:
     for name in ("templates", "static"):
         shutil.copytree(PROJECT / name, root / name)
     if tools:
-        for name in ("emergency.yaml", "tools/safety.yaml"):
+        for name in ("emergency.yaml", "references.yaml", "tools/safety.yaml"):
             (root / "content" / name).parent.mkdir(exist_ok=True)
             shutil.copyfile(PROJECT / "content" / name, root / "content" / name)
+        (root / "content/signs.md").write_text(all_care_cards())
+        policy = root / "content/emergency.yaml"  # what it requires of our own tools is left out
+        text = re.sub(r"(?ms)^requirements:\n.*?(?=^\S)", REQUIREMENTS, policy.read_text())
+        policy.write_text(re.sub(r"(?ms)^lines:\n.*?(?=^\S)", LINES, text))
     done = run_all([(["build", "--root", str(root)], root.parent / "said")])
     assert done[0][0] == 0, (root.parent / "said").read_text()
     return root
@@ -127,6 +173,8 @@ def ran(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
         roots[name] = base / name.replace("/", "-").replace(".", "-") / "site"
         shutil.copytree(good[name.startswith("tools/")], roots[name])
         placed(name, roots[name])
+        if name.startswith("tools/") and ROWS[name]["exit"] == "0":
+            run_all([(["tools", "--accept", "--root", str(roots[name])], base / "accepted")])
     before = {name: tree_of(root.parent) for name, root in roots.items()}
     commands = [
         (["build", "--root", str(root), "--today", "2026-11-22"], base / f"{root.parent.name}.txt")

@@ -7,7 +7,8 @@ from test_markdown import DATA_RULES, html, made, said, strings
 
 from sitebuilder.core.model import Block, Page
 from sitebuilder.core.problems import apply_severities
-from sitebuilder.markdown.blocks import BLOCK_SPECS, MAX_BLOCK_DEPTH
+from sitebuilder.markdown.block_specs import BLOCK_SPECS
+from sitebuilder.markdown.blocks import MAX_BLOCK_DEPTH
 from sitebuilder.markdown.convert import convert_page
 
 FILLS = {
@@ -15,6 +16,7 @@ FILLS = {
     "fact tear": "9 100",
     "fact weeks": "",
     "glossary": "\n## L\n\n- **Lamina**: a thin plate of bone.",
+    "weakness": "Weak means.\n\n- New: **call 911.**",
     "references": "## Patient leaflet\n\n- A leaflet. Read in part.",
     "facts": "## Patient leaflet\n\n- A fact.",
     "facts study": "- Another fact.",
@@ -25,7 +27,10 @@ GOOD = {
     "key-facts": "::: key-facts\n- a\n- b\n:::",
     "emergency": "::: emergency Call now\nsigns: calls\n:::",
     "same-day": "::: same-day\nsigns: calls\n:::",
+    "soon": "::: soon\nsigns: calls\n:::",
+    "watch": "::: watch\nsigns: calls\n:::",
     "routine": "::: routine\n- a\n:::",
+    "weakness": "::: weakness\n:::",
     "warning": "::: warning Mind *this*\ntext\n:::",
     "do": "::: do\n- a\n- b\n:::",
     "do-not": "::: do-not\n- do not a\n- **Do not** b\n:::",

@@ -10,7 +10,7 @@ from conftest import PROJECT, MakeSite, build, page_of, run_cli, said
 
 from sitebuilder.build.pipeline import Build, build_site
 from sitebuilder.content.loader import load_sources
-from sitebuilder.markdown.blocks import BLOCK_SPECS
+from sitebuilder.markdown.block_specs import BLOCK_SPECS
 
 PAGE = "---\ntitle: T\ndescription: d\n---\n\n"
 FIGURE = '<svg viewBox="0 0 1 1"></svg>'

@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from sitebuilder.clinical.evidence.facts import parse_facts, parse_sources
 from sitebuilder.clinical.evidence.glossary import parse_terms
-from sitebuilder.clinical.evidence.warning_signs import TIERS, parse_warning_signs
+from sitebuilder.clinical.evidence.warning_signs import parse_warning_signs
 from sitebuilder.content.entries import ENTRY_NAME
 from sitebuilder.core.evidence import (
     READ_DEPTHS,
+    SETTINGS,
     SOURCE_GRADES,
+    TIERS,
     Fact,
     SignGroup,
     SignList,
@@ -212,7 +214,7 @@ katz2022:
   pmid: 35503342
   url: https://example.org/a
   kind: trial-or-review
-  read: summary
+  read: abstract
   keep: "It is still the best."
 """
 
@@ -230,7 +232,7 @@ def test_a_source_is_read_whole_with_its_line() -> None:
         "Lumbar spinal stenosis: a review",
         "JAMA",
         "trial-or-review",
-        "summary",
+        "abstract",
         "Katz JN and others",
         2022,
         "327:1688-1699",
@@ -266,7 +268,7 @@ def test_a_source_is_found_by_doi_then_by_address_then_in_pubmed() -> None:
         ("https://example.org/a", "https://a.org/>x", "url:", "not a web address"),
         ("year: 2022", "year: 22", "year:", "not a year"),
         ("kind: trial-or-review", "kind: trial", "kind:", "not one of the words"),
-        ("read: summary", "read: yes", "read:", "not one of the words"),
+        ("read: abstract", "read: yes", "read:", "not one of the words"),
         ("details: ", "detail: ", "detail:", "no field 'detail'"),
         ("katz2022:", "Katz:", "Katz:", "cannot be the name of a source"),
     ],
@@ -351,33 +353,39 @@ def test_a_wrong_term_is_told_on_its_line(old: str, new: str, problem: str) -> N
 SIGNS = """\
 signs:
   saddle:
-    tier: emergency
+    tier: 911
     text: "New numbness between your legs"
-  chest:
-    tier: emergency
-    text: Chest pain
+    named: ["numb ... legs"]
+  weak:
+    tier: {everybody: today, after-surgery: 911}
+    text: A leg got weak
+    unless_named: [saddle]
   wound:
-    tier: emergency
+    tier: {after-surgery: 911}
     text: Wound bursts
-    setting: after-surgery
-  fever:
-    tier: same-day
-    text: Fever
 lists:
-  emergency:
-    tier: emergency
+  first:
+    tier: 911
+    setting: everybody
     groups:
       - title: Nerves
         signs: [saddle]
-      - signs: [chest]
-  after-surgery:
-    tier: emergency
+  weak-today:
+    tier: today
+    setting: everybody
     groups:
+      - signs: [weak]
+  after:
+    tier: 911
+    setting: after-surgery
+    groups:
+      - signs: [saddle, weak]
       - signs: [wound]
-  same-day:
-    tier: same-day
+  shot:
+    tier: 911
+    setting: after-shot
     groups:
-      - signs: [fever]
+      - signs: [saddle]
 """
 
 
@@ -389,50 +397,88 @@ def signs(text: str) -> tuple[dict[str, WarningSign], dict[str, SignList], list[
 def test_signs_and_lists_are_read_with_their_lines() -> None:
     found, lists, problems = signs(SIGNS)
     assert problems == []
-    assert list(found) == ["saddle", "chest", "wound", "fever"]
-    assert found["wound"] == WarningSign("wound", "emergency", "Wound bursts", "after-surgery", 8)
+    everywhere = dict.fromkeys(("everybody", "after-surgery", "after-shot"), "911")
+    assert list(found) == ["saddle", "weak", "wound"]
+    assert found["saddle"] == WarningSign(
+        "saddle", "New numbness between your legs", everywhere, named=("numb ... legs",), line=2
+    )
+    assert found["weak"] == WarningSign(
+        "weak",
+        "A leg got weak",
+        {"everybody": "today", "after-surgery": "911"},
+        unless_named=("saddle",),
+        line=6,
+    )
     assert lists == {
-        "emergency": SignList(
-            "emergency",
-            "emergency",
-            (SignGroup(("saddle",), "Nerves"), SignGroup(("chest",))),
-            16,
+        "first": SignList("first", "911", (SignGroup(("saddle",), "Nerves", 19),), "everybody", 14),
+        "weak-today": SignList(
+            "weak-today", "today", (SignGroup(("weak",), "", 24),), "everybody", 20
         ),
-        "after-surgery": SignList("after-surgery", "emergency", (SignGroup(("wound",)),), 22),
-        "same-day": SignList("same-day", "same-day", (SignGroup(("fever",)),), 26),
+        "after": SignList(
+            "after",
+            "911",
+            (SignGroup(("saddle", "weak"), "", 29), SignGroup(("wound",), "", 30)),
+            "after-surgery",
+            25,
+        ),
+        "shot": SignList("shot", "911", (SignGroup(("saddle",), "", 35),), "after-shot", 31),
     }
 
 
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ("[saddle]", "[sadle]", "16 unknown-sign: emergency: there is no sign 'sadle'"),
-        ("      - signs: [chest]\n", "", "16 missing-sign: emergency: the 911 sign 'chest' is"),
-        ("[wound]", "[wound, chest]", "22 missing-sign: after-surgery: the 911 sign 'saddle' is"),
-        ("[fever]", "[chest]", "26 unknown-sign: same-day: the sign 'chest' is of the tier"),
-        ("[chest]", "[chest, fever]", "16 unknown-sign: emergency: the sign 'fever' is of the"),
-        ("tier: same-day\n    text", "tier: today\n    text", "13 bad-value: tier: 'today' is not"),
-        ("    text: Fever\n", "", "13 missing-field: the sign 'fever' has no 'text'"),
-        ("setting: after-surgery", "setting: After", "11 bad-value: setting: 'After' is not a"),
+        (
+            "        signs: [saddle]",
+            "        signs: [sadle]",
+            "19 unknown-sign: first: there is no",
+        ),
+        ("[saddle, weak]", "[saddle]", "25 missing-sign: after: the sign 'weak' is left out"),
+        ("- signs: [weak]", "- signs: [weak, saddle]", "24 unknown-sign: weak-today: 'saddle' is"),
+        ("- signs: [wound]", "- signs: [wound, weak]", "30 unknown-sign: after: the sign 'weak'"),
+        ("[saddle, weak]", "[saddle, weak, wuond]", "29 unknown-sign: after: there is no sign"),
+        (
+            "setting: after-shot",
+            "setting: opioids",
+            "13 missing-sign: no list has setting 'after-s",
+        ),
+        ("{after-surgery: 911}", "{after-shot: 911}", "31 missing-sign: shot: the sign 'wound'"),
+        (
+            "tier: today\n    setting",
+            "tier: days\n    setting",
+            "24 unknown-sign: weak-today: 'weak'",
+        ),
+        ("[saddle]\n  wound", "[sadle]\n  wound", "6 unknown-sign: weak: there is no sign 'sadle'"),
+        ("tier: 911\n    text", "tier: soon\n    text", "3 bad-value: tier: 'soon' is not"),
+        ("    text: Wound bursts\n", "", "11 missing-field: the sign 'wound' has no 'text'"),
+        ("setting: everybody", "setting: All", "16 bad-value: setting: 'All' is not"),
+        ("{after-surgery: 911}", "{after: 911}", "11 bad-value: tier: 'after' is not"),
         (
             "      - title: Nerves\n        signs",
             "      - titel: N\n        signs",
-            "19 bad-value: ",
+            "18 bad-value: ",
         ),
-        ("- signs: [fever]", "- [fever]", "29 bad-value: groups: a group has 'title' and 'signs'"),
-        ("- signs: [fever]", "- title: A", "29 bad-value: groups: a group has 'title' and 'signs'"),
-        ("  fever:\n", "  Fever!:\n", "12 bad-value: 'Fever!' cannot be the name of a sign"),
-        ("lists:\n", "list:\n", "15 unknown-field: emergency has no field 'list'"),
+        ("- signs: [wound]", "- [wound]", "30 bad-value: groups: a group has 'title' and 'signs'"),
+        ("- signs: [wound]", "- title: A", "30 bad-value: groups: a group has 'title' and 'signs'"),
+        ("  wound:\n", "  Wound!:\n", "10 bad-value: 'Wound!' cannot be the name of a sign"),
+        ("lists:\n", "list:\n", "13 unknown-field: emergency has no field 'list'"),
     ],
 )
 def test_a_wrong_sign_or_list_is_told_on_its_line(old: str, new: str, problem: str) -> None:
     assert any(line.startswith(problem) for line in signs(SIGNS.replace(old, new, 1))[2])
 
 
+def test_a_list_holds_known_signs_alone() -> None:
+    """Whatever shows a list need not look."""
+    lists = signs(SIGNS.replace("[wound]", "[wuond]"))[1]
+    assert lists["after"].groups[1].signs == ()
+
+
 def test_a_group_is_short_enough_to_be_read() -> None:
     names = [f"s{n}" for n in range(8)]
-    each = "".join(f"  {n}:\n    tier: emergency\n    text: {n}\n" for n in names)
-    head = f"signs:\n{each}lists:\n  all:\n    tier: emergency\n    groups:\n"
+    tier = "tier: {everybody: 911}\n"
+    each = "".join(f"  {n}:\n    {tier}    text: {n}\n" for n in names)
+    head = f"signs:\n{each}lists:\n  all:\n    tier: 911\n    setting: everybody\n    groups:\n"
     whole = head + f"      - signs: [{', '.join(names)}]\n"
     line = whole.count("\n")
     assert signs(whole)[2] == [f"{line} bad-value: groups: 8 signs in one group"]
@@ -440,14 +486,13 @@ def test_a_group_is_short_enough_to_be_read() -> None:
     assert signs(head + halves)[2] == []
 
 
-def test_every_911_sign_is_on_every_card_for_911() -> None:
+def test_every_sign_is_on_every_list_of_its_tier_and_setting() -> None:
     """What the rule is for: a new sign cannot be forgotten on one of several lists."""
-    second = "  other:\n    tier: emergency\n    groups:\n      - signs: [chest, saddle]\n"
-    text = SIGNS.replace("  fever:\n", "  new:\n    tier: emergency\n    text: N\n  fever:\n")
-    problems = signs(text + second)[2]
-    assert [p.partition(":")[2].strip() for p in problems] == [
-        "emergency: the 911 sign 'new' is left out",
-        "other: the 911 sign 'new' is left out",
+    text = SIGNS.replace("  wound:\n", "  new:\n    tier: 911\n    text: N\n  wound:\n", 1)
+    assert [p.partition(":")[2].strip() for p in signs(text)[2]] == [
+        "first: the sign 'new' is left out",
+        "after: the sign 'new' is left out",
+        "shot: the sign 'new' is left out",
     ]
 
 
@@ -497,6 +542,7 @@ VALUES = st.sampled_from(
         *SOURCE_GRADES,
         *READ_DEPTHS,
         *TIERS,
+        *SETTINGS,
         *"9 100 [4,6] [a,b] {figure} 2016 09 [] ~ -1 1.5 [[a]] {a:b} ''".split(),
         "\u0661\u0660",
         "\u00b2",

@@ -198,8 +198,8 @@ def test_signs_for_today_are_explained_those_for_911_are_not() -> None:
 def test_a_page_is_given_the_terms_of_its_signs() -> None:
     known = Evidence(
         terms=TERMS,
-        signs={"s": WarningSign("s", "same-day", "A disc hurts")},
-        lists={"all": SignList("all", "same-day", (SignGroup(("s",), "The lamina"),))},
+        signs={"s": WarningSign("s", "A disc hurts")},
+        lists={"all": SignList("all", "today", (SignGroup(("s",), "The lamina"),))},
     )
     page = Page("x", "content/x.md", "/x/", "T", "::: same-day\nsigns: all\n:::", 1)
     assert list(DependencyFinder(known).find(page).evidence.terms) == ["disc", "lamina"]

@@ -126,8 +126,9 @@ FIXED = {
     "content/glossary.yaml": GLOSSARIES[0],
     "content/references.yaml": "book:\n  title: A book\n  source: A shop\n  year: 2024\n"
     "  kind: study\n  read: full\n",
-    "content/emergency.yaml": "signs:\n  numb:\n    tier: emergency\n    text: You are numb\n"
-    "lists:\n  act-now:\n    tier: emergency\n    groups:\n      - signs: [numb]\n",
+    "content/emergency.yaml": "signs:\n  numb:\n    tier: {everybody: 911}\n"
+    "    text: You are numb\nlists:\n  act-now:\n    tier: 911\n    setting: everybody\n"
+    "    groups:\n      - signs: [numb]\n",
     "content/reviewers.yaml": "reader:\n  name: Test Reviewer\n  role: Test role\n",
 }
 

@@ -25,7 +25,8 @@ READ = """() => {
   const scrolls = e => /auto|scroll/.test(getComputedStyle(e).overflowX);
   const inside = e => e && e !== document.body && (scrolls(e) || inside(e.parentElement));
   for (const element of document.body.querySelectorAll('*')) {
-    if (!element.checkVisibility() || element.matches('.skip, .skip *')) continue;
+    if (!element.checkVisibility({visibilityProperty: true})) continue;
+    if (element.matches('.skip, .skip *')) continue;
     const style = getComputedStyle(element), box = element.getBoundingClientRect();
     if (element.closest('svg')) {
       const paper = element.closest('svg').getBoundingClientRect();

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html.parser
 import re
+from collections import Counter
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -14,8 +15,10 @@ import pytest
 from conftest import PROJECT, run_cli, serve_folder
 from modes import SOAK
 
+from sitebuilder.clinical.evidence.sign_orders import CARD_TIERS
 from sitebuilder.clinical.library import SiteData, load_site_data
 from sitebuilder.content.loader import load_sources
+from sitebuilder.core.evidence import SETTINGS
 
 TOPICS = ("procedure", "candidacy", "recovery", "indications", "risks")
 OPERATIONS = ("kinds-of-surgery", "open-laminectomy", "microdiscectomy", "fusion")
@@ -175,27 +178,25 @@ def test_every_fact_source_and_word_is_on_the_lists(public: Path, library: SiteD
     assert words == []
 
 
-def test_every_911_card_has_every_911_sign_in_the_one_wording(
+def test_every_card_has_every_sign_of_its_tier_for_its_people_in_the_one_wording(
     public: Path, library: SiteData
 ) -> None:
-    """A sign that one page leaves out can cost somebody a bladder or a life.
-
-    Only a card of details ("other ways these signs can feel") may lack some, below a whole one.
-    """
-    signs = [s for s in library.evidence.signs.values() if s.tier == "emergency"]
-    everywhere = {plain(s.text) for s in signs if not s.setting}
-    details = {plain(s.text) for s in signs if s.setting}
-    assert len(everywhere) > 8
-    whole = 0
+    """A sign that one page leaves out can cost somebody a bladder or a life."""
+    signs, cards = library.evidence.signs.values(), Counter[str]()
     for path in public.rglob("*.html"):
         text = path.read_text()
-        cards = re.findall(r'class="part care emergency".*?</div>\n</div>', text, re.DOTALL)
-        for number, card in enumerate(cards):
-            items = {plain(item) for item in re.findall(r"<li>(.*?)</li>", card, re.DOTALL)}
-            assert items <= everywhere | details, path
-            assert items >= everywhere or (number > 0 and items <= details), path
-            whole += items >= everywhere
-    assert whole > 8
+        for kind, tier in CARD_TIERS.items():
+            pattern = rf'class="part care {kind}".*?</div>\n</div>'
+            for card in re.findall(pattern, text, re.DOTALL) if kind != "routine" else ():
+                items = {plain(item) for item in re.findall(r"<li>(.*?)</li>", card, re.DOTALL)}
+                whole = [
+                    {plain(s.text) for s in signs if s.tiers.get(setting) == tier}
+                    for setting in SETTINGS
+                ]
+                assert items in whole, path
+                cards[kind] += 1
+    assert cards["emergency"] > 8
+    assert set(cards) == set(CARD_TIERS) - {"routine"}
 
 
 def test_every_word_that_can_be_pressed_opens_a_note_on_its_page(public: Path) -> None:

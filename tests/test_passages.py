@@ -25,12 +25,12 @@ KNOWN = Evidence(
     },
     sources={"a": Source("a", "A", "S", "study", "full")},
     signs={
-        "chest": WarningSign("chest", "emergency", "Chest pain"),
-        "leg": WarningSign("leg", "emergency", "Weak leg"),
+        "chest": WarningSign("chest", "Chest pain"),
+        "leg": WarningSign("leg", "Weak leg"),
     },
     lists={
         "all": SignList(
-            "all", "emergency", (SignGroup(("chest",), "Chest"), SignGroup(("leg", "lost")))
+            "all", "911", (SignGroup(("chest",), "Chest"), SignGroup(("leg", "lost")))
         )
     },
 )

@@ -59,7 +59,7 @@ def test_nothing_names_a_path_of_one_machine() -> None:
 def test_the_documents_name_every_rule_field_and_block() -> None:
     from sitebuilder.content import config_file, page_file
     from sitebuilder.core.problems import RULES
-    from sitebuilder.markdown.blocks import BLOCK_SPECS
+    from sitebuilder.markdown.block_specs import BLOCK_SPECS
 
     checks = (PROJECT / "docs" / "checks.md").read_text()
     for name, rule in RULES.items():
@@ -72,7 +72,7 @@ def test_the_documents_name_every_rule_field_and_block() -> None:
 
 
 def test_every_block_has_a_macro() -> None:
-    from sitebuilder.markdown.blocks import BLOCK_SPECS
+    from sitebuilder.markdown.block_specs import BLOCK_SPECS
 
     macros = (PROJECT / "templates" / "blocks.html").read_text()
     assert [n for n in BLOCK_SPECS if f"macro {n.replace('-', '_')}(" not in macros] == []

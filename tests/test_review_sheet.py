@@ -41,7 +41,7 @@ FACT = Fact(
     not_covered="Other kinds of surgery.",
 )
 SOURCES = (
-    Source("one", "First title", "A journal", "study", "summary", "Writer A", 2016, doi="10.1/x"),
+    Source("one", "First title", "A journal", "study", "abstract", "Writer A", 2016, doi="10.1/x"),
     Source("two", "Second title", "A site", "leaflet", "full", url="https://x.org/" + "y" * 90),
 )
 
@@ -144,7 +144,7 @@ def test_the_sheet_has_all_that_a_reviewer_needs() -> None:
         "Strength: a study",
         "Not covered: Other kinds of surgery.",
         "Writer A. First title. A journal (2016). https://doi.org/10.1/x",
-        "[only its summary was read]",
+        "[only its abstract was read]",
         "[read in full]",
         "Facts and figures are right",
         "told fairly",

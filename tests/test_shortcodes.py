@@ -34,7 +34,7 @@ TEAR = Fact(
 ROOF = Fact("roof", "It roofs the canal.", "leaflet", ("usc",))
 LOST = Fact("lost", "It is so.", "leaflet", ("nobody",))
 SWISS = Source(
-    "swiss", "A study", "Spine J", "study", "summary", "Ulrich N and others", 2016, doi="10.1234/a"
+    "swiss", "A study", "Spine J", "study", "abstract", "Ulrich N and others", 2016, doi="10.1234/a"
 )
 USC = Source("usc", "Surgery", "USC", "leaflet", "full", url="https://example.org/a_b_c")
 KNOWN = Evidence(
@@ -228,7 +228,7 @@ def test_a_source_is_cited_in_plain_words(source: Source, text: str) -> None:
 def test_a_source_is_named_in_few_words() -> None:
     assert format_short_citation(SWISS) == "Ulrich N and others, Spine J, 2016"
     assert format_short_citation(USC) == "Surgery, USC"
-    assert format_evidence_label(SWISS) == "One study or register; summary read."
+    assert format_evidence_label(SWISS) == "One study or register; abstract read."
 
 
 # -- any fact -------------------------------------------------------------------------------------

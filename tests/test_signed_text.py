@@ -15,15 +15,15 @@ from sitebuilder.markdown.convert import convert_page
 from sitebuilder.markdown.plain_text import signed_page_text
 
 FACT = Fact("tear", "{figure} had a tear.", "study", ("swiss",), value=("9",), of=100)
-SOURCE = Source("swiss", "A study", "Spine J", "study", "summary", doi="10.1234/a")
+SOURCE = Source("swiss", "A study", "Spine J", "study", "abstract", doi="10.1234/a")
 TERM = Term("lamina", "lamina", "A plate of bone.", say="LAM-ih-nuh")
-SIGN = WarningSign("chest", "emergency", "Chest pain")
+SIGN = WarningSign("chest", "Chest pain")
 KNOWN = Evidence(
     facts={"tear": FACT},
     sources={"swiss": SOURCE},
     terms={"lamina": TERM},
     signs={"chest": SIGN},
-    lists={"all": SignList("all", "emergency", (SignGroup(("chest",), "Heart"),))},
+    lists={"all": SignList("all", "911", (SignGroup(("chest",), "Heart"),))},
 )
 PICTURES = {"spine.svg": "abc"}
 BODY = """\
@@ -121,7 +121,7 @@ def test_all_that_a_reader_sees_is_there_a_line_each() -> None:
         "[picture A nerve > a disc nerve.png] And the end.",
         (
             "- A study. Spine J. No date. https://doi.org/10.1234/a "
-            "One study or register; summary read."
+            "One study or register; abstract read."
         ),
         "",
     ]

@@ -113,8 +113,9 @@ def test_the_command_for_reviewers_writes_a_page_for_each_tool(site: Path) -> No
     assert done.returncode == 0, done.stderr
     for name in NAMES:
         html = (site / "tool-reviews" / f"{name}.html").read_text()
-        assert "States that the form can be in:" in html
-        assert "In none of them does an answer lead past a warning sign or a gate." in html
+        assert "States that the form can be in, all of them proven:" in html
+        assert "In none of them is a rule of docs/tool-invariants.md (S1 to S33) broken." in html
+        assert "People who are led through this tool (0)" not in html
         assert "<svg" in html
     assert not any("tool-reviews" in o.path for o in build(site).outputs)
 
@@ -125,19 +126,14 @@ def test_a_change_of_logic_has_to_be_accepted_and_an_unsafe_one_cannot_be(site: 
     edit(
         site,
         path,
-        "{when: {pattern: [walk]}, outcome: WALK}",
-        "{when: {pattern: [walk, other]}, outcome: WALK}",
+        "when: {pattern: [sit]}, outcome: WALK}",
+        "when: {pattern: [sit, unsure]}, outcome: WALK}",
     )
     assert {p.rule for p in build(site).problems if p.severity == "error"} == {"tool-outcomes"}
     assert run_cli("tools", "--accept", "--root", str(site), process=True).returncode == 0
     assert [p for p in build(site).problems if p.severity == "error"] == []
 
-    edit(
-        site,
-        "content/tools/safety.yaml",
-        "{id: saddle, flag: emergency, sign",
-        "{id: saddle, flag: urgent, sign",
-    )
+    edit(site, "content/tools/safety.yaml", "all: [[who.kid]], outcome", "all: [[who.u18]], outcome")
     accepted = (site / "content/tools/next-step.outcomes.yaml").read_text()
     done = run_cli("tools", "--accept", "--root", str(site), process=True)
     assert done.returncode == 1

@@ -57,7 +57,7 @@ KNOWN = Evidence(
         s.name: s
         for s in (
             Source("a", "One", "S", "study", "full", line=3),
-            Source("b", "Two", "S", "leaflet", "summary", year=1990, line=4),
+            Source("b", "Two", "S", "leaflet", "abstract", year=1990, line=4),
             Source("c", "Three", "S", "clinic-page", "part", year=1990, keep="why", line=5),
             Source("d", "Four", "S", "trial-or-review", "second-hand", year=2010, line=6),
         )
@@ -72,11 +72,14 @@ KNOWN = Evidence(
     },
     signs={
         s.name: s
-        for s in (WarningSign("chest", "emergency", "Chest"), WarningSign("leg", "same-day", "Sac"))
+        for s in (
+            WarningSign("chest", "Chest", {"everybody": "911"}, named=("chest pain",)),
+            WarningSign("leg", "Sac", {"everybody": "today"}),
+        )
     },
     lists={
-        "all": SignList("all", "emergency", (SignGroup(("chest",), "Heart"),)),
-        "all-today": SignList("all-today", "same-day", (SignGroup(("leg", "lost")),)),
+        "all": SignList("all", "911", (SignGroup(("chest",), "Heart"),)),
+        "all-today": SignList("all-today", "today", (SignGroup(("leg", "lost")),)),
     },
 )
 FINDER = DependencyFinder(KNOWN)
@@ -117,6 +120,7 @@ def slices(body: str) -> tuple[list[str], ...]:
         ("::: chance x\nfact:   tear-swiss \n:::", (["tear-swiss"], ["c"], [], [], [])),
         ("::: emergency\nsigns: all\n:::", ([], [], [], ["chest"], ["all"])),
         ("::: same-day\nsigns: all-today\n:::", ([], [], ["sac"], ["leg"], ["all-today"])),
+        ("If you have **chest\npain**, call 911.", ([], [], [], ["chest"], [])),
         ("See fact: tear and signs: all.", ([], [], [], [], [])),
         ("```\n::: chance x\nfact: tear\n:::\n```", ([], [], [], [], [])),
     ],
@@ -167,8 +171,8 @@ def test_a_slice_does_not_change_with_what_a_page_does_not_use() -> None:
         facts={**KNOWN.facts, "new": fact("new"), "roof": fact("roof", "Another.")},
         sources={**KNOWN.sources, "new": Source("new", "N", "S", "study", "full")},
         terms={**KNOWN.terms, "new": Term("new", "newword", "N.")},
-        signs={**KNOWN.signs, "new": WarningSign("new", "same-day", "New")},
-        lists={**KNOWN.lists, "new": SignList("new", "same-day", (SignGroup(("new",)),))},
+        signs={**KNOWN.signs, "new": WarningSign("new", "New", {"everybody": "today"})},
+        lists={**KNOWN.lists, "new": SignList("new", "today", (SignGroup(("new",)),))},
     )
     assert DependencyFinder(more).find(page(body)) == FINDER.find(page(body))
 
@@ -395,7 +399,7 @@ def test_sources_are_listed_with_the_strongest_first() -> None:
         "## One study or register",
         "- One. S. No date. Read in full. On: [P](/p/), [Q](/q/).",
         "## Patient leaflet",
-        "- Two. S. 1990. Summary read.",
+        "- Two. S. 1990. Abstract read.",
         "## Clinic or commercial page (weak)",
         "- Three. S. 1990. Read in part.",
     ]
@@ -428,8 +432,8 @@ def test_odd_signs_in_data_are_shown_as_they_are() -> None:
         facts={"f": Fact("f", ODD, "study", ("s",), who=ODD, where=ODD, not_covered=ODD)},
         sources={"s": Source("s", ODD, ODD, "study", "full", authors=ODD)},
         terms={"t": Term("t", ODD, ODD, (ODD,), ODD), "u": Term("u", "#", "A sign.")},
-        signs={"s": WarningSign("s", "emergency", ODD)},
-        lists={"l": SignList("l", "emergency", (SignGroup(("s",), ODD),))},
+        signs={"s": WarningSign("s", ODD)},
+        lists={"l": SignList("l", "911", (SignGroup(("s",), ODD),))},
     )
     link = [Link(ODD, "/p/")]
     for markdown, times in (

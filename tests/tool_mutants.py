@@ -6,6 +6,7 @@ A mutant is its name and the files as plain data, one of them changed.
 from __future__ import annotations
 
 import copy
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,6 +17,8 @@ Mutant = tuple[str, str, Data]
 
 Change = Callable[..., object]
 """Of the data of a file. Lambdas keep the names of their loops as more, given arguments."""
+
+TIERS = ("911", "today", "days", "hours", "visit", "home")
 
 
 def mutant(what: str, name: str, change: Change) -> Mutant:
@@ -29,17 +32,15 @@ def questions(name: str) -> list[dict[str, Any]]:
     return found
 
 
-def options(name: str) -> Iterator[tuple[int, int, dict[str, Any]]]:
+def options(name: str) -> Iterator[tuple[int, int, str, dict[str, Any]]]:
+    """The answers of a file: number of the question, of the answer, what it is called, its data."""
     for q, question in enumerate(questions(name)):
-        for o, option in enumerate(question["options"]):
-            yield q, o, option
+        for o, option in enumerate(question.get("options", ())):
+            yield q, o, f"{question['id']}.{option.get('id', option.get('sign'))}", option
 
 
 def _set(q: int, o: int, **values: Any) -> Change:
-    def change(data: Any) -> None:
-        data["questions"][q]["options"][o].update(values)
-
-    return change
+    return lambda data: data["questions"][q]["options"][o].update(values)
 
 
 def _drop(q: int, o: int, key: str) -> Change:
@@ -50,55 +51,131 @@ def _remove(q: int, o: int) -> Change:
     return lambda data: data["questions"][q]["options"].pop(o)
 
 
-# -- what weakens safety --------------------------------------------------------------------------
+# -- what weakens safety: signs -------------------------------------------------------------------
 
 
-def signs_and_gates() -> Iterator[Mutant]:
-    """Signs and other answers of the first questions: gone, downgraded, misplaced, renamed."""
-    for q, o, option in options("safety"):
-        asked = f"{questions('safety')[q]['id']}.{option['id']}"
-        if "flag" in option or "stop" in option or option["id"] == "none":
-            yield mutant(f"{asked} removed", "safety", _remove(q, o))
-        if "exclusive" in option:
-            yield mutant(f"{asked} no longer alone", "safety", _drop(q, o, "exclusive"))
-        if "text" in option:
-            yield mutant(f"{asked} other words", "safety", _set(q, o, text="Maybe"))
-            yield mutant(f"{asked} other id", "safety", _set(q, o, id="other"))
-        if "flag" in option:
-            other = {"emergency": "urgent", "urgent": "emergency"}[option["flag"]]
-            yield mutant(f"{asked} flag dropped", "safety", _drop(q, o, "flag"))
-            yield mutant(f"{asked} flag {other}", "safety", _set(q, o, flag=other))
-            yield mutant(f"{asked} becomes own words", "safety", _own_words(q, o))
+def milder_signs() -> Iterator[Mutant]:
+    """Signs of emergency.yaml in a milder tier, in one setting or all, or gone; asked elsewhere."""
+    for name, sign in DATA["emergency"]["signs"].items():
+
+        def at(change: Change, name: str = name) -> Change:
+            return lambda data: change(data["signs"][name])
+
+        tiers = sign["tier"]
+        settings = tiers if isinstance(tiers, dict) else {"": tiers}
+        for setting, tier in settings.items():
+            for milder in TIERS[TIERS.index(tier) + 1 :][:1]:
+                to = {**tiers, setting: milder} if setting else milder
+                what = f"{name} {setting} {milder}"
+                yield mutant(what, "emergency", at(lambda s, t=to: s.update(tier=t)))
+            if len(settings) > 1:
+                rest = {key: value for key, value in tiers.items() if key != setting}
+                what = f"{name} not {setting}"
+                yield mutant(what, "emergency", at(lambda s, t=rest: s.update(tier=t)))
+        yield mutant(f"{name} removed", "emergency", lambda d, n=name: d["signs"].pop(n))
+        for question in sign.get("asked_in", ()):
+            other = "soon" if question != "soon" else "legs"
+            moved = at(lambda s, q=other: s.update(asked_in=[q]))
+            yield mutant(f"{name} asked in {other}", "emergency", moved)
+            yield mutant(f"{name} asked nowhere", "emergency", at(lambda s: s.pop("asked_in")))
 
 
-def other_signs_and_stops() -> Iterator[Mutant]:
-    """Signs that stand for other ones; stops dropped, or leading elsewhere."""
-    for q, o, option in options("safety"):
-        asked = f"{questions('safety')[q]['id']}.{option['id']}"
-        if "sign" in option:
-            for sign in [s for s in KNOWN.signs if s != option["sign"]][::7]:
-                yield mutant(f"{asked} sign {sign}", "safety", _set(q, o, sign=sign))
-        if "stop" in option:
-            yield mutant(f"{asked} stop dropped", "safety", _drop(q, o, "stop"))
-            for stop in ("YOUNG", "PREGNANT", "RECENTOP"):
-                if stop != option["stop"]:
-                    yield mutant(f"{asked} stop {stop}", "safety", _set(q, o, stop=stop))
+def signs_of_lists() -> Iterator[Mutant]:
+    """Signs of the first questions: gone, other ones, in own words, alone, in another question."""
+    for q, o, asked, option in options("safety"):
+        if "sign" not in option:
+            continue
+        yield mutant(f"{asked} removed", "safety", _remove(q, o))
+        yield mutant(f"{asked} stands alone", "safety", _set(q, o, exclusive="true"))
+        yield mutant(f"{asked} in own words", "safety", _own_words(q, o, option["sign"]))
+        for sign in [s for s in KNOWN.signs if s != option["sign"]][::13]:
+            yield mutant(f"{asked} sign {sign}", "safety", _set(q, o, sign=sign))
+        for other in (q - 1, q + 1):
+            if "sign" in questions("safety")[other]["options"][0]:
+
+                def move(data: Any, q: int = q, o: int = o, other: int = other) -> None:
+                    moved = data["questions"][q]["options"].pop(o)
+                    data["questions"][other]["options"].insert(0, moved)
+
+                yield mutant(f"{asked} moved to question {other + 1}", "safety", move)
 
 
-def _own_words(q: int, o: int) -> Change:
+def _own_words(q: int, o: int, name: str) -> Change:
     def change(data: Any) -> None:
-        option = data["questions"][q]["options"][o]
-        option.pop("sign", None)
-        option["text"] = "Something else"
+        data["questions"][q]["options"][o] = {"id": name, "text": "Something else"}
 
     return change
 
 
-def order_and_questions() -> Iterator[Mutant]:
-    """The first questions: swapped, moved to the end, gone, of another type; a new way on."""
+def signs_out_of_view() -> Iterator[Mutant]:
+    """Signs hidden from readers for whom they have a tier, or shown to others."""
+    for q, o, asked, option in options("safety"):
+        if "sign" not in option or q < 2 or option["sign"] == "shotnumb":
+            continue
+        for key, answer in itertools.product(("hide_if", "show_if"), SETTINGS):
+            shown = option.get(key, {}).get("setting", ())
+            other = {"hide_if": "show_if", "show_if": "hide_if"}[key]
+            if other in option or answer in shown or (key == "show_if" and shown):
+                continue
+            if not _hidden_already(q, key, answer):
+                change = _set(q, o, **{key: {"setting": [*shown, answer]}})
+                yield mutant(f"{asked} {key} {answer}", "safety", change)
+        if "hide_if" in option and option["sign"] != "calf":  # asked for in both lists
+            yield mutant(f"{asked} always", "safety", _drop(q, o, "hide_if"))
+
+
+def first_questions_out_of_view() -> Iterator[Mutant]:
+    """First questions hidden from readers who have to answer them, or shown to others."""
+    for q, question in enumerate(questions("safety")[2:], 2):
+        hidden = question.get("hide_if", {}).get("setting", ())
+        for answer in SETTINGS:
+            if answer not in hidden and not (question["id"] == "after" and answer in SETTINGS[2:]):
+                now = {"setting": [*hidden, answer]}
+                yield mutant(
+                    f"{question['id']} hidden after {answer}",
+                    "safety",
+                    lambda d, q=q, n=now: d["questions"][q].update(hide_if=n),
+                )
+    for answer in SETTINGS[:2]:
+        yield mutant(
+            f"after only after {answer}",
+            "safety",
+            lambda d, a=answer: d["questions"][3].update(show_if={"setting": [a]}),
+        )
+    yield mutant("after always", "safety", lambda d: d["questions"][3].pop("show_if"))
+
+
+SETTINGS = ("op", "shot", "told", "none")
+
+
+def _hidden_already(q: int, key: str, answer: str) -> bool:
+    """Whether the whole list is only in view with a setting that this leaves as it is."""
+    return questions("safety")[q]["id"] == "after" and key == "hide_if" and answer == "none"
+
+
+def not_sure() -> Iterator[Mutant]:
+    """Answers with a tier of their own: gone, milder, without their clock or ride, hidden."""
+    for q, o, asked, option in options("safety"):
+        if "tier" not in option:
+            continue
+        yield mutant(f"{asked} removed", "safety", _remove(q, o))
+        yield mutant(f"{asked} other id", "safety", _set(q, o, id="other"))
+        yield mutant(f"{asked} without tier", "safety", _drop(q, o, "tier"))
+        for milder in TIERS[TIERS.index(option["tier"]) + 1 :]:
+            yield mutant(f"{asked} {milder}", "safety", _set(q, o, tier=milder))
+        for key in ("clock", "ride"):
+            if key in option:
+                yield mutant(f"{asked} without {key}", "safety", _drop(q, o, key))
+        if q > 1:
+            hidden = {"setting": ["told"]}
+            yield mutant(f"{asked} hidden", "safety", _set(q, o, hide_if=hidden))
+
+
+def first_questions() -> Iterator[Mutant]:
+    """The first questions: swapped, moved to the end, gone, of another type; renamed."""
     count = len(questions("safety"))
-    for q in range(count):
-        asked = questions("safety")[q]["id"]
+    for q, question in enumerate(questions("safety")):
+        asked = question["id"]
         yield mutant(f"{asked} removed", "safety", lambda d, q=q: d["questions"].pop(q))
         if q + 1 < count:
             yield mutant(
@@ -113,17 +190,12 @@ def order_and_questions() -> Iterator[Mutant]:
                 asked[one], asked[two] = asked[two], asked[one]
 
             yield mutant(f"{asked} swapped with question {other + 1}", "safety", swap)
-        kind = {"one": "many", "many": "one"}[questions("safety")[q]["type"]]
-        yield mutant(
-            f"{asked} of type {kind}",
-            "safety",
-            lambda d, q=q, k=kind: d["questions"][q].update(type=k),
-        )
-        yield mutant(
-            f"{asked} has a way on",
-            "safety",
-            lambda d, q=q: d["questions"][q]["options"].insert(0, {"id": "skip", "text": "Skip"}),
-        )
+        if any("sign" in option for option in question["options"]):
+            yield mutant(
+                f"{asked} of type one",
+                "safety",
+                lambda d, q=q: d["questions"][q].update(type="one"),
+            )
         yield mutant(f"{asked} renamed", "safety", lambda d, q=q: d["questions"][q].update(id="x"))
     for name in NAMES:
         yield mutant("safety part left out", name, lambda d: d.pop("include"))
@@ -134,50 +206,184 @@ def order_and_questions() -> Iterator[Mutant]:
         yield mutant("asks the signs again", name, back)
 
 
-def results_of_gates() -> Iterator[Mutant]:
-    """What EMERGENCY, URGENT and the stops say and how they are shown."""
+# -- what weakens safety: rules and results of the first questions ---------------------------------
+
+
+def first_rules() -> Iterator[Mutant]:
+    """Rules of the first questions: gone, later, leading elsewhere, in another order."""
+    rules = DATA["safety"]["rules"]
+    at_once = sum("after" not in rule for rule in rules)
+    for r, rule in enumerate(rules):
+        name = rule["name"]
+        yield mutant(f"{name} removed", "safety", lambda d, r=r: d["rules"].pop(r))
+        for outcome in DATA["safety"]["outcomes"]:
+            if outcome not in {rule["outcome"], *ALIKE.get(name, ())}:
+                yield mutant(
+                    f"{name} to {outcome}",
+                    "safety",
+                    lambda d, r=r, o=outcome: d["rules"][r].update(outcome=o),
+                )
+        if "after" not in rule:
+
+            def late(data: Any, r: int = r) -> None:
+                moved = data["rules"].pop(r)
+                data["rules"].insert(at_once - 1, {**moved, "after": "soon"})
+
+            yield mutant(f"{name} after soon", "safety", late)
+        if r and rule.get("after") == rules[r - 1].get("after") and name not in SAME_ORDER:
+
+            def swap(data: Any, r: int = r) -> None:
+                one = data["rules"]
+                one[r - 1], one[r] = one[r], one[r - 1]
+
+            yield mutant(f"{name} moved up", "safety", swap)
+
+
+def first_conditions() -> Iterator[Mutant]:
+    """Conditions of the first rules: narrowed by an answer, a group, or another name."""
+    for r, rule in enumerate(DATA["safety"]["rules"]):
+        name = rule["name"]
+        for g, group in enumerate(rule.get("all", ())):
+            for answer in group if len(group) > 1 else ():
+                cut = [each for each in group if each != answer]
+                yield mutant(f"{name} without {answer}", "safety", _group(r, g, cut))
+            if len(rule["all"]) > 1:
+                yield mutant(
+                    f"{name} without its group {g + 1}",
+                    "safety",
+                    lambda d, r=r, g=g: d["rules"][r]["all"].pop(g),
+                )
+    for answer in ("legs.both", "soon.aorta", "life.unsure", "after.fierce"):
+        change = lambda d, a=answer: d["rules"][0]["except"].append(a)  # noqa: E731
+        yield mutant(f"G1 except {answer}", "safety", change)
+    for r, tier in ((0, "911"), (5, "today"), (10, "days")):
+        only = f"legs.tier.{tier}"
+        yield mutant(f"rule {r + 1} on {only} alone", "safety", _group(r, 0, [only]))
+
+
+ALIKE = {"G6": ("TODAY",), "G9": ("TODAY",)}
+"""Other results that a rule could lead to with no requirement broken."""
+
+SAME_ORDER = ("G3", "G7", "G8", "G9", "G11", "G14", "G15")
+"""Rules that may stand above the one before: no state meets both, or both ask for the same tier."""
+
+
+def _group(r: int, g: int, answers: list[str]) -> Change:
+    return lambda data: data["rules"][r]["all"].__setitem__(g, answers)
+
+
+def first_results() -> Iterator[Mutant]:
+    """Results of the first questions: gone, of another tier, with other conditions of lines."""
     for name, outcome in DATA["safety"]["outcomes"].items():
 
         def at(change: Change, name: str = name) -> Change:
             return lambda data: change(data["outcomes"][name])
 
         yield mutant(f"{name} removed", "safety", lambda d, n=name: d["outcomes"].pop(n))
-        yield mutant(f"{name} title", "safety", at(lambda o: o.update(title="Some advice")))
-        level = at(lambda o: o.update(level="info"))
-        yield mutant(f"{name} level", "safety", level)
-        for word in ("911", "today", "call", "doctor"):
-            if word in outcome["title"].lower():
-                cut = "".join(outcome["title"].lower().split(word))
-                yield mutant(
-                    f"{name} title without '{word}'",
-                    "safety",
-                    at(lambda o, c=cut: o.update(title=c)),
-                )
-        for line in NEEDED[name]:
-            (place,) = [i for i, said in enumerate(outcome["body"]) if line in said]
-            yield mutant(
-                f"{name} without line {place + 1}",
-                "safety",
-                at(lambda o, p=place: o["body"].pop(p)),
-            )
-        negated = "Do not " + outcome["title"][0].lower() + outcome["title"][1:]
-        yield mutant(f"{name} negated", "safety", at(lambda o, n=negated: o.update(title=n)))
-    for name in ("EMERGENCY", "URGENT"):
-        for page in ("find-a-doctor", "procedure", "care-without-surgery"):
-            yield mutant(
-                f"{name} links to {page}",
-                "safety",
-                lambda d, n=name, p=page: d["outcomes"][n]["links"].append(p),
-            )
+        for tier in TIERS:
+            if tier != outcome["tier"]:
+                change = at(lambda o, t=tier: o.update(tier=t))
+                yield mutant(f"{name} of the tier {tier}", "safety", change)
+        notes = "" if outcome.get("with_notes") else "true"
+        change = at(lambda o, n=notes: o.update(with_notes=n or "false"))
+        yield mutant(f"{name} with_notes turned", "safety", change)
+        for n, line in enumerate(outcome["body"]):
+            asked = str(line.get("if", line.get("unless", ""))) if isinstance(line, dict) else ""
+            if not asked or any(word in asked for word in ("rash", "belly4", "cord", "crash")):
+                continue  # lines that help, with no requirement
+            yield mutant(f"{name} without line {n + 1}", "safety", _line(name, n, None))
+            for key in ("if", "unless"):
+                if key in line:
+                    rest = {k: v for k, v in line.items() if k != key}
+                    yield mutant(f"{name} line {n + 1} no {key}", "safety", _line(name, n, rest))
+                    other = {**line, key: ["tier.days"]}
+                    what = f"{name} line {n + 1} {key} other"
+                    yield mutant(what, "safety", _line(name, n, other))
 
 
-NEEDED = {
-    "EMERGENCY": ("right away", "Do not drive", "not sure"),
-    "URGENT": ("by a doctor today", "emergency room", "Call 911"),
-    "YOUNG": ("Call your doctor", "Call 911"),
-    "PREGNANT": ("Call your doctor", "Call 911"),
-    "RECENTOP": ("phone number", "Call 911"),
+def _line(name: str, n: int, line: Any) -> Change:
+    def change(data: Any) -> None:
+        body = data["outcomes"][name]["body"]
+        body[n : n + 1] = [line] if line else []
+
+    return change
+
+
+def missing_policy() -> Iterator[Mutant]:
+    """What tools are held against, gone from emergency.yaml."""
+    for name in (
+        "questions",
+        "settings",
+        "crisis",
+        "pairs",
+        "requirements",
+        "with_notes",
+        "lines",
+        "says",
+        "tier_words",
+        "surgery",
+        "surgery_pages",
+        "routes",
+        "guarded",
+    ):
+        yield mutant(f"{name} removed", "emergency", lambda d, n=name: d.pop(n))
+    for name in DATA["emergency"]["requirements"]:
+        for key in ("when", "unless"):
+            if key in DATA["emergency"]["requirements"][name]:
+
+                def rename(data: Any, name: str = name, key: str = key) -> None:
+                    written = data["requirements"][name][key]
+                    group = written[0] if key == "when" else written
+                    group[0] = "setting.slip"
+
+                yield mutant(f"{name} {key} misspelled", "emergency", rename)
+
+
+# -- what weakens safety: a tool's own rules and results -------------------------------------------
+
+MUST_LEAD = {
+    "next-step": (1, 2, 3, 4),
+    "options": (2, 3, 4, 5, 6, 7),
+    "get-ready": (1, 2, 3),
 }
+"""Numbers of the own rules without which a requirement is broken."""
+
+
+def own_requirements() -> Iterator[Mutant]:
+    """Own rules that requirements rest on: gone, last, or leading to care at home."""
+    homes = {"next-step": "EARLY", "options": "KEEP_ON", "get-ready": "NO_RUSH"}
+    for name, numbers in MUST_LEAD.items():
+        for number in numbers:
+            r = number - 1
+            rule = DATA[name]["rules"][r]["name"]
+            if (name, number) not in COVERED:
+                yield mutant(f"{rule} removed", name, lambda d, r=r: d["rules"].pop(r))
+                yield mutant(
+                    f"{rule} last but one",
+                    name,
+                    lambda d, r=r: d["rules"].insert(-1, d["rules"].pop(r)),
+                )
+            if "max" in str(DATA[name]["rules"][r]["when"]) or name == "next-step":
+                home = homes[name]
+                yield mutant(
+                    f"{rule} to {home}",
+                    name,
+                    lambda d, r=r, o=home: d["rules"][r].update(outcome=o),
+                )
+    for name in NAMES:
+        for outcome, said in DATA[name]["outcomes"].items():
+            if said["tier"] == "days" and (name == "next-step" or outcome == "PAIN_SOON"):
+                yield mutant(
+                    f"{outcome} of the tier home",
+                    name,
+                    lambda d, o=outcome: d["outcomes"][o].update(tier="home"),
+                )
+
+
+COVERED = {("next-step", 1), ("options", 2), ("options", 3), ("options", 4), ("options", 5)}
+COVERED |= {("options", 6), ("options", 7)}
+COVERED |= {("get-ready", number) for number in (1, 2, 3)}
+"""Rules without which the next ones lead to results that meet every requirement as well."""
 
 
 def routes() -> Iterator[Mutant]:
@@ -196,66 +402,15 @@ def routes() -> Iterator[Mutant]:
             )
 
 
-SAID = (
-    "You need surgery.",
-    "You should have this operation.",
-    "You are a good candidate.",
-    "You are not a candidate.",
-    "You have spinal stenosis.",
-    "You may have a pinched nerve.",
-    "This is guaranteed to work.",
-    "It will cure you.",
-    "Live pain-free.",
-    "It is risk free.",
-    "See the best surgeon.",
-    "Book now.",
-    "There is nothing to worry about.",
-    "This is not an emergency.",
-    "You do not need a doctor.",
-    "See if you qualify.",
-)
-
-
-def places(data: Any) -> Iterator[tuple[str, list[Any]]]:
-    """Every text of a file: a name, and the keys that lead to it. Signs have theirs elsewhere."""
-
-    def walk(node: Any, keys: list[Any]) -> Iterator[tuple[str, list[Any]]]:
-        if isinstance(node, str):
-            if {"text", "help", "title", "disclaimer", "body", "good", "less_good"} & set(keys):
-                yield " ".join(map(str, keys)), keys
-        else:
-            for key, inside in node.items() if isinstance(node, dict) else enumerate(node or ()):
-                if not isinstance(inside, bool):
-                    yield from walk(inside, [*keys, key])
-
-    yield from walk(data, [])
-
-
-def guarded_words() -> Iterator[Mutant]:
-    """A guarded phrase at the end of every text, each phrase in many places."""
-    turn = 0
-    for name in ("safety", *NAMES):
-        for where, keys in places(DATA[name]):
-            phrase = SAID[turn % len(SAID)]
-            turn += 1
-
-            def change(data: Any, keys: list[Any] = keys, phrase: str = phrase) -> None:
-                for key in keys[:-1]:
-                    data = data[key]
-                data[keys[-1]] = f"{data[keys[-1]].rstrip('.?')}. {phrase}"
-
-            yield mutant(f"{where} says '{phrase}'", name, change)
-
-
 def surgery_after_wrong_answers() -> Iterator[Mutant]:
     """Surgery with one condition not met, for each of them and each answer that breaks it."""
     target = {"options": "T_STENOSIS", "get-ready": "TALK"}
     for name, allowed in GUARD.surgery.items():
-        asked = {question["id"]: question for question in questions(name)}
+        asked = {**_own_questions(name)}
         for condition, answers in allowed.only_if.items():
             for option in asked[condition]["options"]:
                 if option["id"] not in answers:
-                    when = {c: list(a) for c, a in allowed.only_if.items()}
+                    when = {c: list(a) for c, a in {**allowed.only_if, **allowed.needs}.items()}
                     when[condition] = [option["id"]]
                     rule = {"when": when, "outcome": target[name]}
                     yield mutant(
@@ -265,36 +420,50 @@ def surgery_after_wrong_answers() -> Iterator[Mutant]:
                     )
 
 
+def _own_questions(name: str) -> dict[str, dict[str, Any]]:
+    """The questions of a tool by id, those of other tools that it uses too."""
+    found = {}
+    for question in questions(name):
+        tool, _, asked = question.get("use", f"{name}.{question.get('id')}").partition(".")
+        found[asked] = next(each for each in questions(tool) if each.get("id") == asked)
+    return found
+
+
 def surgery_by_another_rule() -> Iterator[Mutant]:
-    """Each rule that keeps surgery away: gone, or leading to it."""
+    """Each rule that keeps surgery away: leading to it, or gone."""
     for r, rule in enumerate(DATA["options"]["rules"]):
         if rule["outcome"].startswith("T_"):
             continue
         for outcome in ("T_STENOSIS", "T_DISC", "T_SLIP", "T_CYST"):
             yield mutant(
-                f"rule {r + 1} to {outcome}",
+                f"{rule['name']} to {outcome}",
                 "options",
                 lambda d, r=r, o=outcome: d["rules"][r].update(outcome=o),
             )
-        # without the first two, the last rule takes over, which offers no surgery
-        if rule["when"] and r > 1:
-            yield mutant(f"rule {r + 1} removed", "options", lambda d, r=r: d["rules"].pop(r))
-    for r in range(7):
-        for outcome in ("TALK", "TALK_MORE"):
+    for number in (3, 4, 8, 9, 10, 11):
+        yield mutant(f"O{number} removed", "options", lambda d, n=number: d["rules"].pop(n - 1))
+    for r, rule in enumerate(DATA["get-ready"]["rules"][:9]):
+        for outcome in ("TALK", "TALK_HELP"):
             yield mutant(
-                f"rule {r + 1} to {outcome}",
+                f"{rule['name']} to {outcome}",
                 "get-ready",
                 lambda d, r=r, o=outcome: d["rules"][r].update(outcome=o),
             )
-        if r != 3:  # without the fourth, others follow that let nobody with an infection pass
-            yield mutant(f"rule {r + 1} removed", "get-ready", lambda d, r=r: d["rules"].pop(r))
+    for number in (6, 7, 8, 9):
+        yield mutant(f"R{number} removed", "get-ready", lambda d, n=number: d["rules"].pop(n - 1))
+    for number in (10, 11):
+
+        def widen(data: Any, n: int = number) -> None:
+            data["rules"][n - 1]["when"].pop("scan")
+
+        yield mutant(f"R{number} whatever the scan shows", "get-ready", widen)
 
 
 def surgery_on_lists_and_links() -> Iterator[Mutant]:
     """A link to an operation, or a choice of one, where there may be none."""
     for name in NAMES:
         for outcome in DATA[name]["outcomes"]:
-            if not outcome.startswith(("T_", "TALK")) or outcome == "TALK_SOON":
+            if not outcome.startswith(("T_", "TALK")):
                 for page in GUARD.surgery_pages:
                     yield mutant(
                         f"{outcome} links to {page}",
@@ -341,42 +510,45 @@ def lists_of_choices() -> Iterator[Mutant]:
 
 def alone() -> Iterator[Mutant]:
     """Answers that stand alone, and no longer do."""
-    for name in NAMES:
-        for q, o, option in options(name):
-            if option.get("exclusive"):
-                asked = f"{questions(name)[q]['id']}.{option['id']}"
+    for name in ("safety", *NAMES):
+        for q, o, asked, option in options(name):
+            if option.get("exclusive") and asked not in MAY_STAND_BESIDE:
                 yield mutant(f"{asked} no longer alone", name, _drop(q, o, "exclusive"))
 
 
-def levels_and_flags() -> Iterator[Mutant]:
-    """Results of a tool's own that look like an emergency, and flags and stops in its questions."""
+MAY_STAND_BESIDE = ("life.ask", "scan.nopress", "scan.noscan")
+"""Answers that lead to no less beside another: a sign counts anyway, and no surgery is named."""
+
+
+def tiers_in_own_questions() -> Iterator[Mutant]:
+    """Own answers with a tier, a sign or a view, which only the first questions may have."""
     for name in NAMES:
-        for outcome in DATA[name]["outcomes"]:
-            for level in ("emergency", "urgent"):
-                yield mutant(
-                    f"{outcome} level {level}",
-                    name,
-                    lambda d, o=outcome, v=level: d["outcomes"][o].update(level=v),
-                )
-        for q, o, option in options(name):
-            for key, value in (("flag", "urgent"), ("stop", "YOUNG")):
-                asked = f"{questions(name)[q]['id']}.{option['id']}"
-                yield mutant(f"{asked} {key}", name, _set(q, o, **{key: value}))
+        for q, o, asked, option in options(name):
+            view = {"life": ["none"]}
+            for key, value in (("tier", "today"), ("show_if", view), ("sign", "saddle")):
+                if key != "sign" or "text" in option:
+                    yield mutant(f"{asked} {key}", name, _set(q, o, **{key: value}))
 
 
 WEAKER = (
-    signs_and_gates,
-    other_signs_and_stops,
-    order_and_questions,
-    results_of_gates,
+    milder_signs,
+    signs_of_lists,
+    signs_out_of_view,
+    first_questions_out_of_view,
+    not_sure,
+    first_questions,
+    first_rules,
+    first_conditions,
+    first_results,
+    missing_policy,
+    own_requirements,
     routes,
-    guarded_words,
     surgery_after_wrong_answers,
     surgery_by_another_rule,
     surgery_on_lists_and_links,
     lists_of_choices,
     alone,
-    levels_and_flags,
+    tiers_in_own_questions,
 )
 
 
@@ -387,16 +559,14 @@ def logic() -> Iterator[Mutant]:
     """Rules removed, swapped, widened, narrowed, led elsewhere; notes, offers, links, answers."""
     for name in NAMES:
         yield from _rules(name)
-        for q, o, option in options(name):
-            asked = f"{questions(name)[q]['id']}.{option['id']}"
+        for q, o, asked, option in options(name):
             yield mutant(f"{asked} removed", name, _remove(q, o))
             if "note" in option:
                 yield mutant(f"{asked} without its note", name, _drop(q, o, "note"))
-                notes = list(DATA[name]["notes"])
-                other = notes[notes.index(option["note"]) - 1]
-                yield mutant(f"{asked} note {other}", name, _set(q, o, note=other))
-            if not option.get("exclusive") and questions(name)[q]["type"] == "many":
-                yield mutant(f"{asked} alone", name, _set(q, o, exclusive=True))
+            if option.get("exclusive"):
+                yield mutant(f"{asked} no longer alone", name, _drop(q, o, "exclusive"))
+            elif questions(name)[q]["type"] == "many":
+                yield mutant(f"{asked} alone", name, _set(q, o, exclusive="true"))
         yield from _questions(name)
         for outcome, said in DATA[name]["outcomes"].items():
             for key in ("offer", "links"):
@@ -411,22 +581,22 @@ def logic() -> Iterator[Mutant]:
 def _questions(name: str) -> Iterator[Mutant]:
     """A question that asks for something else, or in another place."""
     for q, question in enumerate(questions(name)):
+        if q:
+            yield mutant(
+                f"question {q + 1} moved up",
+                name,
+                lambda d, q=q: d["questions"].insert(q - 1, d["questions"].pop(q)),
+            )
+        if "use" in question:
+            continue
         asked = question["id"]
         kind = {"one": "many", "many": "one"}[question["type"]]
         yield mutant(f"{asked} asks for the opposite", name, _opposite(q))
         for o in range(1, len(question["options"])):
             yield mutant(f"{asked}: words {o} and {o + 1} swapped", name, _swap_words(q, o))
         yield mutant(
-            f"{question['id']} of type {kind}",
-            name,
-            lambda d, q=q, k=kind: d["questions"][q].update(type=k),
+            f"{asked} of type {kind}", name, lambda d, q=q, k=kind: d["questions"][q].update(type=k)
         )
-        if q:
-            yield mutant(
-                f"{question['id']} moved up",
-                name,
-                lambda d, q=q: d["questions"].insert(q - 1, d["questions"].pop(q)),
-            )
 
 
 def _opposite(q: int) -> Change:
@@ -447,6 +617,7 @@ def _swap_words(q: int, o: int) -> Change:
 def _rules(name: str) -> Iterator[Mutant]:
     rules = DATA[name]["rules"]
     outcomes = list(DATA[name]["outcomes"])
+    asked = {"who": questions("safety")[6], **_own_questions(name)}
     for r, rule in enumerate(rules):
         yield mutant(f"rule {r + 1} removed", name, lambda d, r=r: d["rules"].pop(r))
         if r:
@@ -463,13 +634,12 @@ def _rules(name: str) -> Iterator[Mutant]:
                     name,
                     lambda d, r=r, o=outcome: d["rules"][r].update(outcome=o),
                 )
-        for question in questions(name):
-            yield from _condition(name, r, rule["when"], question)
+        for question_id, question in asked.items():
+            yield from _condition(name, r, rule["when"], question_id, question)
 
 
-def _condition(name: str, r: int, when: Any, question: Any) -> Iterator[Mutant]:
+def _condition(name: str, r: int, when: Any, asked: str, question: Any) -> Iterator[Mutant]:
     """One rule's condition on one question: an answer more, one less, gone, or new."""
-    asked = question["id"]
     ids = [option["id"] for option in question["options"]]
     here = when.get(asked, [])
     for answer in ids:

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from sitebuilder.assets.stylesheet import STYLESHEET, build_stylesheet
 from sitebuilder.clinical.decision_tools.compile_css import RULES_PLACEHOLDER, compile_rules
 from sitebuilder.clinical.decision_tools.parse import parse_tools
+from sitebuilder.clinical.decision_tools.safety_policy import parse_safety_policy
 from sitebuilder.clinical.decision_tools.view import ToolView, build_tool_view
 from sitebuilder.clinical.evidence.facts import parse_facts
 from sitebuilder.clinical.evidence.warning_signs import parse_warning_signs
@@ -70,7 +71,8 @@ def pages() -> dict[str, Link]:
 @cache
 def tools() -> dict[str, Tool]:
     paths = [f"content/tools/{p.name}" for p in sorted((PROJECT / "content/tools").glob("*.yaml"))]
-    found, problems = parse_tools(map(file, paths), known(), pages())
+    policy, _ = parse_safety_policy(file(EMERGENCY_PATH))
+    found, problems = parse_tools([*map(file, paths)], known(), policy, pages())
     wrong = [p for p in problems if p.severity == "error"]
     assert set(NAMES) <= set(found), wrong
     return found

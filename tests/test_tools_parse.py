@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 from typing import Any
 
@@ -17,6 +18,7 @@ from tool_kit import (
     KNOWN,
     NAMES,
     PAGES,
+    STANDARD,
     TEXTS,
     TOOLS,
     as_text,
@@ -25,7 +27,14 @@ from tool_kit import (
     read,
 )
 
+from sitebuilder.clinical.decision_tools import (
+    parse,
+    parse_parts,
+    parse_questions,
+    safety_policy,
+)
 from sitebuilder.clinical.decision_tools.evaluate import evaluate
+from sitebuilder.clinical.decision_tools.load import load_verified_tools
 from sitebuilder.clinical.decision_tools.parse import parse_tools
 from sitebuilder.clinical.decision_tools.parse_questions import sign_tiers
 from sitebuilder.core.decision_tool import Literal
@@ -379,6 +388,15 @@ def test_of_a_file_that_is_no_yaml_only_that_is_told() -> None:
     assert {p.line for p in problems if p.path.endswith("next-step.yaml")} == {19}
 
 
+def test_a_tool_that_is_left_out_is_not_told_of_again() -> None:
+    """The policy names answers that only this tool asks."""
+    texts = {**TEXTS, "next-step": TEXTS["next-step"].replace("outcome: FEET", "outcome: FEAT")}
+    files = [file(f"{FOLDER}{name}.yaml", text) for name, text in texts.items()]
+    tools, problems = load_verified_tools(files, STANDARD, PAGES)
+    assert set(tools) == {"options", "get-ready"}
+    assert [p.line for p in problems if p.rule in {"tool", "tool-safety"}] == [55]
+
+
 def test_a_faulty_safety_part_leaves_no_tool_standing() -> None:
     tools, problems = read({**TEXTS, "safety": TEXTS["safety"].replace("sign: wake", "sign: wke")})
     assert tools == {}
@@ -539,3 +557,47 @@ def test_what_tools_are_held_against_cannot_crumble_unseen(
     assert found, problems
     assert any(at - 12 <= p.line <= at + 1 for p in found)
     assert all(RULES[p.rule].fixed and p.severity == "error" and p.line and p.hint for p in found)
+
+
+# -- the documents --------------------------------------------------------------------------------
+
+DOCUMENT = (PROJECT / "docs/tools.md").read_text()
+CODE = PROJECT / "sitebuilder/clinical/decision_tools"
+
+
+def test_the_document_tells_every_field_and_module() -> None:
+    fields = {
+        *parse.SAFETY_FIELDS,
+        *parse.TOOL_FIELDS,
+        *parse_questions.QUESTION_FIELDS,
+        *parse_questions.OPTION_FIELDS,
+        *parse_parts.RULE_FIELDS,
+        *parse_parts.SAFETY_RULE_FIELDS,
+        *parse_parts.OUTCOME_FIELDS,
+        *parse_parts.LINE_FIELDS,
+        *safety_policy.POLICY_FIELDS,
+        *safety_policy.REQUIREMENT_FIELDS,
+        *("pairs", "requirements", "lines", "says", "surgery", "signs", "lists"),
+        *(path.stem for path in CODE.glob("[a-z]*.py")),
+    }
+    assert [name for name in sorted(fields) if f"`{name}`" not in DOCUMENT] == []
+    shown = {*parse_parts.NOTE_FIELDS, *parse_parts.LIST_FIELDS, *parse_parts.CHOICE_FIELDS}
+    assert [name for name in sorted(shown) if f"    {name}:" not in DOCUMENT] == []
+
+
+def test_every_invariant_has_its_number_and_what_enforces_it() -> None:
+    table = (PROJECT / "docs/tool-invariants.md").read_text()
+    rows = dict(re.findall(r"^\| ([SI]\d+) \|(.*)$", table, re.MULTILINE))
+    assert {f"S{number}" for number in range(1, 34)} <= set(rows)
+    assert table.count("\n| S") + table.count("\n| I") == len(rows)
+    for path in CODE.glob("*.py"):
+        said = re.findall(r"\b[SI]\d{1,2}\b", path.read_text())
+        assert set(said) <= set(rows), path.name
+    for name, row in rows.items():
+        by = row.split("|")[1]
+        assert re.match(r" (build|test|by construction)", by), name
+        for file_name in re.findall(r"`([\w/]+\.py)`", by):
+            places = (CODE, PROJECT / "sitebuilder", PROJECT / "tests")
+            assert any((place / file_name).exists() for place in places), file_name
+    names = [*(r.name for r in GUARD.requirements), *(line.name for line in GUARD.lines)]
+    assert {name.partition("-")[0].upper() for name in names} <= set(rows)

@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from modes import chosen
 from msgspec.structs import asdict, replace
 from tool_kit import DATA, FOLDER, GUARD, KNOWN, PAGES, TEXTS, TOOLS, file, known_from
 
@@ -140,7 +141,7 @@ WEAKER = {
     "call 911 only if": ("safety", 'when-911: "Call 911 if', 'when-911: "Call 911 only if'),
     "call 911 if time": ("safety", "or a leg gets weaker.", "or a leg gets weaker and you have time, or if you have time."),
     "you can call 911": ("safety", 'when-911: "Call 911 if', 'when-911: "You can call 911 if'),
-    "numb for days": ("safety", 'between the legs, cannot pee, leak pee or poop, or a leg gets', 'between the legs for 3 days, or a leg gets'),
+    "numb for days": ("safety", "between the legs, cannot pee, leak pee or poop, or a leg gets", "between the legs for 3 days, or a leg gets"),
     "no 911 line": ("next-step", '      - "Call 911 if a leg or foot turns cold, white, blue or gray all at once."\n    links', "    links"),
     "911 line with a condition": ("options", "      - use: when-911\n    offer: [active, pt, drugs, wait]\n    links: [tests", "      - {if: [calf], use: when-911}\n    offer: [active, pt, drugs, wait]\n    links: [tests"),
     "30 minutes": ("safety", "cannot reach one in 30 minutes, or", "cannot reach one, or"),
@@ -163,7 +164,7 @@ WEAKER = {
     "visit line sends to 911": ("next-step", "Keep moving as you can until your visit.", "Call 911."),
     "home line sends today": ("options", "Keeping active, exercise and pain relief for", "Call a doctor today. Exercise for"),
     # Tier and title apart.
-    "tier of EMERGENCY": ("safety", "    tier: 911\n    title: \"Get", "    tier: today\n    title: \"Get"),
+    "tier of EMERGENCY": ("safety", '    tier: 911\n    title: "Get', '    tier: today\n    title: "Get'),
     "tier of PAIN_SOON": ("options", "PAIN_SOON:\n    tier: days", "PAIN_SOON:\n    tier: visit"),
     "a link under 911": ("safety", "    links: []", "    links: [risks]"),
     # Figures, grade, guarded phrases, a list that is not there.
@@ -330,7 +331,8 @@ def test_every_part_of_the_policy_is_accepted(field: str) -> None:
     [("text", "x"), ("clock", "x"), ("ride", "x"), ("asked_in", ("x",)), ("tiers", {"x": "911"})],
 )
 def test_every_sign_is_accepted(field: str, value: object) -> None:
-    for name, sign in KNOWN.signs.items():
+    share = [each for n, each in enumerate(KNOWN.signs.items()) if chosen(n, 5)]
+    for name, sign in share:
         signs = {**KNOWN.signs, name: replace(sign, **{field: value})}
         changed = dump_safety_snapshot(TOOL, GUARD, replace(KNOWN, signs=signs))
         assert changed.encode() != ACCEPTED_SAFETY.data, name

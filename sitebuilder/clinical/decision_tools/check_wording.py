@@ -1,6 +1,6 @@
 """Check the words of a tool: required and forbidden wording, figures and reading grade.
 
-Invariants: I8, I11 to I13, I19, I20 and I23 to I26 in docs/tool-invariants.md.
+Invariants: S16, S17, I8, I11, I12, I19, I20 and I23 to I26 in docs/tool-invariants.md.
 """
 
 from __future__ import annotations

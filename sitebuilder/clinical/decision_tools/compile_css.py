@@ -41,9 +41,6 @@ FORM: Final = "form:not(:target)"
 PENDING_TIERS: Final = ("today", "days")
 """Tiers that are told before the safety part is answered."""
 
-_COMPANIONS: Final = ("any", "told", "nb", "sl")
-"""Classes of what may stand beside an outcome: the date, the 911 card, notes, the list."""
-
 _LATER: Final = "~.q:not(:has(.sg :checked))"
 """The questions after one, but those where a sign is checked."""
 
@@ -226,7 +223,7 @@ def _option_rules(tool: Tool) -> Iterator[str]:
 
 def _outcome_rules(tool: Tool) -> Iterator[str]:
     """Show the outcome. The order carries the meaning: later rules win."""
-    parts = [*tool.outcomes, *_COMPANIONS]
+    parts = [*tool.outcomes, "any", "told", *_lists(tool)]
     for rules, waiting in _stages(tool):
         for rule in reversed(rules):
             condition = compile_condition(tool, rule.when)
@@ -255,7 +252,12 @@ def _outcome_parts(tool: Tool, name: str) -> list[str]:
     """Return the classes of what is shown with an outcome: itself, and what stands beside it."""
     outcome = tool.outcomes[name]
     told = ["told"] * (outcome.tier != TIERS[0])
-    return [name, "any", *told, *(["nb", "sl"] if shows_notes(tool, outcome) else [])]
+    return [name, "any", *told, *(_lists(tool) if shows_notes(tool, outcome) else ())]
+
+
+def _lists(tool: Tool) -> list[str]:
+    """Return the classes of the notes and of the standing list, if the tool has them."""
+    return ["nb"] * bool(tool.notes) + ["sl"] * (tool.standing_list is not None)
 
 
 def _pending_rules(tool: Tool) -> Iterator[str]:

@@ -41,7 +41,7 @@ def load_verified_tools(
         The tools that can be parsed, by name, and all problems.
     """
     tools, problems = parse_tools(files, context.evidence, context.policy, pages)
-    problems += verify_all(tools, context)
+    problems += verify_all(tools, context, complete=len(tools) == len(tool_names(files)))
     by_path = {file.path: file for file in files}
     for tool in tools.values():
         problems += check_snapshot(tool, by_path.get(snapshot_path(tool)))

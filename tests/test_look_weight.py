@@ -11,8 +11,8 @@ import brotli
 import look
 from test_own_site import Reader
 
-# In bytes as sent, with brotli at its strongest. A page fits into the first flight of packets, which
-# is 10 of 1,460 bytes, headers and all.
+# In bytes as sent, with brotli at its strongest. A page fits into the first flight of packets, with
+# its headers: 10 of 1,460 bytes.
 LONGEST, MEDIAN, STYLE, SCRIPT = 13_800, 11_000, 5_500, 1_500
 # Every fact, every source: nobody reads these lists in a hurry.
 LONGEST_LIST = 25_000

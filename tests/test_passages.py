@@ -29,9 +29,7 @@ KNOWN = Evidence(
         "leg": WarningSign("leg", "Weak leg"),
     },
     lists={
-        "all": SignList(
-            "all", "911", (SignGroup(("chest",), "Chest"), SignGroup(("leg", "lost")))
-        )
+        "all": SignList("all", "911", (SignGroup(("chest",), "Chest"), SignGroup(("leg", "lost"))))
     },
 )
 

@@ -66,7 +66,8 @@ def mutate(name: str, old: str, new: str) -> tuple[Tool, SafetyPolicy, Evidence]
     texts = {**TEXTS, "emergency": EMERGENCY_TEXT}
     assert old in texts[name]
     texts[name] = texts[name].replace(old, new, 1)
-    evidence, policy, problems = KNOWN, GUARD, []
+    evidence, policy = KNOWN, GUARD
+    problems: list[Problem] = []
     if name == "emergency":
         evidence, policy, problems = known_from(file(EMERGENCY, texts[name]))
     files = [file(f"{FOLDER}{each}.yaml", texts[each]) for each in TEXTS]

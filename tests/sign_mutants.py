@@ -309,7 +309,7 @@ DATA = {
         "tier: {everybody: today, after-surgery: 911, after-shot: 911}",
         "tier: {everybody: today, after-surgery: today, after-shot: 911}",
         "unknown-sign",
-        "signs: [weak, worse, both, cold]",
+        "signs: [weak, worse, both]",
     ),
     "you feel fine": Mutation(
         SIGNS,

@@ -214,6 +214,20 @@ def test_the_way_to_help_is_on_every_page_in_the_same_place(public: Path) -> Non
         assert page.all("a", href="/when-to-get-help/"), path
 
 
+def test_an_input_with_two_labels_has_one_name(public: Path) -> None:
+    """The button "None of these" above a list is a label of the box below, which has its own."""
+    seen = 0
+    for path, page in pages(public):
+        for label in page.all("label"):
+            target = label.get("for")
+            if target:
+                (box,) = page.all("input", id=target)
+                assert box["aria-labelledby"] == f"{target}_t", path
+                assert len(page.all("span", id=f"{target}_t")) == 1, path
+                seen += 1
+    assert seen
+
+
 def test_nothing_is_claimed_that_the_clinic_has_not_given(public: Path) -> None:
     for path, page in pages(public):
         numbers = {link["href"] for link in page.all("a") if (link["href"] or "")[:4] == "tel:"}

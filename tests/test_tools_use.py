@@ -201,7 +201,7 @@ def test_the_worksheet_has_the_pairs_and_when_a_line_or_question_counts(name: st
     for outcome in tools()[name].outcomes.values():
         for line in outcome.body:
             if not line.shown_if.is_always:
-                told = f"{line.paper.text if line.paper else 'If'} </i>{line.text.text}"
+                told = f"{line.paper.text if line.paper else 'If'} </em>{line.text.text}"
                 assert re.search(re.escape(told).replace("If ", "If .*"), html), told
 
 

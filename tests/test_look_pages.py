@@ -1,4 +1,4 @@
-"""Each page of the site in a real Chromium: loaded once, then asked everything.
+"""Pages of the site in a real Chromium, others each day: loaded once, then asked everything.
 
 A load costs as much as most questions do, so all share it. A question that finds something fails
 by its own name, `SUBFAILED[contrast] ...::test_page[/recovery/]`, and the others go on. That each
@@ -14,6 +14,7 @@ from typing import Any
 
 import look
 import pytest
+from modes import KEY_PAGES, chosen
 from test_look_axe import axe
 from test_look_contrast import contrast
 from test_look_keyboard import focus, keys, skip_link
@@ -26,6 +27,9 @@ from test_own_site import ALL, Reader
 pytestmark = pytest.mark.browser
 
 PAGES = ["/", *(f"/{name}/" for name in ALL if name != "."), "/404.html"]
+TODAY = [p for n, p in enumerate(PAGES) if p in KEY_PAGES or chosen(n, 3)]
+"""The key pages, and a third of the others: three days in a row ask all. The whole site's HTML,
+links, weight and colours are judged in each run by tests that need no browser."""
 
 # In this order: the skip link wants a page in which nothing had the focus yet; `printed` and `axe`
 # want closed details, which from `contrast` on are open; the tree that `tables` asks for slows the
@@ -54,7 +58,7 @@ QUESTIONS: tuple[Callable[[look.OpenPage], list[str]], ...] = (
 
 # Each page is a group of its own, so that they spread over the workers.
 @pytest.mark.parametrize(
-    "path", [pytest.param(p, marks=pytest.mark.xdist_group(f"look {p}")) for p in PAGES]
+    "path", [pytest.param(p, marks=pytest.mark.xdist_group(f"look {p}")) for p in TODAY]
 )
 def test_page(
     path: str, public: Path, website: str, browser: Any, subtests: pytest.Subtests

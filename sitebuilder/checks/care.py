@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from sitebuilder.clinical.evidence.accepted_sentences import check_accepted
 from sitebuilder.clinical.evidence.care_cards import (
     check_care_cards,
     check_required_cards,
@@ -15,7 +16,11 @@ from sitebuilder.clinical.evidence.emergency_numbers import (
     check_emergency_numbers,
     check_phone_links,
 )
-from sitebuilder.clinical.evidence.sign_orders import OrderedSign, find_ordered_signs
+from sitebuilder.clinical.evidence.sign_orders import (
+    OrderedSign,
+    find_ordered_signs,
+    find_watched_sentences,
+)
 from sitebuilder.core.config import Config
 from sitebuilder.core.decision_tool import Tool
 from sitebuilder.core.evidence import Evidence
@@ -81,7 +86,7 @@ def check_care(site_page: SitePage, config: Config) -> Iterator[Problem]:
     texts = tuple(page_texts(site_page))
     if (page.lang or config.lang).startswith("en"):
         for text in texts:
-            yield from _check_orders(text, evidence)
+            yield from _check_sentences(text, site_page)
             yield from check_emergency_numbers(text.passages, text.path, config.emergency_number)
     if site_page.tool is None:
         yield from check_phone_links(page.body, page.body_line, page.path, config.emergency_number)
@@ -93,10 +98,15 @@ def check_care(site_page: SitePage, config: Config) -> Iterator[Problem]:
                 yield from check_required_cards(cards, item, page.path, line)
 
 
-def _check_orders(text: PageText, evidence: Evidence) -> Iterator[Problem]:
-    """Report every sentence that gives another order for a sign than the sign has."""
+def _check_sentences(text: PageText, site_page: SitePage) -> Iterator[Problem]:
+    """Report sentences that give another order for a sign than it has, and unaccepted ones."""
     hint = "Use the words of its card, link to the card instead, or ask a clinician."
-    for found in find_orders(text, evidence):
-        if found.fault:
-            line, column = found.line, found.column
-            yield problem("sign-order", text.path, found.fault, hint=hint, line=line, column=column)
+    faulty = {(f.line, f.column): f.fault for f in find_orders(text, site_page.evidence) if f.fault}
+    for (line, column), fault in faulty.items():
+        yield problem("sign-order", text.path, fault, hint=hint, line=line, column=column)
+    if site_page.tool is None:  # what tools say has snapshots of its own
+        page, evidence = site_page.page, site_page.evidence
+        sentences = tuple(find_watched_sentences(text.passages, evidence))
+        for unaccepted in check_accepted(sentences, evidence, page):
+            if (unaccepted.line, unaccepted.column) not in faulty:  # told already
+                yield unaccepted

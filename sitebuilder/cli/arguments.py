@@ -109,6 +109,9 @@ def _add_command_arguments(command: str, add_argument: Callable[..., object]) ->
         case "tools":
             accept_help = "put on record that the tools do what they do now"
             add_argument("--accept", action="store_true", help=accept_help)
+        case "signs":
+            accept_help = "put on record what the pages say about warning signs now"
+            add_argument("--accept", action="store_true", help=accept_help)
         case "reviews":
             calendar_help = f"file for the due dates (default: {DEFAULT_CALENDAR_NAME})"
             add_argument("--calendar", type=Path, help=calendar_help)

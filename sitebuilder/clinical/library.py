@@ -9,6 +9,7 @@ import msgspec
 
 from sitebuilder.clinical.decision_tools.parse_cases import CASES_PATH, parse_cases
 from sitebuilder.clinical.decision_tools.safety_policy import parse_safety_policy
+from sitebuilder.clinical.evidence.accepted_sentences import ACCEPTED_PATH, parse_accepted
 from sitebuilder.clinical.evidence.facts import parse_facts, parse_sources
 from sitebuilder.clinical.evidence.glossary import parse_terms
 from sitebuilder.clinical.evidence.order_words import parse_sign_orders
@@ -35,6 +36,7 @@ DATA_PATHS: Final = (
     REFERENCES_PATH,
     GLOSSARY_PATH,
     EMERGENCY_PATH,
+    ACCEPTED_PATH,
     CASES_PATH,
     REVIEWERS_PATH,
 )
@@ -79,11 +81,13 @@ def load_site_data(
         files.get(EMERGENCY_PATH), signs, sign_lists, emergency_number
     )
     problems += more_problems
+    accepted, more_problems = parse_accepted(files.get(ACCEPTED_PATH))
+    problems += more_problems
     reviewers, more_problems = parse_reviewers(files.get(REVIEWERS_PATH))
     problems += [*more_problems, *_check_data_files(inputs.data)]
     reviews, more_problems = _parse_reviews(inputs.reviews)
     problems += more_problems
-    evidence = Evidence(facts, sources, terms, signs, sign_lists, orders)
+    evidence = Evidence(facts, sources, terms, signs, sign_lists, orders, accepted)
     safety_policy, more_problems = parse_safety_policy(files.get(EMERGENCY_PATH))
     problems += more_problems
     tool_files = tuple(file for file in inputs.data if file.path.startswith(TOOLS_DIR))

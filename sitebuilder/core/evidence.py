@@ -219,6 +219,7 @@ class SignOrders(msgspec.Struct, frozen=True):
         settings: Words that say whom a sentence is about, by setting.
         softeners: Words that take the force out of an order or a sign.
         negations: The only words in which a sign that cannot wait may be negative.
+        watched: Words that may name a sign.
         weakness_text: What weak means.
     """
 
@@ -230,12 +231,18 @@ class SignOrders(msgspec.Struct, frozen=True):
     settings: Mapping[str, tuple[str, ...]] = {}
     softeners: tuple[str, ...] = ()
     negations: tuple[str, ...] = ()
+    watched: tuple[str, ...] = ()
     weakness_text: str = ""
     weakness: tuple[WeaknessLine, ...] = ()
 
 
 class Evidence(msgspec.Struct, frozen=True, array_like=True):
-    """All evidence of the site, or the part of it that one page uses, keyed by name."""
+    """All evidence of the site, or the part of it that one page uses, keyed by name.
+
+    Attributes:
+        accepted: Sentences about warning signs that a person has accepted, by page id. Empty for a
+            site that keeps no such file.
+    """
 
     facts: Mapping[str, Fact] = {}
     sources: Mapping[str, Source] = {}
@@ -243,3 +250,4 @@ class Evidence(msgspec.Struct, frozen=True, array_like=True):
     signs: Mapping[str, WarningSign] = {}
     lists: Mapping[str, SignList] = {}
     orders: SignOrders | None = None
+    accepted: Mapping[str, tuple[str, ...]] = {}

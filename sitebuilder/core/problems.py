@@ -103,9 +103,12 @@ RULES: Final[Mapping[str, Rule]] = {
     "unknown-fact": Rule(ERROR, "a fact that is not in facts.yaml"),
     "unknown-reference": Rule(ERROR, "a source that is not in references.yaml"),
     "unknown-sign": Rule(ERROR, "a warning sign that is not in emergency.yaml", fixed=True),
-    "missing-sign": Rule(ERROR, "a list without one of its warning signs, or no list for it"),
+    "missing-sign": Rule(
+        ERROR, "a list without one of its warning signs, or no list for it", fixed=True
+    ),
     "weak-sign": Rule(ERROR, "a warning sign with words that take something back"),
     "sign-order": Rule(ERROR, "a sentence that gives a warning sign another order than its own"),
+    "sign-sentence": Rule(WARNING, "a sentence about a warning sign that nobody has accepted"),
     "emergency-number": Rule(ERROR, "an emergency number that is not the one in config"),
     "card-tier": Rule(ERROR, "a care card that is not as urgent as its signs"),
     "missing-card": Rule(ERROR, "a care card that is missing, folded away or too far down"),

@@ -36,7 +36,7 @@ from sitebuilder.core.safety_policy import SafetyPolicy
 ACCEPT_COMMAND: Final = "python build.py tools --accept"
 SAFETY_SNAPSHOT_PATH: Final = SAFETY_PATH.removesuffix(".yaml") + SNAPSHOT_SUFFIX
 
-_NOT_GUARDS: Final = frozenset(("facts", "sources", "terms"))
+_NOT_GUARDS: Final = frozenset(("facts", "sources", "terms", "accepted"))
 """Parts of the evidence that are for readers, and checked in other ways."""
 
 _NOT_ACCEPTED: Final = frozenset(("name", "line", "why", "excludes", "sources"))

@@ -49,6 +49,7 @@ ORDER_FIELDS: Final[Mapping[str, FieldSpec]] = {
     "settings": FieldSpec(_by_key(*SETTINGS), "words that say whom a sentence is about"),
     "softeners": FieldSpec(_PHRASES, "words that take the force out of an order"),
     "negations": FieldSpec(_PHRASES, "where a sign may say 'not'"),
+    "watched": FieldSpec(_PHRASES, "words that may name a sign"),
 }
 
 LINE_FIELDS: Final[Mapping[str, FieldSpec]] = {

@@ -35,6 +35,9 @@ UNTIMED: Final = "no time"
 _STRICT_TIERS: Final = TIERS[:2]
 """Tiers whose orders nothing may soften or take back."""
 
+_PRESSING_TIERS: Final = frozenset(TIERS[:3])
+"""Tiers of orders that cannot wait for a visit."""
+
 _TAKEN_BACK: Final = re.compile(
     r"\b(?:not|never|no need to|needn't|\w+n't|without)(?: [\w']+){0,2} $"
 )
@@ -108,16 +111,7 @@ def find_ordered_signs(
     if orders is None:
         return
     context = _Context(next(iter(_find_keys(orders.settings, fold(title))), ""))
-    for passage in passages:
-        spec = BLOCK_SPECS.get(passage.block)
-        if (spec and spec.generated) or any(run.origin == "sign" for run in passage.runs):
-            continue
-        sentences = [
-            _read_sentence(passage, offset, text, evidence, orders)
-            for offset, text in split_sentences(passage.text)
-        ]
-        if not sentences:
-            continue
+    for passage, sentences in _read_passages(passages, evidence, orders):
         _complete(sentences, passage, context)
         for sentence in sentences:
             if sentence.fault or (sentence.names_signs and sentence.orders):
@@ -127,6 +121,40 @@ def find_ordered_signs(
         elif passage.kind != "item":
             ends_with_colon = passage.text.rstrip().endswith(":")
             context.lead = sentences[-1] if ends_with_colon else None
+
+
+def find_watched_sentences(
+    passages: Iterable[Passage], evidence: Evidence
+) -> Iterator[tuple[str, int, int]]:
+    """Yield text, line and column of each sentence that may be about a warning sign.
+
+    It names one, has a word by which one may be named, or gives an order that cannot wait.
+    """
+    orders = evidence.orders
+    if orders is None:
+        return
+    watched = compile_phrases(orders.watched)
+    for _, sentences in _read_passages(passages, evidence, orders):
+        for sentence in sentences:
+            is_pressing = not _PRESSING_TIERS.isdisjoint(sentence.orders)
+            if sentence.names_signs or is_pressing or watched.search(fold(sentence.text)):
+                yield " ".join(sentence.text.split()), sentence.line, sentence.column
+
+
+def _read_passages(
+    passages: Iterable[Passage], evidence: Evidence, orders: SignOrders
+) -> Iterator[tuple[Passage, list[_Sentence]]]:
+    """Yield each passage that has sentences, unless its text comes from the signs or is made."""
+    for passage in passages:
+        spec = BLOCK_SPECS.get(passage.block)
+        if (spec and spec.generated) or any(run.origin == "sign" for run in passage.runs):
+            continue
+        sentences = [
+            _read_sentence(passage, offset, text, evidence, orders)
+            for offset, text in split_sentences(passage.text)
+        ]
+        if sentences:
+            yield passage, sentences
 
 
 # -- reading a sentence ---------------------------------------------------------------------------

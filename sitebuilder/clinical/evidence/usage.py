@@ -87,6 +87,7 @@ class DependencyFinder:
             signs={n: available.signs[n] for n in sorted(listed) if n in available.signs},
             lists=lists,
             orders=available.orders,
+            accepted=_accepted_on(page.id, available),
         )
         fills |= {f"fact {name}": _format_icon_array(facts[name]) for name in sorted(charted)}
         return PageDependencies(used, fills, requested)
@@ -108,6 +109,11 @@ class DependencyFinder:
             for name, phrases in by_phrase.items()
             if any(may_match(phrases, text) for text in folded)
         }
+
+
+def _accepted_on(page_id: str, evidence: Evidence) -> dict[str, tuple[str, ...]]:
+    """Return the sentences that are accepted on a page: the only entry, if the site has any."""
+    return {page_id: evidence.accepted.get(page_id, ())} if evidence.accepted else {}
 
 
 def find_requested_fills(body: str) -> frozenset[str]:

@@ -363,7 +363,11 @@ DATA = {
 
 SITE = {
     "handout without today's list": Mutation(
-        CONFIG, "[call-your-surgery-team-today, ", "[", "missing-card", "page: handout\n    lists"
+        CONFIG,
+        "[call-your-surgery-team-today-day-or-night, ",
+        "[",
+        "missing-card",
+        "page: handout\n    lists",
     ),
     "help page without the rule": Mutation(
         CONFIG,

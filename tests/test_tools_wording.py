@@ -191,7 +191,7 @@ ONLY_ACCEPTED = {
     # A sign, an answer or a question that turns round.
     "sign turned round": ("emergency", "New: you cannot pee when", "New: you can pee when"),
     "sign of other people": ("emergency", "blood, or you throw up blood", "water, or you throw up"),
-    "answer turned round": ("safety", "Not sure. I am up and about", "Sure. I am up and about"),
+    "answer turned round": ("safety", "Not sure. I can walk", "Sure. I can walk"),
     "answer of an own question": ("next-step", "A little", "A lot, but I manage"),
     "question turned round": ("safety", "Which of these fit?", "Which of these do not fit?"),
     "when weak is weak": ("safety", "Too sore to move is not weak", "Too sore to move is weak"),

@@ -207,6 +207,14 @@ class WeaknessLine(msgspec.Struct, frozen=True):
     tier: str = ""
 
 
+class TogetherLine(msgspec.Struct, frozen=True):
+    """Milder signs that need the emergency number together, and the people whom it is for."""
+
+    pair: str
+    text: str
+    settings: tuple[str, ...]
+
+
 class SignOrders(msgspec.Struct, frozen=True):
     """The words that carry an order, and the one rule for weak legs. All are phrases.
 
@@ -234,6 +242,7 @@ class SignOrders(msgspec.Struct, frozen=True):
     watched: tuple[str, ...] = ()
     weakness_text: str = ""
     weakness: tuple[WeaknessLine, ...] = ()
+    together: tuple[TogetherLine, ...] = ()
 
 
 class Evidence(msgspec.Struct, frozen=True, array_like=True):

@@ -50,6 +50,12 @@ BLOCK_SPECS: Final[Mapping[str, BlockSpec]] = {
     "weakness": BlockSpec(
         "the one rule for a weak leg", title="none", content="none", generated=True
     ),
+    "together": BlockSpec(
+        "milder signs that need 911 together, for the people in its title",
+        title="required",
+        content="none",
+        generated=True,
+    ),
     "warning": BlockSpec("a common mistake or danger", title="required"),
     "do": BlockSpec("what helps", content="list", min_count=2),
     "do-not": BlockSpec("what harms; each line starts with 'do not'", content="list", min_count=2),

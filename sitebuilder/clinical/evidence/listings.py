@@ -36,6 +36,12 @@ def weakness_markdown(orders: SignOrders) -> str:
     return "\n".join([f"{escape_markdown(orders.weakness_text)}\n", *lines])
 
 
+def together_markdown(orders: SignOrders, setting: str) -> str:
+    """List the milder signs that need the emergency number together, for one of `SETTINGS`."""
+    lines = [each.text for each in orders.together if setting in each.settings]
+    return "\n".join(f"- {escape_markdown(text)}" for text in lines)
+
+
 def glossary_markdown(evidence: Evidence) -> str:
     """Render every term in alphabetical order, under its first letter."""
     terms = sorted(evidence.terms.values(), key=lambda term: term.term.casefold())

@@ -18,6 +18,7 @@ from sitebuilder.core.evidence import (
     TIERS,
     SignList,
     SignOrders,
+    TogetherLine,
     WarningSign,
     WeaknessLine,
 )
@@ -68,6 +69,16 @@ WEAKNESS_FIELDS: Final[Mapping[str, FieldSpec]] = {
 }
 
 
+TOGETHER_FIELDS: Final[Mapping[str, FieldSpec]] = {
+    "pair": FieldSpec(parse_entry_name, "the pair that it tells of", required=True),
+    "text": FieldSpec(schema.text, "the signs", required=True),
+    "settings": FieldSpec(
+        schema.list_of(schema.one_of(*SETTINGS)), "whom it is for", required=True
+    ),
+}
+_parse_together: Final = schema.list_of(schema.nested(TOGETHER_FIELDS, TogetherLine, "a line"))
+
+
 def parse_sign_orders(
     file: File | None,
     signs: Mapping[str, WarningSign],
@@ -91,17 +102,41 @@ def parse_sign_orders(
     if weakness is not None:
         card, _, errors = schema.parse_fields(weakness, WEAKNESS_FIELDS, file.path, "weakness")
         problems += errors
+    entries = tuple(entry for entry in root.entries if entry[0].value == "together")
+    together, _, errors = schema.parse_fields(
+        MappingNode(entries, root.line, root.column),
+        {"together": FieldSpec(_parse_together, "signs that need 911 together")},
+        file.path,
+        "emergency",
+    )
+    problems += errors
     orders = SignOrders(
         **{name: _fill_number(value, emergency_number) for name, value in values.items()},
         weakness_text=card.get("text", ""),
         weakness=tuple(_with_tier(line, signs) for line in card.get("lines", ())),
+        together=together.get("together", ()),
     )
+    problems += _check_together(orders, root, file.path)
     if weakness is not None:
         line = next(key.line for key, _ in root.entries if key.value == "weakness")
         problems += _check_weakness(orders, signs, file.path, line)
     problems += _check_sign_texts(orders, signs, file.path)
     problems += _check_group_titles(orders, lists, file.path)
     return orders, problems
+
+
+def _check_together(orders: SignOrders, root: MappingNode, path: str) -> Iterator[Problem]:
+    """Report each pair of signs that no line tells readers of, and lines without a pair."""
+    pairs = root.get("pairs")
+    names = {key.value: key.line for key, _ in getattr(pairs, "entries", ())}
+    told = {line.pair for line in orders.together}
+    for name in sorted(names.keys() - told):
+        message = f"pairs: no line under 'together' tells readers of '{name}'"
+        yield problem("missing-sign", path, message, hint="Add one.", line=names[name])
+    for name in sorted(told - names.keys()):
+        line = next(key.line for key, _ in root.entries if key.value == "together")
+        message = f"together: there is no pair '{name}'"
+        yield problem("unknown-sign", path, message, hint="Add it under 'pairs'.", line=line)
 
 
 def _fill_number(value: Any, number: str) -> Any:

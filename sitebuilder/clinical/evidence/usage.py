@@ -11,10 +11,14 @@ from collections.abc import Iterable
 
 import msgspec
 
-from sitebuilder.clinical.evidence.listings import signs_markdown, weakness_markdown
+from sitebuilder.clinical.evidence.listings import (
+    signs_markdown,
+    together_markdown,
+    weakness_markdown,
+)
 from sitebuilder.clinical.evidence.phrases import fold, may_match
 from sitebuilder.content.schema import closest_match
-from sitebuilder.core.evidence import Evidence, Fact, Term
+from sitebuilder.core.evidence import SETTINGS, Evidence, Fact, Term
 from sitebuilder.core.model import Page
 from sitebuilder.core.problems import Problem, problem
 from sitebuilder.markdown.blocks import Fills, lines_outside_code
@@ -78,6 +82,9 @@ class DependencyFinder:
         fills = {f"signs {name}": signs_markdown(available, name) for name in lists}
         if "weakness" in requested and available.orders:
             fills["weakness"] = weakness_markdown(available.orders)
+        for setting in SETTINGS:
+            if f"together {setting}" in requested and available.orders:
+                fills[f"together {setting}"] = together_markdown(available.orders, setting)
         fact_texts = {facts[code.argument].text_for(code.kind) for code in shortcodes}
         listed |= self.find_named_signs([page.title, page.body, *fact_texts])
         used = Evidence(

@@ -82,6 +82,7 @@ EMERGENCY_FIELDS: Final[Mapping[str, FieldSpec]] = {
     "lists": FieldSpec(schema.raw, "what each kind of card shows"),
     # Parsed by `order_words`.
     "weakness": FieldSpec(schema.raw, "the one rule for a weak leg"),
+    "together": FieldSpec(schema.raw, "signs that need 911 together"),
     "orders": FieldSpec(schema.raw, "the words that carry an order"),
     # What decision tools are checked against; parsed by `decision_tools.safety_policy`.
     "questions": FieldSpec(schema.raw, "the first questions of every tool"),

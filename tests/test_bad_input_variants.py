@@ -24,6 +24,7 @@ from sitebuilder.build.report import format_github, format_text
 from sitebuilder.build.site import assemble_site
 from sitebuilder.clinical.decision_tools.page import build_tool_page
 from sitebuilder.clinical.enrich import enrich_site, verify_tools
+from sitebuilder.clinical.evidence.accepted_sentences import ACCEPTED_PATH
 from sitebuilder.clinical.library import DATA_PATHS, load_site_data
 from sitebuilder.content import loader, page_file
 from sitebuilder.content.config_file import parse_config
@@ -130,7 +131,8 @@ SLIPS = [  # lines that are put where a field can stand, the line of the trouble
 PLACES = {
     "content/a.md": ("---\ntitle: T\n", "---\n\nWords.\n"),
     "config.yaml": ("name: S\n", ""),
-    **dict.fromkeys(DATA_PATHS, ("# Notes\n", "")),
+    # The record of sentences is written by a program, and read line by line.
+    **{path: ("# Notes\n", "") for path in DATA_PATHS if path != ACCEPTED_PATH},
     "content/tools/a.yaml": ("tool: a\n", ""),
     "content/tools/safety.yaml": ("version: '1'\n", ""),
     "reviews/a.yaml": ("page: a\n", ""),

@@ -41,6 +41,10 @@ signs:
     tier: {everybody: visit}
     text: A numb leg
     named: ["numb leg"]
+pairs:
+  k1: {all: [[legs.weak], [legs.numb]], why: Both}
+together:
+  - {pair: k1, text: "A weak leg, and a numb leg", settings: [everybody]}
 weakness:
   text: What weak means.
   lines:
@@ -234,6 +238,9 @@ def test_no_text_is_too_odd_to_be_read(text: str) -> None:
         ("    today: [", "    soon: [", "bad-value: tiers: 'soon' is not"),
         ("  tiers:", "  tears:", "unknown-field: orders has no field 'tears'"),
         ("  text: What weak means.\n", "", "missing-field: weakness has no 'text'"),
+        ("pair: k1", "pair: k2", "missing-sign: pairs: no line under 'together' tells"),
+        ("  k1: {all", "  k3: {all", "unknown-sign: together: there is no pair 'k1'"),
+        ("settings: [everybody]}\nweak", "settings: [all]}\nweak", "bad-value: together: 'all'"),
     ],
 )
 def test_wrong_words_of_orders_are_told(old: str, new: str, message: str) -> None:

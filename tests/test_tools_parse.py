@@ -238,7 +238,7 @@ EDITS: list[tuple[str, str, str, str, int]] = [
         "there is no page 'when-to-get-hepl'",
         0,
     ),
-    ("safety", "links: [when-to-get-help]\n", "offer: [x]\n    links: []\n", "offers choices", -12),
+    ("safety", "links: [when-to-get-help]\n", "offer: [x]\n    links: []\n", "offers choices", -13),
     ("safety", "    tier: today\n", "    tier: tody\n", "'tody' is not one of the words", 0),
     ("safety", "    tier: today\n", "", "the result 'TODAY' has no 'tier'", 0),
     ("safety", "  EMERGENCY:\n", "  emergency:\n", "is not the name of a result", 0),

@@ -99,7 +99,7 @@ WEAKER = {
     "today title next week": ("safety", "Call your surgery team today", "Call your team next week"),
     "today title if you like": (
         "safety",
-        '"Call your surgery team today"',
+        '"Call your surgery team today, day or night"',
         '"Call your surgery team today, if you like"',
     ),
     "today title can wait": ("safety", "and say it cannot wait", "or see if it can wait"),
@@ -124,7 +124,7 @@ WEAKER = {
     "988 later": ("safety", "Call or text 988 now, day", "Call or text 988 later, day"),
     "988 gone": ("safety", "Call or text 988 now, day or night.", "Call a friend."),
     # It can wait.
-    "wait under 911": ("safety", "and when it began. Say if", "and when it began. It can wait. Say if"),
+    "wait under 911": ("safety", "need 911 together. Say if", "need 911 together. It can wait. Say if"),
     "until tomorrow under 911": (
         "safety",
         "    links: []",
@@ -140,9 +140,9 @@ WEAKER = {
     "do not call": ("safety", 'when-911: "Call 911', 'when-911: "Do not call 911'),
     "call 911 tomorrow if": ("safety", 'when-911: "Call 911 if', 'when-911: "Call 911 tomorrow if'),
     "call 911 only if": ("safety", 'when-911: "Call 911 if', 'when-911: "Call 911 only if'),
-    "call 911 if time": ("safety", "or a leg gets weaker.", "or a leg gets weaker and you have time, or if you have time."),
+    "call 911 if time": ("safety", "or gets weaker fast.", "or gets weaker fast and you have time, or if you have time."),
     "you can call 911": ("safety", 'when-911: "Call 911 if', 'when-911: "You can call 911 if'),
-    "numb for days": ("safety", "between the legs, cannot pee, leak pee or poop, or a leg gets", "between the legs for 3 days, or a leg gets"),
+    "numb for days": ("safety", "between the legs, cannot pee, leak pee or poop, or a leg goes", "between the legs for 3 days, or a leg goes"),
     "no 911 line": ("next-step", '      - "Call 911 if a leg or foot turns cold, white, blue or gray all at once."\n    links', "    links"),
     "911 line with a condition": ("options", "      - use: when-911\n    offer: [active, pt, drugs, wait]\n    links: [tests", "      - {if: [calf], use: when-911}\n    offer: [active, pt, drugs, wait]\n    links: [tests"),
     "30 minutes": ("safety", "cannot reach one in 30 minutes, or", "cannot reach one, or"),
@@ -153,7 +153,7 @@ WEAKER = {
     "not today in own result": ("next-step", "Call today for a sore", "Do not call today for a sore"),
     "may call today": ("next-step", "Call today if you cannot put", "You may call today if you cannot put"),
     "note weakened": ("get-ready", "In a crisis, call or text 988.", "In a crisis, you can call or text 988 if you want."),
-    "safety note weakened": ("safety", "Call that day if it gets weak", "Do not call that day if it gets weak"),
+    "safety note weakened": ("safety", "Call right away if your belly", "Do not call right away if your belly"),
     "help weakens": ("safety", "One is enough. You can stop", "No need to call 911 for one. You can stop"),
     "choice weakens": ("options", "It may ease pain for a while.", "It may ease pain. Then do not call 911."),
     "list weakens": ("get-ready", "Which signs mean 911?", "May I call 911 later?"),

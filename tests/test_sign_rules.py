@@ -244,3 +244,24 @@ def test_the_command_accepts_what_pages_say_and_nothing_wrong(tmp_path: Path) ->
     page.write_text(page.read_text().replace("call your doctor today", "call 911"))
     assert run_cli("signs", "--accept", "--root", str(tmp_path)).returncode == 0
     assert '- "If you cannot pee, call 911."' in record.read_text()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("\nallowed:\n", '\nallowed:\n  - "..."\n', "'...' is not a phrase"),
+        ("\nguarded:\n", '\nguarded:\n  - "/"\n', "'/' is not a phrase"),
+        ("  tiers:\n", "  tears:\n", "orders has no field 'tears'"),
+        ("    only: [", "    unless: [", "requires nothing"),
+    ],
+)
+def test_a_guard_that_guards_nothing_is_told(old: str, new: str, words: str) -> None:
+    problems = load_site_data(planted([Mutation("content/emergency.yaml", old, new, "")]))[1]
+    assert any(words in p.message and p.line for p in problems), problems
+
+
+def test_a_record_that_is_gone_is_told() -> None:
+    site = sources()
+    data = tuple(file for file in site.data if file.path != ACCEPTED_PATH)
+    problems = build_site(replace(site, data=data), TODAY).problems
+    assert [p.path for p in problems if p.rule == "sign-sentence"] == [ACCEPTED_PATH]

@@ -86,7 +86,7 @@ def blocking_errors(build: Build) -> list[Problem]:
         problem
         for problem in build.problems
         if problem.severity == ERROR
-        and (problem.path.startswith(TOOLS_DIR) or problem.rule in {"tool", "tool-safety"})
+        and (problem.path.startswith(TOOLS_DIR) or problem.rule in {"tool", "tool-safety", "case"})
         and problem.rule not in {"tool-outcomes", "more"}
     ]
 

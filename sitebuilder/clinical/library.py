@@ -9,7 +9,11 @@ import msgspec
 
 from sitebuilder.clinical.decision_tools.parse_cases import CASES_PATH, parse_cases
 from sitebuilder.clinical.decision_tools.safety_policy import parse_safety_policy
-from sitebuilder.clinical.evidence.accepted_sentences import ACCEPTED_PATH, parse_accepted
+from sitebuilder.clinical.evidence.accepted_sentences import (
+    ACCEPTED_PATH,
+    nothing_accepted,
+    parse_accepted,
+)
 from sitebuilder.clinical.evidence.facts import parse_facts, parse_sources
 from sitebuilder.clinical.evidence.glossary import parse_terms
 from sitebuilder.clinical.evidence.order_words import parse_sign_orders
@@ -83,6 +87,8 @@ def load_site_data(
     problems += more_problems
     accepted, more_problems = parse_accepted(files.get(ACCEPTED_PATH))
     problems += more_problems
+    if orders and orders.watched and not accepted:
+        problems.append(nothing_accepted())
     reviewers, more_problems = parse_reviewers(files.get(REVIEWERS_PATH))
     problems += [*more_problems, *_check_data_files(inputs.data)]
     reviews, more_problems = _parse_reviews(inputs.reviews)

@@ -41,8 +41,8 @@ def check_cases(
         return []
     if not cases:
         message = "there are no cases: nothing but the tools' own rules says that they are right"
-        hint = "docs/cases.md says what a case is."
-        return [problem("case", CASES_PATH, message, hint=hint)]
+        hint = "Write each as 'NAME:' with its fields below it; docs/cases.md says what a case is."
+        return [problem("case", CASES_PATH, message, hint=hint, line=1)]
     problems: list[Problem] = []
     for case in cases.values():
         names = [*_unknown_tools(case, tool_names), *_unknown_sources(case, sources)]

@@ -5,7 +5,7 @@ Invariants: S5 to S12, S16, S20, S22, S23 and S29 to S33 in docs/tool-invariants
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from sitebuilder.clinical.decision_tools.check_emergency import known_answers
@@ -26,6 +26,8 @@ from sitebuilder.core.safety_policy import RequiredLine, Requirement, SafetyPoli
 OWN: Final = "own"
 """Name under `never` that stands for every outcome of the tool's own."""
 
+_STALE_HINT: Final = "Fix content/emergency.yaml with a clinician, or the tool."
+
 
 def check_requirements(
     examples: Counterexamples, policy: SafetyPolicy, emergency_number: str
@@ -35,7 +37,7 @@ def check_requirements(
         if not requirement.tools or examples.tool.name in requirement.tools:
             yield from _check_requirement(examples, requirement)
     for line in policy.lines:
-        yield from _check_line(examples, line, line.says.format(number=emergency_number))
+        yield from _check_line(examples, line, line.says.replace("{number}", emergency_number))
     yield from _check_notes(examples.tool, policy, examples)
 
 
@@ -152,17 +154,29 @@ def _check_notes(tool: Tool, policy: SafetyPolicy, examples: Counterexamples) ->
 def check_stale_policy(tools: Iterable[Tool], policy: SafetyPolicy) -> Iterator[Problem]:
     """Report answers and results that the policy names and no tool has: they guard nothing."""
     all_tools = list(tools)
+    yield from _check_stale_notes(all_tools, policy)
+    known_tools = {tool.name for tool in all_tools}
     for line, name, concerned, answers, outcomes in _named(policy):
         asked = [tool for tool in all_tools if not concerned or tool.name in concerned]
-        hint = "Fix content/emergency.yaml with a clinician, or the tool."
+        for unknown in set(concerned) - known_tools:
+            message = f"'{name}' is for the tool '{unknown}', which does not exist"
+            yield safety_problem(POLICY_PATH, line, message, _STALE_HINT, "")
         for answer in answers:
             if not any(known_answers(tool, [answer]) for tool in asked):
                 message = f"'{name}' names the answer '{answer}', which no tool asks"
-                yield safety_problem(POLICY_PATH, line, message, hint, "")
+                yield safety_problem(POLICY_PATH, line, message, _STALE_HINT, "")
         for outcome in outcomes:
             if outcome != OWN and not any(outcome in tool.outcomes for tool in asked):
                 message = f"'{name}' names the result '{outcome}', which no tool has"
-                yield safety_problem(POLICY_PATH, line, message, hint, "")
+                yield safety_problem(POLICY_PATH, line, message, _STALE_HINT, "")
+
+
+def _check_stale_notes(tools: Sequence[Tool], policy: SafetyPolicy) -> Iterator[Problem]:
+    for line in policy.lines:
+        for note in line.notes:
+            if not any(note in tool.notes for tool in tools):
+                message = f"'{line.name}' names the note '{note}', which no tool has"
+                yield safety_problem(POLICY_PATH, line.line, message, _STALE_HINT, "")
 
 
 def _named(
@@ -174,6 +188,10 @@ def _named(
     for each in policy.requirements:
         answers = tuple(answer for group in each.when for answer in group) + each.unless
         yield each.line, each.name, each.tools, answers, (*each.only, *each.never)
+    for condition in policy.surgery.values():
+        yield condition.line, "surgery", (condition.name,), (), ()
+    for wording in policy.says.values():
+        yield wording.line, "says", (), (), (wording.name,)
     for line in policy.lines:
         yield line.line, line.name, (), (*line.shown_if, *line.unless), line.results
     for pair in policy.pairs:

@@ -97,5 +97,5 @@ def state_problem(
         name, options = answers[-1]
         option = tool.question(name).option(options[-1])
         path, line = option.path, option.line
-    message = message.format(shown=rule.outcome if rule else "no result")
+    message = message.replace("{shown}", rule.outcome if rule else "no result")
     return safety_problem(path, line, message, hint, describe_answers(tool, answers))

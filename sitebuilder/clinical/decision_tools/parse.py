@@ -24,7 +24,7 @@ from sitebuilder.core.decision_tool import TOOLS_DIR, Question, SafetyPart, Tool
 from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.model import File
 from sitebuilder.core.passage import Passage
-from sitebuilder.core.problems import Problem
+from sitebuilder.core.problems import Problem, problem
 from sitebuilder.core.safety_policy import SafetyPolicy
 
 SAFETY_PATH: Final = TOOLS_DIR + "safety.yaml"
@@ -88,6 +88,10 @@ def parse_tools(
     if safety_parser:
         safety, shared_lines = parse_safety_part(safety_parser, policy)
         problems += safety_parser.problems
+    elif parsers:
+        message = f"{SAFETY_PATH} is missing: every tool begins with it"
+        hint = "Put it back. Until then there is no tool."
+        problems += [problem("tool", path, message, hint=hint, line=1) for path in parsers]
     earlier = safety.questions if safety else ()
     readers = {
         _tool_name(path): QuestionReader(parser, policy.settings, earlier, safety=False)

@@ -73,7 +73,12 @@ def _parse_case(name: str, line: int, node: Node, path: str) -> tuple[Case | Non
     answers = node.get("answers") if isinstance(node, MappingNode) else None
     if isinstance(answers, MappingNode):
         lines |= {f"answers.{key.value}": key.line for key, _ in answers.entries}
+    names = values.pop("tool", ())
+    if "tool" in lines and (not names or (ALL_TOOLS in names and len(names) > 1)):
+        message = f"the case '{name}' is for no tool, or for all and some"
+        hint = f"Name tools, or write '{ALL_TOOLS}' alone."
+        errors.append(problem("case", path, message, hint=hint, line=lines["tool"]))
     if errors:
         return None, errors
-    tools = tuple(tool for tool in values.pop("tool") if tool != ALL_TOOLS)
+    tools = tuple(tool for tool in names if tool != ALL_TOOLS)
     return Case(name=name, tools=tools, line=line, lines=lines, **values), []

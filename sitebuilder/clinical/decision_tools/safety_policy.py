@@ -5,11 +5,12 @@ The policy is separate from the tools, so that no mistake in a tool can also wea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from msgspec.structs import replace
 
+from sitebuilder.clinical.evidence.phrases import parse_phrase
 from sitebuilder.content import schema
 from sitebuilder.content.entries import Entry, parse_entries, parse_entry_name
 from sitebuilder.content.schema import FieldError, FieldSpec, ValueParser
@@ -17,7 +18,7 @@ from sitebuilder.content.yaml import MappingNode, Node, load_yaml_file
 from sitebuilder.core.evidence import TIERS
 from sitebuilder.core.lazy_regex import lazy_compile
 from sitebuilder.core.model import File
-from sitebuilder.core.problems import ERROR, Problem
+from sitebuilder.core.problems import ERROR, Problem, problem
 from sitebuilder.core.safety_policy import (
     Pair,
     RequiredLine,
@@ -61,6 +62,7 @@ def mapping_of(reader: ValueParser) -> ValueParser:
 
 
 _TEXT_LIST: Final = schema.list_of(schema.text)
+_PHRASE_LIST: Final = schema.list_of(parse_phrase)
 _NAME_LIST: Final = schema.list_of(parse_entry_name)
 
 
@@ -70,14 +72,31 @@ def _by_tier(node: Node) -> dict[str, tuple[str, ...]]:
     Raises:
         FieldError: The value is not a mapping, or a key is no tier.
     """
-    phrases: dict[str, tuple[str, ...]] = mapping_of(_TEXT_LIST)(node)
+    phrases: dict[str, tuple[str, ...]] = mapping_of(_PHRASE_LIST)(node)
     for tier in phrases:
         if tier not in TIERS:
             raise FieldError(node, f"has no tier '{tier}'", f"It may be: {', '.join(TIERS)}.")
     return phrases
 
 
-_GROUPS: Final = schema.list_of(schema.list_of(schema.text))
+def _parse_group(node: Node) -> tuple[str, ...]:
+    """Parse answers of which one is ticked.
+
+    Raises:
+        FieldError: There are none: the entry would never apply.
+    """
+    answers = tuple(_TEXT_LIST(node))
+    if not answers:
+        raise FieldError(node, "a group names no answer", "Name one, or take the group out.")
+    return answers
+
+
+def _parse_never(node: Node) -> str:
+    """Parse the name of an outcome, or `own`."""
+    return "own" if schema.text(node) == "own" else parse_outcome_name(node)
+
+
+_GROUPS: Final = schema.list_of(_parse_group)
 _OUTCOME_LIST: Final = schema.list_of(parse_outcome_name)
 
 PAIR_FIELDS: Final[Mapping[str, FieldSpec]] = {
@@ -92,7 +111,7 @@ REQUIREMENT_FIELDS: Final[Mapping[str, FieldSpec]] = {
     "when": FieldSpec(_GROUPS, "groups of answers; one of each is ticked"),
     "unless": FieldSpec(_TEXT_LIST, "answers of which none is ticked"),
     "only": FieldSpec(_OUTCOME_LIST, "the results that may show"),
-    "never": FieldSpec(schema.list_of(schema.text), "results that must not show"),
+    "never": FieldSpec(schema.list_of(_parse_never), "results that must not show"),
     "at_least": FieldSpec(schema.one_of(*TIERS), "the mildest tier that may show"),
 }
 
@@ -127,10 +146,10 @@ POLICY_FIELDS: Final[Mapping[str, FieldSpec]] = {
     "tier_words": FieldSpec(_by_tier, "words that a title holds, by tier"),
     "commands": FieldSpec(_by_tier, "words that send a reader somewhere, by tier"),
     "softeners": FieldSpec(_by_tier, "words that weaken a text, by tier"),
-    "allowed": FieldSpec(_TEXT_LIST, "words that hold such a word and are right"),
+    "allowed": FieldSpec(_PHRASE_LIST, "words that hold such a word and are right"),
     "surgery_pages": FieldSpec(_NAME_LIST, "pages about one operation"),
     "routes": FieldSpec(_NAME_LIST, "pages that lead to a person"),
-    "guarded": FieldSpec(_TEXT_LIST, "words that no tool may say"),
+    "guarded": FieldSpec(_PHRASE_LIST, "words that no tool may say"),
     "figures": FieldSpec(mapping_of(schema.text), "words with a number that need no fact"),
 }
 
@@ -167,6 +186,7 @@ def parse_safety_policy(file: File | None) -> tuple[SafetyPolicy, list[Problem]]
     plain_fields = MappingNode(
         tuple(e for e in root.entries if e[0].value in POLICY_FIELDS), root.line, root.column
     )
+    problems += _check_effect(requirements, lines, surgery, file.path)
     values, _, errors = schema.parse_fields(plain_fields, POLICY_FIELDS, file.path, "emergency")
     problems += errors
     policy = SafetyPolicy(
@@ -179,6 +199,32 @@ def parse_safety_policy(file: File | None) -> tuple[SafetyPolicy, list[Problem]]
     )
     # Config could lower these; but what tools are checked against must not weaken unnoticed.
     return policy, [replace(each, rule="tool", severity=ERROR) for each in problems]
+
+
+def _check_effect(
+    requirements: Mapping[str, Requirement],
+    lines: Mapping[str, RequiredLine],
+    surgery: Mapping[str, SurgeryCondition],
+    path: str,
+) -> Iterator[Problem]:
+    """Report entries that any tool would satisfy."""
+    rows: list[tuple[int, str, str]] = [
+        (each.line, f"the requirement '{each.name}'", "Add 'only', 'never' or 'at_least'.")
+        for each in requirements.values()
+        if not (each.only or each.never or each.at_least)
+    ]
+    rows += [
+        (each.line, f"the line '{each.name}'", "Name results or notes.")
+        for each in lines.values()
+        if not (each.results or each.notes)
+    ]
+    rows += [
+        (each.line, f"the tool '{each.name}' under 'surgery:'", "Name answers under 'only_if'.")
+        for each in surgery.values()
+        if not (each.only_if and all(each.only_if.values()))
+    ]
+    for line, subject, hint in rows:
+        yield problem("tool", path, f"{subject} requires nothing", hint=hint, line=line)
 
 
 def _make_pair(**values: Any) -> Pair:

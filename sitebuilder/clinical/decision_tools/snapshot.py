@@ -89,7 +89,7 @@ def dump_safety_snapshot(tool: Tool, policy: SafetyPolicy, evidence: Evidence) -
             line
             for name, guard in guards.items()
             if name not in _NOT_GUARDS
-            for line in _flatten(name, msgspec.to_builtins(guard))
+            for line in _flatten(name, guard)
         ],
     }
     return _format("What all tools ask first, and what they are checked against", sections)
@@ -100,16 +100,20 @@ def _flatten(label: str, value: Any) -> Iterator[str]:
 
     Whatever a new field of the policy holds is in the snapshot without a change here.
     """
-    if isinstance(value, Mapping):
+    if isinstance(value, msgspec.Struct):
+        for field, each in msgspec.structs.asdict(value).items():
+            if field not in _NOT_ACCEPTED:
+                yield from _flatten(f"{label} {field}", each)
+    elif isinstance(value, Mapping):
         for key, each in value.items():
-            if key not in _NOT_ACCEPTED:
-                yield from _flatten(f"{label} {key}", each)
-    elif isinstance(value, (list, tuple)):
+            yield from _flatten(f"{label} {key}", each)
+    elif isinstance(value, tuple):
         for each in value:
-            if isinstance(each, Mapping):
-                yield from _flatten(f"{label} {each['name']}" if "name" in each else label, each)
+            if isinstance(each, msgspec.Struct):
+                name = getattr(each, "name", "")
+                yield from _flatten(f"{label} {name}" if name else label, each)
             else:
-                yield f"{label}: {' or '.join(each) if isinstance(each, list) else each}"
+                yield f"{label}: {' or '.join(each) if isinstance(each, tuple) else each}"
     elif value:
         yield f"{label}: {value}"
 

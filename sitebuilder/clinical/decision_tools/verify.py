@@ -26,6 +26,7 @@ from sitebuilder.clinical.decision_tools.check_surgery import (
 from sitebuilder.clinical.decision_tools.check_wording import check_wording
 from sitebuilder.clinical.decision_tools.counterexample import Counterexamples, safety_problem
 from sitebuilder.clinical.decision_tools.form_model import FormModel
+from sitebuilder.clinical.decision_tools.safety_policy import POLICY_PATH
 from sitebuilder.clinical.decision_tools.symbolic import Diagrams
 from sitebuilder.core.decision_tool import Tool
 from sitebuilder.core.evidence import Evidence
@@ -42,6 +43,8 @@ _REQUIRED_PARTS: Final = (
     "lines",
     "says",
     "tier_words",
+    "commands",
+    "softeners",
     "surgery_pages",
     "routes",
     "guarded",
@@ -90,7 +93,7 @@ def verify_tool(
     model = FormModel(tool, diagrams)
     examples = Counterexamples(model)
     problems = [
-        *_check_policy(tool, policy),
+        *_check_policy(policy),
         *check_questions(examples, policy, context.evidence),
         *check_emergency(examples, policy),
         *check_requirements(examples, policy, context.emergency_number),
@@ -134,11 +137,11 @@ def verify_all(
     ]
 
 
-def _check_policy(tool: Tool, policy: SafetyPolicy) -> Sequence[Problem]:
+def _check_policy(policy: SafetyPolicy) -> Sequence[Problem]:
     """Report missing parts of the policy: without them nothing would be proven."""
     hint = "Tools are held against content/emergency.yaml. Put it back."
     return [
-        safety_problem(tool.path, 1, f"content/emergency.yaml has no '{name}:'", hint, "")
+        safety_problem(POLICY_PATH, 1, f"content/emergency.yaml has no '{name}:'", hint, "")
         for name in _REQUIRED_PARTS
         if not getattr(policy, name)
     ]

@@ -55,6 +55,13 @@ def parse_accepted(file: File | None) -> tuple[dict[str, tuple[str, ...]], list[
     return {name: tuple(texts) for name, texts in found.items()}, problems
 
 
+def nothing_accepted() -> Problem:
+    """Return the problem of a site with words to watch for and no record, which checks nothing."""
+    message = "no sentence about a warning sign is accepted, so none is checked"
+    hint = f"Read what the pages say with a clinician, then run: {ACCEPT_COMMAND}"
+    return problem("sign-sentence", ACCEPTED_PATH, message, hint=hint, line=1)
+
+
 def _malformed(file: File, line: int) -> Problem:
     hint = f"Take back the change, or write the file anew: {ACCEPT_COMMAND}"
     message = "this line is not as the program writes it"

@@ -117,7 +117,8 @@ def _check_title(card: CareCard, tier: str, orders: SignOrders, path: str) -> It
     if fault or set(found) != {tier} or (softener and tier in TIERS[:2]):
         said = ", ".join(found) or "nothing"
         message = f"the title of this '{card.kind}' card does not say '{tier}' alone"
-        hint = f"It says '{said}'. Leave the title out, or say '{orders.tiers[tier][0]}' in it."
+        words = orders.tiers.get(tier, (tier,))[0]
+        hint = f"It says '{said}'. Leave the title out, or say '{words}' in it."
         if fault or softener:
             hint = f"{fault or repr(softener)}. Leave the title out, or say the order alone."
         yield problem("card-tier", path, message, hint=hint, line=card.line)

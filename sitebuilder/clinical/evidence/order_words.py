@@ -8,7 +8,12 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from sitebuilder.clinical.evidence.phrases import compile_phrases, find_phrase, fold
+from sitebuilder.clinical.evidence.phrases import (
+    compile_phrases,
+    find_phrase,
+    fold,
+    parse_phrase,
+)
 from sitebuilder.content import schema
 from sitebuilder.content.entries import parse_entry_name
 from sitebuilder.content.schema import FieldError, FieldSpec, ValueParser
@@ -29,7 +34,7 @@ PRESSING_TIERS: Final = TIERS[:3]
 """Tiers of signs that cannot wait for a visit."""
 
 _NEGATION: Final = re.compile(r"\b(?:not|no|never|none|nor|without|unless|except|only|\w+n't)\b")
-_PHRASES: Final = schema.list_of(schema.text)
+_PHRASES: Final = schema.list_of(parse_phrase)
 
 
 def _by_key(*keys: str) -> ValueParser:
@@ -41,8 +46,17 @@ def _by_key(*keys: str) -> ValueParser:
     return parse_mapping
 
 
+def _parse_tiers(node: Node) -> dict[str, tuple[str, ...]]:
+    """Parse the words of each tier; the first of them is shown, so a tier has some."""
+    phrases: dict[str, tuple[str, ...]] = _by_key(*TIERS)(node)
+    for tier, words in phrases.items():
+        if not words:
+            raise FieldError(node, f"has no words for the tier '{tier}'", "Add at least one.")
+    return phrases
+
+
 ORDER_FIELDS: Final[Mapping[str, FieldSpec]] = {
-    "tiers": FieldSpec(_by_key(*TIERS), "words that say how soon to act", required=True),
+    "tiers": FieldSpec(_parse_tiers, "words that say how soon to act", required=True),
     "untimed": FieldSpec(_PHRASES, "orders without a time"),
     "not_orders": FieldSpec(_PHRASES, "words that hold an order and give none"),
     "any_sign": FieldSpec(_by_key(*TIERS), "words for any sign of a tier"),
@@ -102,6 +116,8 @@ def parse_sign_orders(
     if weakness is not None:
         card, _, errors = schema.parse_fields(weakness, WEAKNESS_FIELDS, file.path, "weakness")
         problems += errors
+    if "tiers" not in values:  # nothing can be held to words that are not there
+        return None, problems
     entries = tuple(entry for entry in root.entries if entry[0].value == "together")
     together, _, errors = schema.parse_fields(
         MappingNode(entries, root.line, root.column),

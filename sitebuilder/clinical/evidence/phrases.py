@@ -11,7 +11,25 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
+from sitebuilder.content import schema
+from sitebuilder.content.schema import FieldError
+from sitebuilder.content.yaml import Node
+
 _WORD_GAP: Final = r"(?:\W+[\w']+){0,3}?"
+
+
+def parse_phrase(node: Node) -> str:
+    """Parse a phrase.
+
+    Raises:
+        FieldError: It would match the empty text, and so everything or nothing.
+    """
+    phrase: str = schema.text(node)
+    words = phrase.split()
+    if "..." in (words[0], words[-1]) or not all(all(word.split("/")) for word in words):
+        message = f"'{phrase}' is not a phrase"
+        raise FieldError(node, message, "Write words on both sides of each '/' and '...'.")
+    return phrase
 
 
 @lru_cache(maxsize=512)

@@ -151,12 +151,19 @@ def _check_notes(tool: Tool, policy: SafetyPolicy, examples: Counterexamples) ->
 # -- what is named does exist ---------------------------------------------------------------------
 
 
+_ABOUT_OWN: Final = frozenset(("says", "surgery"))
+"""Parts of the policy about what tools have of their own."""
+
+
 def check_stale_policy(tools: Iterable[Tool], policy: SafetyPolicy) -> Iterator[Problem]:
     """Report answers and results that the policy names and no tool has: they guard nothing."""
     all_tools = list(tools)
     yield from _check_stale_notes(all_tools, policy)
     known_tools = {tool.name for tool in all_tools}
-    for line, name, concerned, answers, outcomes in _named(policy):
+    entries = list(_named(policy))
+    if known_tools.isdisjoint(tool for _, _, concerned, _, _ in entries for tool in concerned):
+        entries = [each for each in entries if each[1] not in _ABOUT_OWN]  # it is for other tools
+    for line, name, concerned, answers, outcomes in entries:
         asked = [tool for tool in all_tools if not concerned or tool.name in concerned]
         for unknown in set(concerned) - known_tools:
             message = f"'{name}' is for the tool '{unknown}', which does not exist"

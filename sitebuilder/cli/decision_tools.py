@@ -13,7 +13,7 @@ from sitebuilder.build.pipeline import Build
 from sitebuilder.cli.console import EXIT_FAILURE, EXIT_OK, PROGRAM, echo, failure
 from sitebuilder.cli.full_build import full_build
 from sitebuilder.cli.reviews import find_page_report
-from sitebuilder.clinical.decision_tools.cases import case_rows
+from sitebuilder.clinical.decision_tools.cases import CASE_RULE, case_rows
 from sitebuilder.clinical.decision_tools.review_page import ReviewContext, render_review_page
 from sitebuilder.clinical.decision_tools.signed_text import signed_tool_text
 from sitebuilder.clinical.decision_tools.snapshot import (
@@ -138,7 +138,9 @@ def run_tools(flags: argparse.Namespace) -> int:
     errors = blocking_errors(build)
     if errors:
         print(report.format_text(errors, report.source_lines(flags.root)), file=sys.stderr)
-        print(f"{PROGRAM}: fix the tools first", file=sys.stderr)
+    # The pages name the answers that a case needs, so a case that fails does not hold them back.
+    if any(flags.accept or error.rule != CASE_RULE for error in errors):
+        print(f"{PROGRAM}: mend the errors above first", file=sys.stderr)
         return EXIT_FAILURE
     folder = flags.root / REVIEW_PAGES_DIR
     files = {

@@ -10,13 +10,23 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from textwrap import shorten
 from typing import Final
 
-from sitebuilder.clinical.decision_tools.evaluate import count_ticks, evaluate
+from msgspec.structs import replace
+
+from sitebuilder.clinical.decision_tools.evaluate import (
+    checked_options,
+    count_ticks,
+    evaluate,
+    has_conflict,
+    holds,
+)
 from sitebuilder.clinical.decision_tools.parse_cases import CASES_PATH
 from sitebuilder.content.schema import closest_match
 from sitebuilder.core.decision_case import Case
 from sitebuilder.core.decision_tool import Option, Question, Tool
 from sitebuilder.core.evidence import Source
 from sitebuilder.core.problems import Problem, problem
+
+CASE_RULE: Final = "case"
 
 _MAX_PERSON: Final = 70
 _MAX_ANSWER: Final = 60
@@ -42,12 +52,12 @@ def check_cases(
     if not cases:
         message = "there are no cases: nothing but the tools' own rules says that they are right"
         hint = "Write each as 'NAME:' with its fields below it; docs/cases.md says what a case is."
-        return [problem("case", CASES_PATH, message, hint=hint, line=1)]
+        return [problem(CASE_RULE, CASES_PATH, message, hint=hint, line=1)]
     problems: list[Problem] = []
     for case in cases.values():
         names = [*_unknown_tools(case, tool_names), *_unknown_sources(case, sources)]
-        if len(tools) == len(tool_names):
-            names += _unknown_parts(case, tools)
+        if not names and len(tools) == len(tool_names):
+            names = [*_unknown_parts(case, tools)] or [*_check_asked(case, case_tools(case, tools))]
         problems += dict.fromkeys(names) or _check_results(case, case_tools(case, tools))
     if problems:  # of two cases that contradict each other, one fails
         problems += _find_contradictions(cases.values(), tools)
@@ -72,7 +82,7 @@ def _unknown(case: Case, field: str, what: str, name: str, candidates: Iterable[
     hint = f"Did you mean '{near}'?" if near else f"It may be: {listed or 'nothing yet'}."
     message = f"case {case.name}: there is no {what}"
     line = case.lines.get(field, case.line)
-    return problem("case", CASES_PATH, message, hint=hint, line=line)
+    return problem(CASE_RULE, CASES_PATH, message, hint=hint, line=line)
 
 
 def _unknown_tools(case: Case, known: Collection[str]) -> Iterator[Problem]:
@@ -97,11 +107,14 @@ def _unknown_parts(case: Case, tools: Mapping[str, Tool]) -> Iterator[Problem]:
     if case.outcome in case.never:
         message = f"case {case.name}: {case.outcome} must show, and must never show"
         hint, line = "Take it out of 'never', or mend 'outcome'.", case.lines["never"]
-        yield problem("case", CASES_PATH, message, hint=hint, line=line)
+        yield problem(CASE_RULE, CASES_PATH, message, hint=hint, line=line)
+    owners = [tool.name for tool in tools.values() if case.outcome in tool.outcomes]
     for tool in mine:
         if case.outcome not in tool.outcomes:
             what = f"result '{case.outcome}' in {tool.name}"
-            yield _unknown(case, "outcome", what, case.outcome, tool.outcomes)
+            unknown = _unknown(case, "outcome", what, case.outcome, tool.outcomes)
+            hint = f"It is a result of {' and '.join(owners)}: write them at 'tool'."
+            yield replace(unknown, hint=hint) if owners else unknown
     asked = {question.id for tool in mine for question in tool.questions}
     for name, ticked in case.answers.items():
         field = f"answers.{name}"
@@ -120,7 +133,7 @@ def _check_answers(case: Case, question: Question, ticked: Sequence[str]) -> Ite
     if question.type == "one" and len(ticked) > 1:
         message = f"case {case.name}: '{question.id}' has {len(ticked)} answers, and takes one"
         line = case.lines[field]
-        yield problem("case", CASES_PATH, message, hint="Leave out the others.", line=line)
+        yield problem(CASE_RULE, CASES_PATH, message, hint="Leave out the others.", line=line)
 
 
 # -- Results --------------------------------------------------------------------------------------
@@ -128,6 +141,31 @@ def _check_answers(case: Case, question: Question, ticked: Sequence[str]) -> Ite
 
 def _state(case: Case, tool: Tool) -> dict[str, frozenset[str]]:
     return {q.id: frozenset(case.answers.get(q.id, ())) for q in tool.questions}
+
+
+def _check_asked(case: Case, tools: Mapping[str, Tool]) -> Iterator[Problem]:
+    """Report answers to questions, and options, that no tool shows to the person.
+
+    A sign counts wherever it is checked, so such a case would hold for a form that nobody can see.
+    """
+    shown: set[tuple[str, str]] = set()
+    for tool in tools.values():
+        state = _state(case, tool)
+        counted = count_ticks(tool, state)
+        shown |= {
+            (question.id, option.id)
+            for question in tool.questions
+            if holds(question.show_if, counted)
+            for option in checked_options(question, state)
+            if holds(option.show_if, counted)
+        }
+    for name, ticked in case.answers.items():
+        for answer in ticked:
+            if (name, answer) not in shown:
+                message = f"case {case.name}: this person is not asked '{name}: {answer}'"
+                hint = f"Take it out, or add the answer that '{name}' depends on, as 'setting: op'."
+                line = case.lines[f"answers.{name}"]
+                yield problem(CASE_RULE, CASES_PATH, message, hint=hint, line=line)
 
 
 def _check_results(case: Case, tools: Mapping[str, Tool]) -> Iterator[Problem]:
@@ -142,15 +180,14 @@ def _check_results(case: Case, tools: Mapping[str, Tool]) -> Iterator[Problem]:
         elif case.tier != (tier := those[0].outcomes[outcome].tier):
             message = f"case {case.name}: its tier is {case.tier}, and {outcome} is {tier}"
             hint = "Mend the tier, or the result. docs/cases.md lists the tiers."
-            yield problem("case", CASES_PATH, message, hint=hint, line=case.lines["tier"])
+            yield problem(CASE_RULE, CASES_PATH, message, hint=hint, line=case.lines["tier"])
 
 
 def _wrong_result(case: Case, outcome: str, tools: Sequence[Tool]) -> Problem:
     tool, (*others, last) = tools[0], [tool.name for tool in tools]
     names = f"{', '.join(others)} and {last} show" if others else f"{last} shows"
     if outcome.startswith("?"):
-        text = tool.question(outcome[1:]).text.text if outcome[1:] else ""
-        found = f"no result: the next question is '{outcome[1:]}' ({text})"
+        found = f"no result: {_what_is_missing(case, tool, outcome[1:])}"
     else:
         found = f"{outcome} ({tool.outcomes[outcome].tier})"
     never = f", and never {outcome}" if outcome in case.never else ""
@@ -160,11 +197,26 @@ def _wrong_result(case: Case, outcome: str, tools: Sequence[Tool]) -> Problem:
         f"it must be {case.outcome} ({case.tier}){never}"
     )
     hint = f"Answers: {describe_answers(case, tool, _MAX_ANSWER)}. Mend the tool or the case."
-    return problem("case", CASES_PATH, message, hint=hint, line=case.line)
+    return problem(CASE_RULE, CASES_PATH, message, hint=hint, line=case.line)
+
+
+def _what_is_missing(case: Case, tool: Tool, waiting_for: str) -> str:
+    """Say why a tool waits at a question: it has no answer, or answers that exclude each other."""
+    if not waiting_for:
+        return "no rule of the tool fits these answers"
+    question, state = tool.question(waiting_for), _state(case, tool)
+    if not has_conflict(question, state):
+        return f"the next question is '{question.id}' ({question.text.text})"
+    ticked = checked_options(question, state)
+    alone = next(option.id for option in ticked if option.exclusive)
+    others = ", ".join(option.id for option in ticked if option.id != alone)
+    return f"in '{question.id}', '{alone}' cannot be ticked beside {others}"
 
 
 def describe_answers(case: Case, tool: Tool, width: int = 0) -> str:
     """Return the answers of a case in the words of a tool, "None of these" at the end.
+
+    Answers that are cut are named, too: an editor has to find them in the file.
 
     Args:
         case: The case.
@@ -185,7 +237,9 @@ def describe_answers(case: Case, tool: Tool, width: int = 0) -> str:
 
 
 def _option_words(option: Option, width: int) -> str:
-    return shorten(option.text.text, width, placeholder=" ...") if width else option.text.text
+    if not width:
+        return option.text.text
+    return f"{option.id} ({shorten(option.text.text, width, placeholder=' ...')})"
 
 
 def _find_contradictions(cases: Iterable[Case], tools: Mapping[str, Tool]) -> Iterator[Problem]:
@@ -204,7 +258,7 @@ def _find_contradictions(cases: Iterable[Case], tools: Mapping[str, Tool]) -> It
                 f"and another result: {case.outcome}, not {first.outcome}"
             )
             hint = "One of them is wrong, or a question is missing that tells the two apart."
-            yield problem("case", CASES_PATH, message, hint=hint, line=case.line)
+            yield problem(CASE_RULE, CASES_PATH, message, hint=hint, line=case.line)
 
 
 def _find_uncovered(cases: Iterable[Case], tools: Mapping[str, Tool]) -> Iterator[Problem]:

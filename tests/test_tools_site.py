@@ -85,7 +85,7 @@ def test_a_signed_tool_whose_data_changed_says_so_at_the_top(site: Path, unsigne
     signed(site, *(f"tools/{name}" for name in NAMES), on=ON, until=UNTIL, built=unsigned)
     assert {p.state for p in build(site).pages if p.id[6:] in NAMES} == {"current"}
     path = "content/tools/options.yaml"
-    edit(site, path, "one trial tells of a little gain", "one trial tells of some gain")
+    edit(site, path, "ease the pain a little for some weeks", "ease the pain for some weeks")
     built = build(site)
     states = {p.id: p.state for p in built.pages if p.id[6:] in NAMES}
     assert states == {

@@ -99,7 +99,7 @@ WEAKER = {
     "today title next week": ("safety", "Call your surgery team today", "Call your team next week"),
     "today title if you like": (
         "safety",
-        '"Call your surgery team today, day or night"',
+        '"Call your surgery team today"',
         '"Call your surgery team today, if you like"',
     ),
     "today title can wait": ("safety", "and say it cannot wait", "or see if it can wait"),
@@ -140,7 +140,7 @@ WEAKER = {
     "do not call": ("safety", 'when-911: "Call 911', 'when-911: "Do not call 911'),
     "call 911 tomorrow if": ("safety", 'when-911: "Call 911 if', 'when-911: "Call 911 tomorrow if'),
     "call 911 only if": ("safety", 'when-911: "Call 911 if', 'when-911: "Call 911 only if'),
-    "call 911 if time": ("safety", "or gets weaker fast.", "or gets weaker fast and you have time, or if you have time."),
+    "call 911 if time": ("safety", "or keeps getting weaker.", "or keeps getting weaker and you have time, or if you have time."),
     "you can call 911": ("safety", 'when-911: "Call 911 if', 'when-911: "You can call 911 if'),
     "numb for days": ("safety", "between the legs, cannot pee, leak pee or poop, or a leg goes", "between the legs for 3 days, or a leg goes"),
     "no 911 line": ("next-step", '      - "Call 911 if a leg or foot turns cold, white, blue or gray all at once."\n    links', "    links"),

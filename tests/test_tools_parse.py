@@ -475,7 +475,7 @@ def damaged(draw: st.DrawFn) -> dict[str, str]:
                 parent[last] = deepcopy(parent[draw(st.sampled_from(list(range(len(parent)))))])
             else:
                 parent[draw(st.text("abe-_ .", max_size=3))] = parent.pop(last)
-        except (KeyError, IndexError, TypeError):
+        except (KeyError, IndexError, TypeError, AttributeError):
             continue  # it is gone already
     return {**{n: TEXTS[n] for n in TEXTS}, name: as_text(data)}
 

@@ -229,3 +229,67 @@ def test_no_published_drawing_runs_in_a_browser(browser: Any, tmp_path: Path) ->
     page.goto((tmp_path / "a.svg").as_uri())
     assert ran == ["1"]
     page.close()
+
+
+# -- what a drawing expands to --------------------------------------------------------------------
+
+
+def nested(levels: int, times: int, inner: str, use: str) -> bytes:
+    """A drawing whose parts show the parts before them, so many times, at so many levels."""
+    parts = [f'<{inner} id="p0"><rect width="1" height="1"/></{inner}>']
+    for level in range(1, levels):
+        body = use.format(f"p{level - 1}") * times
+        parts.append(f'<{inner} id="p{level}">{body}</{inner}>')
+    return f"{HEAD}{''.join(parts)}{use.format(f'p{levels - 1}')}</svg>".encode()
+
+
+WAYS = {
+    "use": ("g", '<use href="#{}"/>'),
+    "old use": ("symbol", '<use xlink:href="#{}"/>'),
+    "pattern": ("pattern", '<rect fill="url(#{})" width="9" height="9"/>'),
+    "mask": ("mask", "<rect mask=\"url('#{}')\" width='9' height='9'/>"),
+    "clip": ("clipPath", '<rect style="clip-path:url( #{} )" width="9" height="9"/>'),
+    "marker": ("marker", '<path marker-mid="url(#{})" d="M0 0h1v1"/>'),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_drawing_that_multiplies_is_refused(way: str) -> None:
+    """Two kilobytes of it keep a browser busy for hours."""
+    bomb = nested(10, 10, *WAYS[way])
+    assert len(bomb) < 8_000
+    with pytest.raises(UnsafeFileError, match="repeats parts in parts") as raised:
+        clean_svg(bomb)
+    assert raised.value.hint.startswith("It may have 200000 parts")
+    fine = nested(4, 10, *WAYS[way])
+    assert clean_svg(fine)[0] == fine
+
+
+def test_styles_multiply_too_and_gradients_do_not() -> None:
+    sheet = "".join(f".p{n}{{fill:url(#p{n})}}" for n in range(9))
+    bomb = nested(10, 10, "pattern", '<rect class="{}" width="9" height="9"/>')
+    styled = bomb.replace(HEAD.encode(), f"{HEAD}<style>{sheet}</style>".encode())
+    with pytest.raises(UnsafeFileError, match="repeats parts in parts"):
+        clean_svg(styled)
+    stops = "<stop offset='0'/>" * 50
+    gradient = f'{HEAD}<linearGradient id="a">{stops}</linearGradient>'
+    filled = '<rect fill="url(#a)"/>' * 10_000
+    clean_svg(f"{gradient}{filled}</svg>".encode())
+
+
+@pytest.mark.parametrize("links", ["aa", "ab ba", "ab bc ca ac"])
+def test_parts_that_show_each_other_in_a_circle_show_nothing(links: str) -> None:
+    holders = {link[0] for link in links.split()}
+    body = "".join(
+        f'<g id="{holder}">'
+        + "".join(f'<use href="#{link[1]}"/>' for link in links.split() if link[0] == holder)
+        + "</g>"
+        for holder in sorted(holders)
+    )
+    clean_svg(f"{HEAD}{body}</svg>".encode())
+
+
+def test_a_long_chain_of_parts_is_counted_and_not_walked_in_circles() -> None:
+    with pytest.raises(UnsafeFileError, match="repeats parts in parts"):
+        clean_svg(nested(20_000, 1, "g", '<use href="#{}"/>'))
+    clean_svg(nested(300, 1, "g", '<use href="#{}"/>'))

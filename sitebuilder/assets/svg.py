@@ -20,6 +20,7 @@ from sitebuilder.assets.jpeg import clean_jpeg
 from sitebuilder.assets.limits import UnsafeFileError
 from sitebuilder.assets.png import clean_png
 from sitebuilder.assets.svg_allowlist import ALLOWED_ATTRIBUTES, ALLOWED_ELEMENTS, STRIPPED_ELEMENTS
+from sitebuilder.assets.svg_expansion import MAX_EXPANDED_PARTS, ExpansionCounter
 from sitebuilder.core.lazy_regex import lazy_compile
 
 SVG_NAMESPACE: Final = "http://www.w3.org/2000/svg"
@@ -35,6 +36,8 @@ _PLAIN_SVG_HINT: Final = "Export it as 'plain SVG', or take that line out."
 _TAG: Final = lazy_compile(rb"""<[^"'>]*(?:"[^"]*"[^"'>]*|'[^']*'[^"'>]*)*>""")
 _ATTRIBUTE: Final = lazy_compile(rb"""\s+([^\s=<>"'/]+)\s*=\s*("[^"]*"|'[^']*')""")
 _EMBEDDED_IMAGE: Final = lazy_compile(r"data:image/(png|jpeg);base64,([A-Za-z0-9+/=\s]*)")
+_FRAGMENT_URL: Final = lazy_compile(r"""(?i:url)\(\s*["']?#([^"')]*?)["']?\s*\)""")
+_GRADIENTS: Final = frozenset({"linearGradient", "radialGradient"})
 _IMAGE_CLEANERS: Final[Mapping[str, Callable[[bytes], tuple[bytes, tuple[str, ...]]]]] = {
     "png": clean_png,
     "jpeg": clean_jpeg,
@@ -49,6 +52,7 @@ class _SvgCleaner:
         skip_depth: Depth inside of an element that is cut out; 0 outside.
         skip_start: Offset of that element.
         style_chunks: Text of the current `<style>` element; None outside.
+        expansion: Counts what the drawing expands to.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -58,6 +62,7 @@ class _SvgCleaner:
         self.element_count = 0
         self.skip_depth, self.skip_start = 0, 0
         self.style_chunks: list[str] | None = None
+        self.expansion = ExpansionCounter()
         parser = expat.ParserCreate("utf-8", " ")
         parser.namespace_prefixes = True
         parser.ordered_attributes = True
@@ -102,6 +107,7 @@ class _SvgCleaner:
             )
         namespace, tag = _split_name(name)
         self.open_tags.append(tag)
+        self.count_part(tag, attributes)
         if self.skip_depth:
             self.skip_depth += 1
         elif namespace in _ACTIVE_NAMESPACES:
@@ -117,8 +123,20 @@ class _SvgCleaner:
             self.style_chunks = [] if tag == "style" else self.style_chunks
             self.check_attributes(tag, attributes)
 
+    def count_part(self, tag: str, attributes: list[str]) -> None:
+        """Count a part and what it refers to. Gradients are drawn at no cost."""
+        values = dict(zip(attributes[::2], attributes[1::2], strict=True))
+        references = [url for value in values.values() for url in _FRAGMENT_URL.findall(value)]
+        references += [
+            value[1:]
+            for name, value in values.items()
+            if _split_name(name)[1] == "href" and value.startswith("#") and tag != "a"
+        ]
+        self.expansion.open_part("" if tag in _GRADIENTS else values.get("id", ""), references)
+
     def on_end_element(self, _name: str) -> None:
         tag = self.open_tags.pop()
+        self.expansion.close_part()
         if self.skip_depth:
             self.skip_depth -= 1
             if not self.skip_depth:
@@ -128,6 +146,7 @@ class _SvgCleaner:
         elif tag == "style" and self.style_chunks is not None:
             text, self.style_chunks = "".join(self.style_chunks), None
             self.check_style(text)
+            self.expansion.style_references.update(_FRAGMENT_URL.findall(text))
 
     def on_text(self, text: str) -> None:
         if self.style_chunks is not None and not self.skip_depth:
@@ -210,6 +229,10 @@ def clean_svg(data: bytes) -> tuple[bytes, tuple[str, ...]]:
     except expat.ExpatError as error:
         message = f"the drawing is not well-formed XML ({expat.ErrorString(error.code)})"
         raise UnsafeFileError(message, "Export it once more.", error.lineno) from None
+    if cleaner.expansion.count() > MAX_EXPANDED_PARTS:
+        message = "the drawing repeats parts in parts (<use>), which would take too long to draw"
+        hint = f"It may have {MAX_EXPANDED_PARTS} parts, repeated ones counted each time."
+        raise UnsafeFileError(message, hint, 1)
     chunks, offset = [], 0
     for start, end in sorted(cleaner.removed_ranges):
         if start >= offset:

@@ -384,12 +384,48 @@ def test_folders_that_somebody_made_read_only(place: Path) -> None:
     assert as_somebody(PUBLISH, str(place), "one", "4").returncode == 0
     assert (place / "index.html").read_text() == "one"
     assert as_somebody(PUBLISH, str(place), "4", "4").returncode == 0
+
+
+def add_more(place: Path, text: str) -> subprocess.CompletedProcess[str]:
+    """Publish a file more, which takes an exchange of the whole folder."""
+    return as_somebody(PUBLISH.replace("files = {", "files = {'more.html': b'',"), str(place), text)
+
+
+@pytest.mark.process
+@needs_setpriv
+@pytest.mark.parametrize("staging", ["none", "kept"])
+def test_the_folder_above_has_to_be_writable_for_an_exchange_alone(
+    place: Path, staging: str
+) -> None:
+    assert as_somebody(PUBLISH, str(place), "1").returncode == 0
+    if staging == "kept":
+        publish(SITE, place, place.parent)
+        assert as_somebody(PUBLISH, str(place), "1").returncode == 0
+        assert staging_path(place).is_dir()
     place.parent.chmod(0o555)
-    done = as_somebody(PUBLISH, str(place), "5")
+    same, other, one = (as_somebody(PUBLISH, str(place), *w) for w in (("1",), ("2",), ("1", "3")))
+    names = sorted(path.name for path in place.iterdir())
+    more = add_more(place, "5")
     place.parent.chmod(0o755)
-    if (place / "index.html").read_text() != "5":  # all that it needs may be there already
-        assert "PermissionError" in done.stderr
-        assert (place / "index.html").read_text() == "4"
+    assert (same.stdout, same.stderr) == ("0\n", "")
+    assert (one.stdout, one.stderr) == ("1\n", "")
+    assert (place / "other.html").read_text() == "3"
+    assert not [name for name in names if ".new" in name]
+    assert "OutputRefusedError: nothing can be changed in " in more.stderr, other.stderr
+    assert "let this user write there, or publish into a folder below: " in more.stderr
+    assert not (place / "more.html").exists()
+    assert add_more(place, "5").returncode == 0
+    assert (place / "index.html").read_text() == "5"
+
+
+@pytest.mark.process
+@needs_setpriv
+def test_a_first_build_below_a_folder_that_is_not_writable_says_what_to_do(place: Path) -> None:
+    place.parent.chmod(0o555)
+    done = as_somebody(PUBLISH, str(place), "1")
+    place.parent.chmod(0o755)
+    assert "OutputRefusedError: nothing can be changed in " in done.stderr
+    assert not place.exists()
 
 
 @pytest.mark.process

@@ -14,6 +14,8 @@ from typing import Final
 
 import msgspec
 
+from sitebuilder.core.regular_file import nofollow_opener
+
 MANIFEST_NAME: Final = ".sitebuilder.json"
 INCOMPLETE_MARKER: Final = MANIFEST_NAME + ".new"
 """File in a staging folder from its creation until it is complete."""
@@ -60,11 +62,6 @@ def read_manifest(folder: Path) -> Manifest | None:
     except (ValueError, RecursionError):
         return None
     return manifest if manifest.sitebuilder == _VERSION else None
-
-
-def nofollow_opener(path: str, flags: int) -> int:
-    """Return the descriptor of a file, opened without following a link or blocking on a pipe."""
-    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
 def is_incomplete(staging: Path) -> bool:

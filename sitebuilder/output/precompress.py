@@ -25,6 +25,7 @@ from sitebuilder.core.config import CONFIG_PATH, Config
 from sitebuilder.core.digest import content_digest
 from sitebuilder.core.model import Output
 from sitebuilder.core.problems import Problem, problem
+from sitebuilder.core.regular_file import read_regular_file
 from sitebuilder.output.headers import TEXT_EXTENSIONS
 
 CACHE_DIR: Final = ".cache/compressed"
@@ -131,10 +132,12 @@ def _compressed_variants(
 
 def _read_cached(path: Path, data: bytes, encoder: _Encoder) -> bytes:
     """Return the cached bytes if they decompress to `data`, else empty bytes."""
+    compressed = read_regular_file(path)
+    if compressed is None:
+        return b""
     try:
-        compressed = path.read_bytes()
         return compressed if encoder.decompress(compressed, len(data) + 1) == data else b""
-    except (OSError, zlib.error):
+    except zlib.error:
         return b""
 
 

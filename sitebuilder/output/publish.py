@@ -15,13 +15,15 @@ import errno
 import fcntl
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Final
 
 from sitebuilder.core.model import Output
 from sitebuilder.output.manifest import INCOMPLETE_MARKER, MANIFEST_NAME, Manifest, read_manifest
 from sitebuilder.output.path_guards import (
+    OutputRefusedError,
     all_parent_dirs,
     check_collisions,
     check_location,
@@ -30,6 +32,7 @@ from sitebuilder.output.path_guards import (
     resolve_dir,
 )
 from sitebuilder.output.staging import (
+    STAGED_NAMES,
     Entries,
     ensure_unchanged,
     is_public_dir,
@@ -40,6 +43,8 @@ from sitebuilder.output.staging import (
     verified_stat,
 )
 from sitebuilder.output.swap import backup_path, recover, swap_dirs
+
+_NOT_WRITABLE: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 HeldLocks = dict[Path, int]
 """File descriptor of each folder that we have locked."""
@@ -56,21 +61,34 @@ class PublishLockedError(Exception):
         self.pid = pid
 
 
-def publish(outputs: Sequence[Output], folder: Path, root: Path) -> int:
+class OutdatedBuildError(Exception):
+    """The sources have changed since the build read them."""
+
+
+def publish(
+    outputs: Sequence[Output],
+    folder: Path,
+    root: Path,
+    is_outdated: Callable[[], bool] = lambda: False,
+) -> int:
     """Make `folder` hold exactly `outputs` and the foreign files that are in it.
 
     Args:
         outputs: The files to publish.
         folder: The output folder. It and its parents are created if necessary.
         root: Root folder of the project, whose sources must not be overwritten.
+        is_outdated: Asked while the folder is locked, right before it changes: whether the sources
+            are no longer those that were built. Then nothing is published.
 
     Returns:
         The number of files that are new or changed.
 
     Raises:
-        OutputRefusedError: The folder is not ours, or overlaps the sources; or the path of an
-            output is not allowed, or collides with another output or a foreign file.
+        OutputRefusedError: The folder is not ours, overlaps the sources, or stands where nothing
+            can be changed; or the path of an output is not allowed, or collides with another
+            output or a foreign file.
         PublishLockedError: Another build is publishing there.
+        OutdatedBuildError: `is_outdated` says so.
         OSError: Reading or writing failed.
     """
     folder = resolve_dir(folder)
@@ -90,22 +108,44 @@ def publish(outputs: Sequence[Output], folder: Path, root: Path) -> int:
             return 0
         changed_path = _only_changed_file(manifest, wanted, unchanged)
         if changed_path and _dirs_are_public(folder, wanted, existing):
-            staged = stage_file(changed_path, wanted, staging)
+            place = staging if staging in locks else folder
+            staged = stage_file(changed_path, wanted, place)
             _check_not_moved(locks)
+            if is_outdated():
+                raise OutdatedBuildError
             replace_file(changed_path, staged, folder)
             return 1
+        if staging not in locks:
+            raise _unwritable_error(folder)
         sync_staging(staging, wanted, folder, foreign)
         for path in unchanged:  # they keep the time at which these bytes were first published
             mtime = existing[path].st_mtime_ns
             if os.lstat(f"{staging}/{path}").st_mtime_ns != mtime:
                 os.utime(staging / path, ns=(mtime, mtime))
         _check_not_moved(locks)
+        if is_outdated():
+            raise OutdatedBuildError
         if folder in locks:
             ensure_unchanged(folder, existing, foreign)
-            swap_dirs(staging, folder)
+            _exchange(staging, folder)
         else:
             staging.rename(folder)
         return len(wanted) - len(unchanged)
+
+
+def _exchange(staging: Path, folder: Path) -> None:
+    try:
+        swap_dirs(staging, folder)
+    except OSError as error:
+        raise _unwritable_error(folder) if error.errno in _NOT_WRITABLE else error from error
+
+
+def _unwritable_error(folder: Path) -> OutputRefusedError:
+    return OutputRefusedError(
+        f"nothing can be changed in {folder.parent}, where the new site stands until it takes the "
+        "place of the old one; let this user write there, or publish into a folder below: "
+        f"{folder / 'site'}"
+    )
 
 
 def staging_path(folder: Path) -> Path:
@@ -117,7 +157,9 @@ def staging_path(folder: Path) -> Path:
 def _acquire_locks(staging: Path, folder: Path) -> Iterator[HeldLocks]:
     """Lock the staging folder and, if it exists, the live one; repair an interrupted swap first.
 
-    The kernel releases the locks if the process is killed.
+    Without the right to make a staging folder only the live one is locked, which is enough for a
+    site that has not changed, or in one file. The kernel releases the locks if the process is
+    killed.
     """
     locks: HeldLocks = {}
     backup = backup_path(folder)
@@ -127,9 +169,15 @@ def _acquire_locks(staging: Path, folder: Path) -> Iterator[HeldLocks]:
             _lock_dir(backup, locks)
             recover(folder, staging)
             os.close(locks.pop(backup))  # it has become one of the other two
-        with suppress(FileExistsError):
-            staging.mkdir(mode=0o755)
-        _lock_dir(staging, locks)
+        try:
+            with suppress(FileExistsError):
+                staging.mkdir(mode=0o755)
+            _lock_dir(staging, locks)
+        except OSError as error:
+            if error.errno not in _NOT_WRITABLE:
+                raise
+            if not folder.exists():
+                raise _unwritable_error(folder) from error
         if folder.exists():
             _lock_dir(folder, locks)
         yield locks
@@ -196,7 +244,7 @@ def _check_not_moved(locks: HeldLocks) -> None:
 def _foreign_entries(existing: Entries, manifest: Manifest | None) -> Entries:
     """Return the foreign entries of the live folder: files, and folders without files of ours."""
     files = manifest.files if manifest else {}
-    ours = {MANIFEST_NAME, INCOMPLETE_MARKER, *files}
+    ours = {MANIFEST_NAME, INCOMPLETE_MARKER, *STAGED_NAMES, *files}
     our_dirs = all_parent_dirs(files)
     return {
         path: status

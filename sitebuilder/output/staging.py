@@ -17,18 +17,21 @@ from typing import BinaryIO, Final
 
 from sitebuilder.core.digest import content_digest
 from sitebuilder.core.model import Output
+from sitebuilder.core.regular_file import nofollow_opener
 from sitebuilder.output.manifest import (
     INCOMPLETE_MARKER,
     MANIFEST_NAME,
     dump_manifest,
     is_incomplete,
-    nofollow_opener,
     read_manifest,
 )
 from sitebuilder.output.path_guards import all_parent_dirs, parent_dirs, safe_join
 
 Entries = Mapping[str, os.stat_result]
 """Entries of a folder, of any kind and at any depth, by relative path with `/`."""
+
+STAGED_NAMES: Final = (f"{INCOMPLETE_MARKER}.file", f"{INCOMPLETE_MARKER}.mark")
+"""Names of a single changed file, and of the new manifest, until they replace the old ones."""
 
 _FILE_MODE: Final = 0o644
 _DIR_MODE: Final = 0o755
@@ -129,6 +132,8 @@ def sync_staging(staging: Path, wanted: Mapping[str, Output], live: Path, foreig
 def stage_file(path: str, wanted: Mapping[str, Output], staging: Path) -> tuple[Path, Path]:
     """Write one changed file and the new manifest into `staging`, which is ours or empty.
 
+    It may be the live folder itself, if there can be none beside it.
+
     Returns:
         The paths of the file and of the manifest, for `replace_file`.
 
@@ -139,8 +144,7 @@ def stage_file(path: str, wanted: Mapping[str, Output], staging: Path) -> tuple[
     if not os.listdir(staging):
         _write(staging / INCOMPLETE_MARKER, b"")
     manifest = dump_manifest({name: output.digest for name, output in wanted.items()})
-    staged_file = staging / f"{INCOMPLETE_MARKER}.file"
-    staged_manifest = staging / f"{INCOMPLETE_MARKER}.mark"
+    staged_file, staged_manifest = (staging / name for name in STAGED_NAMES)
     for target, data in ((staged_file, _load_verified(wanted[path])), (staged_manifest, manifest)):
         target.unlink(missing_ok=True)
         _write(target, data)

@@ -21,9 +21,10 @@ from typing import Any, BinaryIO, Final
 import msgspec
 from msgspec.structs import replace
 
-from sitebuilder.core.atomic_write import atomic_writer
+from sitebuilder.core.atomic_write import atomic_write, atomic_writer
 from sitebuilder.core.fingerprint import encode, fingerprint
 from sitebuilder.core.package import PACKAGE_ROOT
+from sitebuilder.core.regular_file import read_regular_file
 
 RECORDS_DIR: Final = ".cache/site"
 """Where records are kept, below the site's root."""
@@ -131,10 +132,7 @@ def _decoder(value_type: Any) -> Any:
 
 def load_record(path: Path) -> BuildRecord | None:
     """Load a record; None if there is none, or if it is damaged."""
-    try:
-        data = memoryview(path.read_bytes())
-    except OSError:
-        return None
+    data = memoryview(read_regular_file(path) or b"")
     start = len(_MAGIC) + _DIGEST_SIZE
     if data[:start] != _MAGIC + sha256(data[start:]).digest():
         return None
@@ -158,10 +156,17 @@ def save_record(record: BuildRecord, pages: Collection[PageRecord], path: Path) 
     """
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        (path.parent / ".gitignore").write_text("*\n")
+        if _is_elsewhere(path.parent):
+            return
+        atomic_write(path.parent / ".gitignore", "*\n")
         with atomic_writer(path) as stream:
             _write_record(record, pages, stream)
         _delete_old(path.parent)
+
+
+def _is_elsewhere(folder: Path) -> bool:
+    """Whether a link leads the folder of records out of the project: nothing is deleted there."""
+    return folder.is_symlink() or folder.parent.is_symlink()
 
 
 def _write_record(record: BuildRecord, pages: Collection[PageRecord], stream: BinaryIO) -> None:
@@ -181,7 +186,7 @@ def _write_record(record: BuildRecord, pages: Collection[PageRecord], stream: Bi
 
 
 def _delete_old(folder: Path) -> None:
-    records = sorted(folder.glob("*.record*"), key=lambda p: p.stat().st_mtime_ns, reverse=True)
+    records = sorted(folder.glob("*.record*"), key=lambda p: p.lstat().st_mtime_ns, reverse=True)
     for path in records[MAX_RECORDS:]:
         path.unlink(missing_ok=True)
 

@@ -10,7 +10,6 @@ from typing import Any, Protocol
 
 import msgspec
 from livereload.handlers import LiveReloadHandler, LiveReloadJSHandler
-from tornado.escape import json_decode
 from tornado.web import RequestHandler
 
 from sitebuilder.output import headers
@@ -77,6 +76,14 @@ class LiveReloadScript(LocalhostHandler, LiveReloadJSHandler):  # type: ignore[m
     """Serves livereload's own script."""
 
 
+class _ClientMessage(msgspec.Struct):
+    """What a page may send. livereload itself trusts that it is this."""
+
+    command: str
+    url: str | None = None
+    snipver: int | str | None = 0
+
+
 class LiveReloadSocket(LiveReloadHandler):  # type: ignore[misc]
     """The socket that makes a page reload; only for pages of this preview."""
 
@@ -92,7 +99,8 @@ class LiveReloadSocket(LiveReloadHandler):  # type: ignore[misc]
         await super().get(*args, **kwargs)
 
     def initialize(self, provider: SiteProvider) -> None:
-        self.provider, self.build_number = provider, 0
+        self.provider: SiteProvider = provider
+        self.build_number: int | str | None = 0
 
     def on_message(self, message: str | bytes) -> None:
         """Handle a message as livereload does, and make an outdated page reload.
@@ -100,14 +108,16 @@ class LiveReloadSocket(LiveReloadHandler):  # type: ignore[misc]
         A page that was sent before the newest build may have had no socket yet when the others were
         reloaded.
         """
+        try:
+            hello = msgspec.json.decode(message, type=_ClientMessage)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            self.close(1003, "This is not the livereload protocol.")
+            return
         super().on_message(message)
-        data = json_decode(message)
-        if data["command"] == "hello":
-            self.build_number = data.get("snipver", 0)
-        elif data["command"] == "info" and self.build_number not in {
-            0,
-            self.provider.current.build_number,
-        }:
+        newest = self.provider.current.build_number
+        if hello.command == "hello":
+            self.build_number = hello.snipver
+        elif hello.command == "info" and self.build_number not in {0, newest}:
             self.send_message({"command": "reload", "path": "*"})
 
     def check_origin(self, origin: str) -> bool:

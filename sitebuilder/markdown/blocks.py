@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -21,6 +20,8 @@ import msgspec
 from sitebuilder.content.schema import closest_match
 from sitebuilder.core.problems import Problem, problem
 from sitebuilder.markdown.block_specs import BLOCK_SPECS, BlockSpec
+from sitebuilder.markdown.code_lines import normalize_code_fences
+from sitebuilder.markdown.commonmark import to_python_markdown
 
 MARKER_START, MARKER_END = "\ue000", "\ue001"
 """Delimiters of a marker: private-use characters, which `content.decode` bars from source files."""
@@ -56,47 +57,6 @@ class BlockFence(msgspec.Struct):
 
 _FENCE: Final = re.compile(r" {0,3}:::+[ \t]*(?P<name>[^\s]*)[ \t]*(?P<title>.*?)[ \t]*$")
 _FIELD: Final = re.compile(r"(?P<name>[a-z-]+):[ \t]+(?P<value>.*\S)[ \t]*$")
-_CODE_FENCE: Final = re.compile(r"(?P<indent> {0,3})(?P<fence>`{3,}|~{3,})(?P<rest>.*)$")
-_LANGUAGE: Final = re.compile(r"[\s{.]*([\w#+-][\w#.+-]*)?")
-
-
-@lru_cache(maxsize=2)
-def lines_outside_code(body: str) -> tuple[tuple[int, str], ...]:
-    """Return the lines that are not in a fenced code block, with their numbers from 0.
-
-    Several steps ask for the same body, first as typed and then with its facts expanded, so the
-    results for two bodies are cached.
-    """
-    lines = body.split("\n")
-    fenced = "```" in body or "~~~" in body
-    return tuple(normalize_code_fences(lines)[1] if fenced else enumerate(lines))
-
-
-def normalize_code_fences(lines: list[str]) -> tuple[list[str], list[tuple[int, str]], int | None]:
-    """Rewrite CommonMark code fences (section 4.5) to the form that Python-Markdown accepts.
-
-    Python-Markdown accepts a fence only at the start of a line, followed by no more than a
-    language, and closed by an identical fence.
-
-    Returns:
-        All lines, with a closing fence added if one is missing; the lines outside of code, with
-        their numbers from 0; and the number of the line with a fence that is never closed, or None.
-    """
-    normalized, outside = list(lines), []
-    fence, indent, opened_at = "", 0, 0
-    for number, line in enumerate(lines):
-        code = _CODE_FENCE.match(line) if "```" in line or "~~~" in line else None
-        if fence and code and code["fence"].startswith(fence) and not code["rest"].strip():
-            normalized[number], fence = fence, ""
-        elif fence:
-            normalized[number] = line[min(indent, len(line) - len(line.lstrip(" "))) :]
-        elif code and "`" not in code["rest"]:
-            fence, indent, opened_at = code["fence"], len(code["indent"]), number
-            language = _LANGUAGE.match(code["rest"])
-            normalized[number] = fence + (language[1] or "" if language else "")
-        else:
-            outside.append((number, line))
-    return [*normalized, fence] if fence else normalized, outside, opened_at if fence else None
 
 
 def mark_fences(
@@ -112,21 +72,25 @@ def mark_fences(
     Returns:
         The body with markers, the blocks by their index, and the problems.
     """
-    if not (":::" in body or "```" in body or "~~~" in body):
-        return body, [], []
+    rewritten = to_python_markdown(body)
     parser = _FenceParser(path, fills)
-    lines, outside, unclosed = normalize_code_fences(body.split("\n"))
+    for number, message, hint in rewritten.findings:
+        parser.report(number + first_line, message, hint, "stray-markup")
+    if not (":::" in body or "```" in body or "~~~" in body):
+        return "\n".join(rewritten.lines), [], parser.problems
+    lines, outside, unclosed = normalize_code_fences(rewritten.lines)
+    file_lines = [number + first_line for number in rewritten.numbers]
     if unclosed is not None:
         hint = "Add a line of the same signs where the code ends."
-        parser.report(unclosed + first_line, "the code is never closed", hint)
-    for number, line in outside:
-        field = parser.parse_field(line, number + first_line)
+        parser.report(file_lines[unclosed], "the code is never closed", hint)
+    for index, line in outside:
+        field = parser.parse_field(line, file_lines[index])
         if field is not None:
-            lines[number] = field
+            lines[index] = field
             continue
         match = _FENCE.match(line) if ":::" in line else None
         if match:
-            lines[number] = parser.parse_fence(match["name"], match["title"], number + first_line)
+            lines[index] = parser.parse_fence(match["name"], match["title"], file_lines[index])
     for index in reversed(parser.open_blocks):
         block = parser.fences[index]
         parser.report(block.line, f"the block '{block.name}' is never closed", "Add a line ':::'.")

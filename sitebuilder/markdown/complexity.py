@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from sitebuilder.core.model import Page
 from sitebuilder.core.problems import Problem, problem
-from sitebuilder.markdown.blocks import lines_outside_code
+from sitebuilder.markdown.code_lines import lines_outside_code
 
 MAX_PARSE_COST: Final = 2_000_000
 """Microseconds that a page may take. 512 KB of ordinary prose take less than half."""

@@ -8,8 +8,10 @@ sanitizer.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
+from html import unescape
 from typing import Any, Final
 
 from sitebuilder.core.evidence import Evidence
@@ -69,7 +71,9 @@ def convert_page(
         hint = "Take out some levels of lists or quotes."
         error = problem("block", page.path, "nested too deep", hint=hint, line=page.body_line)
         return _EMPTY_BODY, [*problems, error]
-    html = sanitize(remove_hidden_characters(html))
+    unsafe_html = remove_hidden_characters(html)
+    html = sanitize(unsafe_html)
+    dropped = [*outline.refused_targets, *_dropped_targets(unsafe_html, html)]
     main, _, footnotes = html.partition('<div class="footnote">')
     sources = footnotes.strip().removeprefix("<hr>").removesuffix("</div>").strip()
     unannotated = frozenset(
@@ -80,7 +84,7 @@ def convert_page(
     problems += builder.problems
     problems += report_leftovers(outline.leftovers, source_map.lines, page)
     references = (
-        *source_map.find_references(html, outline.refused_targets),
+        *source_map.find_references(html, dropped),
         *_figure_references(fences),
     )
     anchors = frozenset(_ID_ATTRIBUTE.findall(html)) | {
@@ -104,6 +108,21 @@ def _run_markdown(marked: str, outline: DocumentOutline) -> str:
     parser.reset()
     html: str = parser.convert(marked)
     return html
+
+
+def _dropped_targets(unsafe_html: str, html: str) -> Iterator[tuple[str, bool]]:
+    """Yield each target that the sanitizer has taken out; True if it is that of a picture."""
+    for attribute in ("href", "src"):
+        mark = f' {attribute}="'
+        if unsafe_html.count(mark) == html.count(mark):
+            continue
+        find_targets = re.compile(f'{mark}([^"]*)"').findall
+        left = Counter(find_targets(html))
+        for target in find_targets(unsafe_html):
+            if left[target]:
+                left[target] -= 1
+            elif not target.startswith(("#fn:", "#fnref")):
+                yield unescape(target), attribute == "src"
 
 
 def _figure_references(fences: Iterable[BlockFence]) -> Iterator[Reference]:

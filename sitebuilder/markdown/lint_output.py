@@ -36,7 +36,6 @@ _SUSPECT_SEQUENCES: Final = {  # by a character in them: finding one is far fast
     "+": ("++",),
     ":": (":::",),
 }
-_LIST_LINE: Final = re.compile(r"\n {0,3}(?:[-+]|\d+[.)])[ \t]")
 _EDGE_UNDERSCORE: Final = re.compile(r"_(?<!\w_)|_(?!\w)")
 _MARKER: Final = re.compile(f"{MARKER_START}[^{MARKER_END}]*{MARKER_END}")
 _OPAQUE_CHAR: Final = "\ufffc"  # replaces literal content: code, pictures, escaped characters
@@ -46,13 +45,13 @@ _TEXT_TAGS: Final = frozenset("p li td th dt dd h1 h2 h3 h4 h5 h6".split())
 
 _LEFTOVER_PATTERNS: Final = (
     (
-        re.compile(r"\*{2,}|(?<=\S)\*(?!\d)|(?<!\d)\*(?=\S)"),
+        re.compile(r"\*{2,}|(?<=\S)\*(?!\w|\.\w)|(?<!\w)\*(?=\S)(?!\.\w)"),
         "meaning",
         "a '*' is left in the text",
         "Close the emphasis with as many '*', next to its words; or write \\*.",
     ),
     (
-        re.compile(r"(?<!\w)_+(?=[^\W_])|(?<=[^\W_])_+(?!\w)"),
+        re.compile(r"(?<!\w)_+(?=[^\W_])|(?<=[^\W_])_+(?![\w\"\u201d\'\u2019`)])"),
         "meaning",
         "a '_' is left in the text",
         "Close the emphasis with as many '_', next to its words; or write \\_.",
@@ -103,18 +102,16 @@ _LEFTOVER_PATTERNS: Final = (
         "Remove them; there is no such form here.",
     ),
     (
-        re.compile(r"\n {0,3}(?:[-+]|\d+[.)])[ \t]"),
-        "stray-markup",
-        "this line goes on the line above, and begins no list",
-        "Put an empty line above the list; write numbers as '1.'.",
-    ),
-    (
         re.compile(r"\\(?=[!-/:-@\[-`{-~]|$)|\\\n"),
         "stray-markup",
         "a '\\' is left in the text",
         "Remove it. For a new line, end the line with two spaces.",
     ),
 )
+_ASTERISK_NOTE: Final = re.compile(r"(?m)^\s*\\\*\s*\S")
+"""A note below a text or table, which an asterisk behind a word leads to."""
+
+_NOTE_MARK: Final = re.compile(r"\w\*(?![\w*])")
 _PROSE: Final = re.compile(r"[^\W\d_]{2,}[,;]? [^\W\d_]{2,}[,;]? [^\W\d_]{2,}")
 _CODE_CHARS: Final = re.compile(r"[{}()<>=$;\\/_#|]")
 
@@ -152,9 +149,7 @@ def _may_have_leftovers(text: str) -> bool:
     for character, sequences in _SUSPECT_SEQUENCES.items():
         if character in text and any(sequence in text for sequence in sequences):
             return True
-    if "_" in text and _EDGE_UNDERSCORE.search(text):
-        return True
-    return _LIST_LINE.search(text) is not None
+    return "_" in text and _EDGE_UNDERSCORE.search(text) is not None
 
 
 _INDENTED_CODE_HINT: Final = (
@@ -185,6 +180,8 @@ def report_leftovers(
         lines: The attribute `lines` of the page's `SourceMap`.
     """
     all_lines = [*enumerate(page.body.split("\n"), page.body_line)] if leftovers else []
+    if _ASTERISK_NOTE.search(page.body):
+        leftovers = [found for found in leftovers if not _NOTE_MARK.search(found[4])]
     reported: Counter[tuple[int, str]] = Counter()
     for rule, message, hint, characters, context in leftovers:
         words = set(re.findall(r"\w+", context))

@@ -23,15 +23,20 @@ _LIST_PREFIX: Final = r"[ \t]*(?:(?:[-*+]|\d+\.)[ \t]+)*"
 _CHECKED_FIRST_CHARS: Final = frozenset("# \t")
 """First characters (besides digits) of lines that need `_lint_line` even without `>` or `&`."""
 
+_MARKS_OF_ITEMS: Final = frozenset("-+*")
+
 _SWALLOWED_GREATER_THAN: Final = re.compile(
     rf"{_LIST_PREFIX}(?:>[ \t]*)*(?P<lost>>)[ \t]*[=~\u2248\u00b1$\u20ac\u00a3]?[ \t]*[.,]?"
     r"(?!\d+\.[ \t])[\d\u00bc-\u00be\u2150-\u215e]"
 )
 # Starts with the literal `*`, which makes the search far faster than a lookbehind would.
-_ASTERISK_BETWEEN_DIGITS: Final = re.compile(r"\*(?<=\d\*)\**(?=\d)")
+_ASTERISK_IN_WORD: Final = re.compile(r"\*(?<=[0-9A-Z]\*)\**(?=[0-9A-Z])")
 _EMPHASIS_ASTERISK: Final = re.compile(r"(?<![\\*])\*+(?=\S)|(?<=[^\s\\*])\*+")
 _HASH_WITHOUT_SPACE: Final = re.compile(r"#{1,6}(?=[^\s#])")
 _SWALLOWED_HASH: Final = re.compile(r"#{1,6}[^#\\]*[^\s#\\](?P<lost>#+)\s*$")
+_ITEM_WITH_NUMBER: Final = re.compile(r" {0,3}(?P<mark>[-+*]) +[\d\u00bc-\u00be]")
+_LIST_ITEM: Final = re.compile(r"\s*(?:[-+*]|\d+[.)]) ")
+_DIGIT_AT_END: Final = re.compile(r"\d\s*$")
 _SETEXT_UNDERLINE: Final = re.compile(r"(?:-+|=+)[ ]*$")
 _SENTENCE_END: Final = re.compile(r"[.!?:;,][\"')\]\u2019\u201d]*\s*$|^\s*(?:[-*+>|]|\d)")
 _LIST_NUMBER: Final = re.compile(r"[ \t>]*(?P<digits>\d+)\.[ \t]")
@@ -45,6 +50,10 @@ _LINK_DEFINITION: Final = re.compile(
     r"(?:\S+[ ]*(?:\"[^\"]*\"|'[^']*'|\([^()]*\))?)?[ ]*$"
 )
 _ABBREVIATION_DEFINITION: Final = re.compile(rf"{_CONTAINER_PREFIX}\*\[(?P<name>[^\]\\]+)\] ?:")
+_ADDRESS_DEFINITION: Final = re.compile(
+    r" {0,3}\[[^\[\]^][^\[\]]*\]:\s*(?:(?P<spaced><[^<>]*\s[^<>]*>)|\S)"
+)
+_EMPTY_LINK: Final = re.compile(r"(?<![!\\])\[ *\]\((?=[^)\s])")
 _BRACKETED: Final = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -58,6 +67,8 @@ def lint_source(lines: SourceLines, path: str) -> Iterator[Problem]:
         findings: Iterable[Finding] = ()
         if first in _CHECKED_FIRST_CHARS or first.isdecimal() or ">" in line or "&" in line:
             findings = _lint_line(line)
+        elif first in _MARKS_OF_ITEMS and index and _DIGIT_AT_END.search(lines[index - 1][1]):
+            findings = _lint_item_below_number(line, lines[index - 1][1])
         elif (
             first in {"-", "="}
             and _SETEXT_UNDERLINE.match(line)
@@ -67,12 +78,27 @@ def lint_source(lines: SourceLines, path: str) -> Iterator[Problem]:
         for rule, column, message, hint in findings:
             yield problem(rule, path, message, hint=hint, line=number, column=column)
         if "]:" in line or "] :" in line:
+            yield from _lint_definition_place(lines, index, path)
             for pattern in (_LINK_DEFINITION, _ABBREVIATION_DEFINITION):
                 match = pattern.match(line)
                 if match:
                     definitions.append((number, line, match["name"]))
     yield from _lint_unused_definitions(lines, definitions, path)
     yield from _lint_asterisks(lines, path)
+
+
+def find_empty_links(lines: SourceLines, body: str, path: str) -> Iterator[Problem]:
+    """Report links without words.
+
+    Args:
+        lines: The attribute `lines` of the page's `SourceMap`.
+        body: The whole text, for a quick test.
+    """
+    for number, line in lines if "[](" in body or "[ ](" in body else ():
+        for match in _EMPTY_LINK.finditer(line):
+            message, hint = "this link has no words", "Write words in its square brackets."
+            column = match.start() + 1
+            yield problem("meaning", path, message, hint=hint, line=number, column=column)
 
 
 def _is_single_line_paragraph(lines: SourceLines, index: int) -> bool:
@@ -83,20 +109,20 @@ def _is_single_line_paragraph(lines: SourceLines, index: int) -> bool:
 
 
 def _lint_asterisks(lines: SourceLines, path: str) -> Iterator[Problem]:
-    """Report a '*' between digits if the paragraph has another: they would mark emphasis."""
-    if not any(_ASTERISK_BETWEEN_DIGITS.search(line) for _, line in lines if "*" in line):
+    """Report a '*' as in 5*3 and HLA-B*27 if the paragraph has another: they would be emphasis."""
+    if not any(_ASTERISK_IN_WORD.search(line) for _, line in lines if "*" in line):
         return
     asterisk_count, between = 0, (0, 0)
     for number, line in [*lines, (0, "")]:
         if "*" in line:
             asterisk_count += len(_EMPHASIS_ASTERISK.findall(line))
-            match = _ASTERISK_BETWEEN_DIGITS.search(line)
+            match = _ASTERISK_IN_WORD.search(line)
             between = (number, match.start() + 1) if match else between
         elif not line.strip():
             if asterisk_count > 1 and between[0]:
                 line_number, column = between
-                message = "'*' between numbers would be read as emphasis, and lost"
-                hint = "Write \u00d7, or \\*."
+                message = "'*' inside a word or number would be read as emphasis, and lost"
+                hint = "Write \\*, or \u00d7 between numbers."
                 yield problem("meaning", path, message, hint=hint, line=line_number, column=column)
             asterisk_count, between = 0, (0, 0)
 
@@ -131,6 +157,17 @@ def _lint_line(line: str) -> Iterator[Finding]:
             yield "meaning", entity.start() + 1, message, "Write &amp; for '&', or the sign itself."
 
 
+def _lint_item_below_number(line: str, line_above: str) -> Iterator[Finding]:
+    """Report a line such as '- 3 days' below a line that ends with '2': it may be '2 - 3 days'."""
+    item = _ITEM_WITH_NUMBER.match(line)
+    if item and not _LIST_ITEM.match(line_above):
+        message = (
+            f"'{item['mark']}' between two numbers makes a list item of this line, and is lost"
+        )
+        hint = "Put it at the end of the line above; or an empty line between, if it is a list."
+        yield "meaning", item.start("mark") + 1, message, hint
+
+
 def _lint_setext_heading(line_above: str, line: str) -> Iterator[Finding]:
     if len(line) < 3:  # noqa: PLR2004 - longer ones are meant as a rule or an underline
         message = f"'{line}' alone makes a heading of the line above, and is not shown"
@@ -138,6 +175,24 @@ def _lint_setext_heading(line_above: str, line: str) -> Iterator[Finding]:
     elif "|" not in line_above and _SENTENCE_END.search(line_above):
         message = f"'{line}' makes a heading of the line above"
         yield "stray-markup", 1, message, "Put an empty line between, if it is not one."
+
+
+def _lint_definition_place(lines: SourceLines, index: int, path: str) -> Iterator[Problem]:
+    """Report an address that other programs would show as text, or that has a space in it."""
+    number, line = lines[index]
+    match = _ADDRESS_DEFINITION.match(line)
+    above = lines[index - 1][1] if index else ""
+    if match is None:
+        return
+    if match["spaced"]:
+        message = f"the address {match['spaced']} has a space in it"
+        yield problem(
+            "meaning", path, message, hint="Write %20 for the space.", line=number, column=1
+        )
+    elif above.strip() and above[0] not in "[#:" and not _LIST_ITEM.match(line):
+        message = "this address stands right below a line of text, where other programs show it"
+        hint = "Put an empty line above it."
+        yield problem("stray-markup", path, message, hint=hint, line=number, column=1)
 
 
 def _lint_unused_definitions(

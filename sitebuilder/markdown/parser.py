@@ -7,6 +7,7 @@ produces the same bytes in less than half of the time; see `fast_path` and docs/
 from __future__ import annotations
 
 import re
+import string
 from typing import Any, Final, Self
 from xml.etree.ElementTree import Element, SubElement
 
@@ -27,6 +28,7 @@ from sitebuilder.markdown.fast_path import (
     FastPrettifyTreeprocessor,
     serialize,
 )
+from sitebuilder.markdown.references import ReferenceExtension
 
 BLOCK_TRIGGERS: Final = {
     "empty": "",
@@ -234,10 +236,12 @@ def make_parser(parser_class: type[Markdown]) -> Any:
             DefListExtension(),
             AbbrExtension(),
             SaneListExtension(),
+            ReferenceExtension(),
             footnotes(BACKLINK_TEXT="Back", BACKLINK_TITLE="Back to the text at source {}"),
         ],
         output_format="html",
     )
+    parser.ESCAPED_CHARS = list(string.punctuation)  # all that CommonMark knows (section 2.4)
     if isinstance(parser, FastMarkdown):
         parser.finish_setup()
     return parser

@@ -15,8 +15,8 @@ from sitebuilder.core.evidence import Evidence
 from sitebuilder.core.passage import Passage, TextRun
 from sitebuilder.markdown.block_specs import BLOCK_SPECS
 from sitebuilder.markdown.blocks import NO_FILLS, Fills
+from sitebuilder.markdown.code_lines import prose_lines
 from sitebuilder.markdown.shortcodes import SHORTCODE
-from sitebuilder.markdown.source_map import prose_lines
 
 _FENCE: Final = re.compile(r" {0,3}:::+[ \t]*(?P<name>\S*)[ \t]*(?P<title>.*?)[ \t]*$")
 _FIELD: Final = re.compile(r"(?P<name>[a-z-]+):[ \t]+(?=\S)")

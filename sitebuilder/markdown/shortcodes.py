@@ -14,8 +14,8 @@ import msgspec
 
 from sitebuilder.core.evidence import Evidence, Fact
 from sitebuilder.core.lazy_regex import lazy_compile
-from sitebuilder.markdown.blocks import lines_outside_code
 from sitebuilder.markdown.citations import escape_markdown, format_citation, format_evidence_label
+from sitebuilder.markdown.code_lines import lines_outside_code
 
 SHORTCODE: Final = lazy_compile(
     r"(?P<code>(?<![\\`])(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`))"

@@ -13,17 +13,21 @@ from typing import Final
 from sitebuilder.content.decode import FORBIDDEN_CHARACTERS
 from sitebuilder.core.model import Page, Reference
 from sitebuilder.core.problems import Problem, problem
-from sitebuilder.markdown.blocks import lines_outside_code
-from sitebuilder.markdown.lint_source import lint_source
+from sitebuilder.markdown.code_lines import prose_lines
+from sitebuilder.markdown.foreign_markup import find_foreign_markup
+from sitebuilder.markdown.lint_source import find_empty_links, lint_source
+from sitebuilder.markdown.placeholders import find_placeholders
 from sitebuilder.markdown.shortcodes import SHORTCODE
+from sitebuilder.markdown.tree import unescape_target
 
 _INLINE_TARGET: Final = re.compile(
-    r"\]\(\s*(?:<(?P<angle>[^>\n]*)>|(?P<plain>[^\s()]*(?:\([^\s()]*\)[^\s()]*)*))"
+    r"\]\(\s*(?:<(?P<angle>[^>\n]*)>"
+    r"|(?P<plain>[^\s()]*(?:\([^\s()]*\)[^\s()]*)*(?: +[^\s()\"'][^\s()]*)*))"
 )
 _ANY_TARGET: Final = re.compile(
     rf"{_INLINE_TARGET.pattern}"
     r"|^ {0,3}\[[^\]^][^\]]*\]:\s*<?(?P<defined>[^\s>]+)"
-    r"|<(?P<auto>[a-z]+:[^>\s]+|[^>\s@]+@[^>\s]+)>",
+    r"|<(?P<auto>[a-z]+:[^>\n]+|[^>\s@]+@[^>\s]+)>",
     re.IGNORECASE,
 )
 _LINK_DEFINITION: Final = re.compile(r" {0,3}\[[^\]^]")
@@ -33,6 +37,9 @@ _RAW_HTML_TAG: Final = re.compile(  # what Markdown passes as HTML, which is mor
 )
 _DECLARATION: Final = re.compile(r"(?<!\\)<(?:\?|!\[|![A-Za-z]+)")
 """What Markdown removes with its content, except comments (`<!--`)."""
+
+_CODE_CHAR: Final = "\ufffc"
+"""Stands for each character of a code span: it is text, and no sign of Markdown."""
 
 _CODE_SPAN: Final = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)")
 _FOOTNOTE: Final = re.compile(r"\[\^(?P<name>[^\]\s]+)\](?P<colon>:)?")
@@ -47,7 +54,6 @@ _URL_ATTRIBUTE: Final = re.compile(r' (href|src)="([^"]*)"')
 _URL_WHITESPACE: Final = re.compile(r"[\t\r\n]")
 """Whitespace that browsers remove from URLs."""
 
-_LIST_ITEM: Final = re.compile(r"\s*(?:[-*+]|\d+\.|:|\[\^[^\]]+\]:)(?:\s|$)")
 _CODE_FENCE_BRACES: Final = re.compile(
     r"(?m)^ {0,3}(?:`{3,}|~{3,})[^\n`{]*(?P<braces>\{[^\n`]*=[^\n`]*)$"
 )
@@ -55,11 +61,6 @@ _HEADING_DEPTH_CHARS: Final = frozenset(":#")
 """First characters of headings and of block fences, inside of which heading levels differ."""
 
 _ATX_HEADING: Final = re.compile(r"(?P<hashes>#{1,6})(?!#)[ \t]*(?P<text>.*)")
-
-
-def _indent_width(line: str) -> int:
-    expanded = line.expandtabs(4)
-    return len(expanded) - len(expanded.lstrip())
 
 
 def _decode_reference(match: re.Match[str]) -> str:
@@ -78,37 +79,8 @@ def remove_hidden_characters(html: str) -> str:
     )
 
 
-def prose_lines(body: str) -> Iterator[tuple[int, str]]:
-    """Yield the lines that are neither fenced nor indented code, with their numbers from 0."""
-    depth, after_blank, in_code = 0, True, False
-    for number, line in lines_outside_code(body):
-        if not line:
-            after_blank = True
-            yield number, line
-            continue
-        first = line[:1]
-        if first.isalpha():  # shortcut: neither indented nor a list item
-            depth = 0 if after_blank else depth
-            after_blank = in_code = False
-            yield number, line
-            continue
-        if not line.strip():
-            after_blank = True
-            yield number, line
-            continue
-        width = _indent_width(line) if first.isspace() else 0
-        in_code = (after_blank or in_code) and width >= 4 * (depth + 1)
-        if _LIST_ITEM.match(line) and not in_code:
-            depth = width // 4 + 1
-        elif after_blank and not in_code:
-            depth = min(depth, width // 4)
-        after_blank = False
-        if not in_code:
-            yield number, line
-
-
 class SourceMap:
-    """The lines of a page outside of code, with code spans blanked.
+    """The lines of a page outside of code, with code spans masked.
 
     Attributes:
         sources: Names of the sources that are defined in content/references.yaml.
@@ -120,7 +92,7 @@ class SourceMap:
         self.lines = [
             (
                 number + page.body_line,
-                _CODE_SPAN.sub(lambda match: " " * len(match.group()), line)
+                _CODE_SPAN.sub(lambda match: _CODE_CHAR * len(match.group()), line)
                 if "`" in line
                 else line,
             )
@@ -135,6 +107,9 @@ class SourceMap:
             *self.check_tables(),
             *self.check_hidden_characters(),
             *lint_source(self.lines, self.page.path),
+            *find_empty_links(self.lines, self.page.body, self.page.path),
+            *find_foreign_markup(self.lines, self.page.body, self.page.path),
+            *find_placeholders(self.lines, self.page),
             *self.check_code_fence_braces(),
         ]
 
@@ -266,13 +241,13 @@ class SourceMap:
                 )
 
     def find_references(
-        self, html: str, refused_targets: list[tuple[str, bool]]
+        self, html: str, dropped_targets: list[tuple[str, bool]]
     ) -> Iterator[Reference]:
         """Yield every link and picture on the page with its position, except links of footnotes.
 
         Args:
             html: The sanitized HTML.
-            refused_targets: Targets that are no longer in the HTML, each with True if it is that of
+            dropped_targets: Targets that are no longer in the HTML, each with True if it is that of
                 a picture.
         """
         positions: dict[str, list[tuple[int, int]]] = {}
@@ -282,19 +257,20 @@ class SourceMap:
             pattern = _ANY_TARGET if "<" in text or _LINK_DEFINITION.match(text) else _INLINE_TARGET
             for match in pattern.finditer(text):
                 group = match.lastgroup
-                if group and match[group]:
-                    target = _URL_WHITESPACE.sub("", unescape(match[group]))
+                if group:
+                    target = unescape_target(_URL_WHITESPACE.sub("", unescape(match[group])))
                     positions.setdefault(target, []).append((line, match.start(group) + 1))
         targets = [
             (unescape(value), group == "src")
             for attributes in LINK_OR_IMAGE.findall(html)
             for group, value in _URL_ATTRIBUTE.findall(attributes)
         ]
-        for target, is_picture in [*targets, *refused_targets]:
+        for number, (target, is_picture) in enumerate([*targets, *dropped_targets]):
             if target.startswith(("#fn:", "#fnref")):
                 continue
             line, column = self.locate(positions, target)
-            yield Reference(target, line, column, is_picture)
+            is_dropped = number >= len(targets)
+            yield Reference(target, line, column, is_picture, dropped=is_dropped)
 
     def locate(self, positions: dict[str, list[tuple[int, int]]], target: str) -> tuple[int, int]:
         """Return line and column of a target, and remove the position unless it is the last.

@@ -25,6 +25,7 @@ _REWRITTEN_TAGS: Final = frozenset("a img ol th td li".split())
 _MARKER: Final = re.compile(rf"{MARKER_START}([BTFE])(?:[a-z-]+\.)?(\d+){MARKER_END}")
 _CUSTOM_ID: Final = re.compile(r"\s*\{#([a-z][\w-]*)\}$")
 _REPEATED_BACKREF: Final = re.compile(r"#fnref(\d+):")
+_FOOTNOTE_REFERENCE_ID: Final = re.compile(r"fnref\d*:(.+)", re.DOTALL)
 _ALIGN: Final = re.compile(r"left|right|center")
 _HEADING_TAGS: Final = ("h1", "h2", "h3", "h4", "h5", "h6")
 
@@ -35,6 +36,14 @@ _STASHED: Final = re.compile(
 
 _RELATIVE_PATH: Final = re.compile(r"(?!//)[\w./#-]*", re.ASCII)
 """A target that is safe without further checks."""
+
+
+_ESCAPE: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+
+def unescape_target(target: str) -> str:
+    """Remove the backslashes before punctuation, as CommonMark does in targets of links."""
+    return _ESCAPE.sub(r"\1", target)
 
 
 class DocumentOutline:
@@ -225,6 +234,21 @@ def _set_cell_attributes(cell: Element) -> None:
         cell.set("scope", "col")
 
 
+def _number_footnote_references(root: Element) -> None:
+    """Give the places that cite one source their ids in the order of the page.
+
+    Markdown numbers them in the order in which it meets them, which is another in lists and tables.
+    """
+    counts: dict[str, int] = {}
+    for element in root.iter("sup"):
+        match = _FOOTNOTE_REFERENCE_ID.fullmatch(element.get("id", ""))
+        if match:
+            name = match[1]
+            counts[name] = counts.get(name, 0) + 1
+            number = counts[name] if counts[name] > 1 else ""
+            element.set("id", f"fnref{number}:{name}")
+
+
 class PageTreeprocessor(Treeprocessor):
     """Fills the outline from the finished tree, and rewrites lists, tables and links."""
 
@@ -235,6 +259,7 @@ class PageTreeprocessor(Treeprocessor):
         for element in root:
             self.outline.process_element(element)
         self.outline.leftovers = find_leftovers(root)
+        _number_footnote_references(root)
         for element in root.iter():
             tag = element.tag
             if tag not in _REWRITTEN_TAGS:
@@ -268,6 +293,9 @@ class PageTreeprocessor(Treeprocessor):
 
     def remove_unsafe_target(self, element: Element, attribute: str) -> None:
         """Remove and record a target that could run script or disclose the visit to others."""
+        typed = element.get(attribute, "")
+        if "\\" in typed and typed[0] != "\\":  # which browsers take for a slash
+            element.set(attribute, unescape_target(typed))
         if _RELATIVE_PATH.fullmatch(element.get(attribute, "")):
             return
         target = _STASHED.sub(self.outline.restore_stashed, element.get(attribute, ""))

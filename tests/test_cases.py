@@ -11,7 +11,6 @@ from time import process_time
 
 import pytest
 from conftest import PROJECT, TODAY, build, run_cli
-from msgspec.structs import replace
 
 from sitebuilder.cli.reviews import build_review_sheet
 from sitebuilder.clinical.decision_tools.cases import case_rows, check_cases

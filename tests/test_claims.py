@@ -6,7 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sitebuilder.clinical.evidence.claims import find_unsourced_comparisons, find_unsourced_figures
+from sitebuilder.clinical.evidence.claims import (
+    find_unsourced_comparisons,
+    find_unsourced_figures,
+)
+from sitebuilder.clinical.evidence.fractions import check_fractions, find_wrong_fractions
 from sitebuilder.core.evidence import Evidence, Fact, Source
 from sitebuilder.core.problems import Problem
 from sitebuilder.markdown.passages import extract_passages, make_passage
@@ -104,6 +108,10 @@ a [half-inch] cut
 people [70 years] after it
 **[5]** [weeks]
 [1 in 2000], [1 in 2,016]
+[\u00bd of] people, [2 \u00bd in] ten, [\u00be of] them
+[3 \u2030] had it, [3\u2030], [3 per mille]
+[ninety of people], [Ninety of the people], [forty of all patients]
+[two fifths of] people, [nine tenths of] them, [a seventh of] the men
 ([6 weeks]), [6 weeks]-
 """
 
@@ -145,6 +153,8 @@ See part 1/2 and 4/5.
 a100 in b100
 L5 points to the foot, B12 days, 1/2 hours, part 4.1.3 in 10
 in and out of it
+one of the people who help you, one of the patients, some of the people, both of the women
+Fold it in half. \u00bd cup, a \u00bc turn
 """
 
 
@@ -297,3 +307,44 @@ def test_any_text_can_be_looked_through(text: str) -> None:
     for found in [*check(text), *find_unsourced_comparisons(extract_passages(text, 5, KNOWN), "x")]:
         assert 5 <= found.line <= 5 + text.count("\n")
         assert found.column >= 1
+
+
+# -- a fraction beside a chance -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        ("About 86 in 100 (54 of 413) had it.", "about 13 in 100"),
+        ("About 13 in 100 people had it in one study (54 of 41).", "about 132 in 100"),
+        ("2 to 3 in 1,000 (54 of 413)", "about 131 in 1,000"),
+        ("1 in 10 people (2 of 413)", "about 0.0 in 10"),
+        ("9 out of 10 (9 out of 100)", "about 0.9 in 10"),
+    ],
+)
+def test_a_fraction_that_is_not_the_chance_beside_it_is_found(text: str, share: str) -> None:
+    ((offset, message),) = find_wrong_fractions(text)
+    assert text[offset] == "("
+    assert share in message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "About 13 in 100 (54 of 413) had it.",
+        "10 to 15 in 100 (54 of 413)",
+        "About 90 in 100 (54 of 60). Another study: 5 in 100 (3 of 60).",
+        "1 in 4 (13 of 54)",
+        "3 in 1,000 (3 of 1,100)",
+        "2 in 100 (one study of 413 people)",
+        "86 in 100. In another (54 of 413)",
+    ],
+)
+def test_a_fraction_that_fits_is_left_alone(text: str) -> None:
+    assert list(find_wrong_fractions(text)) == []
+
+
+def test_a_wrong_fraction_is_reported_where_it_stands() -> None:
+    body = "Words.\n\nAbout 86 in 100 (54 of 413) had it.[^one]\n"
+    found = list(check_fractions(extract_passages(body, 5, KNOWN), "content/x.md"))
+    assert [(p.rule, p.line, p.column) for p in found] == [("wrong-fraction", 7, 17)]

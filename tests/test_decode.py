@@ -42,7 +42,8 @@ def test_wide_encodings_are_named_and_nothing_is_guessed(code: str, mark: str) -
 @pytest.mark.parametrize("mark", [b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff"])
 def test_the_mark_at_the_start_is_enough_and_only_there(mark: bytes) -> None:
     assert only(mark + b"x" * 100).message == "this is UTF-16 or UTF-32, not UTF-8"
-    assert only(b"\xc3\xa9" + mark + b"x" * 100).message.startswith("not UTF-8")
+    found = read(b"\xc3\xa9" + mark + b"x" * 100)[1]
+    assert found[0].message.startswith("not UTF-8")
 
 
 def test_zeros_make_a_wide_encoding_if_they_are_more_than_a_fifth() -> None:
@@ -113,7 +114,8 @@ def test_between_letters_of_ours_no_unseen_sign_stays() -> None:
     some = [sign for sign in [*some, *range(0xE0000, 0xE0200)] if chr(sign) not in "\r\n"]
     text, _ = read("".join(f"a{chr(sign)}b\n" for sign in some))
     gone = {sign for sign, line in zip(some, text.split("\n"), strict=False) if line == "ab"}
-    assert gone == (all_of(ALWAYS) | all_of(UNSEEN)) & set(some)
+    windows = {n for n in range(0x80, 0xA0) if bytes([n]).decode("cp1252", "ignore")}
+    assert gone == ((all_of(ALWAYS) | all_of(UNSEEN)) & set(some)) - windows
 
 
 @pytest.mark.parametrize("first_of_run", [a for a, _ in UNSEEN if a != 0x61C])
@@ -350,3 +352,32 @@ def test_the_quick_look_at_bytes_is_for_each_hidden_sign_of_ascii_and_for_no_oth
         assert [p.rule for p in read(f"Some words{sign}and some more.\n".encode())[1]] == [
             "control-character"
         ]
+
+
+# -- Windows-1252 ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("10\x9615 mg", "10\u201315 mg"),
+        ("Don\x92t stop", "Don\u2019t stop"),
+        ("\x93Quote\x94", "\u201cQuote\u201d"),
+        ("5\x80", "5\u20ac"),
+        ("wait\x85", "wait\u2026"),
+        ("10\x8115 mg", "10 15 mg"),
+        ("10\x0115 mg", "10 15 mg"),
+    ],
+)
+def test_a_character_of_windows_is_named_and_figures_stay_apart(typed: str, meant: str) -> None:
+    text, problems = read(f"Words.\n{typed}\n")
+    assert text == f"Words.\n{meant}\n"
+    assert {p.rule for p in problems} == {"control-character"}
+    lost = [c for c in meant if c not in typed and c != " "]
+    assert [p.hint for p in problems if lost] == [f"Write '{c}' in its place." for c in lost]
+
+
+def test_one_wrong_byte_is_one_problem() -> None:
+    text, problems = read(b"Take 10" + b"\x96" + b"15 mg a day, with food and water.\n")
+    assert text == "Take 10\u201315 mg a day, with food and water.\n"
+    assert [p.message for p in problems] == ["not UTF-8 (byte 0x96)"]

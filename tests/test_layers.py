@@ -13,7 +13,12 @@ from conftest import PROJECT
 
 LIBRARIES = {
     "yaml": {"content.yaml"},
-    "markdown": {"markdown.parser", "markdown.fast_path", "markdown.tree"},
+    "markdown": {
+        "markdown.parser",
+        "markdown.fast_path",
+        "markdown.references",
+        "markdown.tree",
+    },
     "nh3": {"markdown.sanitizer"},
     "jinja2": {"render.sandbox", "render.templates", "render.renderer"},
     "livereload": {"server.handlers", "server.app"},

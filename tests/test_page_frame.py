@@ -41,8 +41,11 @@ PAGES = ["", "a/", "a/größe/", "b/", "help/"]
 @pytest.fixture
 def pages(make_site: MakeSite) -> dict[str, str]:
     made = build(make_site(SITE))
-    assert made.problems == ()
-    return {o.path: page_of(made, o.path) for o in made.outputs if o.path.endswith(".html")}
+    assert [p for p in made.problems if p.severity != "advice"] == []
+    html = {o.path: page_of(made, o.path) for o in made.outputs if o.path.endswith(".html")}
+    # The German page marks words of the templates as English.
+    marked = re.compile(r'<span lang="en">([^<]*)</span>')
+    return {path: marked.sub(r"\1", text) for path, text in html.items()}
 
 
 def test_each_page_says_its_language_and_its_own_address(pages: dict[str, str]) -> None:

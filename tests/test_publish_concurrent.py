@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import random
@@ -328,3 +329,66 @@ def test_a_title_that_nobody_gave(make_site: MakeSite) -> None:
     root = make_site(pages("One."))
     assert run_cli("new", "after-surgery", "--root", str(root), process=True).returncode == 0
     assert "title: After surgery" in (root / "content" / "after-surgery.md").read_text()
+
+
+# -- sources that change meanwhile ----------------------------------------------------------------
+
+HELD = """
+import os, signal, sys
+sys.path.insert(0, sys.argv[1])
+from sitebuilder.build.incremental.builder import IncrementalBuilder
+from sitebuilder.cli.main import main
+build, held = IncrementalBuilder.build, []
+def build_and_stop(self, progress=None):
+    result = build(self, progress)
+    if not held:
+        held.append(1)
+        os.kill(os.getpid(), signal.SIGSTOP)
+    return result
+IncrementalBuilder.build = build_and_stop
+sys.exit(main(["--root", sys.argv[2]]))
+"""
+
+
+@pytest.mark.process
+def test_a_build_that_was_held_up_does_not_bring_back_an_older_text(make_site: MakeSite) -> None:
+    root = make_site(pages("Take 10 pills."))
+    command = [sys.executable, "-c", HELD, str(PROJECT), str(root)]
+    held = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    os.waitpid(held.pid, os.WUNTRACED)  # until it stops itself, with everything read and built
+    make_site(pages("Take 1 pill."))
+    assert run_cli("--root", str(root)).returncode == 0
+    os.kill(held.pid, signal.SIGCONT)
+    assert held.wait(timeout=60) == 0
+    assert "Take 1 pill." in (root / "public/index.html").read_text()
+
+
+@pytest.mark.slow
+def test_no_half_of_a_page_is_published(make_site: MakeSite) -> None:
+    """Beside a program that saves in two steps, 20 ms apart."""
+    root = make_site(pages("Old."))
+    page, done = root / "content/index.md", threading.Event()
+    head = page.read_text().replace("Old.", "First half.")
+
+    def save() -> None:
+        for number in itertools.count():
+            with page.open("w") as stream:
+                stream.write(head)
+                stream.flush()
+                time.sleep(0.02)
+                stream.write(f"\nSecond half {number}.\n")
+            if done.wait(0.15 + number % 7 / 50):
+                return
+
+    writer = threading.Thread(target=save)
+    writer.start()
+    try:
+        for _ in range(40 if SOAK else 8):
+            assert run_cli("--root", str(root)).returncode in {0, 1}
+            shown = (root / "public/index.html").read_text() if (root / "public").exists() else ""
+            assert "First half." not in shown or "Second half" in shown
+    finally:
+        done.set()
+        writer.join()
+    assert run_cli("--root", str(root)).returncode == 0
+    assert "Second half" in (root / "public/index.html").read_text()

@@ -162,7 +162,8 @@ def small_site(at: Path) -> Path:
         for name in ("one", "two", "ISSIZ straße")
         for text in [f"## Heading {name}\n\n[home](/)"]
     }
-    index = "---\ntitle: Home\ndescription: d\naliases: [/old/, /older/]\n---\n\nText.\n"
+    index = "---\ntitle: Home\ndescription: d\naliases: [/old/, /older/]\n---\n\n"
+    index += "![A dot](b/picture.svg)\n"
     return write_site(
         at,
         {

@@ -259,7 +259,7 @@ def test_the_published_folder_is_never_touched(preview: Preview) -> None:
 def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Preview]:
     """A site of two pages, one of them a draft, and a drawing."""
     pages = {
-        "content/index.md": "---\ntitle: Home\n---\nWords.\n",
+        "content/index.md": "---\ntitle: Home\n---\nWords. ![A dot](a.svg)\n",
         "content/later.md": "---\ntitle: Later\ndraft: true\n---\nWords.\n",
         "content/a.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
     }
@@ -396,6 +396,33 @@ def test_ten_files_saved_at_once_are_one_build(small: Preview) -> None:
         if max(after - before for before, after in pairwise(saved_at)) < 0.03:
             break  # else a busy machine held this test up, and they were not saved at once
     assert len(small.builds) == 1
+
+
+JUNK = """() => new Promise(done => {
+    const socket = new WebSocket(location.origin.replace('http', 'ws') + '/livereload');
+    socket.onopen = () => socket.send(junk);
+    socket.onmessage = () => done('answered');
+    socket.onclose = event => done(event.code);
+})"""
+
+
+def test_junk_on_the_reload_socket_closes_it_and_prints_nothing(
+    small: Preview, browser: Any
+) -> None:
+    page = browser.new_page()
+    page.goto(small.address)
+    deep = "'[' .repeat(100000)"
+    junk = (
+        *("'{'", "''", "'null'", "'7'", "'[]'", "'{}'", "'\"hello\"'", deep),
+        *("new Uint8Array([255, 254])", "'{\"command\": 7}'", '\'{"command": ["hello"]}\''),
+        '\'{"command": "hello", "snipver": [1]}\'',
+        '\'{"command": "info", "url": {}}\'',
+    )
+    for text in junk:
+        assert page.evaluate(JUNK.replace("junk", text)) == 1003, text
+    assert page.evaluate(JUNK.replace("junk", '\'{"command": "hello"}\'')) == "answered"
+    page.close()
+    assert not [line for line in small.said if "Traceback" in line or "Error" in line]
 
 
 def test_a_page_that_was_sent_before_the_newest_build_is_told_to_reload(

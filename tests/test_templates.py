@@ -134,7 +134,7 @@ def test_a_template_cannot_ask_for_the_time_or_for_files(make_site: MakeSite) ->
 def test_template_code_in_words_is_shown_as_it_stands(make_site: MakeSite, value: str) -> None:
     text = f"---\ntitle: 'T {value}'\ndescription: '{value}'\n---\n\nA {value} B\n\n`{value}`\n"
     made = build(make_site({"content/index.md": text, "config.yaml": SITE["config.yaml"]}))
-    assert made.problems == ()
+    assert {p.rule for p in made.problems} <= {"stray-markup"}
     html = page_of(made, "index.html")
     assert f"<h1>T {value}</h1>" in html
     assert f"A {value} B" in html
@@ -162,7 +162,7 @@ def test_a_page_that_names_no_template_is_told_at_its_line(make_site: MakeSite, 
 
 
 def test_a_sites_own_template_is_used(make_site: MakeSite) -> None:
-    text = "---\ntitle: U\ndescription: D.\ntemplate: wide\n---\n"
+    text = "---\ntitle: U\ndescription: D.\ntemplate: wide\n---\nWords.\n"
     root = make_site(
         {**SITE, "content/a.md": text, "templates/wide.html": f"{BASE}W{{% endblock %}}"}
     )

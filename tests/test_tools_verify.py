@@ -78,7 +78,15 @@ def test_clocks_and_rides_are_those_of_the_specification() -> None:
     assert names_of("clock.hours") == {
         *("life.ask", "pelvis.unsure", "after.unsure", "legs.unsure", "soon.unsure"),
         *("soon.fever0", "soon.germs", "soon.needle", "legs.weak", "legs.pain2", "after.calf"),
-        *("soon.calf", "soon.scar", "after.fever", "after.wound", "after.head", "after.pain", "after.numbleg"),
+        *(
+            "soon.calf",
+            "soon.scar",
+            "after.fever",
+            "after.wound",
+            "after.head",
+            "after.pain",
+            "after.numbleg",
+        ),
         *("after.bowel", "after.fall"),
     }
     assert names_of("ride.ok") == {

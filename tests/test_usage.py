@@ -40,7 +40,8 @@ from sitebuilder.markdown.convert import convert_page
 
 
 def fact(name: str, sentence: str = "It is so.", **more: object) -> Fact:
-    return Fact(name, sentence, "study", **{"sources": ("a",), "line": 7, **more})  # type: ignore[arg-type]
+    values = {"grade": "study", "sources": ("a",), "line": 7, **more}
+    return Fact(name, sentence, **values)  # type: ignore[arg-type]
 
 
 KNOWN = Evidence(
@@ -48,7 +49,14 @@ KNOWN = Evidence(
         f.name: f
         for f in (
             fact("tear", "{figure} had a torn sac.", value=("9",), of=100, sources=("a", "b")),
-            fact("tear-swiss", "{figure} had it.", value=("9", "10"), of=100, sources=("c",)),
+            fact(
+                "tear-swiss",
+                "{figure} had it.",
+                value=("9", "10"),
+                of=100,
+                sources=("c",),
+                grade="clinic-page",
+            ),
             fact("time", "{figure}.", value=("4",), unit="weeks", short="a lamina: {figure}"),
             fact("roof", "The lamina roofs the canal."),
         )

@@ -131,6 +131,7 @@ def page(
         "asset": lambda name: "/" + name,
         "inline": lambda name: Markup(texts[name]),
         "tel": tel_uri,
+        "ui": str,
     }
     view = _view(
         tool,

@@ -9,6 +9,7 @@ from sitebuilder.build.load_pages import LoadedPages
 from sitebuilder.build.render_pages import PageArtifact
 from sitebuilder.checks import SITE_CHECKS
 from sitebuilder.checks.links import LinkChecker
+from sitebuilder.checks.reachability import check_reachability
 from sitebuilder.checks.reviews import check_page
 from sitebuilder.core.model import Site
 from sitebuilder.core.problems import Problem
@@ -47,4 +48,6 @@ def check_site(
     """Return the problems of the site as a whole and of its publication; the value is None."""
     pages = {artifact.page.path: artifact.page for artifact in artifacts}
     problems = [problem for check in SITE_CHECKS for problem in check(site, pages)]
+    linked = (address for artifact in artifacts for address in artifact.page.linked)
+    problems += check_reachability(site, linked)
     return None, [*problems, *check_host(site, headers), *check_encoder(site.config)]

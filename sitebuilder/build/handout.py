@@ -16,7 +16,7 @@ from sitebuilder.core.config import CONFIG_PATH, Config, HandoutItem
 from sitebuilder.core.lazy_regex import lazy_compile
 from sitebuilder.core.model import Page
 from sitebuilder.core.problems import Problem, problem
-from sitebuilder.markdown.blocks import lines_outside_code
+from sitebuilder.markdown.code_lines import lines_outside_code
 
 HANDOUT_TEMPLATE: Final = "handout"
 

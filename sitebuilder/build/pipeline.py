@@ -25,7 +25,7 @@ from sitebuilder.build.site import assemble_site
 from sitebuilder.build.stages import Stages
 from sitebuilder.checks.links import LinkChecker
 from sitebuilder.clinical.decision_tools.page import build_tool_page
-from sitebuilder.clinical.enrich import enrich_site, verify_tools
+from sitebuilder.clinical.enrich import enrich_site, unreadable_tools, verify_tools
 from sitebuilder.clinical.evidence.usage import PageDependencies
 from sitebuilder.clinical.library import SiteData, load_site_data
 from sitebuilder.content.config_file import parse_config
@@ -128,6 +128,7 @@ def build_site(  # noqa: PLR0913 - everything that a build depends on
         today=today,
         release=release or config.release,
         with_drafts=preview,
+        unreadable=unreadable_tools(data, tools),
     )
     site, dependencies = run(
         enrich_site, site, data, tools, pages.finder, pages.dependencies, today

@@ -173,7 +173,7 @@ class _PageRenderer:
         policy = summary.policies.get(record.output_path, summary.policy)
         page = replace(_decoder.decode(record.rendered), policy=policy)
         index, base = self.context.index, self.context.config.base
-        links, _ = resolve_links(site_page.page, page.references, index, base)
+        links, _, _ = resolve_links(site_page.page, page.references, index, base)
         if fingerprint_links(links) != record.links_fingerprint:
             return None
         store = self.previous.artifacts

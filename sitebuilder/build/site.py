@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Final
 
 from sitebuilder.assets.published_paths import (
@@ -34,7 +35,7 @@ NOT_FOUND_PAGE: Final = Page(
 )
 
 
-def assemble_site(
+def assemble_site(  # noqa: PLR0913 - what a site is made of, and for whom
     config: Config,
     pages: Sequence[Page],
     sources: Sources,
@@ -42,6 +43,7 @@ def assemble_site(
     today: date,
     release: bool,
     with_drafts: bool,
+    unreadable: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[Site, list[Problem]]:
     """Assemble the site.
 
@@ -52,6 +54,8 @@ def assemble_site(
         today: the day to build for: later dates are reported.
         release: whether the site is held to the rules for patients.
         with_drafts: whether drafts are part of the site.
+        unreadable: source paths by address of pages that could not be made: links to them are
+            not reported on top of that.
 
     Returns:
         The site and the problems of its routes, menus, dates and handout.
@@ -89,7 +93,7 @@ def assemble_site(
         nav=nav.resolve_menu("nav", config.nav) or default_menu(live),
         footer=nav.resolve_menu("footer", config.footer),
         help=nav.resolve_help(),
-        index=_build_index(live, drafts, assets, sources.static),
+        index=_build_index(live, drafts, assets, sources.static, config.url, unreadable),
         assets=tuple(assets),
         redirects=redirects,
     )
@@ -154,6 +158,8 @@ def _build_index(
     drafts: Iterable[Page],
     assets: Iterable[Asset],
     static_files: Iterable[File],
+    url: str,
+    unreadable: Mapping[str, str],
 ) -> SiteIndex:
     published: dict[str, str] = {}
     for asset in assets:
@@ -164,7 +170,9 @@ def _build_index(
             published[file.path.removeprefix(INLINE_DIR)] = ""
     return SiteIndex(
         paths={p.path: p.address for p in pages},
-        addresses={p.address: p.path for p in pages},
+        addresses={**unreadable, **{p.address: p.path for p in pages}},
         drafts={p.path: p.address for p in drafts},
         assets=published,
+        aliases={alias: page.path for page in pages for alias in page.aliases},
+        url=url,
     )

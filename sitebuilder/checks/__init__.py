@@ -10,7 +10,12 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from sitebuilder.checks.html import check_html, check_static_html
-from sitebuilder.checks.metadata import check_description, check_unique_titles
+from sitebuilder.checks.metadata import (
+    check_description,
+    check_has_text,
+    check_review_duty,
+    check_unique_titles,
+)
 from sitebuilder.checks.release import check_release, check_site_url
 from sitebuilder.checks.structured_data import check_structured_data
 from sitebuilder.core.model import RenderedPage, Site, SitePage
@@ -19,7 +24,13 @@ from sitebuilder.core.problems import Problem
 PageCheck = Callable[[SitePage, str], Iterable[Problem]]
 SiteCheck = Callable[[Site, Mapping[str, RenderedPage]], Iterable[Problem]]
 
-PAGE_CHECKS: Final[tuple[PageCheck, ...]] = (check_description, check_html, check_structured_data)
+PAGE_CHECKS: Final[tuple[PageCheck, ...]] = (
+    check_description,
+    check_has_text,
+    check_review_duty,
+    check_html,
+    check_structured_data,
+)
 """Called with a page and its HTML while it is rendered, so that the problems are cached with it."""
 
 SITE_CHECKS: Final[tuple[SiteCheck, ...]] = (

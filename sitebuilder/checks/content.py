@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator
 from typing import Final
 
@@ -15,6 +16,7 @@ _LANGUAGE_RULES: Final = frozenset(
     "denominators unexplained-term mood-word passive".split()
 )
 
+_FRACTION: Final = re.compile(r"\(\d[\d,]* (?:out )?of \d")
 _EVIDENCE_RULES: Final = frozenset({"claim", "comparison"})
 
 
@@ -41,6 +43,7 @@ def check_content(
     problems = list(_check_ownership(page, enabled_rules))
     wants_language = bool(enabled_rules & _LANGUAGE_RULES)
     needs_text = wants_language or "option" in page.body or site_page.evidence.orders is not None
+    needs_text = needs_text or _FRACTION.search(page.body) is not None
     if not (needs_text or enabled_rules & _EVIDENCE_RULES):
         return None, problems  # no rule that is enabled needs the text
     from sitebuilder.checks.language import check_language  # noqa: PLC0415 - see `preload`

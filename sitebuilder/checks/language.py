@@ -8,7 +8,11 @@ from typing import Final
 from sitebuilder.checks.care import check_care
 from sitebuilder.clinical.decision_tools.page import tool_passages
 from sitebuilder.clinical.evidence.balance import check_option_balance
-from sitebuilder.clinical.evidence.claims import find_unsourced_comparisons, find_unsourced_figures
+from sitebuilder.clinical.evidence.claims import (
+    find_unsourced_comparisons,
+    find_unsourced_figures,
+)
+from sitebuilder.clinical.evidence.fractions import check_fractions
 from sitebuilder.clinical.plain_language.readability import grade_passages
 from sitebuilder.clinical.plain_language.rules import check_plain_language
 from sitebuilder.core.config import Config
@@ -53,6 +57,7 @@ def check_language(
         )
     if "comparison" in enabled_rules:
         problems += find_unsourced_comparisons(passages, page.path)
+    problems += check_fractions(passages, page.path)
     problems += check_option_balance(passages, page.path, config.benefits, config.harms)
     is_english = (page.lang or config.lang).startswith("en")
     if not (with_plain_language and is_english):

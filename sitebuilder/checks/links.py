@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from functools import cached_property
 from typing import Final
 
-from sitebuilder.content.links import DEFAULT_HINT, ResolvedLink, resolve_link, suggest_target
+from sitebuilder.content.links import (
+    DEFAULT_HINT,
+    ResolvedLink,
+    TargetSuggester,
+    resolve_link,
+)
 from sitebuilder.content.schema import closest_match
 from sitebuilder.core.model import Page, Reference, SiteIndex
 from sitebuilder.core.problems import Problem, problem
@@ -21,13 +27,13 @@ class LinkChecker:
     """Checks the links of one page after another. Suggestions are cached across pages.
 
     Attributes:
-        hints: Hints for broken links, by target.
+        hints: Hints for broken links, by folder and target.
         link_targets: Source paths of pages in which other pages link to a heading.
     """
 
     def __init__(self, site_index: SiteIndex, find_anchors: AnchorLookup) -> None:
         self.site_index, self.find_anchors = site_index, find_anchors
-        self.hints: dict[str, str] = {}
+        self.hints: dict[tuple[str, str], str] = {}
         self.link_targets: set[str] = set()
 
     def check(self, page: Page, references: Collection[Reference]) -> Iterator[Problem]:
@@ -45,7 +51,7 @@ class LinkChecker:
                 broken_anchor = self._check_fragment(page, target)
                 rule, message, hint = broken_anchor or (rule, message, hint)
             if rule == "broken-link":
-                hint = hint or self._suggest_target(reference.target)
+                hint = hint or self._suggest_target(page, reference.target)
             if rule:
                 line, column = reference.line, reference.column
                 yield problem(rule, page.path, message, hint=hint, line=line, column=column)
@@ -61,10 +67,15 @@ class LinkChecker:
         hint = f"Did you mean '#{near}'?" if near else f"Look at {target.path}."
         return "broken-anchor", f"there is no heading '#{target.fragment}'", hint
 
-    def _suggest_target(self, target: str) -> str:
-        if target not in self.hints:
+    @cached_property
+    def suggester(self) -> TargetSuggester:
+        return TargetSuggester(self.site_index)
+
+    def _suggest_target(self, page: Page, target: str) -> str:
+        key = page.path.rpartition("/")[0], target
+        if key not in self.hints:
             limit_reached = len(self.hints) >= MAX_SUGGESTIONS
-            self.hints[target] = (
-                DEFAULT_HINT if limit_reached else suggest_target(self.site_index, target)
+            self.hints[key] = (
+                DEFAULT_HINT if limit_reached else self.suggester.suggest(page, target)
             )
-        return self.hints[target]
+        return self.hints[key]

@@ -17,6 +17,26 @@ def check_description(site_page: SitePage, _html: str) -> Iterator[Problem]:
         yield problem("description", page.path, "the page has no description", hint=hint, line=line)
 
 
+def check_has_text(site_page: SitePage, _html: str) -> Iterator[Problem]:
+    """Check that a page has text, unless it is generated or lists the pages of its folder."""
+    page = site_page.page
+    is_made = page.generated or site_page.tool or site_page.children or not page.path
+    if not is_made and not page.body.strip():
+        message, hint = "the page has no text", "Write some below its fields, or delete the file."
+        yield problem("empty-page", page.path, message, hint=hint, line=page.body_line)
+
+
+def check_review_duty(site_page: SitePage, _html: str) -> Iterator[Problem]:
+    """Check that no page with facts, warning signs or a tool says that nobody has to sign it."""
+    page, evidence = site_page.page, site_page.evidence
+    has_clinical = bool(evidence.facts or evidence.lists or site_page.tool)
+    if has_clinical and page.review == "none" and "review" in page.lines:
+        message = "'review: none', but the page has facts, warning signs or a tool"
+        hint = "Write 'review: clinical'."
+        line = page.lines["review"]
+        yield problem("review-none", page.path, message, hint=hint, line=line)
+
+
 def check_unique_titles(site: Site, _rendered: Mapping[str, RenderedPage]) -> Iterator[Problem]:
     """Check that no page that is not generated has the title of an earlier page, ignoring case.
 

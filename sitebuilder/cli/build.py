@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from sitebuilder.build import report
 from sitebuilder.build.build_date import build_date
@@ -26,22 +27,31 @@ from sitebuilder.cli.progress import profile_table, progress_line
 from sitebuilder.core.model import BuildResult
 from sitebuilder.core.problems import ADVICE, ERROR, Problem, has_errors, problem
 from sitebuilder.output.path_guards import OutputRefusedError, check_inside_project
-from sitebuilder.output.publish import PublishLockedError, publish
+from sitebuilder.output.publish import OutdatedBuildError, PublishLockedError, publish
+
+MAX_READS: Final = 5
+"""How often a build reads its sources if they change before it is published."""
 
 
 def run_build(flags: argparse.Namespace) -> int:
     """Build and publish the site, or write nothing if there is an error; return the exit code."""
     started = time.perf_counter()
-    builder = IncrementalBuilder(_options(flags))
-    with progress_line(quiet=flags.quiet) as progress:
-        build = builder.build(progress)
-    problems: Sequence[Problem] = [p for p in build.problems if p.severity != ADVICE]
-    folder = flags.output or flags.root / build.folder
-    code, written = EXIT_FAILURE, 0
-    if not has_errors(problems):
+    for _ in range(MAX_READS):
+        builder = IncrementalBuilder(_options(flags))
+        with progress_line(quiet=flags.quiet) as progress:
+            build = builder.build(progress)
+        problems: Sequence[Problem] = [p for p in build.problems if p.severity != ADVICE]
+        folder = flags.output or flags.root / build.folder
+        code, written = EXIT_FAILURE, 0
         try:
+            if has_errors(problems):
+                if builder.is_outdated():  # read while somebody saved it
+                    continue
+                break
             build, written = _publish(builder, build, folder, flags)
             code = EXIT_OK
+        except OutdatedBuildError:
+            continue
         except PublishLockedError as locked:
             owner = f" (process {locked.pid})" if locked.pid else ""
             print(
@@ -50,6 +60,9 @@ def run_build(flags: argparse.Namespace) -> int:
             code = EXIT_BUSY
         except (OutputRefusedError, OSError) as error:
             problems = [*problems, _publish_problem(error, folder, flags)]
+        break
+    else:
+        problems = [*problems, _restless_problem()]
     print_report(flags, build, problems, written, started)
     if flags.profile:
         print(profile_table(builder.stage_seconds(), builder.rendered_pages()), file=sys.stderr)
@@ -59,6 +72,12 @@ def run_build(flags: argparse.Namespace) -> int:
         page_count = sum(page.state != "draft" for page in build.pages)
         echo(flags, f"{page_count} pages in {folder} ({written} files written)")
     return code
+
+
+def _restless_problem() -> Problem:
+    message = f"the files changed each of the {MAX_READS} times that they were read"
+    hint = "Wait until they are saved, and build again."
+    return problem("unreadable", "content", message, hint=hint)
 
 
 def _options(flags: argparse.Namespace) -> BuildOptions:
@@ -84,15 +103,16 @@ def _publish(
     Raises:
         PublishLockedError: Another process is publishing to the same folder.
         OutputRefusedError: The folder may not be written to.
+        OutdatedBuildError: The sources have changed since they were read.
         OSError: Writing failed.
     """
     if not flags.output:
         check_inside_project(folder, flags.root)
     try:
-        written = publish(builder.outputs(build), folder, flags.root)
+        written = publish(builder.outputs(build), folder, flags.root, builder.is_outdated)
     except ArtifactMissingError:  # a published page that the build reuses was removed
         build = builder.rebuild()
-        written = publish(builder.outputs(build), folder, flags.root)
+        written = publish(builder.outputs(build), folder, flags.root, builder.is_outdated)
     builder.save_record()
     return build, written
 

@@ -6,36 +6,13 @@ import re
 from pathlib import Path
 from typing import Final
 
+from sitebuilder.content.page_template import PAGE_TEMPLATE
 from sitebuilder.core import urls
 
 
 class CreatePageError(Exception):
     """The page cannot be created; the message says why."""
 
-
-_PAGE_TEMPLATE: Final = """\
----
-title: {title}
-description: Say in one sentence what this page gives its reader.
-# Take the next line out when the page is ready. Then also say who keeps the page, and since when:
-#   owner: The name of a person or group
-#   changes:
-#     - on: 2026-11-22
-#       what: First draft.
-draft: true
----
-
-Say the main message in one or two short sentences.
-
-::: key-facts
-- The first thing to take away.
-- The second thing to take away.
-:::
-
-## A heading that says what follows
-
-Write in short sentences. Put the plain word first and the medical word after it, in brackets.
-"""
 
 _UNQUOTED_TITLE: Final = re.compile(r"(?!null$)[^\W_]+([ ,.]+[^\W_]+)*[.!?]?", re.IGNORECASE)
 """Titles that need no quotes in YAML."""
@@ -74,7 +51,7 @@ def create_page(root: Path, address: str, title: str) -> str:
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("x", encoding="utf-8", newline="\n") as stream:
-            stream.write(_PAGE_TEMPLATE.format(title=title))
+            stream.write(PAGE_TEMPLATE.format(title=title))
     except OSError as error:
         raise CreatePageError(f"content/{path}.md: {error.strerror}") from error
     return f"content/{path}.md"

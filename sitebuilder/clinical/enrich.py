@@ -20,6 +20,7 @@ from sitebuilder.clinical.evidence.unused import (
     check_sign_sources,
     check_source_usage,
     check_term_usage,
+    check_years,
 )
 from sitebuilder.clinical.evidence.usage import DependencyFinder, PageDependencies
 from sitebuilder.clinical.library import (
@@ -32,7 +33,7 @@ from sitebuilder.clinical.library import (
 from sitebuilder.clinical.reviews.records import review_path, review_text_path
 from sitebuilder.clinical.reviews.status import review_status
 from sitebuilder.core.config import Config
-from sitebuilder.core.decision_tool import Tool
+from sitebuilder.core.decision_tool import TOOLS_DIR, Tool
 from sitebuilder.core.evidence import SOURCE_GRADES, Evidence
 from sitebuilder.core.model import Link, Page, Site, SitePage
 from sitebuilder.core.problems import Problem, problem
@@ -79,6 +80,19 @@ def verify_tools(
     return {tool_page_id(tool): tool for tool in tools.values()}, problems
 
 
+def unreadable_tools(site_data: SiteData, tools: Mapping[str, Tool]) -> dict[str, str]:
+    """Return the file of each tool that could not be parsed, by the address of its page."""
+    if not site_data.tool_files:
+        return {}
+    from sitebuilder.clinical.decision_tools.load import tool_names  # noqa: PLC0415 - as above
+
+    return {
+        f"/tools/{name}/": f"{TOOLS_DIR}{name}.yaml"
+        for name in tool_names(site_data.tool_files)
+        if f"tools/{name}" not in tools
+    }
+
+
 def enrich_site(
     site: Site,
     site_data: SiteData,
@@ -104,7 +118,8 @@ def enrich_site(
     pages = [site_page.page for site_page in site.pages]
     links = {page.id: Link(page.title, page.address) for page in pages}
     by_id = {page.id: page_dependencies.get(page.path) or finder.find(page) for page in pages}
-    site_fills = _build_site_fills(site, evidence, by_id)
+    oldest = today.year - site.config.oldest_source
+    site_fills = _build_site_fills(site, evidence, by_id, oldest)
     enriched = []
     for site_page in site.pages:
         page = site_page.page
@@ -162,6 +177,8 @@ def _check_unused_evidence(
     return [
         *check_fact_usage(evidence, facts, FACTS_PATH),
         *check_source_usage(evidence, sources, REFERENCES_PATH, oldest),
+        *check_years(evidence.facts.values(), FACTS_PATH, today.year),
+        *check_years(evidence.sources.values(), REFERENCES_PATH, today.year),
         *check_sign_sources(evidence, EMERGENCY_PATH),
         *check_shown_lists(
             evidence,
@@ -176,7 +193,7 @@ def _check_unused_evidence(
 
 
 def _build_site_fills(
-    site: Site, evidence: Evidence, dependencies: Mapping[str, PageDependencies]
+    site: Site, evidence: Evidence, dependencies: Mapping[str, PageDependencies], oldest: int
 ) -> dict[str, str]:
     """Build the content of the site-wide blocks that a page asks for."""
     requested = frozenset().union(*(page.requested_fills for page in dependencies.values()))
@@ -198,7 +215,7 @@ def _build_site_fills(
         if block == "glossary":
             fills[name] = listings.glossary_markdown(evidence)
         elif block == "references":
-            fills[name] = listings.references_markdown(evidence, cited_by)
+            fills[name] = listings.references_markdown(evidence, cited_by, oldest)
         else:
             grades = [grade] if grade else list(SOURCE_GRADES)
             fills[name] = listings.facts_markdown(evidence, used_by, grades)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -21,6 +21,7 @@ from sitebuilder.clinical.evidence.warning_signs import parse_warning_signs
 from sitebuilder.clinical.reviews.records import parse_review, review_path
 from sitebuilder.clinical.reviews.reviewers import parse_reviewers
 from sitebuilder.content import schema
+from sitebuilder.content.placeholder_words import PLACEHOLDER, may_have_placeholder
 from sitebuilder.core.decision_case import Case
 from sitebuilder.core.decision_tool import TOOLS_DIR
 from sitebuilder.core.evidence import Evidence
@@ -91,6 +92,7 @@ def load_site_data(
         problems.append(nothing_accepted())
     reviewers, more_problems = parse_reviewers(files.get(REVIEWERS_PATH))
     problems += [*more_problems, *_check_data_files(inputs.data)]
+    problems += _find_placeholders(inputs.data)
     reviews, more_problems = _parse_reviews(inputs.reviews)
     problems += more_problems
     evidence = Evidence(facts, sources, terms, signs, sign_lists, orders, accepted)
@@ -111,6 +113,20 @@ def _check_data_files(data: Iterable[File]) -> Iterable[Problem]:
             )
             message = "a data file of this name is not used"
             yield problem("file-type", file.path, message, hint=hint)
+
+
+def _find_placeholders(data: Iterable[File]) -> Iterator[Problem]:
+    """Report words such as TODO in data files, outside of comments."""
+    for file in data:
+        text = file.data.decode("utf-8", "replace")
+        for number, line in enumerate(text.split("\n") if may_have_placeholder(text) else (), 1):
+            match = PLACEHOLDER.search(line.partition(" #")[0])
+            if match and not line.lstrip().startswith("#"):
+                message = f"'{match[0]}' was to be replaced, and would be published"
+                hint, column = "Write what belongs there, or take it out.", match.start() + 1
+                yield problem(
+                    "placeholder", file.path, message, hint=hint, line=number, column=column
+                )
 
 
 def _parse_reviews(files: Sequence[File]) -> tuple[dict[str, Review], list[Problem]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -121,7 +122,18 @@ def _severity_parser(rule: Rule) -> schema.ValueParser:
     """Return a parser that accepts the severities which config.yaml may give to a rule."""
     if rule.fixed:
         return _reject_fixed_severity
-    return schema.one_of(ERROR, WARNING, ADVICE, *(() if rule.locked else (OFF,)))
+    milder = (WARNING, ADVICE, *(() if rule.locked else (OFF,)))
+    if rule.by_date:
+        return partial(_reject_dated_error, schema.one_of(*milder))
+    return schema.one_of(ERROR, *milder)
+
+
+def _reject_dated_error(parse_severity: schema.ValueParser, node: Node) -> str:
+    if schema.text(node) == ERROR:
+        message = "this kind of problem falls due by date, and would stop urgent corrections too"
+        raise FieldError(node, message, "Write warning.")
+    severity: str = parse_severity(node)
+    return severity
 
 
 def _reject_fixed_severity(node: Node) -> str:
@@ -158,6 +170,9 @@ CONFIG_FIELDS: Final[Mapping[str, FieldSpec]] = {
     ),
     "care_cards": FieldSpec(
         schema.list_of(_parse_care_card_item), "the pages that have to show care cards"
+    ),
+    "publish": FieldSpec(
+        schema.list_of(schema.text), "files of content/ to publish though no page links to them"
     ),
     "not_claims": FieldSpec(
         schema.list_of(schema.text), "phrases with a number that are no claims"

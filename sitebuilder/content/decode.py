@@ -8,6 +8,7 @@ are kept; elsewhere they are removed.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterable
 from typing import Final
@@ -55,6 +56,23 @@ _AFTER_WORD: Final = "\xa0»’”›…–—"  # noqa: RUF001 - these are mean
 _LOST_CHARACTER: Final = lazy_compile(f"\ufffd|{_MOJIBAKE}")
 _CONFLICT_MARKER: Final = lazy_compile(r"(?:<{7}|\|{7}|>{7})(?: .*)?")
 
+_PROSE_SUFFIXES: Final = (".md", ".yaml")
+_MIN_TEXT_SHARE: Final = 10
+"""Bytes of which at most one may be wrong in a file that is read all the same."""
+
+_WINDOWS_FALLBACK: Final = "windows-1252-fallback"
+
+
+def _decode_as_windows(error: UnicodeError) -> tuple[str, int]:
+    """Decode what is not UTF-8 as Windows-1252: a handler for `bytes.decode`."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    data = error.object[error.start : error.end]
+    return data.decode("cp1252", errors="replace"), error.end
+
+
+codecs.register_error(_WINDOWS_FALLBACK, _decode_as_windows)
+
 MAX_REPORTED_PER_RULE: Final = 100
 """Problems of one rule in one file that are reported one by one."""
 
@@ -63,29 +81,38 @@ def decode_text(file: File) -> tuple[str, list[Problem]]:
     """Decode a text file.
 
     Returns:
-        The text, and the problems with its characters. The text is empty if the file is not
-        UTF-8, or if its lines end with lone carriage returns. Forbidden and hidden characters and
-        merge conflict markers are removed from it; line ends are those of Unix.
+        The text, and the problems with its characters. A few bytes of a page or data file that are
+        not UTF-8 are read as Windows-1252, so that later checks find only what else is wrong. The
+        text is empty if there are many, if the file is UTF-16 or UTF-32, or if its lines end with
+        lone carriage returns. Forbidden and hidden characters and merge conflict markers are
+        removed from it, but characters of Windows-1252 are put in place of control characters; line
+        ends are those of Unix.
     """
     data = file.read_text_bytes()
     if data.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")) or (
         b"\0" in data and data.count(0) * 5 > len(data)
     ):
         return "", [_encoding_problem(file, "this is UTF-16 or UTF-32, not UTF-8", 1)]
+    problems: list[Problem] = []
     try:
         text = data.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        return "", [_encoding_problem(file, f"not UTF-8 (byte 0x{data[error.start]:02X})", line)]
+        message = f"not UTF-8 (byte 0x{data[error.start]:02X})"
+        problems = [_encoding_problem(file, message, line)]
+        wrong = data.decode(errors="replace").count("\ufffd")
+        if wrong * _MIN_TEXT_SHARE > len(data) or not file.path.endswith(_PROSE_SUFFIXES):
+            return "", problems
+        text = data.decode(errors=_WINDOWS_FALLBACK).removeprefix("\ufeff")
     if "\r" in text:
         text = text.replace("\r\n", "\n")
         if "\r" in text.strip() and "\n" not in text:
             return "", [
                 _encoding_problem(file, "the line ends are a lone U+000D, of old programs", 1)
             ]
-    problems: list[Problem] = []
     if "<<<<<<<" in text or ">>>>>>>" in text or "|||||||" in text:
-        text, problems = _remove_conflict_markers(file, text)
+        text, errors = _remove_conflict_markers(file, text)
+        problems += errors
     if text.isascii() and (
         len(data.translate(None, _ASCII_CONTROL_CHARACTERS)) == len(data)
         or not FORBIDDEN_CHARACTERS.search(text)
@@ -125,15 +152,35 @@ def _remove_characters(
         for match in matches[: max(0, MAX_REPORTED_PER_RULE - count)]:
             message = f"{kind} U+{ord(match.group()):04X}"
             hint = "Delete it. It often comes with text pasted from another program."
+            was = _windows_character(match.group())
+            if was:
+                message += f", which is '{was}' in old Windows programs"
+                hint = f"Write '{was}' in its place."
             position = {"line": number, "column": match.start() + 1}
             problems.append(problem(rule, path, message, hint=hint, **position))
         count += len(matches)
         if count > MAX_REPORTED_PER_RULE and len(problems) == MAX_REPORTED_PER_RULE:
             message = f"there are more of the kind '{kind}' from here on"
             problems.append(problem(rule, path, message, hint="Delete them all.", line=number))
-        removed = {match.start() for match in matches}
-        lines[number - 1] = "".join(c for index, c in enumerate(line) if index not in removed)
+        found = {match.start() for match in matches}
+        lines[number - 1] = "".join(
+            _replacement(line, index) if index in found else c for index, c in enumerate(line)
+        )
     return "\n".join(lines), problems
+
+
+def _windows_character(character: str) -> str:
+    """Return what a control character from U+0080 to U+009F is in Windows-1252; else nothing."""
+    if not "\x80" <= character <= "\x9f":
+        return ""
+    return bytes([ord(character)]).decode("cp1252", errors="ignore")
+
+
+def _replacement(line: str, index: int) -> str:
+    """Return what stands in place of a forbidden character: two figures never become one."""
+    between_figures = line[index - 1 : index].isdigit() and line[index + 1 : index + 2].isdigit()
+    is_control = line[index] < "\xa0"
+    return _windows_character(line[index]) or (" " if between_figures and is_control else "")
 
 
 def is_allowed_invisible(line: str, index: int) -> bool:

@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import re
 import stat
+import time
+from collections.abc import Mapping
 from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
 from sitebuilder.content.decode import FORBIDDEN_CHARACTERS
-from sitebuilder.content.stat_cache import StatCache
+from sitebuilder.content.stat_cache import StatCache, StatKey, stat_key
 from sitebuilder.core.config import CONFIG_PATH
 from sitebuilder.core.digest import content_digest
 from sitebuilder.core.model import File, Sources
@@ -49,17 +51,29 @@ MAX_DIR_DEPTH: Final = 20
 _MAX_MEMORY: Final = 32 * 2**20
 """Bytes of pages to hold in memory, about 7,000 pages. The rest is spooled to a file."""
 
+_OF_PROGRAMS: Final = re.compile(
+    r".+~|#.+#|~\$.+|4913|.+\.(?:swp|swo|swx|tmp|crdownload)|thumbs\.db|ehthumbs\.db|desktop\.ini"
+    r"|icon\r|__macosx",
+    re.IGNORECASE,
+)
+"""Names of files that editors and systems leave beside those of people. They are skipped, as are
+names that start with a dot."""
+
 _MISNAMED_PAGE_EXTENSIONS: Final = ("markdown", "mdown", "mkd", "mdx")
 _MISNAMED_CONFIG_FILES: Final = ("config.yml", "config.json", "config.toml")
 
 
-def load_sources(root: Path, stat_cache: StatCache | None = None) -> Sources:
+def load_sources(
+    root: Path, stat_cache: StatCache | None = None, stats: dict[str, StatKey] | None = None
+) -> Sources:
     """Read all source files of a site.
 
     Args:
         root: Folder of the site. If it has no folder templates/ or static/, the default one is
             used.
         stat_cache: Files of an earlier scan, to reuse those that have not changed.
+        stats: Gets what the file system says of each file and folder before it is read, by
+            location, for `stats_changed`.
 
     Raises:
         NotADirectoryError: `root` is not a folder.
@@ -70,7 +84,7 @@ def load_sources(root: Path, stat_cache: StatCache | None = None) -> Sources:
     if stat_cache:
         stat_cache.start_scan()
     problems: list[Problem] = []
-    reader = _SourceReader(problems, stat_cache, Spool(_MAX_MEMORY))
+    reader = _SourceReader(problems, stat_cache, Spool(_MAX_MEMORY), stats)
     content = reader.read_dir(root / "content", "content")
     if not any(f.path.endswith(".md") for f in content) and not problems:
         hint = "Make a file content/index.md, or name the right folder with --root."
@@ -105,11 +119,45 @@ def source_dir(root: Path, name: str) -> Path:
     return default_sources() / name
 
 
-class _SourceReader:
-    """Reads files and folders, and collects the problems with them."""
+SETTLE_NS: Final = 50_000_000
+"""Nanoseconds after which a file that was written is taken to be complete."""
 
-    def __init__(self, problems: list[Problem], stat_cache: StatCache | None, spool: Spool) -> None:
+
+def stats_changed(stats: Mapping[str, StatKey]) -> bool:
+    """Return whether a file or folder is no longer as it was when `load_sources` read it.
+
+    It waits until the newest is `SETTLE_NS` old: a program that saves a file in two steps may be
+    between them.
+    """
+    newest = max((key[0] for key in stats.values()), default=0)
+    remaining = newest + SETTLE_NS - time.time_ns()
+    if 0 < remaining <= SETTLE_NS:
+        time.sleep(remaining / 1e9)
+    for location, key in stats.items():
+        try:
+            if stat_key(os.lstat(location)) != key:
+                return True
+        except OSError:
+            return True
+    return False
+
+
+class _SourceReader:
+    """Reads files and folders, and collects the problems with them.
+
+    Attributes:
+        stats: What the file system said of each file and folder before it was read.
+    """
+
+    def __init__(
+        self,
+        problems: list[Problem],
+        stat_cache: StatCache | None,
+        spool: Spool,
+        stats: dict[str, StatKey] | None = None,
+    ) -> None:
         self.problems, self.stat_cache, self.spool = problems, stat_cache, spool
+        self.stats = {} if stats is None else stats
 
     def read_dir(self, directory: Path, name: str) -> tuple[File, ...]:
         """Read all files below a folder, in order of path.
@@ -125,6 +173,7 @@ class _SourceReader:
         while pending:
             current, current_name = pending.pop()
             try:
+                self.stats[current] = stat_key(os.lstat(current))
                 entries = sorted(os.scandir(current), key=attrgetter("name"))
             except (FileNotFoundError, NotADirectoryError):
                 continue
@@ -137,7 +186,8 @@ class _SourceReader:
                     files.append(unchanged)
                     continue
                 path = f"{current_name}/{entry.name}"
-                if entry.name.startswith(".") and (name, entry.name) != ("static", ".well-known"):
+                is_hidden = entry.name.startswith(".") or _OF_PROGRAMS.fullmatch(entry.name)
+                if is_hidden and (name, entry.name) != ("static", ".well-known"):
                     continue
                 name_problem = _check_file_name(path, entry.name)
                 if name_problem:
@@ -179,6 +229,7 @@ class _SourceReader:
                 self.problems.append(problem("unreadable", path, message, hint="Remove it."))
                 return None
             limit, size = _max_bytes(path), stat_result.st_size
+            self.stats[location] = stat_key(stat_result)
             data = _read_at_most(handle, size, limit) if size <= limit else b""
         except OSError as error:
             self.problems.append(_unreadable_problem(path, error))

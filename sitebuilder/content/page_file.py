@@ -7,11 +7,12 @@ find the rest of its errors. Nothing is published then anyway.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import unescape
 from typing import Any, Final
 
 from sitebuilder.content import schema, yaml
+from sitebuilder.content.comments import remove_comments
 from sitebuilder.content.decode import decode_text
 from sitebuilder.content.schema import FieldSpec
 from sitebuilder.core import urls
@@ -65,6 +66,12 @@ FRONT_MATTER_FIELDS: Final[Mapping[str, FieldSpec]] = {
     ),
 }
 
+_MAY_BE_MARKUP: Final = lazy_compile(r"[*_`\[<&{]")
+_MARKUP_IN_PLAIN_TEXT: Final = lazy_compile(
+    r"(?<!\w)(?P<marker>\*{1,3}|_{1,3}|`+)(?=[^\s*_`])[^*_`]*(?<=\S)(?P=marker)(?!\w)"
+    r"|!?\[[^\[\]]+\]\([^()]*\)|\{#[\w-]+\}|</?(?:b|i|em|strong|br|u|su[bp]|span|p|div|small|code)\b[^<>]*>|(?P<entity>&#?\w+;)"
+)
+_TAG: Final = lazy_compile(r"</?[a-zA-Z][^<>]*>")
 _FRONT_MATTER_END: Final = re.compile(r"^---[^\S\n]*(?:\n|\Z)", re.MULTILINE)
 
 MAX_FRONT_MATTER_LENGTH: Final = 64 * 1024
@@ -113,6 +120,9 @@ def parse_page(file: File, config: Config) -> tuple[Page, list[Problem]]:
             body = body[heading.end() :]
     has_title = "title" in values or unreadable or (not text and problems)
     problems += [p for p in errors if not (has_title and p.rule == "missing-field")]
+    body, errors = remove_comments(body, file.path, body_line)
+    problems += errors
+    problems += _check_plain_texts(values, lines, file.path)
     address, errors = _page_address(file.path, values.pop("url", None), lines)
     problems += errors
     aliases, errors = _check_aliases(file.path, values.pop("aliases", ()), lines)
@@ -132,6 +142,22 @@ def parse_page(file: File, config: Config) -> tuple[Page, list[Problem]]:
         **_drop_none_values(values),
     )
     return page, problems
+
+
+def _check_plain_texts(
+    values: Mapping[str, Any], lines: Mapping[str, int], path: str
+) -> Iterator[Problem]:
+    """Report Markdown and HTML in a title or description: both are plain text everywhere."""
+    for name in ("title", "description"):
+        value = values.get(name) if name in lines else None
+        match = (
+            _MARKUP_IN_PLAIN_TEXT.search(value) if value and _MAY_BE_MARKUP.search(value) else None
+        )
+        if match and (match["entity"] is None or unescape(match[0]) != match[0]):
+            message = f"{name}: readers would see '{match[0]}' as typed"
+            plain = _strip_heading_markup(unescape(_TAG.sub("", value or ""))).strip()
+            hint = f"Write plain text: {plain}" if plain else "Write plain text."
+            yield problem("meaning", path, message, hint=hint, line=lines[name])
 
 
 def _strip_heading_markup(heading: str) -> str:
@@ -232,9 +258,9 @@ def _check_aliases(
         hint = "Keep those that people still use."
         return (), [problem("too-large", path, message, hint=hint, line=lines["aliases"])]
     for alias in aliases:
-        reason = urls.page_url_error(alias)
+        reason = urls.alias_error(alias)
         if reason:
-            hint = "Write the old address as /old-name/."
+            hint = "Write the old address as /old-name/ or /old.html."
             problems.append(
                 problem("address", path, f"alias: {reason}", hint=hint, line=lines["aliases"])
             )

@@ -117,8 +117,10 @@ def closest_match(name: str, candidates: Iterable[str]) -> str:
         return ""
     import difflib  # noqa: PLC0415 - needed only after a mistake
 
-    matches = difflib.get_close_matches(name.lower(), list(candidates), n=1, cutoff=0.6)
-    return matches[0] if matches else ""
+    every = list(candidates)
+    matches = difflib.get_close_matches(name.lower(), every, n=1, cutoff=0.6)
+    longer = [each for each in every if each.lower().startswith(f"{name.lower()}-")]
+    return matches[0] if matches else longer[0] if len(longer) == 1 else ""
 
 
 # -- Value parsers --------------------------------------------------------------------------------
@@ -164,12 +166,19 @@ def boolean(node: Node) -> bool:
     return value == "true"
 
 
+_FIRST_YEAR: Final = 1900
+_LAST_YEAR: Final = 2199
+"""A date that is further off is a slip of the fingers."""
+
+
 def date(node: Node) -> Date:
     """Parse an ISO 8601 date without a time, which is the same day in every time zone."""
     value = text(node)
     try:
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
-            return Date.fromisoformat(value)
+            day = Date.fromisoformat(value)
+            if _FIRST_YEAR <= day.year <= _LAST_YEAR:
+                return day
     except ValueError:
         pass
     raise FieldError(node, f"'{value}' is not a date", "Write year-month-day, such as 2026-11-22.")

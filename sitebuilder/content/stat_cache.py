@@ -12,7 +12,7 @@ RACY_WINDOW_NS: Final = 2_100_000_000
 """Nanoseconds in which a file may change without a new timestamp: the coarsest file systems count
 in steps of two seconds."""
 
-_StatKey = tuple[int, int, int, int, int]
+StatKey = tuple[int, int, int, int, int]
 
 
 class StatCache:
@@ -24,8 +24,8 @@ class StatCache:
     """
 
     def __init__(self) -> None:
-        self._previous: dict[str, tuple[_StatKey, File]] = {}
-        self._current: dict[str, tuple[_StatKey, File]] = {}
+        self._previous: dict[str, tuple[StatKey, File]] = {}
+        self._current: dict[str, tuple[StatKey, File]] = {}
         self._scan_started_at = 0
 
     def start_scan(self) -> None:
@@ -41,7 +41,7 @@ class StatCache:
             now = entry.stat(follow_symlinks=False)
         except OSError:
             return None
-        # `_stat_key` inlined: this runs for every file while somebody waits for the preview.
+        # `stat_key` inlined: this runs for every file while somebody waits for the preview.
         if cached[0] != (now.st_mtime_ns, now.st_ctime_ns, now.st_size, now.st_ino, now.st_dev):
             return None
         self._current[entry.path] = cached
@@ -53,10 +53,11 @@ class StatCache:
             max(stat_result.st_mtime_ns, stat_result.st_ctime_ns)
             < self._scan_started_at - RACY_WINDOW_NS
         ):
-            self._current[file.location] = _stat_key(stat_result), file
+            self._current[file.location] = stat_key(stat_result), file
 
 
-def _stat_key(stat_result: os.stat_result) -> _StatKey:
+def stat_key(stat_result: os.stat_result) -> StatKey:
+    """Return what changes when a file does: its timestamps, size, inode and device."""
     return (
         stat_result.st_mtime_ns,
         stat_result.st_ctime_ns,

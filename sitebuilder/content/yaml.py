@@ -17,7 +17,12 @@ import msgspec
 import yaml
 
 from sitebuilder.content.decode import FORBIDDEN_CHARACTERS, decode_text
-from sitebuilder.content.yaml_errors import MAX_PROBLEMS, explain_syntax_error, replace_lookalikes
+from sitebuilder.content.yaml_errors import (
+    MAX_PROBLEMS,
+    explain_syntax_error,
+    insert_missing_spaces,
+    replace_lookalikes,
+)
 from sitebuilder.core.lazy_regex import lazy_compile
 from sitebuilder.core.model import File
 from sitebuilder.core.problems import Problem, problem
@@ -111,6 +116,8 @@ def parse_yaml(text: str, path: str, first_line: int = 1) -> tuple[Node | None, 
     if simple is not None:
         return simple, []
     problems = [] if text.isascii() else replace_lookalikes(lines, path, first_line)
+    top_level = [index for index, line in enumerate(lines) if line[:1].isalpha()]
+    problems += insert_missing_spaces(lines, path, first_line, top_level)
     syntax_errors = 0
     unreadable_keys: list[str] = []
     while True:
@@ -121,6 +128,11 @@ def parse_yaml(text: str, path: str, first_line: int = 1) -> tuple[Node | None, 
                     break
         except yaml.YAMLError as error:
             syntax_error = explain_syntax_error(error, lines, path, first_line)
+            around = _field_around(lines, syntax_error.line - first_line)
+            mended = insert_missing_spaces(lines, path, first_line, around)
+            if mended:
+                problems += mended
+                continue
             problems.append(syntax_error)
             syntax_errors += 1
             key = _blank_out_field(lines, syntax_error.line - first_line)
@@ -170,6 +182,14 @@ _FORBIDDEN_OR_SURROGATE: Final = lazy_compile(f"{FORBIDDEN_CHARACTERS.pattern}|[
 _FIELD_NAME: Final = lazy_compile(r"[^\s#-][^:]*(?=:)")
 _CONTINUATION_STARTS: Final = ("", *" \t-#]}")
 """First characters of lines that belong to the field above them; `""` is an empty line."""
+
+
+def _field_around(lines: list[str], index: int) -> range:
+    """Return the indexes of a line and of those above it in the same top-level field."""
+    start = next(
+        (i for i in range(index, -1, -1) if _FIELD_NAME.match(lines[i])), max(0, index - 3)
+    )
+    return range(start, index + 1)
 
 
 def _blank_out_field(lines: list[str], index: int) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from sitebuilder.core.lazy_regex import lazy_compile
@@ -45,6 +45,45 @@ def replace_lookalikes(lines: list[str], path: str, first_line: int) -> list[Pro
         if len(problems) < MAX_PROBLEMS:
             position = {"line": first_line + index, "column": match.end("before") + 1}
             problems.append(problem("yaml", path, message, hint=hint, **position))
+    return problems
+
+
+_MISSING_SPACE: Final = lazy_compile(r"(?P<name>[ ]*(?:- )?[A-Za-z_][\w-]{0,60}):(?=[^\s:/])")
+"""A field without the space behind its colon, which YAML takes for a text. `https:` is none."""
+
+
+def insert_missing_spaces(
+    lines: list[str], path: str, first_line: int, indexes: Iterable[int]
+) -> list[Problem]:
+    """Put a space behind the colon of each field that has none, in place.
+
+    Args:
+        lines: The document.
+        path: File that it comes from.
+        first_line: Line of the file at which `lines` start.
+        indexes: The lines to look at.
+
+    Returns:
+        A problem for each space, up to `MAX_PROBLEMS`.
+    """
+    problems: list[Problem] = []
+    for index in indexes:
+        match = _MISSING_SPACE.match(lines[index])
+        if match and len(problems) < MAX_PROBLEMS:
+            name = match["name"].strip(" -")
+            lines[index] = f"{match[0]} {lines[index][match.end() :]}"
+            message = f"there is no space behind '{name}:'"
+            hint = f"Write it as '{lines[index].strip()}'."
+            problems.append(
+                problem(
+                    "yaml",
+                    path,
+                    message,
+                    hint=hint,
+                    line=first_line + index,
+                    column=match.end() + 1,
+                )
+            )
     return problems
 
 

@@ -91,6 +91,8 @@ class Config(msgspec.Struct, frozen=True):
         review: Who has to sign pages without a `review` field: `clinical` or `none`.
         help_page: Id of the page about when to get help.
         guide: Pages in reading order, for the links to the previous and next page.
+        publish: Files of content/ to publish though no page links to them, as patterns of paths
+            there.
         checks: Severity overrides, by rule name.
         not_claims: Phrases with a number that need no source.
         reading_grade: Highest US school grade that a page may have.
@@ -118,6 +120,7 @@ class Config(msgspec.Struct, frozen=True):
     footer: tuple[NavItem, ...] = ()
     handout: tuple[HandoutItem, ...] = ()
     care_cards: tuple[CareCardItem, ...] = ()
+    publish: tuple[str, ...] = ()
     checks: Mapping[str, str] = {}
     not_claims: tuple[str, ...] = ()
     reading_grade: int = 8

@@ -50,6 +50,10 @@ class Source(msgspec.Struct, frozen=True):
     keep: str = ""
     line: int = 1
 
+    def is_old(self, min_year: int) -> bool:
+        """Return whether it is from before `min_year`, without a reason to keep it."""
+        return 0 < self.year < min_year and not self.keep
+
     @property
     def href(self) -> str:
         """Link to the source: its DOI, else its URL, else its PubMed entry; empty without any."""

@@ -189,12 +189,16 @@ class SiteIndex(msgspec.Struct, frozen=True):
         drafts: Address by source path, for drafts.
         assets: Published address by the path or address that authors write; empty for drawings
             that are embedded in the page.
+        aliases: Source path by old address.
+        url: The public address of the site, or empty.
     """
 
     paths: Mapping[str, str]
     addresses: Mapping[str, str]
     drafts: Mapping[str, str]
     assets: Mapping[str, str]
+    aliases: Mapping[str, str] = {}
+    url: str = ""
 
 
 class Site(msgspec.Struct, frozen=True):
@@ -261,6 +265,7 @@ class Reference(msgspec.Struct, frozen=True, array_like=True):
         target: The target as the author wrote it.
         picture: It is an image.
         figure: It belongs to a `figure` block, which may also show an inline drawing of the site.
+        dropped: The sanitizer has taken the target out.
     """
 
     target: str
@@ -268,6 +273,7 @@ class Reference(msgspec.Struct, frozen=True, array_like=True):
     column: int
     picture: bool = False
     figure: bool = False
+    dropped: bool = False
 
 
 class ConvertedBody(msgspec.Struct, frozen=True):
@@ -298,6 +304,7 @@ class RenderedPage(msgspec.Struct, frozen=True, array_like=True):
         signed_text: The text that a reviewer signs; empty if the page needs no review.
         policy: Content security policy.
         links_fingerprint: Fingerprint of the addresses that its links resolve to.
+        linked: The addresses of this site that it links to, its own left out.
         unresolved: References that are broken, or that lead to an anchor and so depend on the
             headings of another page.
     """
@@ -314,6 +321,7 @@ class RenderedPage(msgspec.Struct, frozen=True, array_like=True):
     grade: ReadingGrade | None = None
     policy: str = ""
     links_fingerprint: bytes = b""
+    linked: frozenset[str] = frozenset()
     unresolved: tuple[Reference, ...] = ()
 
 

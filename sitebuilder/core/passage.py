@@ -55,6 +55,11 @@ class Passage(msgspec.Struct, frozen=True):
         return "".join(run.text for run in self.runs)
 
     @property
+    def typed_text(self) -> str:
+        """The text with what was not typed on the page blanked out; offsets stay the same."""
+        return "".join(r.text if r.origin == "page" else "\0" * len(r.text) for r in self.runs)
+
+    @property
     def line(self) -> int:
         return self.runs[0].line
 

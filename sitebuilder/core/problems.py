@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 ERROR: Final = "error"
 WARNING: Final = "warning"
@@ -26,6 +26,12 @@ MAX_REPORTED: Final = 200
 """Problems of one severity that are reported for one file."""
 
 
+MAX_REPEATED: Final = 3
+"""Broken links to one target that are reported one by one."""
+
+_MERGED_RULES: Final = frozenset({"broken-link", "draft-link"})
+
+
 class Rule(msgspec.Struct, frozen=True):
     """A kind of problem.
 
@@ -36,12 +42,15 @@ class Rule(msgspec.Struct, frozen=True):
             is then removed from the output and reported) but cannot turn the rule off.
         fixed: Config cannot change the severity: what the rule finds would publish a page that is
             empty, in the wrong place, or not fit for patients.
+        by_date: What it finds falls due by the calendar alone. Config cannot make it an error, or
+            a day would come on which not even an urgent correction could be published.
     """
 
     severity: str
     about: str
     locked: bool = False
     fixed: bool = False
+    by_date: bool = False
 
 
 RULES: Final[Mapping[str, Rule]] = {
@@ -81,9 +90,13 @@ RULES: Final[Mapping[str, Rule]] = {
     "block": Rule(ERROR, "a block that is misspelt, not closed or wrongly filled"),
     "meaning": Rule(ERROR, "signs that readers would not see, or see where they mean nothing"),
     "stray-markup": Rule(WARNING, "a form of Markdown that has no effect here, or one unmeant"),
+    "placeholder": Rule(ERROR, "words that were to be replaced before the page is published"),
+    "empty-page": Rule(WARNING, "a page without text"),
     "too-complex": Rule(ERROR, "a page that would take too long to make", fixed=True),
     "raw-html": Rule(ERROR, "HTML tags in a page", locked=True),
     "source-mark": Rule(ERROR, "a source mark without a source, or the other way round"),
+    "unlinked-file": Rule(ERROR, "a file in content/ that no page links to"),
+    "orphan-page": Rule(ADVICE, "a page that no menu and no other page leads to"),
     # Links
     "broken-link": Rule(ERROR, "a link to a page or file that does not exist"),
     "broken-anchor": Rule(ERROR, "a link to a heading that does not exist"),
@@ -115,21 +128,23 @@ RULES: Final[Mapping[str, Rule]] = {
     "unused-fact": Rule(WARNING, "a fact that no page uses"),
     "unused-reference": Rule(WARNING, "a source that no page and no fact uses"),
     "uncited-reference": Rule(WARNING, "a source whose facts no page uses"),
-    "old-reference": Rule(WARNING, "an old source without a reason to keep it"),
+    "old-reference": Rule(WARNING, "an old source without a reason to keep it", by_date=True),
     "unused-term": Rule(WARNING, "a term that no page uses"),
     "own-source": Rule(OFF, "a source written in a page, not in references.yaml"),
     "loose-signs": Rule(OFF, "a care card whose signs are not from emergency.yaml"),
     "claim": Rule(OFF, "a figure that comes from no fact"),
+    "wrong-fraction": Rule(ERROR, "a chance with a fraction that is another chance"),
     "no-claim": Rule(ADVICE, "a figure that an editor has marked as no claim"),
     "comparison": Rule(OFF, "a comparison without a source"),
     "balance": Rule(WARNING, "choices that are not presented alike"),
     # Clinical review
+    "review-none": Rule(ERROR, "a page with facts, signs or a tool that nobody has to sign"),
     "unsigned": Rule(ERROR, "a clinical page that no clinician has signed", fixed=True),
     "review-claim": Rule(ERROR, "a review that is claimed but not on record", fixed=True),
     "review-record": Rule(ERROR, "a record of a review that cannot be true", fixed=True),
     "review-changed": Rule(WARNING, "a page that changed after it was signed"),
-    "review-overdue": Rule(WARNING, "a page whose review is overdue"),
-    "review-due": Rule(ADVICE, "a page whose review is due soon"),
+    "review-overdue": Rule(WARNING, "a page whose review is overdue", by_date=True),
+    "review-due": Rule(ADVICE, "a page whose review is due soon", by_date=True),
     "owner": Rule(OFF, "a clinical page without an owner"),
     "change-log": Rule(OFF, "a clinical page without a change log for its readers"),
     # Plain language
@@ -242,6 +257,7 @@ def apply_severities(problems: Iterable[Problem], checks: Mapping[str, str]) -> 
         if severity != OFF:
             same = severity == entry.severity
             enabled.add(entry if same else msgspec.structs.replace(entry, severity=severity))
+    enabled = set(_merge_repeated(enabled))
     counts: dict[tuple[str, str], int] = {}
     last_lines: dict[tuple[str, str], int] = {}
     reported: list[Problem] = []
@@ -264,6 +280,24 @@ def apply_severities(problems: Iterable[Problem], checks: Mapping[str, str]) -> 
         if count > MAX_REPORTED
     ]
     return tuple(sorted([*reported, *more])) if more else tuple(reported)
+
+
+def _merge_repeated(problems: Iterable[Problem]) -> Iterator[Problem]:
+    """Make one problem of many broken links to one target: a file was renamed, say."""
+    repeated: dict[tuple[str, str], list[Problem]] = {}
+    for entry in problems:
+        if entry.rule in _MERGED_RULES:
+            repeated.setdefault((entry.severity, entry.message), []).append(entry)
+        else:
+            yield entry
+    for entries in repeated.values():
+        first, *others = sorted(entries)
+        if len(others) < MAX_REPEATED:
+            yield from entries
+            continue
+        places = ", ".join(f"{other.path}:{other.line}" for other in others)
+        hint = f"{first.hint} So do {len(others)} other links: {places}"
+        yield msgspec.structs.replace(first, hint=_shorten(hint))
 
 
 def has_errors(problems: Iterable[Problem]) -> bool:

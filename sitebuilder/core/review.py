@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from datetime import date as Date  # noqa: N812 - as in `model`
+from typing import Final
 
 import msgspec
+
+MAX_REVIEW_DAYS: Final = 5 * 366
+"""The longest time that a review may hold."""
 
 
 class Reviewer(msgspec.Struct, frozen=True):

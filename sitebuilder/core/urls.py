@@ -174,6 +174,16 @@ def page_url_error(address: str) -> str:
     return f"'{reserved}' is reserved (the host keeps it for itself)" if reserved else ""
 
 
+def alias_error(address: str) -> str:
+    """Return why an address cannot be an old one of a page; empty if it can.
+
+    Other generators have capitals in addresses, and files such as `/old.html`.
+    """
+    lower = "".join(letter.lower() if letter.isascii() else letter for letter in address)
+    is_file = lower.endswith((".html", ".htm")) and "//" not in lower
+    return url_error(lower) if is_file else page_url_error(lower)
+
+
 def is_host_control_file(address: str) -> bool:
     """Return whether a host would take the file for its configuration or a folder index."""
     return address[1:].lower() in _HOST_CONTROL_FILES

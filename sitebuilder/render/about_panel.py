@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from html import unescape
-
 from sitebuilder.clinical.reviews.status import CHANGED, CURRENT, DUE_SOON, format_date, is_changed
 from sitebuilder.core import urls
 from sitebuilder.core.config import Config
@@ -64,7 +62,7 @@ def page_json_ld(site_page: SitePage, config: Config, panel: PanelView) -> str:
             site_name=config.name,
             site_url=urls.absolute_url(config.url, "/"),
             url=urls.absolute_url(config.url, page.address),
-            title=unescape(page.title),
+            title=page.title,
             description=page.description,
             lang=page.lang or config.lang,
             is_clinical=page.review == "clinical",

@@ -18,15 +18,15 @@ from sitebuilder.markdown.source_map import LINK_OR_IMAGE
 
 def resolve_links(
     page: Page, references: Iterable[Reference], site_index: SiteIndex, base: str
-) -> tuple[Mapping[str, str], tuple[Reference, ...]]:
+) -> tuple[Mapping[str, str], frozenset[str], tuple[Reference, ...]]:
     """Resolve the references of a page.
 
     Returns:
-        The address to write for each target that leads to this site, by the target as written;
-        and the unresolved references: those that are broken, or that name a heading, which only
-        the link checker can look up.
+        The URL to write for each target that leads to this site, by the target as written; the
+        addresses of other pages and files among them; and the unresolved references: those that
+        are broken, or that name a heading, which only the link checker can look up.
     """
-    links, unresolved = {}, []
+    links, linked, unresolved = {}, set(), []
     for reference in references:
         target = resolve_link(site_index, page, reference)
         if target.broken_rule or target.fragment:
@@ -34,9 +34,12 @@ def resolve_links(
         if target.address:
             fragment = f"#{target.fragment}" if target.fragment else ""
             is_same_page = target.path == page.path and fragment
+            linked.add(target.address)
             address = urls.href(base, target.address)
-            links[reference.target] = fragment if is_same_page else address + fragment
-    return links, tuple(unresolved)
+            links[reference.target] = (
+                fragment if is_same_page else address + target.suffix + fragment
+            )
+    return links, frozenset(linked - {page.address}), tuple(unresolved)
 
 
 def fingerprint_links(links: Mapping[str, str]) -> bytes:

@@ -7,6 +7,7 @@ line of the template; a bug of ours is an exception with a note that names the p
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from hashlib import sha256
 from html import escape, unescape
 from itertools import zip_longest
@@ -14,6 +15,7 @@ from typing import Any
 
 from jinja2 import UndefinedError
 from markupsafe import Markup
+from markupsafe import escape as escape_markup
 
 from sitebuilder.checks import PAGE_CHECKS
 from sitebuilder.checks.content import check_content, preload
@@ -25,6 +27,7 @@ from sitebuilder.clinical.reviews.status import NEVER_REVIEWED
 from sitebuilder.content.links import FIGURES_DIR
 from sitebuilder.core import urls
 from sitebuilder.core.digest import content_digest
+from sitebuilder.core.languages import TEMPLATE_LANGUAGE, is_rtl, same_language
 from sitebuilder.core.model import (
     Block,
     ConvertedBody,
@@ -61,7 +64,7 @@ from sitebuilder.render.views import (
 
 
 class Renderer:
-    """Renders the pages of one site. It holds compiled templates, and no state of any page.
+    """Renders the pages of one site, one after the other. It holds compiled templates.
 
     Args:
         context: What all pages of the site share.
@@ -73,6 +76,7 @@ class Renderer:
         site: What templates see as `site`.
         problems: Problems of the templates.
         templates_ok: Whether pages can be rendered. If not, the HTML of all pages is empty.
+        page_lang: The language of the page that is being rendered.
     """
 
     def __init__(self, context: RenderContext, *, templates_checked: bool = False) -> None:
@@ -95,7 +99,13 @@ class Renderer:
             "namespace": self.environment.globals["namespace"],
             "site": self.site,
         }
-        functions = {"href": self._href, "asset": self._asset, "inline": self._inline}
+        self.page_lang = config.lang
+        functions = {
+            "href": self._href,
+            "asset": self._asset,
+            "inline": self._inline,
+            "ui": self._interface_text,
+        }
         self.environment.add_functions({**functions, "tel": tel_uri})
         # The default templates are covered by our own tests.
         templates_checked = templates_checked or not context.custom_templates
@@ -128,8 +138,11 @@ class Renderer:
         takes_answers = site_page.tool is not None and not self._is_locked(status)
         script = self.context.inline.get(TOOL_SCRIPT, "") if takes_answers else ""
         policy = build_csp(style, script) if site_page.tool else self.policy
-        links, unresolved = resolve_links(page, body.references, self.context.index, config.base)
+        links, linked, unresolved = resolve_links(
+            page, body.references, self.context.index, config.base
+        )
         html = ""
+        self.page_lang = page.lang or config.lang
         if self.templates_ok:
             try:
                 view = self._make_page_view(site_page, body, links, panel, style, policy)
@@ -155,6 +168,7 @@ class Renderer:
             grade=grade,
             policy=policy,
             links_fingerprint=fingerprint_links(links),
+            linked=linked,
             unresolved=unresolved,
         )
 
@@ -195,6 +209,7 @@ class Renderer:
         """
         url = urls.absolute_url(self.context.config.url, address)
         target = Link("", self._href(address), url)
+        self.page_lang = self.context.config.lang
         if not self.templates_ok:
             return "", []
         try:
@@ -224,7 +239,8 @@ class Renderer:
             id=page.id,
             title=page.title,
             description=page.description,
-            lang=page.lang or self.site.lang,
+            lang=self.page_lang,
+            rtl=is_rtl(self.page_lang),
             address=page.address,
             canonical=""
             if page.address == urls.NOT_FOUND_URL
@@ -309,6 +325,15 @@ class Renderer:
     def _href(self, address: str) -> str:
         return urls.href(self.context.config.base, address)
 
+    def _interface_text(self, text: str) -> Markup:
+        """Return words of a template, with their language if the page has another."""
+        if same_language(self.page_lang, TEMPLATE_LANGUAGE):
+            return _as_markup(text)
+        direction = ' dir="ltr"' if is_rtl(self.page_lang) else ""
+        return Markup('<span lang="{}"{}>{}</span>').format(
+            TEMPLATE_LANGUAGE, Markup(direction), text
+        )
+
     def _asset(self, name: str) -> str:
         """Return the address of a file in static/, given its path there.
 
@@ -330,6 +355,11 @@ class Renderer:
         if text is None:
             raise UndefinedError(f"there is no file static/inline/{name}")
         return Markup(text)
+
+
+@lru_cache(maxsize=256)
+def _as_markup(text: str) -> Markup:
+    return escape_markup(text)
 
 
 def is_noindex(address: str, status: str) -> bool:

@@ -21,7 +21,7 @@ from sitebuilder.content.schema import closest_match
 from sitebuilder.core.problems import Problem, problem
 from sitebuilder.render.sandbox import Sandbox, walk_nodes
 
-CONTEXT_NAMES: Final = frozenset({"site", "page", "to", "href", "asset", "inline", "tel"})
+CONTEXT_NAMES: Final = frozenset({"site", "page", "to", "href", "asset", "inline", "tel", "ui"})
 """Names that the renderer may set for a template: its context and its globals."""
 
 _JINJA_NAMES: Final = frozenset(

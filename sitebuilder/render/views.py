@@ -72,6 +72,7 @@ class PageView(msgspec.Struct, frozen=True):
 
     Attributes:
         lang: The language of the page, or else of the site; never empty.
+        rtl: Whether that is written from right to left.
         canonical: Absolute URL; empty for the 404 page, and if the site has no public URL.
         state: Status of the review; `none` if the page needs none, `draft` for a draft.
         hidden: Whether search engines are asked not to list the page.
@@ -105,6 +106,7 @@ class PageView(msgspec.Struct, frozen=True):
     style: Markup
     policy: str
     tool: ToolView | None
+    rtl: bool = False
 
 
 class PictureView(msgspec.Struct, frozen=True):

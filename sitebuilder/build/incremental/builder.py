@@ -15,7 +15,8 @@ import msgspec
 from sitebuilder.build.incremental import record
 from sitebuilder.build.incremental.artifacts import PreviousBuild, PublishedArtifacts
 from sitebuilder.build.incremental.reuse import inputs_fingerprint, reuse_build
-from sitebuilder.content.loader import load_sources
+from sitebuilder.content.loader import load_sources, stats_changed
+from sitebuilder.content.stat_cache import StatKey
 from sitebuilder.core.model import BuildResult, Output
 from sitebuilder.output.manifest import read_manifest
 
@@ -52,7 +53,8 @@ class IncrementalBuilder:
 
     def __init__(self, options: BuildOptions) -> None:
         self._options = options
-        self._sources = load_sources(options.root)
+        self._stats: dict[str, StatKey] = {}
+        self._sources = load_sources(options.root, stats=self._stats)
         variant = (options.url, options.release)
         self._path = record.record_path(options.root, variant)
         self._inputs_fingerprint = b""
@@ -104,6 +106,10 @@ class IncrementalBuilder:
             progress=progress,
         )
         return self._built
+
+    def is_outdated(self) -> bool:
+        """Return whether the sources have changed since they were read."""
+        return stats_changed(self._stats)
 
     def stage_seconds(self) -> Mapping[str, float]:
         """Return how long each stage of the pipeline took; empty if it did not run."""

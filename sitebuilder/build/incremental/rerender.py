@@ -108,6 +108,7 @@ class BodyEdits:
             rendered.state == before.state
             and rendered.policy == summary.policies.get(record.output_path, summary.policy)
             and (rendered.anchors == before.anchors or not is_link_target)
+            and rendered.linked == before.linked  # else another page may lead nowhere
         )
 
     def _update_record(

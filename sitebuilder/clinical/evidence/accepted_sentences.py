@@ -82,7 +82,7 @@ def check_accepted(
         return
     hint = f"Read it with a clinician, then run: {ACCEPT_COMMAND}"
     gone = dict.fromkeys(evidence.accepted.get(page.id, ()))
-    accepted = frozenset(gone)
+    accepted = frozenset(text for texts in evidence.accepted.values() for text in texts)
     for text, line, column in sentences:
         gone.pop(text, None)
         if text not in accepted:

@@ -15,7 +15,7 @@ from sitebuilder.core.config import CONFIG_PATH, CareCardItem, Config
 from sitebuilder.core.evidence import SETTINGS, TIERS, Evidence, SignOrders
 from sitebuilder.core.passage import Passage
 from sitebuilder.core.problems import Problem, problem
-from sitebuilder.markdown.blocks import lines_outside_code
+from sitebuilder.markdown.code_lines import lines_outside_code
 
 _FENCE: Final = re.compile(r" {0,3}:::+[ \t]*(?P<name>\S*)[ \t]*(?P<title>.*?)[ \t]*")
 _SIGNS: Final = re.compile(r"signs:[ \t]+(?P<name>.*\S)[ \t]*")

@@ -12,7 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from sitebuilder.core.passage import Passage, TextRun
+from sitebuilder.core.passage import Passage
 from sitebuilder.core.problems import Problem, problem
 
 _NUMBER_WORDS: Final = (
@@ -24,7 +24,12 @@ _DIGITS: Final = r"\d+(?:,\d+)*(?:\.\d+)?"
 _NUMBER: Final = rf"(?:{_DIGITS}|{'|'.join(_NUMBER_WORDS)}|half(?:[\s-]+an?)?)"
 _RANGE: Final = rf"{_NUMBER}(?:\s*(?:to|or|and|-|\u2013|\u2014)\s*{_NUMBER})?"
 _YEAR: Final = r"(?:19|20)(?!00)\d\d(?!\d|,\d)"
-_FRACTION: Final = r"(?:third|quarter|half|fifth|sixth|tenth|hundredth)s?"
+_FRACTION: Final = (
+    r"(?:third|quarter|half|fifth|sixth|seventh|eighth|ninth|tenth|twentieth|hundredth|"
+    r"thousandth)s?"
+)
+_FRACTION_SIGN: Final = "[\u00bc-\u00be\u2150-\u215e]"
+_PEOPLE: Final = r"(?:people|patients|persons|adults|women|men)"
 _TIME_UNIT: Final = "(?:minute|hour|day|night|week|month|year|decade)"
 _UNITS: Final = (
     "seconds? minutes? hours? days? nights? weeks? months? years? decades? mins? hrs? wks? yrs? "
@@ -38,7 +43,10 @@ _NOT_DURATION: Final = (  # an age, or the second of several
 )
 _FIGURE: Final = re.compile(
     rf"(?<![\w.,/])(?:"
-    rf"{_RANGE}\s*(?:%|percent\b|per\s+cent\b)"
+    rf"{_RANGE}\s*(?:%|\u2030|percent\b|per\s+cent\b|per\s+mille\b)"
+    rf"|\d*\s?{_FRACTION_SIGN}\s+(?:of|in)\b"
+    rf"|(?!one\b){_NUMBER}\s+of\s+(?:all\s+|the\s+)?{_PEOPLE}\b"
+    rf"|{_NUMBER}[\s-]+{_FRACTION}\s+of\b"
     rf"|{_RANGE}\s+(?:in|out\s+of)\s+(?:every\s+|an?\s+)?(?!{_YEAR}){_NUMBER}(?!\w)"
     rf"|{_DIGITS}\s+of\s+(?:every\s+)?{_NUMBER}(?!\w)"
     rf"|(?!one\b){_NUMBER}\s+of\s+(?:every\s+|an?\s+)?(?:{_DIGITS}|ten|twenty|hundred)(?!\w)"
@@ -83,7 +91,7 @@ def find_unsourced_figures(
                 "claim", path, message, hint="Write 'fact: NAME'.", line=line, column=column
             )
             continue
-        text = "".join(map(_mask_inserted_text, passage.runs))
+        text = passage.typed_text
         exempt_spans = [
             [span.span() for span in pattern.finditer(text)] for pattern in exempt_patterns
         ]
@@ -93,11 +101,6 @@ def find_unsourced_figures(
             line, column = passage.locate(match.start())
             message = f"'{' '.join(match[0].split())}' is a figure that comes from no fact"
             yield problem("claim", path, message, hint=hint, line=line, column=column)
-
-
-def _mask_inserted_text(run: TextRun) -> str:
-    """The text of a run, blanked out unless it was typed on the page. Offsets stay the same."""
-    return run.text if run.origin == "page" else "\0" * len(run.text)
 
 
 def _is_covered(spans: list[tuple[int, int]], start: int, end: int) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from sitebuilder.clinical.evidence.fractions import find_wrong_fractions
 from sitebuilder.content import schema
 from sitebuilder.content.entries import (
     Entry,
@@ -139,6 +140,11 @@ def _check_fact(entry: Entry, path: str) -> Iterator[Problem]:
         yield fact_problem(units[0] if units else "bound", "there is no value", "Add 'value: ...'.")
     if "of" in values and any(float(v) > values["of"] for v in values.get("value", ())):
         yield fact_problem("value", f"the value is more than {values['of']}", "Fix one of them.")
+    figure = Fact("", "", "", (), value=values.get("value", ()), of=values.get("of", 0)).figure
+    for field in ("sentence", "short"):
+        text = str(values.get(field, "")).replace("{figure}", figure)
+        for _, message in find_wrong_fractions(text):
+            yield fact_problem(field, message, "Fix one of the two.")
     if "sources" in values and not values["sources"]:
         yield fact_problem("sources", "no source", "Name at least one entry of references.yaml.")
 
@@ -154,4 +160,17 @@ def parse_sources(file: File | None) -> tuple[dict[str, Source], list[Problem]]:
         entry.name: Source(name=entry.name, line=entry.line, **{**defaults, **entry.values})
         for entry in entries
     }
-    return sources, [*problems, *errors]
+    return sources, [*problems, *errors, *_check_same_work(sources.values(), file.path)]
+
+
+def _check_same_work(sources: Iterable[Source], path: str) -> Iterator[Problem]:
+    """Report two sources with one DOI or one PubMed number: they are one work."""
+    first: dict[str, Source] = {}
+    for source in sources:
+        for name, value in (("DOI", source.doi.lower()), ("PubMed number", source.pmid)):
+            other = first.setdefault(f"{name} {value}", source)
+            if value and other is not source:
+                message = f"'{source.name}' has the {name} of '{other.name}' on line {other.line}"
+                hint = "Keep one of the two, or correct the number."
+                yield problem("bad-value", path, message, hint=hint, line=source.line)
+                break

@@ -59,11 +59,14 @@ def glossary_markdown(evidence: Evidence) -> str:
     return "\n".join(lines)
 
 
-def references_markdown(evidence: Evidence, cited_by: Mapping[str, Sequence[Link]]) -> str:
+def references_markdown(
+    evidence: Evidence, cited_by: Mapping[str, Sequence[Link]], min_year: int = 0
+) -> str:
     """Render every source, the strongest grade first, with the pages that cite it.
 
     Args:
         cited_by: Pages by the name of the source.
+        min_year: Sources from before it are said to be old.
     """
     lines: list[str] = []
     for kind, title in SOURCE_GRADES.items():
@@ -72,8 +75,9 @@ def references_markdown(evidence: Evidence, cited_by: Mapping[str, Sequence[Link
             lines.append(f"## {title}\n")
         for source in sorted(of_kind, key=lambda s: format_citation(s).casefold()):
             pages = _format_page_links(cited_by.get(source.name, ()))
+            age = " This source is old; we look for a newer one." if source.is_old(min_year) else ""
             lines.append(
-                f"- {format_citation(source)} {READ_DEPTHS[source.read].capitalize()}.{pages}"
+                f"- {format_citation(source)} {READ_DEPTHS[source.read].capitalize()}.{age}{pages}"
             )
         lines.append("")
     return "\n".join(lines)

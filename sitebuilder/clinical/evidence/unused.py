@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from sitebuilder.content.schema import closest_match
-from sitebuilder.core.evidence import Evidence, Fact, Source, Term, WarningSign
+from sitebuilder.core.evidence import (
+    SOURCE_GRADES,
+    Evidence,
+    Fact,
+    Source,
+    Term,
+    WarningSign,
+)
 from sitebuilder.core.problems import Problem, problem
 
 
@@ -15,6 +22,7 @@ def check_fact_usage(
     """Report facts that no page uses, and facts whose source does not exist."""
     for fact in evidence.facts.values():
         yield from _check_sources(fact, evidence, path)
+        yield from _check_grade(fact, evidence, path)
         if fact.name not in used_names:
             message = f"no page uses the fact '{fact.name}'"
             hint = f"Put {{fact {fact.name}}} on a page, or take the fact out."
@@ -36,6 +44,17 @@ def _check_sources(entry: Fact | WarningSign, evidence: Evidence, path: str) -> 
             yield problem("unknown-reference", path, message, hint=hint, line=entry.line)
 
 
+def _check_grade(fact: Fact, evidence: Evidence, path: str) -> Iterator[Problem]:
+    """Report a fact that is graded above all of its sources."""
+    grades = list(SOURCE_GRADES)
+    kinds = [evidence.sources[name].kind for name in fact.sources if name in evidence.sources]
+    if kinds and grades.index(fact.grade) < min(map(grades.index, kinds)):
+        best = min(kinds, key=grades.index)
+        message = f"{fact.name}: graded '{fact.grade}', but its best source is '{best}'"
+        hint = f"Write 'grade: {best}', or add a stronger source."
+        yield problem("bad-value", path, message, hint=hint, line=fact.line)
+
+
 def check_source_usage(
     evidence: Evidence, cited: Collection[str], path: str, min_year: int
 ) -> Iterator[Problem]:
@@ -52,10 +71,19 @@ def check_source_usage(
         if finding:
             rule, message, hint = finding
             yield problem(rule, path, message, hint=hint, line=source.line)
-        if 0 < source.year < min_year and not source.keep:
+        if source.is_old(min_year):
             hint = "Look for a newer one, or say with 'keep: ...' why it is still used."
             message = f"the source '{source.name}' is of {source.year}, which is old"
             yield problem("old-reference", path, message, hint=hint, line=source.line)
+
+
+def check_years(entries: Iterable[Fact | Source], path: str, this_year: int) -> Iterator[Problem]:
+    """Report facts and sources of a year to come. Journals date an issue a year ahead at most."""
+    for entry in entries:
+        if entry.year > this_year + 1:
+            message = f"{entry.name}: {entry.year} has not come yet"
+            hint = "Write the year in which it came out."
+            yield problem("future-date", path, message, hint=hint, line=entry.line)
 
 
 def _find_usage_problem(

@@ -21,7 +21,8 @@ from sitebuilder.content.schema import closest_match
 from sitebuilder.core.evidence import SETTINGS, Evidence, Fact, Term
 from sitebuilder.core.model import Page
 from sitebuilder.core.problems import Problem, problem
-from sitebuilder.markdown.blocks import Fills, lines_outside_code
+from sitebuilder.markdown.blocks import Fills
+from sitebuilder.markdown.code_lines import lines_outside_code
 from sitebuilder.markdown.glossary import compile_term_pattern, index_by_form, lookup_term
 from sitebuilder.markdown.shortcodes import (
     find_cited_sources,
@@ -119,8 +120,13 @@ class DependencyFinder:
 
 
 def _accepted_on(page_id: str, evidence: Evidence) -> dict[str, tuple[str, ...]]:
-    """Return the sentences that are accepted on a page: the only entry, if the site has any."""
-    return {page_id: evidence.accepted.get(page_id, ())} if evidence.accepted else {}
+    """Return the sentences that are accepted on a page; of one not on record, those of all pages.
+
+    So a page that is renamed need not be accepted anew. On a site without a record it is empty.
+    """
+    if page_id in evidence.accepted:
+        return {page_id: evidence.accepted[page_id]}
+    return dict(evidence.accepted)
 
 
 def find_requested_fills(body: str) -> frozenset[str]:

@@ -20,7 +20,7 @@ from sitebuilder.content.schema import FieldError, FieldSpec
 from sitebuilder.content.yaml import MappingNode, Node, SequenceNode
 from sitebuilder.core.model import File
 from sitebuilder.core.problems import Problem, problem
-from sitebuilder.core.review import Review, SignOff
+from sitebuilder.core.review import MAX_REVIEW_DAYS, Review, SignOff
 
 REVIEWS_DIR: Final = "reviews"
 FULL_SIGN_OFF: Final = "full"
@@ -163,6 +163,9 @@ def _check_order(signed: tuple[SignOff, ...], path: str) -> list[Problem]:
     for index, entry in enumerate(signed):
         if entry.until <= entry.on:
             message = f"signed on {entry.on} until {entry.until}, which is not later"
+            problems.append(_record_problem(path, message, entry.line))
+        elif (entry.until - entry.on).days > MAX_REVIEW_DAYS:
+            message = f"signed on {entry.on} until {entry.until}, which is too long"
             problems.append(_record_problem(path, message, entry.line))
         if index and entry.on < signed[index - 1].on:
             message = f"signed on {entry.on}, before the entry above it ({signed[index - 1].on})"

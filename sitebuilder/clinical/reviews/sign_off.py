@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from sitebuilder.clinical.reviews.records import (
@@ -17,7 +17,7 @@ from sitebuilder.clinical.reviews.records import (
 )
 from sitebuilder.clinical.reviews.status import format_date
 from sitebuilder.core.atomic_write import atomic_write_all
-from sitebuilder.core.review import Review, Reviewer, SignOff
+from sitebuilder.core.review import MAX_REVIEW_DAYS, Review, Reviewer, SignOff
 
 
 class SignOffError(Exception):
@@ -60,6 +60,9 @@ def add_sign_off(  # noqa: PLR0913 - who signs what, when, for how long, on top 
         until = _change_valid_until(review, text, today)
     elif until <= today:
         raise SignOffError(f"a review until {format_date(until)} would be over when it is signed")
+    elif (until - today).days > MAX_REVIEW_DAYS:
+        last = format_date(today + timedelta(days=MAX_REVIEW_DAYS))
+        raise SignOffError(f"a review until {format_date(until)} is too long: {last} is the most")
     kind = CHANGE_SIGN_OFF if change else FULL_SIGN_OFF
     entry = SignOff(
         reviewer.id, reviewer.name, reviewer.role, today, until, kind, digest_text(text)

@@ -48,6 +48,17 @@ PAINTS = """() => new Promise(done => {
   setTimeout(() => done(found), 300);
 })"""
 
+# Every seventh answer; asking for a height makes the browser lay the page out.
+CLICKS = """count => {
+  const marks = [...document.querySelectorAll('form.tool input')];
+  return Array.from({length: count}, (_, n) => {
+    const start = performance.now();
+    marks[n * 7 % marks.length].click();
+    document.body.offsetHeight;
+    return performance.now() - start;
+  });
+}"""
+
 # What a reader can see of the page itself: without menus, buttons, and words for screen readers.
 WORDS = """() => {
   const root = document.querySelector('article') || document.querySelector('main');
@@ -171,6 +182,19 @@ def view(playwright: Playwright, site: Site, path: str) -> View:
     watch.view.fcp, watch.view.lcp = paints["fcp"], paints["lcp"]
     watch.view.files += unseen(watch.view.files, site.log.sent[sent_before:])
     return watch.view
+
+
+def clicks(playwright: Playwright, site: Site, path: str, count: int) -> list[float]:
+    """Milliseconds from a click on an answer of a tool until the page is laid out again."""
+    browser = launch(playwright)
+    try:
+        page = browser.new_context(**PHONE).new_page()
+        page.goto(site.address + path, wait_until="load")
+        throttle(page.context.new_cdp_session(page))
+        times: list[float] = page.evaluate(CLICKS, count)
+    finally:
+        browser.close()
+    return times
 
 
 def unseen(seen: list[tuple[str, int]], sent: list[tuple[str, int]]) -> list[tuple[str, int]]:

@@ -13,11 +13,13 @@ import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from statistics import median
 
 import browse
 import sections
 import sites
 from playwright.sync_api import Playwright, sync_playwright
+from rows import TO, head, row
 from server import Site, serve
 from table import report, word_table
 
@@ -28,6 +30,7 @@ PAGES = {
     "Recovery": "/recovery/",
     "Risks": "/risks/",
 }
+TOOLS = ("/tools/next-step/", "/tools/options/", "/tools/get-ready/")
 
 
 def arguments() -> argparse.Namespace:
@@ -84,6 +87,17 @@ def measure(
     return views
 
 
+def measure_clicks(playwright: Playwright, ours: Site) -> list[str]:
+    """A table of how long a tool takes to answer a click."""
+    lines = [*head(["Tool", "Median", "From least to most"])]
+    for tool in TOOLS:
+        times = browse.clicks(playwright, ours, tool, 20)
+        lines.append(
+            row([tool, f"{median(times):.0f} ms", f"{min(times):.0f}{TO}{max(times):.0f}"])
+        )
+    return lines
+
+
 def browser_version(playwright: Playwright) -> str:
     """The browser as it names itself."""
     browser = browse.launch(playwright)
@@ -110,8 +124,10 @@ def main() -> None:
         print("\n".join(["", "Words on each page:", "", *word_table(words), ""]), flush=True)
         before = os.getloadavg()[0]
         results = measure(playwright, served, options.runs)
+        answered = measure_clicks(playwright, served[OURS])
         load = (before, os.getloadavg()[0])
-        text = report(results, words, [*software, *more_software(playwright)], load)
+        known = [*software, *more_software(playwright)]
+        text = report(results, words, answered, known, load)
     print("\n" + text)
     if options.write:
         sections.put(options.write, "pages", text)

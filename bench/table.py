@@ -89,6 +89,7 @@ def word_table(words: Mapping[str, Mapping[str, int]]) -> list[str]:
 def report(
     results: Results,
     words: Mapping[str, Mapping[str, int]],
+    clicks: Sequence[str],
     software: Sequence[str],
     load: tuple[float, float],
 ) -> str:
@@ -116,6 +117,12 @@ def report(
         "Words on each page that a reader sees, without menus, marks of footnotes and buttons:",
         "",
         *word_table(words),
+        "",
+        "### A click in a tool",
+        "",
+        "Milliseconds from a click on an answer until the page is laid out again, ours alone:",
+        "",
+        *clicks,
         "",
         *method(runs, software, load),
     ]

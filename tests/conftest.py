@@ -44,6 +44,9 @@ settings.register_profile("ci", max_examples=40, deadline=None, suppress_health_
 settings.register_profile("soak", max_examples=5000, deadline=None, suppress_health_check=QUIET)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
+# Seconds of processor time, far above what any machine needs: a longer run would not end.
+HANGS = 20
+
 MakeSite = Callable[[Mapping[str, str | bytes]], Path]
 
 
@@ -54,6 +57,23 @@ def write_site(root: Path, files: Mapping[str, str | bytes]) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(text.encode() if isinstance(text, str) else text)
     return root
+
+
+def count_calls(run: Callable[[], object]) -> int:
+    """How many calls `run` makes, builtin functions included: its cost on any machine."""
+    count = 0
+
+    def count_one(_frame: object, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(count_one)
+    try:
+        run()
+    finally:
+        sys.setprofile(before)
+    return count
 
 
 @pytest.fixture(autouse=True)

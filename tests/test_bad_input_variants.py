@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 import socket
 import time
+import tracemalloc
 import unicodedata
 from pathlib import Path
 
 import msgspec
 import pytest
-from conftest import TODAY, MakeSite, build, run_cli
+from conftest import HANGS, TODAY, MakeSite, build, run_cli
 from hypothesis import given
 from hypothesis import strategies as st
 from test_properties import file_of, inputs_of, outputs_of
@@ -447,10 +448,12 @@ def test_each_sign_that_was_saved_wrongly_is_told_with_what_it_was(good: str) ->
 def test_a_file_of_any_size_is_told_before_it_is_read(path: str, make_site: MakeSite) -> None:
     root = make_site({"content/index.md": GOOD, path: ""})
     os.truncate(root / path, 5_000_000_000)  # a hole: it takes no room
-    started = time.process_time()
+    tracemalloc.start()
     problems = load_sources(root).problems
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
     assert [p.path for p in problems if p.rule == "too-large"] == [path]
-    assert time.process_time() - started < 1
+    assert peak < 50_000_000
 
 
 def test_sizes_up_to_the_limit_are_fine(make_site: MakeSite) -> None:
@@ -599,7 +602,7 @@ def test_the_largest_page_of_any_shape_is_read_at_once(text: str) -> None:
     """Reading alone; what Markdown costs is bounded after it."""
     started = time.process_time()
     _, problems = page_file.parse_page(file_of("content/a.md", text.encode()), Config("S"))
-    assert time.process_time() - started < 3
+    assert time.process_time() - started < HANGS  # half a second; minutes if it grew as a square
     assert len(problems) < 1000
 
 

@@ -6,7 +6,6 @@ import html.parser
 import json
 import re
 import subprocess
-import time
 from collections.abc import Iterator, Mapping
 from datetime import date
 from html import escape
@@ -16,7 +15,7 @@ from typing import Any
 import brotli
 import look
 import pytest
-from conftest import PROJECT
+from conftest import PROJECT, count_calls
 from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -385,11 +384,10 @@ def test_data_that_is_broken_or_there_twice_is_found() -> None:
     assert ["2 times" in message for message in found(data, twice)] == [True]
 
 
-def test_the_check_is_fast_on_a_long_page() -> None:
+def test_the_check_takes_little_work_on_a_long_page() -> None:
     html = page_with(render_json_ld(SIGNED), SHOWN + "<p>Some <b>words</b> more.</p>\n" * 4000)
-    start = time.process_time()
     assert list(said_of(html)) == []
-    assert time.process_time() - start < 0.3
+    assert count_calls(lambda: list(said_of(html))) < 10 * 4000
 
 
 # -- the site itself ------------------------------------------------------------------------------

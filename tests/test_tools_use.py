@@ -718,17 +718,32 @@ def test_without_has_the_page_is_a_worksheet(served_tools: str, browser: Any, na
 
 
 @needs_browser
-def test_a_click_is_answered_at_once_on_a_slow_phone(served_tools: str, browser: Any) -> None:
-    click = """id => {
-      const start = performance.now();
-      document.getElementById(id).click();
-      document.body.offsetHeight;
-      return performance.now() - start;
-    }"""
+def test_a_click_is_answered_with_little_work(served_tools: str, browser: Any) -> None:
+    """One layout and few calls; the time, which a busy machine adds to, is a benchmark's."""
+    click = "id => { document.getElementById(id).click(); document.body.offsetHeight; }"
     with look.tab(browser, viewport=look.PHONE) as page:
-        page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 6})
+        cdp = page.context.new_cdp_session(page)
+        for method in ("Performance.enable", "Profiler.enable"):
+            cdp.send(method)
+
+        def layouts() -> int:
+            metrics = cdp.send("Performance.getMetrics")["metrics"]
+            return int(next(m["value"] for m in metrics if m["name"] == "LayoutCount"))
+
         for name in NAMES:
             page.goto(f"{served_tools}/script/{name}/")
             page.evaluate(TICK, ids(tools()[name], page_states.plain(tools()[name])))
-            times = [page.evaluate(click, f"a_life_{o}") for o in ("breath", "belly") * 3]
-            assert min(times) < 50, times  # what else the machine does only adds
+            cdp.send("Profiler.startPreciseCoverage", {"callCount": True, "detailed": False})
+            for option in ("breath", "belly"):
+                cdp.send("Profiler.takePreciseCoverage")  # sets the counts to zero
+                before = layouts()
+                page.evaluate(click, f"a_life_{option}")
+                assert layouts() - before == 1
+                scripts = cdp.send("Profiler.takePreciseCoverage")["result"]
+                calls = sum(
+                    function["ranges"][0]["count"]
+                    for script in scripts
+                    if script["url"].startswith(served_tools)
+                    for function in script["functions"]
+                )
+                assert 0 < calls <= 30
